@@ -1,0 +1,1 @@
+"""What a model is sent: composed from records, trimmed to its budget."""

@@ -1,0 +1,135 @@
+"""What an engine tells whoever watches it: a closed union of frozen types.
+
+Every event but `TextDelta` announces a record that is already stored. `core.cli.events`
+holds their one serialisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.sessions.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The engine runs; `record` is the session's root."""
+
+    session: str
+    record: Record
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """A participant begins to answer; its message will get the id `record_id`."""
+
+    session: str
+    node: str
+    turn: int
+    record_id: str
+    name: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """Text was added to the message `record_id`; `start` is its offset in characters."""
+
+    session: str
+    node: str
+    turn: int
+    record_id: str
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished:
+    """A message is on record: complete, stopped or failed as its status says."""
+
+    session: str
+    node: str
+    turn: int
+    record: Record
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A human spoke: to everyone, to some (`record.audience`), or as a participant."""
+
+    session: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """A control word was said or a command changed how the run goes on."""
+
+    session: str
+    turn: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a watcher should know and no participant sees; `record.data["code"]` names it."""
+
+    session: str
+    turn: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A participant's model or parameters are different from here on."""
+
+    session: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMoved:
+    """The current path is another one now; fold it anew."""
+
+    session: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A turn could not be taken; the run waits for a retry or ends.
+
+    `record` is a notice that holds the error's kind, message and hint.
+    """
+
+    session: str
+    node: str
+    turn: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over."""
+
+    session: str
+    record: Record
+    turns: int
+    reason: str
+
+
+Event = (
+    Started
+    | TurnStarted
+    | TextDelta
+    | TurnFinished
+    | Said
+    | Controlled
+    | Notice
+    | Changed
+    | HeadMoved
+    | Failed
+    | Ended
+)

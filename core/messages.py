@@ -1,0 +1,125 @@
+"""The small types that every layer speaks: model names, messages, parameters, usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, Self
+
+from core.errors import UsageError
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a model is sent it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """`provider:model`, split at the first colon: `ollama:llama3.2:3b`."""
+
+    provider: str
+    model: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a model name; a bare provider leaves `model` empty (its default model).
+
+        Raises:
+            UsageError: the text is empty or begins with a colon.
+        """
+        provider, _, model = text.strip().partition(":")
+        if not provider:
+            raise UsageError(
+                f"{text!r} is not a model name.",
+                "Write provider:model, for example local:smollm2 or openai:gpt-4o-mini.",
+            )
+        return cls(provider, model)
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.model}" if self.model else self.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Sampling parameters; `None` leaves the choice to the provider."""
+
+    temperature: float | None = None
+    """From 0 (always the likeliest token) to 2."""
+    top_p: float | None = None
+    """Probability mass to sample from, in (0, 1]."""
+    top_k: int | None = None
+    """Number of tokens to sample from."""
+    max_tokens: int | None = None
+    """Longest answer, in tokens."""
+    seed: int | None = None
+    """Makes sampling repeatable where the wire has it."""
+    stop: tuple[str, ...] | None = None
+    """Texts at which the answer ends."""
+    context_length: int | None = None
+    """Tokens of prompt and answer together that the model can hold."""
+
+    def merged(self, over: Params) -> Params:
+        """Return these parameters with those that `over` sets put on top."""
+        return replace(self, **over.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return only the parameters that are set; `stop` stays a tuple."""
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the parameters that are set as JSON values."""
+        values = self.as_dict()
+        if "stop" in values:
+            values["stop"] = list(values["stop"])
+        return values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Build parameters from a mapping that was validated before; ignores other keys."""
+        known = {field.name for field in fields(cls)}
+        chosen = {key: value for key, value in values.items() if key in known}
+        if isinstance(chosen.get("stop"), list):
+            chosen["stop"] = tuple(chosen["stop"])
+        return cls(**chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer."""
+
+    input_tokens: int = 0
+    """All prompt tokens, those served from a cache included."""
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    """The part of `input_tokens` that the server had in its prompt cache."""
+    estimated: bool = False
+    """True where the wire reported nothing and the numbers are Salon's estimate."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the usage as JSON values."""
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cached_tokens": self.cached_tokens,
+            "estimated": self.estimated,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; missing keys count as zero."""
+        return cls(
+            input_tokens=int(values.get("input_tokens", 0)),
+            output_tokens=int(values.get("output_tokens", 0)),
+            cached_tokens=int(values.get("cached_tokens", 0)),
+            estimated=bool(values.get("estimated", False)),
+        )

@@ -1,0 +1,1 @@
+"""Personas as Markdown files: reading, finding, checking them."""

@@ -1,0 +1,1 @@
+"""Adapters to models: one request in, one stream out."""

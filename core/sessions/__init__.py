@@ -1,0 +1,1 @@
+"""Records, the tree they form, and the files that keep them."""

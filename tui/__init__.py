@@ -1,0 +1,1 @@
+"""The terminal interface of Salon, over the engines in `core`."""
