@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Self
 
 from core.events import Event, TextDelta
@@ -91,6 +91,14 @@ class Subscription:
                 raise StopAsyncIteration
             self._wake.clear()
             await self._wake.wait()
+        return self._take()
+
+    def rest(self) -> Iterator[Event]:
+        """Yield what is queued, without waiting for more."""
+        while self._queue:
+            yield self._take()
+
+    def _take(self) -> Event:
         item = self._queue.popleft()
         if isinstance(item, _PendingDelta):
             del self._deltas[item.first.record_id]

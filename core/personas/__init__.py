@@ -1,1 +1,1 @@
-"""Personas as Markdown files: reading, finding, checking them."""
+"""Personas: their files, the library that finds them, and the instructions they share."""

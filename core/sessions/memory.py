@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Self
 
 from core.ids import Source
-from core.sessions.record import Record
+from core.sessions.record import CODE, Kind, Record
 from core.sessions.tree import SessionTree
 
 
@@ -18,6 +20,22 @@ class MemorySession:
         self.tree = SessionTree()
         self.notices: list[str] = []
         self.partials: dict[str, tuple[Record, str]] = {}
+
+    @classmethod
+    async def create(cls, source: Source, engine: str, data: Mapping[str, Any]) -> Self:
+        """Return a session that holds its root record."""
+        session = cls(source.new_id(), source)
+        await session.append(
+            Record(
+                id=session.id,
+                kind=Kind.SESSION,
+                parent=None,
+                author=CODE,
+                at=source.now(),
+                data={"engine": engine, **data},
+            )
+        )
+        return session
 
     async def append(self, *records: Record) -> tuple[Record, ...]:
         """Number the records and take them into `tree`."""

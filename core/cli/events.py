@@ -1,0 +1,170 @@
+"""The one serialisation of engine events: what `--json` prints, one object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.events import (
+    Changed,
+    Controlled,
+    Ended,
+    Event,
+    Failed,
+    HeadMoved,
+    Notice,
+    Said,
+    Started,
+    TextDelta,
+    TurnFinished,
+    TurnStarted,
+)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Return an event as JSON values; the key `event` names it."""
+    return _WRITERS[type(event)](event)
+
+
+def _started(event: Started) -> dict[str, Any]:
+    data = event.record.data
+    return {
+        "event": "started",
+        "session": event.session,
+        "engine": data.get("engine"),
+        "title": data.get("title"),
+        "resumed": event.resumed,
+        "seats": {
+            side: {"name": seat["name"], "model": seat["model"]}
+            for side, seat in data.get("seats", {}).items()
+        },
+    }
+
+
+def _turn_started(event: TurnStarted) -> dict[str, Any]:
+    return {
+        "event": "turn_started",
+        "turn": event.turn,
+        "speaker": event.node,
+        "name": event.name,
+        "model": event.model,
+        "record": event.record_id,
+    }
+
+
+def _delta(event: TextDelta) -> dict[str, Any]:
+    return {
+        "event": "delta",
+        "turn": event.turn,
+        "speaker": event.node,
+        "text": event.text,
+        "record": event.record_id,
+    }
+
+
+def _turn_finished(event: TurnFinished) -> dict[str, Any]:
+    record = event.record
+    usage = None if record.usage is None else record.usage.to_json()
+    return {
+        "event": "turn_finished",
+        "turn": event.turn,
+        "speaker": event.node,
+        "name": record.author.name,
+        "text": record.text,
+        "status": record.status,
+        "model": record.model,
+        "usage": usage,
+        "seconds": event.seconds,
+        "record": record.id,
+    }
+
+
+def _said(event: Said) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "said",
+        "speaker": record.node or record.author.name,
+        "to": list(record.audience) or ["a", "b"],
+        "text": record.text,
+        "put": bool(record.data.get("put") or record.data.get("opening")),
+        "record": record.id,
+    }
+
+
+def _control(event: Controlled) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "control",
+        "turn": event.turn,
+        "word": record.text,
+        "speaker": record.node or record.author.name,
+        "record": record.id,
+    }
+
+
+def _notice(event: Notice) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "notice",
+        "turn": event.turn,
+        "code": record.data.get("code"),
+        "speaker": record.node or None,
+        "text": record.text,
+        "record": record.id,
+    }
+
+
+def _changed(event: Changed) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "changed",
+        "speaker": record.node or None,
+        **record.data,
+        "record": record.id,
+    }
+
+
+def _head_moved(event: HeadMoved) -> dict[str, Any]:
+    return {
+        "event": "head_moved",
+        "to": event.record.data.get("target"),
+        "record": event.record.id,
+    }
+
+
+def _failed(event: Failed) -> dict[str, Any]:
+    data = event.record.data
+    return {
+        "event": "error",
+        "turn": event.turn,
+        "speaker": event.node,
+        "kind": data.get("kind"),
+        "message": data.get("message"),
+        "hint": data.get("hint"),
+        "record": event.record.id,
+    }
+
+
+def _ended(event: Ended) -> dict[str, Any]:
+    return {
+        "event": "ended",
+        "reason": event.reason,
+        "turns": event.turns,
+        "session": event.session,
+        "record": event.record.id,
+    }
+
+
+_WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    Started: _started,
+    TurnStarted: _turn_started,
+    TextDelta: _delta,
+    TurnFinished: _turn_finished,
+    Said: _said,
+    Controlled: _control,
+    Notice: _notice,
+    Changed: _changed,
+    HeadMoved: _head_moved,
+    Failed: _failed,
+    Ended: _ended,
+}

@@ -1,0 +1,241 @@
+"""`salon meetup`: two personas talk, on the terminal or as JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.events import event_to_json
+from core.cli.output import complain, echo_json
+from core.cli.plain import PlainPrinter
+from core.cli.steering import steer
+from core.config.params import parse_assignments
+from core.errors import SalonError, UsageError
+from core.events import Event
+from core.meetup.commands import from_json
+from core.meetup.engine import MeetupEngine
+from core.meetup.setup import MeetupChoice, RunMode, SideChoice
+from core.meetup.spec import Side
+from core.runtime import Runtime
+
+_POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_MOST_OPENING = 1_000_000
+"""Bytes of an opening message."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """How this run is shown and kept."""
+
+    as_json: bool
+    save: bool
+    steered: bool
+    transcripts: Sequence[Path]
+
+
+@click.command()
+@click.argument("people", nargs=-1, metavar="[A B]")
+@click.option("--a-model", metavar="MODEL", help="Model of the first, as provider:model.")
+@click.option("--b-model", metavar="MODEL", help="Model of the second.")
+@click.option("--model", metavar="MODEL", help="Model of both.")
+@click.option("--a-set", multiple=True, metavar="NAME=VALUE", help="Parameter of the first.")
+@click.option("--b-set", multiple=True, metavar="NAME=VALUE", help="Parameter of the second.")
+@click.option("--set", "both_set", multiple=True, metavar="NAME=VALUE", help="… of both.")
+@click.option("--turns", type=click.IntRange(min=0), help="Model messages; 0: no limit. [10]")
+@click.option("--open", "opening", metavar="TEXT", help="First word of the one who answers.")
+@click.option(
+    "--open-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The same from a file, an e-mail for example.",
+)
+@click.option("--start", type=click.Choice(["a", "b", "random"]), help="Who begins. [random]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Makes draws repeatable.")
+@click.option("--rate", type=click.FloatRange(min=0), help="Most messages a minute.")
+@click.option("--pace", type=click.FloatRange(min=0), help="Words a minute you read along.")
+@click.option(
+    "--overflow",
+    type=click.Choice(["drop", "summarise"]),
+    help="What becomes of messages that no longer fit a context.",
+)
+@click.option(
+    "--human/--no-human",
+    "pass_for_human",
+    default=None,
+    help="Whether they are asked to pass for human.",
+)
+@click.option("--no-loop-check", is_flag=True, help="Do not end talk that goes in circles.")
+@click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored meetup.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--steer", "steered", is_flag=True, help="Read commands from standard input.")
+@click.option("--no-save", is_flag=True, help="Keep nothing.")
+@click.option(
+    "--transcript",
+    "transcripts",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a transcript; its ending says which kind: .md .html .txt .jsonl",
+)
+@click.pass_obj
+def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
+    """Let two personas talk to each other.
+
+    A and B are names of personas or paths of their files.
+    """
+    output = _Output(
+        as_json=flags["as_json"],
+        save=not flags["no_save"],
+        steered=flags["steered"],
+        transcripts=flags["transcripts"],
+    )
+    for path in output.transcripts:
+        format_of(path)
+    reason = asyncio.run(_run(runtime, people, flags, output))
+    if reason == "error":
+        raise click.exceptions.Exit(1)
+
+
+async def _run(
+    runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any], output: _Output
+) -> str:
+    mode = RunMode(attended=output.steered)
+    async with runtime:
+        engine = await _engine(runtime, people, flags, output, mode)
+        try:
+            return await _drive(engine, output)
+        finally:
+            await engine.log.session.close()
+            for path in output.transcripts:
+                await asyncio.to_thread(write_transcript, engine.log.session.tree, path)
+
+
+async def _engine(
+    runtime: Runtime,
+    people: tuple[str, ...],
+    flags: dict[str, Any],
+    output: _Output,
+    mode: RunMode,
+) -> MeetupEngine:
+    if flags["resume_id"]:
+        if people:
+            raise UsageError("--resume brings its own two personas.", "Leave A and B out.")
+        session = await runtime.store.open(flags["resume_id"])
+        return await runtime.meetups.resume(session, flags["turns"], mode)
+    if len(people) != 2:
+        raise UsageError(
+            f"A meetup takes two personas, not {len(people)}.",
+            "For example: salon meetup freud ada. `salon personas list` shows them all.",
+        )
+    create = runtime.store.create if output.save else runtime.create_unsaved
+    return await runtime.meetups.start(_choice(runtime, people, flags), create, mode)
+
+
+def _choice(runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any]) -> MeetupChoice:
+    both = parse_assignments(flags["both_set"])
+
+    def side(which: Side, name: str) -> SideChoice:
+        return SideChoice(
+            persona=runtime.library.find(name),
+            model=flags[f"{which}_model"] or flags["model"],
+            params=both.merged(parse_assignments(flags[f"{which}_set"])),
+        )
+
+    return MeetupChoice(
+        sides={"a": side("a", people[0]), "b": side("b", people[1])},
+        starter=flags["start"],
+        turns=flags["turns"],
+        opening=_opening(flags["opening"], flags["open_file"]),
+        rate=flags["rate"],
+        pace=flags["pace"],
+        overflow=flags["overflow"],
+        pass_for_human=flags["pass_for_human"],
+        watch_loops=False if flags["no_loop_check"] else None,
+        seed=flags["seed"],
+    )
+
+
+def _opening(text: str | None, path: Path | None) -> str:
+    if text is not None and path is not None:
+        raise UsageError("--open and --open-file exclude each other.")
+    if path is None:
+        return (text or "").strip()
+    try:
+        raw = path.read_bytes()[: _MOST_OPENING + 1]
+        opening = raw.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text.") from None
+    if len(raw) > _MOST_OPENING or "\0" in opening:
+        raise UsageError(f"{path} is no text of at most {_MOST_OPENING:,} bytes.")
+    return opening
+
+
+async def _drive(engine: MeetupEngine, output: _Output) -> str:
+    """Run the engine, print what it says, and pass commands on to it."""
+    show: Callable[[Event], None] = _show_json if output.as_json else PlainPrinter().show
+    subscription = engine.subscribe()
+    run = asyncio.create_task(engine.run())
+    ending = _EndOnSignals(run)
+    steering = asyncio.create_task(_steer(engine, output)) if output.steered else None
+    try:
+        async for event in subscription:
+            show(event)
+        with ending:
+            return await run
+    except asyncio.CancelledError:
+        run.cancel()
+        await asyncio.wait({run})
+        for event in subscription.rest():
+            show(event)
+        raise
+    finally:
+        run.cancel()
+        if steering is not None:
+            steering.cancel()
+        await asyncio.gather(run, *([steering] if steering else []), return_exceptions=True)
+
+
+class _EndOnSignals:
+    """Lets a run wind down on a polite signal as on Ctrl-C, and the process say which it was."""
+
+    def __init__(self, run: asyncio.Task[str]) -> None:
+        self._run = run
+        self._got: int | None = None
+        loop = asyncio.get_running_loop()
+        for number in _POLITE_SIGNALS:
+            loop.add_signal_handler(number, self._end, number)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is asyncio.CancelledError and self._got is not None:
+            raise click.exceptions.Exit(128 + self._got)
+
+    def _end(self, number: int) -> None:
+        self._got = number
+        self._run.cancel()
+
+
+async def _steer(engine: MeetupEngine, output: _Output) -> None:
+    async def carry_out(values: dict[str, Any]) -> None:
+        await engine.send(from_json(values))
+
+    def tell(error: SalonError) -> None:
+        if output.as_json:
+            echo_json({"event": "error", "kind": "command", "message": str(error)})
+        else:
+            complain(error.message, error.hint)
+
+    await steer(carry_out, tell)
+    engine.leave_alone()
+
+
+def _show_json(event: Event) -> None:
+    echo_json(event_to_json(event))

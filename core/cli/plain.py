@@ -1,0 +1,113 @@
+"""A conversation as text that streams: coloured on a terminal, plain in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from core.cli.output import clean, clean_line, colour_wanted
+from core.events import (
+    Changed,
+    Controlled,
+    Ended,
+    Event,
+    Failed,
+    HeadMoved,
+    Notice,
+    Said,
+    Started,
+    TextDelta,
+    TurnFinished,
+    TurnStarted,
+)
+
+_COLOURS = {"a": "cyan", "b": "yellow"}
+_REASONS = {
+    "turns": "the turn limit is reached",
+    "bye": "they said goodbye",
+    "end": "the conversation was ended",
+    "stop": "the conversation was stopped",
+    "stopped": "you stopped it",
+    "loop": "they were going round in circles",
+    "error": "a turn failed",
+    "interrupted": "interrupted; what was said is kept",
+}
+
+
+class PlainPrinter:
+    """Prints events for a person to read."""
+
+    def __init__(self) -> None:
+        self._colour = colour_wanted(os.environ, sys.stdout.isatty())
+        self._open = False
+
+    def show(self, event: Event) -> None:
+        """Print one event."""
+        match event:
+            case Started():
+                self._quiet(f"{event.record.data.get('title', '')} · session {event.session}")
+            case TurnStarted():
+                self._heading(event.turn, event.name, event.node)
+            case TextDelta():
+                self._write(clean(event.text))
+            case TurnFinished():
+                self._finish(event)
+            case Said():
+                self._said(event)
+            case Controlled() | Notice() | Failed():
+                self._quiet(clean_line(event.record.text))
+            case Changed():
+                self._quiet(f"{event.record.node or 'all'} ▸ {_setting(event)}")
+            case HeadMoved():
+                self._quiet("going on from an earlier place")
+            case Ended():
+                reason = _REASONS.get(event.reason, event.reason)
+                self._quiet(f"ended after {event.turns} turns: {reason} · session {event.session}")
+
+    def _heading(self, turn: int, name: str, side: str) -> None:
+        self._close()
+        head = f"{turn} {clean_line(name)}"
+        self._write(self._style(head, fg=_COLOURS.get(side), bold=True) + "\n")
+        self._open = True
+
+    def _finish(self, event: TurnFinished) -> None:
+        if event.record.status != "complete" and event.record.text:
+            self._write(self._style(f" [{event.record.status}]", dim=True))
+        self._close()
+
+    def _said(self, event: Said) -> None:
+        record = event.record
+        if record.node:
+            turn = int(record.data.get("turn", 0))
+            self._heading(turn, record.author.name, record.node)
+            self._write(clean(record.text))
+            self._close()
+        else:
+            to = f" to {', '.join(record.audience)}" if record.audience else ""
+            self._quiet(f"you{to}: {clean(record.text)}")
+
+    def _quiet(self, text: str) -> None:
+        self._close()
+        if text:
+            self._write(self._style(f"— {text}", dim=True) + "\n\n")
+
+    def _close(self) -> None:
+        if self._open:
+            self._write("\n\n")
+        self._open = False
+
+    def _style(
+        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
+    ) -> str:
+        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour else text
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _setting(event: Changed) -> str:
+    data = event.record.data
+    return clean_line(", ".join(f"{key} {value}" for key, value in data.items()))

@@ -1,0 +1,78 @@
+"""Commands to a running engine, one JSON object a line on standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any, TextIO
+
+from core.errors import SalonError, UsageError
+
+_LONGEST_LINE = 1_000_000
+
+
+class LineReader:
+    """Reads lines in a daemon thread, which a blocked read cannot keep from ending."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        threading.Thread(target=self._read, name="steering", daemon=True).start()
+
+    def __aiter__(self) -> LineReader:
+        return self
+
+    async def __anext__(self) -> str:
+        line = await self._lines.get()
+        if line is None:
+            raise StopAsyncIteration
+        return line
+
+    def _read(self) -> None:
+        while line := self._stream.readline(_LONGEST_LINE):
+            if not self._put(line):
+                return
+        self._put(None)
+
+    def _put(self, line: str | None) -> bool:
+        """Hand a line to the loop; false once the loop has closed."""
+        try:
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+        except RuntimeError:
+            return False
+        return True
+
+
+async def steer(
+    carry_out: Callable[[dict[str, Any]], Awaitable[None]],
+    complain: Callable[[SalonError], None],
+    stream: TextIO | None = None,
+) -> None:
+    """Carry out the commands on standard input until it ends.
+
+    A line that cannot be understood or carried out is told to `complain`; the next one is
+    read all the same.
+    """
+    async for line in LineReader(stream or sys.stdin):
+        if not line.strip():
+            continue
+        try:
+            await carry_out(_parse(line))
+        except SalonError as error:
+            complain(error)
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"Not a JSON object: {error}", 'Write {"do": "pause"}, for example.'
+        ) from None
+    if not isinstance(values, dict):
+        raise UsageError("Not a JSON object.", 'Write {"do": "pause"}, for example.')
+    return values

@@ -1,0 +1,67 @@
+"""The settings as the rest of Salon sees them: typed, checked, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core.config.lengths import context_length
+from core.messages import ModelName, Params
+from core.providers.base import ProviderSettings
+
+DEFAULT_ORIGIN = "default"
+
+Starter = Literal["a", "b", "random"]
+Overflow = Literal["drop", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetupSettings:
+    """How two participants talk, unless a meetup says otherwise."""
+
+    turns: int = 10
+    """Model messages before it ends; 0: no limit."""
+    starter: Starter = "random"
+    rate: float = 0
+    """Most messages a minute; 0: no limit."""
+    pace: float = 0
+    """Words a minute at which somebody reads along; 0: no waiting."""
+    overflow: Overflow = "drop"
+    """What becomes of messages that no longer fit a context."""
+    pass_for_human: bool = True
+    """Whether personas are asked to pass for human."""
+    loops: bool = True
+    """Whether a conversation that goes round in circles is paused."""
+    ready_pair: tuple[str, str] = ("", "")
+    """The personas that the app offers first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person can set, with where each value came from."""
+
+    model: str = "local:smollm2"
+    """The model of whoever names none."""
+    params: Params = field(default_factory=Params)
+    """Sampling parameters of whoever names none."""
+    theme: str = "textual-dark"
+    meetup: MeetupSettings = field(default_factory=MeetupSettings)
+    providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    context_lengths: Mapping[str, int] = field(default_factory=dict)
+    """Tokens by pattern of model names; see `core.config.lengths`."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of an app's binding, as `App.set_keymap` takes them."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each value that is not a default came from, by its dotted key."""
+    files: tuple[Path, ...] = ()
+    """The settings files that were read, lowest precedence first."""
+
+    def origin(self, key: str) -> str:
+        """Say where a value came from: `config/models.yml:12`, `environment SALON_MODEL` …"""
+        return self.origins.get(key, DEFAULT_ORIGIN)
+
+    def context_length(self, model: str | ModelName) -> tuple[int, bool]:
+        """Return a model's context length in tokens, and whether it is only assumed."""
+        return context_length(self.context_lengths, str(model))

@@ -1,0 +1,91 @@
+"""What of a conversation fits into a model's context, decided before it is sent.
+
+Trimming has hysteresis: nothing is dropped until the budget is reached, and then so much
+that only 60 % of it is used. A prompt therefore keeps its beginning for many turns, and
+the server's prefix cache with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.providers.tokens import estimate_tokens
+from core.sessions.requests import PromptMessage
+
+_KEEP = 0.6
+_DEFAULT_ANSWER = 512
+"""Tokens left free for the answer where no `max_tokens` says how long it may get."""
+_MESSAGE_OVERHEAD = 4
+"""Tokens that a chat template adds around a message, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Room for a prompt, in tokens."""
+
+    context_length: int
+    assumed: bool = False
+    """True where nobody told the context length and a low default stands in."""
+    answer: int = _DEFAULT_ANSWER
+    """Tokens kept free for the answer."""
+
+    @classmethod
+    def of(cls, context_length: int, *, max_tokens: int | None, assumed: bool = False) -> Budget:
+        """Return the budget of a model; an answer never gets more than half of it."""
+        wanted = _DEFAULT_ANSWER if max_tokens is None else max_tokens
+        return cls(context_length, assumed, min(wanted, context_length // 2))
+
+    @property
+    def prompt(self) -> int:
+        """Tokens that the prompt may take."""
+        return max(1, self.context_length - self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The messages to send and the number of them that had to go."""
+
+    messages: tuple[PromptMessage, ...]
+    dropped: int
+    """How many messages after the opening were left out, oldest first."""
+    tokens: int
+    """Estimate of the prompt that is sent."""
+
+
+def prompt_tokens(messages: Sequence[PromptMessage], ratio: float = 1.0) -> int:
+    """Estimate the tokens of a prompt; `ratio` is real ÷ estimated, learnt from usage."""
+    return round(sum(map(_cost, messages)) * ratio)
+
+
+def fit(
+    messages: Sequence[PromptMessage], budget: Budget, *, opening: int, ratio: float = 1.0
+) -> Fitted:
+    """Drop the oldest messages after the opening until the prompt fits.
+
+    Args:
+        messages: the whole prompt, oldest first.
+        budget: the room there is.
+        opening: how many messages at the beginning always stay (instructions, first word).
+        ratio: real tokens divided by estimated ones.
+    """
+    costs = [_cost(each) * ratio for each in messages]
+    total = sum(costs)
+    if total <= budget.prompt:
+        return Fitted(tuple(messages), 0, round(total))
+    target = budget.prompt * _KEEP
+    last = len(messages) - 1
+    end = opening
+    while end < last and total > target:
+        total -= costs[end]
+        end += 1
+    # Chat templates want the roles to alternate across the gap as well.
+    while opening and end < last and messages[end].role == messages[opening - 1].role:
+        total -= costs[end]
+        end += 1
+    kept = (*messages[:opening], *messages[end:])
+    return Fitted(kept, end - opening, round(total))
+
+
+def _cost(message: PromptMessage) -> int:
+    return estimate_tokens(message.content) + _MESSAGE_OVERHEAD

@@ -1,0 +1,219 @@
+"""How a meetup comes to be: from two personas and what the user chose, or from its session."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from core.config.settings import Settings
+from core.context.budget import Budget
+from core.errors import StoreError, UsageError
+from core.meetup.engine import MeetupEngine
+from core.meetup.spec import SIDES, MeetupSpec, Overflow, Seat, Side, Starter
+from core.messages import ModelName, Params
+from core.participants import Participant, PersonaOnModel
+from core.personas.instructions import Instructions
+from core.personas.markdown import parse_persona
+from core.personas.persona import Persona
+from core.providers.registry import ProviderRegistry
+from core.sessions.record import CODE, Kind
+from core.sessions.requests import blob_record, text_hash
+from core.sessions.session import Session
+
+ENGINE = "meetup"
+"""What a meetup's root record calls its engine."""
+
+_SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class SideChoice:
+    """Who the user seats on one side; what is left open comes from persona or settings."""
+
+    persona: Persona
+    model: str | None = None
+    params: Params = field(default_factory=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetupChoice:
+    """What the user chose for a meetup; `None` leaves it to the settings."""
+
+    sides: Mapping[Side, SideChoice]
+    starter: Starter | None = None
+    turns: int | None = None
+    opening: str = ""
+    rate: float | None = None
+    pace: float | None = None
+    overflow: Overflow | None = None
+    pass_for_human: bool | None = None
+    watch_loops: bool | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunMode:
+    """How a run behaves towards whoever started it."""
+
+    attended: bool = False
+    """A human is there to resume after a pause."""
+    playing: bool = True
+    """Begin at once."""
+
+
+class CreateSession(Protocol):
+    """Makes a session with its root record."""
+
+    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
+
+
+class Meetups:
+    """Starts and resumes meetups with the parts that the composition root hands in."""
+
+    def __init__(
+        self, settings: Settings, providers: ProviderRegistry, instructions: Instructions
+    ) -> None:
+        self._settings = settings
+        self._providers = providers
+        self._instructions = instructions
+
+    async def start(
+        self, choice: MeetupChoice, create: CreateSession, mode: RunMode | None = None
+    ) -> MeetupEngine:
+        """Return the engine of a new meetup.
+
+        Raises:
+            SalonError: a model is unknown or a parameter wrong (nothing was stored), or
+                the session cannot be created.
+        """
+        spec, texts = self.spec(choice)
+        for side in SIDES:
+            self._participant(spec, choice.sides[side].persona, spec.seats[side], side)
+        session = await create(ENGINE, spec.to_json())
+        blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
+        await session.append(*blobs)
+        return self.engine(session, mode)
+
+    async def resume(
+        self, session: Session, turns: int | None = None, mode: RunMode | None = None
+    ) -> MeetupEngine:
+        """Return an engine that goes on with a stored meetup, `turns` more turns.
+
+        Raises:
+            StoreError: the session is no meetup, or the note could not be stored.
+        """
+        engine = self.engine(session, mode)
+        log = engine.log
+        limit = log.state.spec.turns if turns is None else turns
+        await log.append(log.draft(Kind.CONTROL, "resume", author=CODE, data={"turns": limit}))
+        return engine
+
+    def engine(self, session: Session, mode: RunMode | None = None) -> MeetupEngine:
+        """Return an engine over a session whose root record is a meetup's.
+
+        Raises:
+            StoreError: it is another engine's session.
+        """
+        mode = mode or RunMode()
+        root = session.tree.root
+        if root.data.get("engine") != ENGINE:
+            kind = root.data.get("engine", "unknown")
+            raise StoreError(f"Session {session.id} is no meetup (it is: {kind}).")
+
+        def seat_participant(side: Side, seat: Seat, partner: str) -> Participant:
+            blob = session.tree.blob(seat.persona)
+            if blob is None:
+                raise StoreError(f"Session {session.id} lacks the persona of {seat.name}.")
+            persona = parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)
+            return self._participant(engine.state.spec, persona, seat, side)
+
+        engine = MeetupEngine(
+            session,
+            seat_participant,
+            self._instructions.ask,
+            attended=mode.attended,
+            playing=mode.playing,
+        )
+        return engine
+
+    def spec(self, choice: MeetupChoice) -> tuple[MeetupSpec, list[str]]:
+        """Return what the choice amounts to, and the text of each persona's file."""
+        meetup = self._settings.meetup
+        seed = choice.seed
+        drawn = random.Random(seed if seed is not None else random.randrange(_SEEDS))
+        starter = choice.starter or meetup.starter
+        texts: dict[Side, str] = {
+            side: choice.sides[side].persona.source.decode("utf-8", "replace") for side in SIDES
+        }
+        seats = {side: self._seat(choice.sides[side], texts[side], seed) for side in SIDES}
+        spec = MeetupSpec(
+            seats=seats,
+            starter=drawn.choice(SIDES) if starter == "random" else starter,
+            turns=_pick(choice.turns, meetup.turns),
+            opening=choice.opening,
+            rate=_pick(choice.rate, meetup.rate),
+            pace=_pick(choice.pace, meetup.pace),
+            overflow=_pick(choice.overflow, meetup.overflow),
+            pass_for_human=_pick(choice.pass_for_human, meetup.pass_for_human),
+            watch_loops=_pick(choice.watch_loops, meetup.loops),
+            seed=seed,
+        )
+        _check(spec)
+        return spec, list(texts.values())
+
+    def _seat(self, side: SideChoice, text: str, seed: int | None) -> Seat:
+        persona = side.persona
+        own_model, own_params = persona.settings()
+        params = self._settings.params.merged(own_params).merged(side.params)
+        if seed is not None and params.seed is None:
+            params = replace(params, seed=seed)
+        return Seat(
+            name=persona.name,
+            model=str(self._named(side.model or own_model or self._settings.model)),
+            params=params,
+            role=persona.role,
+            language=persona.language or "",
+            persona=text_hash(text),
+        )
+
+    def _named(self, model: str) -> ModelName:
+        """Return the model's full name; a bare provider means its default model."""
+        name = ModelName.parse(model)
+        return ModelName(name.provider, self._providers.model(name).name)
+
+    def _participant(
+        self, spec: MeetupSpec, persona: Persona, seat: Seat, side: Side
+    ) -> Participant:
+        name = ModelName.parse(seat.model)
+        model = self._providers.model(name)
+        length, assumed = seat.params.context_length, False
+        if length is None:
+            length, assumed = self._settings.context_length(name)
+        partner = spec.seats["b" if side == "a" else "a"].name
+        system = self._instructions.system_prompt(
+            persona, partner_name=partner, pass_for_human=spec.pass_for_human
+        )
+        return PersonaOnModel(
+            name=seat.name,
+            model_name=name,
+            params=seat.params,
+            budget=Budget.of(length, max_tokens=seat.params.max_tokens, assumed=assumed),
+            system=system,
+            model=model,
+        )
+
+
+T = TypeVar("T")
+
+
+def _pick(chosen: T | None, default: T) -> T:
+    return default if chosen is None else chosen
+
+
+def _check(spec: MeetupSpec) -> None:
+    for name in ("turns", "rate", "pace"):
+        value = getattr(spec, name)
+        if value < 0:
+            raise UsageError(f"{name} has to be 0 (no limit) or more, not {value}.")

@@ -1,0 +1,114 @@
+"""What a meetup is set up with, as its session's first record keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
+
+from core.messages import Params
+
+Side = Literal["a", "b"]
+SIDES: tuple[Side, Side] = ("a", "b")
+Starter = Literal["a", "b", "random"]
+Overflow = Literal["drop", "summarise"]
+
+
+def other(side: Side) -> Side:
+    """Return the side that sits opposite."""
+    return "b" if side == "a" else "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits on one side, and on which model."""
+
+    name: str
+    model: str
+    """`provider:model`."""
+    params: Params = field(default_factory=Params)
+    role: str = ""
+    language: str = ""
+    persona: str = ""
+    """Hash of the blob that holds the persona's file as it was when the meetup began."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the seat as JSON values."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            "params": self.params.to_json(),
+            "role": self.role,
+            "language": self.language,
+            "persona": self.persona,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(
+            name=str(values["name"]),
+            model=str(values["model"]),
+            params=Params.from_json(values.get("params", {})),
+            role=str(values.get("role", "")),
+            language=str(values.get("language", "")),
+            persona=str(values.get("persona", "")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MeetupSpec:
+    """All that two sides agree on before the first word."""
+
+    seats: Mapping[Side, Seat]
+    starter: Side
+    """Who takes the first turn; a random starter was drawn before this was written."""
+    turns: int = 10
+    """Model messages until the meetup ends; 0: no limit."""
+    opening: str = ""
+    """First word of the side that does not start; not counted."""
+    rate: float = 0.0
+    """Most messages a minute; 0: no limit."""
+    pace: float = 0.0
+    """Words a minute at which somebody reads along; 0: no waiting."""
+    overflow: Overflow = "drop"
+    """What becomes of messages that no longer fit a context."""
+    pass_for_human: bool = True
+    watch_loops: bool = True
+    seed: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The two names."""
+        return f"{self.seats['a'].name} and {self.seats['b'].name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the spec as the data of a session's root record."""
+        return {
+            "title": self.title,
+            "seats": {side: self.seats[side].to_json() for side in SIDES},
+            "starter": self.starter,
+            "turns": self.turns,
+            "opening": self.opening,
+            "rate": self.rate,
+            "pace": self.pace,
+            "overflow": self.overflow,
+            "pass_for_human": self.pass_for_human,
+            "watch_loops": self.watch_loops,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: the values are not those of a meetup.
+        """
+        seats: dict[Side, Seat] = {side: Seat.from_json(values["seats"][side]) for side in SIDES}
+        known = {name for name in cls.__slots__ if name != "seats"}
+        return cls(seats=seats, **{key: values[key] for key in known if key in values})
+
+    def with_seat(self, side: Side, seat: Seat) -> MeetupSpec:
+        """Return the spec with another occupant of one side."""
+        return replace(self, seats={**self.seats, side: seat})

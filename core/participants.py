@@ -1,0 +1,79 @@
+"""Whoever can answer in a conversation, seen from an engine.
+
+An engine hands a participant the prompt it composed from records and reads a stream back;
+whether a model, a team or a remote peer stands behind it is wired in `core.runtime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.context.budget import Budget
+from core.messages import ModelName, Params
+from core.providers.base import ModelRequest, Origin, StreamPart
+from core.providers.model import Model
+from core.sessions.requests import PromptMessage
+
+
+class Participant(Protocol):
+    """Somebody who answers."""
+
+    @property
+    def name(self) -> str:
+        """The name to address it by."""
+        ...
+
+    @property
+    def model_name(self) -> ModelName:
+        """The model that its words come from."""
+        ...
+
+    @property
+    def params(self) -> Params:
+        """The parameters that the model is asked with."""
+        ...
+
+    @property
+    def budget(self) -> Budget:
+        """The room for its prompts."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """The instructions that open every prompt."""
+        ...
+
+    def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
+        """Return the exact request that answers `prompt`; its hash goes on record."""
+        ...
+
+    def reply(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        """Stream the answer. Raises `ProviderError` while iterating."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaOnModel:
+    """A persona whose words a model writes."""
+
+    name: str
+    model_name: ModelName
+    params: Params
+    budget: Budget
+    system: str
+    model: Model
+    schema: Mapping[str, Any] | None = None
+
+    def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
+        return ModelRequest(
+            model=self.model.name,
+            messages=tuple(message.plain() for message in prompt),
+            params=self.params,
+            schema=self.schema,
+            origin=origin,
+        )
+
+    def reply(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        return self.model.stream(request)

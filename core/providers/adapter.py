@@ -1,0 +1,174 @@
+"""What the adapters to vendors' SDKs have in common.
+
+An SDK takes up to a second to import, so that and the building of its client happen in
+a thread, at the first request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.providers.base import (
+    ModelInfo,
+    ModelRequest,
+    ProviderSettings,
+    Readiness,
+    StreamPart,
+)
+from core.providers.faults import Target, key_problem, mapped, refused_parameter
+
+_REACH_TIMEOUT = 2.0
+"""Seconds in which a server without a key has to take a connection to count as running."""
+
+Client = TypeVar("Client")
+Opened = TypeVar("Opened")
+
+
+class Adapter(ABC, Generic[Client]):
+    """A provider behind a vendor's SDK.
+
+    Options: `native_schema: false` for a server that takes a schema and ignores it.
+    """
+
+    default_url: str
+    """Where requests go if the settings name no address."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self.name = settings.name
+        self.native_schema = bool(settings.options.get("native_schema", True))
+        self.settings = settings
+        self.url = with_scheme(settings.base_url or self.default_url)
+        self._client: Client | None = None
+        self._building = asyncio.Lock()
+        self._refused: defaultdict[str, set[str]] = defaultdict(set)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        """Send one request; see `Provider.stream`."""
+        target = Target(self.settings, self.model_of(request))
+        with mapped(target):
+            client = await self._ready_client()
+            async with aclosing(self._parts(client, request, target)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def models(self) -> list[ModelInfo]:
+        with mapped(Target(self.settings)):
+            return await self._list(await self._ready_client())
+
+    async def readiness(self) -> Readiness:
+        problem = key_problem(self.settings)
+        if problem is not None:
+            return Readiness(False, str(problem))
+        if self.settings.key_required or await _takes_connections(self.url):
+            return Readiness(True)
+        return Readiness(False, f"Nothing listens at {self.url}. Start {self.name} there.")
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await self._close(client)
+
+    def model_of(self, request: ModelRequest) -> str:
+        """Return the model that a request is for."""
+        return request.model or self.settings.default_model or ""
+
+    @abstractmethod
+    def _build(self) -> Client:
+        """Import the SDK and build its client; runs in a thread."""
+
+    @abstractmethod
+    async def _close(self, client: Client) -> None: ...
+
+    @abstractmethod
+    def _parts(
+        self, client: Client, request: ModelRequest, target: Target
+    ) -> AsyncGenerator[StreamPart, None]:
+        """Send one request; foreign exceptions may come out."""
+
+    @abstractmethod
+    async def _list(self, client: Client) -> list[ModelInfo]: ...
+
+    async def _open(
+        self,
+        call: Callable[[dict[str, Any]], Awaitable[Opened]],
+        model: str,
+        optional: dict[str, Any],
+    ) -> Opened:
+        """Make a call without those optional parameters that the server does not take.
+
+        Which they are, a server only says by refusing the request; that is remembered.
+        """
+        refused = self._refused[model]
+        while True:
+            sent = {key: value for key, value in optional.items() if key not in refused}
+            try:
+                return await call(sent)
+            except Exception as error:
+                name = refused_parameter(error, sent)
+                if name is None:
+                    raise
+                refused.add(name)
+
+    async def _ready_client(self) -> Client:
+        problem = key_problem(self.settings)
+        if problem is not None:
+            raise problem
+        async with self._building:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._build)
+            return self._client
+
+
+def require_model(target: Target) -> str:
+    """Return the target's model.
+
+    Raises:
+        ProviderError: neither the request nor the settings name one.
+    """
+    if not target.model:
+        raise unnamed_model(target.settings.name)
+    return target.model
+
+
+def unnamed_model(provider: str) -> ProviderError:
+    """Return the error for a bare provider that has no default model."""
+    return ProviderError(
+        ProviderErrorKind.UNKNOWN_MODEL,
+        f"{provider} has no default model.",
+        f"Write {provider}:MODEL; `salon models {provider}` lists its models.",
+    )
+
+
+def with_scheme(address: str) -> str:
+    """Return an address as a URL: a bare `host:port` means plain HTTP."""
+    return address if "://" in address else f"http://{address}"
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether a URL points at this machine, where no proxy stands in between."""
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+async def _takes_connections(url: str) -> bool:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(_REACH_TIMEOUT):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True

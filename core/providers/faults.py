@@ -1,0 +1,343 @@
+"""The one place where what vendors raise and answer becomes a `ProviderError`.
+
+Errors with an HTTP status never reach the SDKs: `check_response` is hooked into their
+HTTP clients, reads a capped part of the body and raises `HttpFault`. So all of them keep
+their `Retry-After`, and a body of a gigabyte is never read.
+
+Shapes of error bodies, all JSON:
+- OpenAI: `{"error": {"message", "type", "param", "code"}}`
+  (platform.openai.com/docs/guides/error-codes), in a stream the same object as data;
+- Anthropic: `{"type": "error", "error": {"type", "message"}}`
+  (platform.claude.com/docs/en/api/errors), in a stream under `event: error`;
+- Ollama: `{"error": "text"}`, in a stream a line of its own;
+- llama.cpp: `{"error": {"code": 400, "message", "type": "exceed_context_size_error"}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.providers.base import ProviderSettings
+
+_BODY_CAP = 16_384
+"""Bytes of an error body that are read."""
+_DETAIL_CAP = 300
+"""Characters of a server's own words that are shown."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
+_OVERFLOW = re.compile(
+    r"context.?length|context.?window|context.?size|maximum context|prompt is too long"
+    r"|too many tokens|exceeds? the (available )?context|input is too long",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(
+    r"model\b.{0,80}\b(not found|does not exist|not exist|unknown|not a valid)"
+    r"|(unknown|invalid|no such) model",
+    re.IGNORECASE,
+)
+_NOT_TAKEN = re.compile(
+    r"unsupported|not supported|n.t support|not support|unrecogni[sz]ed|unknown|unexpected"
+    r"|not permitted|not allowed|deprecated|no longer|cannot both|extra (field|input|param)",
+    re.IGNORECASE,
+)
+
+_KIND_BY_STATUS: Mapping[int, ProviderErrorKind] = {
+    401: ProviderErrorKind.AUTH,
+    402: ProviderErrorKind.UNAVAILABLE,
+    403: ProviderErrorKind.AUTH,
+    404: ProviderErrorKind.UNKNOWN_MODEL,
+    408: ProviderErrorKind.TIMEOUT,
+    413: ProviderErrorKind.CONTEXT_OVERFLOW,
+    429: ProviderErrorKind.RATE_LIMIT,
+    504: ProviderErrorKind.TIMEOUT,
+}
+"""Other statuses from 500 on are `OVERLOADED`, what is left is `PROTOCOL`."""
+
+_KIND_BY_CODE: Mapping[str, ProviderErrorKind] = {
+    "authentication_error": ProviderErrorKind.AUTH,
+    "invalid_api_key": ProviderErrorKind.AUTH,
+    "permission_error": ProviderErrorKind.AUTH,
+    "billing_error": ProviderErrorKind.UNAVAILABLE,
+    "insufficient_quota": ProviderErrorKind.UNAVAILABLE,
+    "model_not_found": ProviderErrorKind.UNKNOWN_MODEL,
+    "not_found_error": ProviderErrorKind.UNKNOWN_MODEL,
+    "rate_limit_error": ProviderErrorKind.RATE_LIMIT,
+    "rate_limit_exceeded": ProviderErrorKind.RATE_LIMIT,
+    "overloaded_error": ProviderErrorKind.OVERLOADED,
+    "api_error": ProviderErrorKind.OVERLOADED,
+    "server_error": ProviderErrorKind.OVERLOADED,
+    "unavailable_error": ProviderErrorKind.OVERLOADED,
+    "timeout_error": ProviderErrorKind.TIMEOUT,
+    "context_length_exceeded": ProviderErrorKind.CONTEXT_OVERFLOW,
+    "exceed_context_size_error": ProviderErrorKind.CONTEXT_OVERFLOW,
+    "request_too_large": ProviderErrorKind.CONTEXT_OVERFLOW,
+    "content_policy_violation": ProviderErrorKind.REFUSED,
+    "content_filter": ProviderErrorKind.REFUSED,
+}
+
+_KIND_BY_CLASS: Mapping[str, ProviderErrorKind] = {
+    "TimeoutException": ProviderErrorKind.TIMEOUT,
+    "APITimeoutError": ProviderErrorKind.TIMEOUT,
+    "TimeoutError": ProviderErrorKind.TIMEOUT,
+    "UnsupportedProtocol": ProviderErrorKind.UNAVAILABLE,
+    "InvalidURL": ProviderErrorKind.UNAVAILABLE,
+    "LocalProtocolError": ProviderErrorKind.PROTOCOL,
+    "DecodingError": ProviderErrorKind.PROTOCOL,
+    "TransportError": ProviderErrorKind.NETWORK,
+    "APIConnectionError": ProviderErrorKind.NETWORK,
+    "OSError": ProviderErrorKind.NETWORK,
+}
+"""By the name of the nearest base class, which `httpx`, `httpx2` and the SDKs share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a request was for; what an error's sentences are about."""
+
+    settings: ProviderSettings
+    model: str = ""
+
+    def error(
+        self,
+        kind: ProviderErrorKind,
+        said: str = "",
+        *,
+        sentence: str = "",
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """Build the error of a kind; `said` are the server's words, never trusted.
+
+        `sentence` says what happened where that is more than the kind alone says.
+        """
+        message = sentence or _sentence(self, kind)
+        words = clean(said, self.settings.api_key)
+        if words:
+            message = f"{message.removesuffix('.')}: {words}"
+        return ProviderError(kind, message, _hint(self, kind), retry_after=retry_after)
+
+
+class HttpFault(Exception):
+    """A response whose status is an error."""
+
+    def __init__(self, status: int, body: str, retry_after: float | None) -> None:
+        super().__init__(f"HTTP status {status}")
+        self.status = status
+        self.body = _Body.read(_loaded(body))
+        self.retry_after = retry_after
+
+
+async def check_response(response: Any) -> None:
+    """Raise `HttpFault` for an error status: a response hook of `httpx` and `httpx2` clients."""
+    if response.status_code < 400:
+        return
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) >= _BODY_CAP:
+            break
+    raise HttpFault(
+        response.status_code,
+        bytes(body[:_BODY_CAP]).decode("utf-8", "replace"),
+        retry_after_seconds(response.headers),
+    )
+
+
+@contextmanager
+def mapped(target: Target) -> Iterator[None]:
+    """Let nothing out of this block but `ProviderError` (and cancellation).
+
+    Whatever is no known fault of the network was raised while an answer was read, so it
+    is the server's way of talking that was not understood.
+    """
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as error:
+        raise translate(error, target) from error
+
+
+def translate(error: Exception, target: Target) -> ProviderError:
+    """Return what a foreign exception means."""
+    for each in _chain(error):
+        if isinstance(each, HttpFault):
+            kind = _kind_of_body(each.body) or _kind_of_status(each.status)
+            if _OVERFLOW.search(each.body.message) and kind is not ProviderErrorKind.RATE_LIMIT:
+                kind = ProviderErrorKind.CONTEXT_OVERFLOW
+            return target.error(kind, each.body.message, retry_after=each.retry_after)
+    stated = getattr(error, "body", None) or getattr(error, "error", None)
+    if stated:
+        body = _Body.read(stated)
+        return target.error(_kind_of_body(body) or ProviderErrorKind.OVERLOADED, body.message)
+    return target.error(_kind_of_class(error), _words_of(error))
+
+
+def refused_parameter(error: Exception, optional: Collection[str]) -> str | None:
+    """Return which of the optional parameters a server does not take, if that is its error."""
+    if not isinstance(error, HttpFault) or error.status not in {400, 422}:
+        return None
+    body = error.body
+    if body.param in optional:
+        return body.param
+    if _NOT_TAKEN.search(body.message):
+        for name in sorted(optional, key=len, reverse=True):
+            if re.search(rf"\b{re.escape(name)}\b", body.message):
+                return name
+    return None
+
+
+def key_problem(settings: ProviderSettings) -> ProviderError | None:
+    """Return why no request can be sent with the key as it is, if so."""
+    key = settings.api_key
+    if not key:
+        if not settings.key_required:
+            return None
+        variable = settings.key_variable
+        said = f"No {variable} in the environment." if variable else f"{settings.name} has no key."
+    elif key.isascii() and key.isprintable() and " " not in key:
+        return None
+    else:
+        said = f"The key for {settings.name} holds characters that no key has."
+    return ProviderError(ProviderErrorKind.AUTH, said, "Set it, or pick a local model.")
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """Return the wait that response headers ask for; RFC 9110 has seconds or a date."""
+    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after")
+    try:
+        if milliseconds:
+            return max(0.0, float(milliseconds) / 1000)
+        return max(0.0, float(value)) if value else None
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def clean(text: str, secret: str | None = None) -> str:
+    """Return a server's words fit to be shown: one short line without controls or the key."""
+    if secret:
+        text = text.replace(secret, "[key]")
+    line = _CONTROLS.sub(" ", text).strip()
+    return line if len(line) <= _DETAIL_CAP else line[: _DETAIL_CAP - 1] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """An error body, whichever vendor's."""
+
+    message: str
+    codes: tuple[str, ...] = ()
+    param: str | None = None
+
+    @classmethod
+    def read(cls, stated: object) -> _Body:
+        inner = stated.get("error", stated) if isinstance(stated, Mapping) else stated
+        if not isinstance(inner, Mapping):
+            return cls(inner if isinstance(inner, str) else "")
+        message = inner.get("message") or inner.get("detail") or inner.get("error") or ""
+        param = inner.get("param")
+        return cls(
+            message if isinstance(message, str) else json.dumps(message),
+            tuple(str(inner[key]) for key in ("code", "type") if inner.get(key)),
+            param if isinstance(param, str) else None,
+        )
+
+
+def _loaded(body: str) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return "" if body.lstrip().startswith("<") else body
+
+
+def _kind_of_body(body: _Body) -> ProviderErrorKind | None:
+    for code in body.codes:
+        if code in _KIND_BY_CODE:
+            return _KIND_BY_CODE[code]
+        if code.isdigit() and int(code) >= 400 and int(code) != 400:
+            return _kind_of_status(int(code))
+    if _OVERFLOW.search(body.message):
+        return ProviderErrorKind.CONTEXT_OVERFLOW
+    if _NO_MODEL.search(body.message):
+        return ProviderErrorKind.UNKNOWN_MODEL
+    return None
+
+
+def _kind_of_status(status: int) -> ProviderErrorKind:
+    other = ProviderErrorKind.OVERLOADED if status >= 500 else ProviderErrorKind.PROTOCOL
+    return _KIND_BY_STATUS.get(status, other)
+
+
+def _kind_of_class(error: Exception) -> ProviderErrorKind:
+    if any(type(each).__name__ == "ConnectTimeout" for each in _chain(error)):
+        return ProviderErrorKind.NETWORK
+    for each in _chain(error):
+        for base in type(each).__mro__:
+            if base.__name__ in _KIND_BY_CLASS:
+                return _KIND_BY_CLASS[base.__name__]
+    return ProviderErrorKind.PROTOCOL
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def _words_of(error: Exception) -> str:
+    """Return what the innermost exception says; an SDK's own wrapping says less."""
+    words = [str(each) for each in _chain(error) if str(each)]
+    return words[-1] if words else type(error).__name__
+
+
+def _sentence(target: Target, kind: ProviderErrorKind) -> str:
+    name, model = target.settings.name, target.model
+    key = "does not accept the key" if target.settings.api_key else "asks for a key"
+    missing = f"has no model {model!r}" if model else "does not answer at this address"
+    return {
+        ProviderErrorKind.AUTH: f"{name} {key}.",
+        ProviderErrorKind.UNKNOWN_MODEL: f"{name} {missing}.",
+        ProviderErrorKind.RATE_LIMIT: f"{name} asks for fewer requests.",
+        ProviderErrorKind.OVERLOADED: f"{name} cannot answer just now.",
+        ProviderErrorKind.CONTEXT_OVERFLOW: "The conversation is longer than the model can read.",
+        ProviderErrorKind.REFUSED: f"{name} refused to answer.",
+        ProviderErrorKind.NETWORK: f"The connection to {name} failed.",
+        ProviderErrorKind.TIMEOUT: f"{name} took too long to answer.",
+        ProviderErrorKind.PROTOCOL: f"{name} and Salon do not understand each other.",
+        ProviderErrorKind.UNAVAILABLE: f"{name} cannot be used.",
+    }[kind]
+
+
+def _hint(target: Target, kind: ProviderErrorKind) -> str:
+    name, model = target.settings.name, target.model
+    variable = target.settings.key_variable
+    listing = f"`salon models {name}` lists its models."
+    if kind is ProviderErrorKind.UNKNOWN_MODEL and model and target.settings.kind == "ollama":
+        return f"`ollama pull {model}` fetches it; {listing}"
+    return {
+        ProviderErrorKind.AUTH: f"Check {variable or 'its key'}, or pick a local model.",
+        ProviderErrorKind.UNKNOWN_MODEL: f"{listing} If it is there, check the base_url.",
+        ProviderErrorKind.RATE_LIMIT: "Wait a moment, or slow the conversation down.",
+        ProviderErrorKind.OVERLOADED: "Try again in a moment, or pick another model.",
+        ProviderErrorKind.CONTEXT_OVERFLOW: "Take turns back, or lower the context length.",
+        ProviderErrorKind.REFUSED: "Say it in another way, or pick another model.",
+        ProviderErrorKind.NETWORK: f"Check that {name} runs and that its base_url is right.",
+        ProviderErrorKind.TIMEOUT: "Try again, or raise its read_timeout.",
+        ProviderErrorKind.PROTOCOL: "Check its base_url and the parameters sent.",
+        ProviderErrorKind.UNAVAILABLE: "Check its base_url and your account, or pick another.",
+    }[kind]

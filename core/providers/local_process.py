@@ -1,0 +1,166 @@
+"""One child process of `core.providers.local_child`, from its start to its end.
+
+A thread of its own starts the child, waits for its address, and stays until it ends: the
+kernel counts the death of the *thread* that started a child as the death of its parent, so
+neither a worker of a pool nor an event loop may do it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.providers.local_child import ServerOptions
+
+_LOG_LINES = 200
+_LOG_LINE_LENGTH = 500
+_QUOTED_LINES = 3
+_START_TIMEOUT = 120.0
+"""Seconds that loading a model may take; a large file on a slow disk takes one minute."""
+_SOURCE_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAddress:
+    """Where a server listens; it speaks the OpenAI wire and the Anthropic one."""
+
+    url: str
+    """The root, without a path: the base URL of the Anthropic SDK."""
+    api_key: str
+
+    @property
+    def openai_url(self) -> str:
+        """The base URL of the OpenAI SDK."""
+        return f"{self.url}/v1"
+
+
+class LocalProcess:
+    """A llama.cpp server in a child process."""
+
+    def __init__(self, options: ServerOptions) -> None:
+        self._options = options
+        self._address: Future[LocalAddress] = Future()
+        self._address.set_running_or_notify_cancel()  # one cancelled waiter must not fail the rest
+        self._log: deque[str] = deque(maxlen=_LOG_LINES)
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._process: subprocess.Popen[str] | None = None
+        self._thread = threading.Thread(target=self._supervise, name="local-model", daemon=True)
+        self._thread.start()
+
+    async def address(self) -> LocalAddress:
+        """Wait until the server listens.
+
+        Raises:
+            ProviderError: it could not be started; the message quotes its log.
+        """
+        return await asyncio.wrap_future(self._address)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is starting or listening."""
+        return self._thread.is_alive() and (self._process is None or self._process.poll() is None)
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, once there is one."""
+        return None if self._process is None else self._process.pid
+
+    def last_words(self) -> str:
+        """Say how it ended and what it complained of last; empty while it runs."""
+        status = None if self._process is None else self._process.poll()
+        if status is None:
+            return ""
+        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        return "; ".join([how, *self._complaints()[-_QUOTED_LINES:]])
+
+    def stop(self) -> None:
+        """End the child at once and wait until it is gone; from any thread, more than once."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.kill()
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        try:
+            with self._lock:
+                if self._stopped:
+                    self._fail("It was stopped before it began.")
+                    return
+                self._process = process = _spawn()
+        except OSError as error:
+            self._fail(str(error))
+            return
+        # Closing its input flushes what a child that died early never read.
+        with contextlib.suppress(BrokenPipeError), process:
+            self._attend(process)
+
+    def _attend(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        draining = threading.Thread(target=self._drain, args=(process.stderr,), daemon=True)
+        draining.start()
+        overdue = threading.Timer(_START_TIMEOUT, process.kill)
+        overdue.daemon = True
+        overdue.start()
+        try:
+            process.stdin.write(json.dumps(asdict(self._options)) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        overdue.cancel()
+        values = json.loads(answer) if answer else {}
+        if "url" in values:
+            self._address.set_result(LocalAddress(values["url"], self._options.api_key))
+        process.wait()
+        draining.join()
+        if "url" not in values:
+            self._fail(str(values.get("error", "It ended before it was ready.")))
+
+    def _fail(self, reason: str) -> None:
+        quoted = "; ".join(self._complaints()[:_QUOTED_LINES])
+        self._address.set_exception(_not_started(f"{reason} {quoted}".strip()))
+
+    def _complaints(self) -> list[str]:
+        """Return the errors in the log without their time stamps, or else all of it."""
+        errors = [line.partition(" E ")[2] for line in self._log if " E " in line]
+        return errors or list(self._log)
+
+    def _drain(self, log: IO[str] | None) -> None:
+        for line in log or ():
+            printable = "".join(filter(str.isprintable, line))
+            self._log.append(printable[:_LOG_LINE_LENGTH])
+
+
+def _spawn() -> subprocess.Popen[str]:
+    # A session of its own: Ctrl-C in the terminal stops the talk, not the model.
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.providers.local_child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        cwd=_SOURCE_ROOT,
+        start_new_session=True,
+    )
+
+
+def _not_started(reason: str) -> ProviderError:
+    return ProviderError(
+        ProviderErrorKind.UNAVAILABLE,
+        f"The embedded model did not start. {reason}",
+        "Check that the file is a GGUF model that fits into memory, or pick another model.",
+    )

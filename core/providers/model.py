@@ -1,0 +1,137 @@
+"""A model of a provider, asked with patience and, where wanted, for JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.messages import Usage
+from core.providers.base import Completion, ModelRequest, Provider, StreamPart
+from core.providers.schema import SchemaMismatch, read_answer, with_instruction, with_repair
+
+RETRIES = 3
+"""How often a request is sent again after a fault that may pass."""
+_FIRST_WAIT = 0.5
+"""Seconds; the longest wait before the first retry. It doubles with each."""
+_LONGEST_WAIT = 20.0
+"""Seconds."""
+_LONGEST_ASKED_WAIT = 60.0
+"""Seconds; a server that asks for a longer wait is not asked again."""
+
+
+class Model:
+    """One model of one provider."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        name: str,
+        *,
+        retries: int = RETRIES,
+        rng: random.Random | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.provider = provider
+        self.name = name
+        """As the provider knows it; belongs into `ModelRequest.model`."""
+        self._retries = retries
+        self._rng = rng or random.Random()
+        self._sleep = sleep
+
+    def __str__(self) -> str:
+        return f"{self.provider.name}:{self.name}" if self.name else self.provider.name
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        """Stream an answer; wait and ask again as long as nothing of it has been heard.
+
+        A schema that the provider does not enforce is put into the prompt.
+
+        Raises:
+            ProviderError: the last try's, its message saying how many there were.
+        """
+        if not self.provider.native_schema:
+            request = with_instruction(request)
+        tries = 1
+        while True:
+            heard = False
+            try:
+                async with aclosing(self.provider.stream(request)) as parts:
+                    async for part in parts:
+                        heard = True
+                        yield part
+                return
+            except ProviderError as error:
+                wait = self._wait(error, tries)
+                if heard or wait is None:
+                    raise _counted(error, tries) from error
+            await self._sleep(wait)
+            tries += 1
+
+    async def answer(self, request: ModelRequest) -> Completion:
+        """Return an answer when it is complete. Raises `ProviderError`."""
+        async with aclosing(self.stream(request)) as parts:
+            async for part in parts:
+                if isinstance(part, Completion):
+                    return part
+        raise ProviderError(
+            ProviderErrorKind.PROTOCOL, f"{self} ended its answer without completing it."
+        )
+
+    async def answer_json(self, request: ModelRequest) -> tuple[Any, Completion]:
+        """Return an answer's value, valid under `request.schema`, and the answer itself.
+
+        An answer that is not valid gets one more try, in which the model is shown it and
+        what is wrong with it; the usage is then that of both.
+
+        Raises:
+            ProviderError: the second answer is no better (`PROTOCOL`), or there was none.
+        """
+        first = await self.answer(request)
+        try:
+            return read_answer(first.text, request.schema), first
+        except SchemaMismatch as problem:
+            second = await self.answer(with_repair(request, first.text, problem))
+        both = replace(second, usage=_sum(first.usage, second.usage))
+        try:
+            return read_answer(second.text, request.schema), both
+        except SchemaMismatch as problem:
+            raise ProviderError(
+                ProviderErrorKind.PROTOCOL,
+                f"{self} did not answer in the form asked for: {problem}.",
+                "Try again, or pick a larger model.",
+            ) from problem
+
+    def _wait(self, error: ProviderError, tries: int) -> float | None:
+        """Return the seconds to wait before the next try, `None` if there is to be none."""
+        if not error.retryable or tries > self._retries:
+            return None
+        if error.retry_after is None:
+            return self._rng.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (tries - 1)))
+        if error.retry_after > _LONGEST_ASKED_WAIT:
+            return None
+        return error.retry_after + self._rng.uniform(0, _FIRST_WAIT)
+
+
+def _counted(error: ProviderError, tries: int) -> ProviderError:
+    if tries == 1:
+        return error
+    return ProviderError(
+        error.kind,
+        f"{error.message} (after {tries} tries)",
+        error.hint,
+        retry_after=error.retry_after,
+    )
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        one.input_tokens + other.input_tokens,
+        one.output_tokens + other.output_tokens,
+        one.cached_tokens + other.cached_tokens,
+        one.estimated or other.estimated,
+    )

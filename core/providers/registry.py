@@ -1,0 +1,91 @@
+"""From names to providers and models."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+from typing import cast
+
+from core.errors import ConfigError, ProviderError, ProviderErrorKind
+from core.messages import ModelName
+from core.providers.adapter import unnamed_model
+from core.providers.base import Provider, ProviderSettings
+from core.providers.model import Model
+
+ADAPTERS: Mapping[str, str] = {
+    "openai": "openai_chat:OpenAIChat",
+    "anthropic": "anthropic_messages:AnthropicMessages",
+    "ollama": "ollama_chat:OllamaChat",
+    "local": "local:LocalModel",
+    "eliza": "eliza:Eliza",
+    "recorded": "recorded:Recorded",
+    "scripted": "scripted:Scripted",
+}
+"""Module in this package and class, by `ProviderSettings.kind`."""
+_VENDOR_KINDS = frozenset({"openai", "anthropic", "ollama"})
+"""Kinds whose servers must be told a model; the others know a default of their own."""
+
+
+class ProviderRegistry:
+    """The providers that settings declare, each built when first asked for."""
+
+    def __init__(self, settings: Mapping[str, ProviderSettings]) -> None:
+        self._settings = dict(settings)
+        self._providers: dict[str, Provider] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of all providers, in the order of the settings."""
+        return list(self._settings)
+
+    def provider(self, name: str) -> Provider:
+        """Return a provider.
+
+        Raises:
+            ProviderError: there is none of that name (`UNKNOWN_MODEL`).
+            ConfigError: its settings name a kind that does not exist.
+        """
+        if name not in self._providers:
+            self._providers[name] = _build(self._declared(name))
+        return self._providers[name]
+
+    def model(self, name: ModelName) -> Model:
+        """Return a model; a bare provider means its default model.
+
+        Raises:
+            ProviderError: no such provider, or it has no default model (`UNKNOWN_MODEL`).
+        """
+        settings = self._declared(name.provider)
+        model = name.model or settings.default_model or ""
+        if not model and settings.kind in _VENDOR_KINDS:
+            raise unnamed_model(name.provider)
+        return Model(self.provider(name.provider), model)
+
+    async def aclose(self) -> None:
+        """Close every provider that was built."""
+        while self._providers:
+            _, provider = self._providers.popitem()
+            await provider.aclose()
+
+    def _declared(self, name: str) -> ProviderSettings:
+        if name in self._settings:
+            return self._settings[name]
+        near = difflib.get_close_matches(name, self._settings, n=3, cutoff=0.5)
+        raise ProviderError(
+            ProviderErrorKind.UNKNOWN_MODEL,
+            f"There is no provider {name!r}.",
+            f"Did you mean {' or '.join(near)}?"
+            if near
+            else f"There are {', '.join(self._settings)}.",
+        )
+
+
+def _build(settings: ProviderSettings) -> Provider:
+    if settings.kind not in ADAPTERS:
+        raise ConfigError(
+            f"The provider {settings.name} is of an unknown kind {settings.kind!r}.",
+            f"There are {', '.join(ADAPTERS)}.",
+        )
+    module, class_name = ADAPTERS[settings.kind].split(":")
+    adapter = getattr(import_module(f"core.providers.{module}"), class_name)
+    return cast(Provider, adapter(settings))

@@ -1,0 +1,145 @@
+"""The composition root: from options to wired parts, each made when first asked for.
+
+The only module that knows concrete stores and adapters.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from core.paths import Places, find_places
+
+if TYPE_CHECKING:
+    from core.config import Settings, Sources
+    from core.meetup.setup import Meetups
+    from core.config.environment import Variables
+    from core.personas.instructions import Instructions
+    from core.personas.library import PersonaLibrary
+    from core.providers.registry import ProviderRegistry
+    from core.sessions.session import Session
+    from core.sessions.store import SessionStore
+
+_INSTRUCTIONS = "instructions.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says before any command."""
+
+    config_file: Path | None = None
+    """Settings on top of all other files."""
+    env_file: Path | None = None
+    """Variables, in place of any `.env`."""
+    assignments: tuple[str, ...] = ()
+    """Settings as KEY=VALUE, on top of everything."""
+    sessions: Path | None = None
+    data_dir: Path | None = None
+
+
+class Runtime:
+    """The parts of one run. Each attribute may raise `ConfigError` when first read."""
+
+    def __init__(
+        self, options: Options | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self.options = options or Options()
+        self._process = os.environ if environ is None else environ
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where settings are read from."""
+        from core.config.sources import find_sources
+
+        return find_sources(
+            self._process,
+            find_places(self._process),
+            config_file=self.options.config_file,
+            env_file=self.options.env_file,
+            assignments=self.options.assignments,
+        )
+
+    @cached_property
+    def variables(self) -> Variables:
+        """The variables of the process over those of `.env`, with where each was set."""
+        return self.sources.process().over(self.sources.dotenv())
+
+    @cached_property
+    def places(self) -> Places:
+        """Where files are kept and found."""
+        return find_places(self.variables.values(), self.options.sessions, self.options.data_dir)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force; reading them takes too long for before the first paint."""
+        from core.config.load import load_settings
+
+        return load_settings(self.sources)
+
+    @cached_property
+    def providers(self) -> ProviderRegistry:
+        """The providers that the settings declare."""
+        from core.providers.registry import ProviderRegistry
+
+        return ProviderRegistry(self.settings.providers)
+
+    @cached_property
+    def library(self) -> PersonaLibrary:
+        """The personas at hand."""
+        from core.personas.library import PersonaLibrary
+
+        return PersonaLibrary([(folder, self._label(folder)) for folder in self.places.personas])
+
+    @cached_property
+    def instructions(self) -> Instructions:
+        """The instructions that personas share: the user's own file, or the one that is there."""
+        from core.personas.instructions import Instructions
+
+        folders = self.sources.folders
+        files = [folder / _INSTRUCTIONS for folder in reversed(folders)]
+        return Instructions.load(next((each for each in files if each.is_file()), files[-1]))
+
+    @cached_property
+    def store(self) -> SessionStore:
+        """The sessions."""
+        from core.ids import SystemSource
+        from core.sessions.store import SessionStore
+
+        return SessionStore(self.places.sessions, SystemSource())
+
+    @cached_property
+    def meetups(self) -> Meetups:
+        """Starts and resumes meetups."""
+        from core.meetup.setup import Meetups
+
+        return Meetups(self.settings, self.providers, self.instructions)
+
+    async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
+        """Return a session that is never written to disk."""
+        from core.ids import SystemSource
+        from core.sessions.memory import MemorySession
+
+        return await MemorySession.create(SystemSource(), engine, data)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Release what was opened: connections and child processes."""
+        if "providers" in self.__dict__:
+            await self.providers.aclose()
+
+    def _label(self, folder: Path) -> str:
+        if folder == self.places.data / "personas":
+            return "yours"
+        named = self.variables.values().get("SALON_PERSONAS", "").split(os.pathsep)
+        if any(each and Path(each).expanduser().absolute() == folder for each in named):
+            return "SALON_PERSONAS"
+        return "shipped"

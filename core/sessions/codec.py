@@ -1,0 +1,85 @@
+"""One record as one line of bytes, and back.
+
+A line is compact JSON in UTF-8 that any JSON reader understands. Two things that Python
+strings and numbers can hold and such a file cannot are settled here: a lone surrogate is
+written as its `\\uXXXX` escape and comes back as it was; NaN and the infinities become null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from core.sessions.record import Record
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def encode_line(values: Mapping[str, Any]) -> bytes:
+    """Return the values as one line, line feed included.
+
+    Raises:
+        TypeError, ValueError: the values are no JSON values.
+    """
+    plain = dict(values)
+    try:
+        text = _ENCODER.encode(plain)
+    except ValueError:
+        text = _ENCODER.encode(_finite(plain))
+    # A surrogate can only stand inside a JSON string, where Python's escape is JSON's too.
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def decode_line(line: bytes) -> dict[str, Any]:
+    """Return the JSON object of one line.
+
+    Raises:
+        ValueError: the line holds anything else.
+    """
+    try:
+        values = json.loads(line.decode("utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(values, dict):
+        raise ValueError("not a JSON object")
+    return values
+
+
+def decode_record(line: bytes) -> Record:
+    """Return the record of one line.
+
+    Raises:
+        ValueError: the line is no JSON object or lacks what makes a record.
+    """
+    values = decode_line(line)
+    try:
+        record = Record.from_json(values)
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"not a record: {error}") from error
+    if not _well_typed(record):
+        raise ValueError("not a record: a field has the wrong type")
+    return record
+
+
+def _well_typed(record: Record) -> bool:
+    return (
+        isinstance(record.text, str)
+        and isinstance(record.node, str)
+        and isinstance(record.data, dict)
+        and isinstance(record.author.kind, str)
+        and isinstance(record.author.name, str)
+        and (record.parent is None or isinstance(record.parent, str))
+        and all(isinstance(each, str) for each in record.audience)
+    )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return value

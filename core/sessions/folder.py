@@ -1,0 +1,123 @@
+"""The files of a folder of sessions: which there are, which one is meant, putting one away."""
+
+from __future__ import annotations
+
+import os
+from itertools import takewhile
+from pathlib import Path
+
+from core.errors import SessionNotFound
+from core.sessions.files import FOLDER_MODE, store_error, sync_folder
+from core.sessions.locks import PID_SUFFIX, forget_holder, take_lock
+
+SUFFIX = ".jsonl"
+"""How the names of session files end."""
+
+TRASH = ".trash"
+"""The folder inside the folder of sessions that deleted ones are moved to."""
+
+_CANDIDATES = 5
+_ID_LENGTH = 26
+_ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def is_session_id(text: str) -> bool:
+    """Whether the text is a ULID, hence safe as the name of a file."""
+    return len(text) == _ID_LENGTH and _ID_LETTERS.issuperset(text)
+
+
+def session_files(folder: Path) -> tuple[dict[str, os.DirEntry[str]], set[str]]:
+    """Return the session files by id, and the ids of those that have a pid beside them.
+
+    Raises:
+        OSError: the folder cannot be read; one that does not exist is empty.
+    """
+    files: dict[str, os.DirEntry[str]] = {}
+    held: set[str] = set()
+    try:
+        found = os.scandir(folder)
+    except FileNotFoundError:
+        return files, held
+    with found:
+        for entry in found:
+            stem, suffix = entry.name[:_ID_LENGTH], entry.name[_ID_LENGTH:]
+            if suffix == SUFFIX and is_session_id(stem):
+                files[stem] = entry
+            elif suffix == PID_SUFFIX:
+                held.add(stem)
+    return files, held
+
+
+def find_session(folder: Path, prefix: str) -> Path:
+    """Return the file of the one session whose id begins with `prefix`, in either case.
+
+    Raises:
+        SessionNotFound: there is none, or more than one.
+        StoreError: the folder cannot be read.
+    """
+    wanted = prefix.strip().upper()
+    try:
+        ids = sorted(session_files(folder)[0])
+    except OSError as error:
+        raise store_error("read", folder, error) from error
+    found = [each for each in ids if each.startswith(wanted)] if wanted else []
+    if wanted in found:
+        found = [wanted]
+    if len(found) == 1:
+        return folder / f"{found[0]}{SUFFIX}"
+    if found:
+        raise SessionNotFound(
+            f"{len(found)} sessions begin with {prefix!r}.",
+            f"Write more of the id: {_some(found[::-1])}.",
+        )
+    if not ids:
+        raise SessionNotFound(f"There is no session {prefix!r}.", f"{folder} holds none at all.")
+    nearest = sorted(ids, key=lambda each: (_shared(each, wanted), each), reverse=True)
+    raise SessionNotFound(f"There is no session {prefix!r}.", f"Nearest: {_some(nearest)}.")
+
+
+def move_to_trash(path: Path) -> Path:
+    """Move a session and what lies beside it into the trash; returns where it is now.
+
+    Raises:
+        SessionBusy: somebody is writing to it.
+        SessionNotFound: somebody else moved it away.
+        StoreError: it cannot be moved.
+    """
+    trash = path.parent / TRASH
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            take_lock(descriptor, path)
+            trash.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            forget_holder(path)
+            number, moved = 1, trash / path.name
+            while moved.exists():
+                number += 1
+                moved = trash / f"{path.stem}-{number}{SUFFIX}"
+            path.rename(moved)
+            for beside in path.parent.glob(f"{path.stem}.*"):
+                beside.rename(trash / beside.name.replace(path.stem, moved.stem, 1))
+            sync_folder(path.parent)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise gone(path) from None
+    except OSError as error:
+        raise store_error("move to the trash", path, error) from error
+    return moved
+
+
+def gone(path: Path) -> SessionNotFound:
+    """Return the error for a session that was there a moment ago."""
+    return SessionNotFound(f"There is no session {path.stem}.", "Somebody moved or deleted it.")
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _some(ids: list[str]) -> str:
+    more = ", …" if len(ids) > _CANDIDATES else ""
+    return ", ".join(ids[:_CANDIDATES]) + more
