@@ -16,8 +16,8 @@ from core.paths import Places, find_places
 
 if TYPE_CHECKING:
     from core.config import Settings, Sources
-    from core.meetup.setup import Meetups
     from core.config.environment import Variables
+    from core.meetup.setup import Meetups
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary
     from core.providers.registry import ProviderRegistry

@@ -25,6 +25,10 @@ def report_crash(error: Exception, runtime: Runtime | None) -> int:
     if os.environ.get("SALON_DEBUG"):
         traceback.print_exception(error)
         return 1
+    if isinstance(error, OSError) and error.strerror:
+        about = f": {error.filename}" if error.filename else ""
+        complain(f"{error.strerror}{about}.", "SALON_DEBUG=1 shows the details.")
+        return 1
     log = _write_details(error, runtime or Runtime())
     where = f"The details are in {log}." if log else "SALON_DEBUG=1 shows the details."
     secrets = secret_values(runtime)
@@ -60,8 +64,8 @@ def _write_details(error: Exception, runtime: Runtime) -> Path | None:
         path = runtime.places.data / "errors.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         large = path.exists() and path.stat().st_size > _LONGEST_LOG
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if large else os.O_APPEND)
-        with open(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as file:
+        path.touch(mode=0o600)
+        with path.open("w" if large else "a", encoding="utf-8", errors="replace") as file:
             file.write(without_secrets(entry, secret_values(runtime)))
     except (OSError, SalonError):
         return None

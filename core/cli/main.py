@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_output()
         return BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001: the last resort, and it hides nothing
+    except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
         return report_crash(error, ctx.obj if ctx else None)
     return 0
 

@@ -23,6 +23,7 @@ from core.meetup.engine import MeetupEngine
 from core.meetup.setup import MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import Side
 from core.runtime import Runtime
+from core.sessions.transcripts import format_of, write_transcript
 
 _POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _MOST_OPENING = 1_000_000
@@ -111,7 +112,9 @@ async def _run(
         finally:
             await engine.log.session.close()
             for path in output.transcripts:
-                await asyncio.to_thread(write_transcript, engine.log.session.tree, path)
+                await asyncio.to_thread(
+                    write_transcript, list(engine.log.session.tree), path, format_of(path)
+                )
 
 
 async def _engine(

@@ -114,13 +114,13 @@ def _print(runtime: Runtime, reports: Sequence[Report]) -> None:
             for each in reports
         ],
     )
-    found = [_model_json(runtime, each.name, model) for each in reports for model in each.models]
-    if found:
+    rows = [_model_row(runtime, each.name, model) for each in reports for model in each.models]
+    if rows:
         echo()
-        echo_table(
-            ["MODEL", "CONTEXT"],
-            [
-                (row["name"], f"{row['context_length']}{' assumed' * row['assumed']}")
-                for row in found
-            ],
-        )
+        echo_table(["MODEL", "CONTEXT"], rows)
+
+
+def _model_row(runtime: Runtime, provider: str, model: ModelInfo) -> tuple[str, str]:
+    values = _model_json(runtime, provider, model)
+    note = ", assumed" if values["assumed"] else ""
+    return values["name"], f"{values['context_length']} tokens{note}"

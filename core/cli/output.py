@@ -80,7 +80,7 @@ def table_lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     columns = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
     for i in range(max(len(lines) for lines in columns)):
         parts = [lines[i] if i < len(lines) else "" for lines in columns]
-        padded = [part + " " * (width - _width(part)) for part, width in zip(parts, widths)]
+        padded = (_padded(part, width) for part, width in zip(parts, widths, strict=True))
         yield (" " * _GAP).join(padded).rstrip()
 
 
@@ -101,11 +101,17 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, tuple | list):
         return ", ".join(_cell(each) for each in value)
     return clean_line(str(value))

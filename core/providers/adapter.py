@@ -23,10 +23,13 @@ from core.providers.base import (
     Readiness,
     StreamPart,
 )
-from core.providers.faults import Target, key_problem, mapped, refused_parameter
+from core.providers.faults import check_response, mapped, refused_parameter
+from core.providers.target import Target, key_problem
 
 _REACH_TIMEOUT = 2.0
 """Seconds in which a server without a key has to take a connection to count as running."""
+
+_ALL_SCHEMES = ("http://", "https://", "all://")
 
 Client = TypeVar("Client")
 Opened = TypeVar("Opened")
@@ -152,8 +155,19 @@ def with_scheme(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
-def is_loopback(url: str) -> bool:
-    """Say whether a URL points at this machine, where no proxy stands in between."""
+def http_options(url: str) -> dict[str, Any]:
+    """Return what every HTTP client for a URL is built with (`httpx` and `httpx2` alike).
+
+    No proxy stands between this machine and itself, whatever the environment says; the
+    SDKs differ in which of the two ways to say so they heed.
+    """
+    hooks = {"event_hooks": {"response": [check_response]}}
+    if not _is_loopback(url):
+        return hooks
+    return {**hooks, "trust_env": False, "mounts": dict.fromkeys(_ALL_SCHEMES)}
+
+
+def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback

@@ -7,7 +7,7 @@ import re
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Usage
 from core.providers.base import Chunk, Completion, FinishReason, ModelRequest
-from core.providers.faults import Target
+from core.providers.target import Target
 from core.providers.tokens import estimate_messages, estimate_tokens
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

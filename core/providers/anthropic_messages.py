@@ -27,10 +27,10 @@ from urllib.parse import urlsplit
 
 from core.errors import ProviderErrorKind
 from core.messages import Message
-from core.providers.adapter import Adapter, is_loopback, require_model
+from core.providers.adapter import Adapter, http_options, require_model
 from core.providers.answer import Answer
 from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
-from core.providers.faults import Target, check_response
+from core.providers.target import Target
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -73,9 +73,7 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
             # The SDK sends the key as a bearer token; other servers know the older header.
             default_headers={} if official else {"X-Api-Key": key},
             http_client=anthropic.DefaultAsyncHttpxClient(
-                timeout=timeout,
-                trust_env=not is_loopback(self.url),
-                event_hooks={"response": [check_response]},
+                timeout=timeout, **http_options(self.url)
             ),
         )
         _ = client.messages, client.models

@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import lru_cache
+from itertools import islice
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Message
@@ -31,8 +32,6 @@ _RECENT = 2
 """Messages that memory leaves alone, for they were answered just now."""
 _CACHED = 1024
 """Texts whose analysis is kept: a conversation is looked through again at every turn."""
-_CONTEXT = 8192
-"""Tokens that a conversation may hold: more than what is looked back at."""
 
 _CONTROL = re.compile(
     r"(?:\A\s*|^)/(start|help|bye|end|stop)\b(?:[.!]?[ \t]*$|(?=\s))", re.I | re.M
@@ -73,7 +72,7 @@ class Eliza:
 
     async def models(self) -> list[ModelInfo]:
         names = await asyncio.to_thread(script_names)
-        return [ModelInfo(name, _CONTEXT) for name in names]
+        return [ModelInfo(name) for name in names]
 
     async def readiness(self) -> Readiness:
         return Readiness(True)
@@ -98,7 +97,8 @@ class Speaker:
 
     def reply(self, messages: Sequence[Message], seed: int = 0) -> str:
         """Return the answer to a conversation; always the same for the same one."""
-        window = [each for each in messages if each.role != "system"][-_ATTENTION:]
+        spoken = (each for each in reversed(messages) if each.role != "system")
+        window = list(islice(spoken, _ATTENTION))[::-1]
         heard = window[-1].content if window and window[-1].role == "user" else ""
         scene = self._scene(heard, window)
         if scene is not None:

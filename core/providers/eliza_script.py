@@ -8,7 +8,7 @@ a script is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -139,7 +139,7 @@ class Script:
         return None
 
     @cached_property
-    def _lines_by_word(self) -> Mapping[str, list[Line]]:
+    def _lines_by_word(self) -> Mapping[str, Sequence[Line]]:
         """The lines by their first word, or under "" where a slot comes first; longest first."""
         found: dict[str, list[Line]] = {}
         for line in sorted(self._all_lines(), key=lambda each: len(each.text), reverse=True):

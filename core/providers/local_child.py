@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TextIO
 
 PR_SET_PDEATHSIG = 1
 """`prctl` option: the signal to get when the parent dies (linux/prctl.h)."""
-NICENESS = 10
+NICENESS = 5
 """How far the child steps back behind the interface, which shares its cores."""
 SLOT_CONTEXT = 4096
 """Tokens of context for each answer under way: of prompt and answer together."""

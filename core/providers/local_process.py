@@ -76,8 +76,13 @@ class LocalProcess:
         """The child's process id, once there is one."""
         return None if self._process is None else self._process.pid
 
-    def last_words(self) -> str:
-        """Say how it ended and what it complained of last; empty while it runs."""
+    def last_words(self, patience: float = 0.0) -> str:
+        """Say how it ended and what it complained of last; empty while it runs.
+
+        A connection breaks a moment before its process is known to be gone; `patience` is
+        how long to wait for that, in seconds.
+        """
+        self._thread.join(patience)
         status = None if self._process is None else self._process.poll()
         if status is None:
             return ""
@@ -127,16 +132,15 @@ class LocalProcess:
         process.wait()
         draining.join()
         if "url" not in values:
-            self._fail(str(values.get("error", "It ended before it was ready.")))
+            self._fail(values.get("error") or f"It ended at once, exit status {process.poll()}.")
 
     def _fail(self, reason: str) -> None:
-        quoted = "; ".join(self._complaints()[:_QUOTED_LINES])
-        self._address.set_exception(_not_started(f"{reason} {quoted}".strip()))
+        quoted = "; ".join([reason.rstrip("."), *self._complaints()[:_QUOTED_LINES]])
+        self._address.set_exception(_not_started(f"{quoted}."))
 
     def _complaints(self) -> list[str]:
-        """Return the errors in the log without their time stamps, or else all of it."""
-        errors = [line.partition(" E ")[2] for line in self._log if " E " in line]
-        return errors or list(self._log)
+        """Return the errors in the log, without their time stamps."""
+        return [line.partition(" E ")[2] for line in self._log if " E " in line]
 
     def _drain(self, log: IO[str] | None) -> None:
         for line in log or ():
@@ -145,7 +149,7 @@ class LocalProcess:
 
 
 def _spawn() -> subprocess.Popen[str]:
-    # A session of its own: Ctrl-C in the terminal stops the talk, not the model.
+    # A process group of its own: Ctrl-C in the terminal stops the talk, not the model.
     return subprocess.Popen(
         [sys.executable, "-m", "core.providers.local_child"],
         stdin=subprocess.PIPE,
@@ -154,7 +158,7 @@ def _spawn() -> subprocess.Popen[str]:
         encoding="utf-8",
         errors="replace",
         cwd=_SOURCE_ROOT,
-        start_new_session=True,
+        process_group=0,
     )
 
 

@@ -21,10 +21,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from core.providers.adapter import Adapter, is_loopback, require_model
+from core.providers.adapter import Adapter, http_options, require_model
 from core.providers.answer import Answer
 from core.providers.base import ModelInfo, ModelRequest, ProviderSettings, StreamPart
-from core.providers.faults import Target, check_response
+from core.providers.target import Target
 
 if TYPE_CHECKING:
     from ollama import AsyncClient, ChatResponse
@@ -49,18 +49,21 @@ class OllamaChat(Adapter["AsyncClient"]):
         import ollama
 
         settings = self.settings
-        headers = {}
-        if settings.api_key:
-            headers["authorization"] = f"Bearer {settings.api_key}"
         # In httpx's order: connect, read, write, wait for a free connection.
         timeout = (settings.connect_timeout, settings.read_timeout, settings.read_timeout, None)
         return ollama.AsyncClient(
             self.url,
             timeout=timeout,
-            headers=headers,
-            trust_env=not is_loopback(self.url),
-            event_hooks={"response": [check_response]},
+            auth=self._authorise,
+            **http_options(self.url),
         )
+
+    def _authorise(self, request: Any) -> Any:
+        """Send the settings' key or none; the SDK would send `OLLAMA_API_KEY` anywhere."""
+        request.headers.pop("authorization", None)
+        if self.settings.api_key:
+            request.headers["authorization"] = f"Bearer {self.settings.api_key}"
+        return request
 
     async def _close(self, client: AsyncClient) -> None:
         await client.close()  # type: ignore[no-untyped-call]

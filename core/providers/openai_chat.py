@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.errors import ProviderErrorKind
-from core.providers.adapter import Adapter, is_loopback, require_model
+from core.providers.adapter import Adapter, http_options, require_model
 from core.providers.answer import Answer
 from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
-from core.providers.faults import Target, check_response
 from core.providers.schema import is_strict
+from core.providers.target import Target
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -63,11 +63,7 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
             base_url=self.url,
             timeout=timeout,
             max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(
-                timeout=timeout,
-                trust_env=not is_loopback(self.url),
-                event_hooks={"response": [check_response]},
-            ),
+            http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, **http_options(self.url)),
         )
         if not self.official:
             client.organization = client.project = None

@@ -1,20 +1,24 @@
 """One record as one line of bytes, and back.
 
-A line is compact JSON in UTF-8 that any JSON reader understands. Two things that Python
-strings and numbers can hold and such a file cannot are settled here: a lone surrogate is
-written as its `\\uXXXX` escape and comes back as it was; NaN and the infinities become null.
+A line is compact JSON in UTF-8 that any JSON reader understands. What Python can hold and
+such a file should not is settled here: a lone surrogate and every control character are
+written as their `\\uXXXX` escapes (so that `cat` is harmless) and come back as they were;
+NaN and the infinities become null.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from core.sessions.record import Record
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029]")
+"""Control characters and line ends that JSON allows inside a string as they are."""
 
 
 def encode_line(values: Mapping[str, Any]) -> bytes:
@@ -28,6 +32,7 @@ def encode_line(values: Mapping[str, Any]) -> bytes:
         text = _ENCODER.encode(plain)
     except ValueError:
         text = _ENCODER.encode(_finite(plain))
+    text = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     # A surrogate can only stand inside a JSON string, where Python's escape is JSON's too.
     return text.encode("utf-8", "backslashreplace") + b"\n"
 

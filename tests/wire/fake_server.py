@@ -6,7 +6,6 @@ One script answers one request, in order. `FakeServer.close` fails if a script w
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -58,6 +57,8 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.asked = asyncio.Event()
+        """Set when the first request has arrived."""
         self.disconnected = asyncio.Event()
         """Set when a client hangs up before its response has ended."""
         self._scripts: deque[Script] = deque()
@@ -102,11 +103,12 @@ class FakeServer:
                 pass
         except ConnectionError:
             self.disconnected.set()
+        except asyncio.CancelledError:
+            # The end of the test; asyncio would log a connection's task that ends cancelled.
+            pass
         finally:
             self._connections.discard(task)
             writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Play one script; say whether the connection stays open."""
@@ -114,6 +116,7 @@ class FakeServer:
         if request is None:
             return False
         self.received.append(request)
+        self.asked.set()
         assert self._scripts, f"no script for {request.method} {request.path}"
         script = self._scripts.popleft()
         hung_up = asyncio.create_task(reader.read(1))

@@ -63,17 +63,21 @@ async def collect(adapter: Provider, request: ModelRequest = REQUEST) -> list[St
 
 async def fail(adapter: Provider) -> tuple[ProviderError, str]:
     """Return the error of a stream, and the text that came before it."""
-    heard = ""
-    with pytest.raises(ProviderError) as caught:
+    heard: list[str] = []
+
+    async def read() -> None:
         async with aclosing(adapter.stream(REQUEST)) as parts:
             async for part in parts:
                 assert isinstance(part, Chunk), "an answer was completed that failed"
-                heard += part.text
+                heard.append(part.text)
+
+    with pytest.raises(ProviderError) as caught:
+        await read()
     error = caught.value
     assert error.message
     assert error.hint
     assert KEY not in f"{error} {error!r}"
-    return error, heard
+    return error, "".join(heard)
 
 
 def completion_of(parts: list[StreamPart]) -> Completion:
@@ -349,8 +353,7 @@ async def test_stopping_before_the_first_word(
 ) -> None:
     server.plan(Script((5.0,)))
     reading = asyncio.create_task(collect(adapter))
-    while not server.received:
-        await asyncio.sleep(0.005)
+    await asyncio.wait_for(server.asked.wait(), 5)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading

@@ -52,19 +52,19 @@ def render_pair(records: Iterable[Record]) -> dict[str, str]:
     return render_texts(Transcript.of(records))
 
 
-def format_of(path: Path) -> str:
-    """Return the format that a file's name asks for.
+def format_of(path: Path, default: str | None = None) -> str:
+    """Return the format that a file's name asks for, or `default` if it asks for none.
 
     Raises:
-        UsageError: its ending says nothing.
+        UsageError: its ending says nothing, and there is no default.
     """
-    try:
-        return _FORMAT_OF[path.suffix.lower()]
-    except KeyError:
+    found = _FORMAT_OF.get(path.suffix.lower(), default)
+    if found is None:
         raise UsageError(
             f"The name {path.name!r} does not say which format the transcript is to have.",
             "End it in .md, .html, .txt or .jsonl.",
-        ) from None
+        )
+    return found
 
 
 def write_transcript(records: Iterable[Record], path: Path, format_name: str) -> list[Path]:
@@ -84,7 +84,15 @@ def write_transcript(records: Iterable[Record], path: Path, format_name: str) ->
         contents = {path: render(records, format_name)}
     for file, text in contents.items():
         try:
-            replace_file(file, text.encode("utf-8"))
+            _put(file, text.encode("utf-8"))
         except OSError as error:
             raise store_error("write", file, error) from error
     return list(contents)
+
+
+def _put(path: Path, content: bytes) -> None:
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to, never replaced by a file.
+        path.write_bytes(content)
+    else:
+        replace_file(path, content)

@@ -1,0 +1,194 @@
+"""A provider that gives the answers of a session over again.
+
+Answers are found by node, ordinal at that node and hash of the request; a request that was
+never recorded is an error, not an invention. Of a session file only the few fields of
+`core.sessions.record.Record` are read that an answer consists of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.messages import ModelName, Params, Usage
+from core.providers.base import (
+    ModelInfo,
+    ModelRequest,
+    ProviderSettings,
+    Readiness,
+    StreamPart,
+)
+from core.providers.local_replay import Answer, read_pace, replay
+
+_HEARD = frozenset({"complete", "stopped", "interrupted"})
+"""Statuses of records whose words were heard."""
+_UNLIMITED = Params()
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One recorded answer."""
+
+    model: str
+    """The model's name without its provider."""
+    request: str
+    """Hash of the request that it answered."""
+    weight: tuple[bool, bool]
+    """Whether it lies on the session's current path, and whether it is complete."""
+    answer: Answer
+
+
+Takes = Mapping[tuple[str, int], list[Take]]
+"""Recorded answers by node and ordinal, oldest first."""
+
+
+class Recorded:
+    """Answers from the session file that the model's name is the path of.
+
+    Options: `tokens_per_second`, the pace at which answers are told.
+    """
+
+    native_schema = True
+    """Requests arrive as they were recorded, without a schema put into the prompt."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._pace = read_pace(settings.options.get("tokens_per_second"))
+        self._sessions: dict[str, Takes] = {}
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        path = request.model or self._settings.default_model or ""
+        if path not in self._sessions:
+            takes = await asyncio.to_thread(_load, path)
+            self._sessions.setdefault(path, takes)
+        answer = replace(find(self._sessions[path], request), tokens_per_second=self._pace)
+        # Limits were obeyed when the answer was recorded; a stop text is not to cut it twice.
+        async with aclosing(replay(answer, replace(request, params=_UNLIMITED))) as parts:
+            async for part in parts:
+                yield part
+
+    async def models(self) -> list[ModelInfo]:
+        return []
+
+    async def readiness(self) -> Readiness:
+        return Readiness(True)
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def find(takes: Takes, request: ModelRequest) -> Answer:
+    """Return what was answered to a request.
+
+    Raises:
+        ProviderError: nothing was (`NOT_RECORDED`); the message says what does not match.
+    """
+    if request.origin is None:
+        raise _not_recorded("The request does not say at which node it belongs.")
+    node, ordinal = request.origin.node, request.origin.ordinal
+    candidates = takes.get((node, ordinal), [])
+    if not candidates:
+        count = sum(1 for each, _ in takes if each == node)
+        raise _not_recorded(
+            f"Node {node!r} has {count} recorded answers; number {ordinal} (from 0) is not there."
+        )
+    hashes = {each.model: replace(request, model=each.model).hash() for each in candidates}
+    fitting = [each for each in candidates if each.request == hashes[each.model]]
+    if not fitting:
+        raise _not_recorded(
+            f"Answer {ordinal} of node {node!r} was given to another request: "
+            "its messages, parameters or schema differ."
+        )
+    return max(fitting, key=lambda each: each.weight).answer
+
+
+def read(lines: Iterable[str]) -> Takes:
+    """Read the answers in a session file, latest first; skip what is no answer."""
+    records = list(_records(lines))
+    path = _current_path(records)
+    takes: dict[tuple[str, int], list[Take]] = {}
+    for values in filter(_is_answer, records):
+        data = values["data"]
+        answer = Answer(
+            text=data.get("raw", values.get("text", "")),
+            usage=Usage.from_json(values["usage"]) if "usage" in values else None,
+            finish=data.get("finish", "stop"),
+            model=values["model"],
+        )
+        take = Take(
+            model=ModelName.parse(values["model"]).model,
+            request=values["request"],
+            weight=(values.get("id") in path, values["status"] == "complete"),
+            answer=answer,
+        )
+        takes.setdefault((values.get("node", ""), data["ordinal"]), []).insert(0, take)
+    return takes
+
+
+def _records(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    for line in lines:
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue  # a torn last line, or one that the store sets aside as well
+        if isinstance(values, dict) and values.get("kind") != "blob":
+            yield values
+
+
+def _is_answer(values: Mapping[str, Any]) -> bool:
+    return bool(
+        values.get("kind") == "message"
+        and values.get("status") in _HEARD
+        and values.get("model")
+        and values.get("request")
+        and "ordinal" in values.get("data", {})
+    )
+
+
+def _current_path(records: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the records that lead to the current end, as `SessionTree` has it."""
+    parents: dict[str, str | None] = {}
+    head: str | None = None
+    for values in records:
+        if values.get("kind") == "head":
+            head = values.get("data", {}).get("target", head)
+        elif "id" in values:
+            parents[values["id"]] = values.get("parent")
+            if values.get("parent") == head:
+                head = values["id"]
+    path: set[str] = set()
+    while head is not None and head not in path:
+        path.add(head)
+        head = parents.get(head)
+    return path
+
+
+def _load(path: str) -> Takes:
+    try:
+        with Path(path).expanduser().open(encoding="utf-8") as lines:
+            takes = read(lines)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text"
+        raise ProviderError(
+            ProviderErrorKind.UNKNOWN_MODEL,
+            f"The recording {path!r} cannot be read: {reason}.",
+            "Write recorded:PATH, the path of a session file.",
+        ) from error
+    if not takes:
+        raise _not_recorded(f"The file {path!r} holds no recorded answer.")
+    return takes
+
+
+def _not_recorded(message: str) -> ProviderError:
+    return ProviderError(
+        ProviderErrorKind.NOT_RECORDED,
+        message,
+        "Replay the session with the same personas, parameters and words, or pick a model.",
+    )

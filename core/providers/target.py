@@ -1,0 +1,101 @@
+"""Whom a request was for, and what is said about it when it fails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from core.errors import ProviderError, ProviderErrorKind
+from core.providers.base import ProviderSettings
+
+_DETAIL_CAP = 300
+"""Characters of a server's own words that are shown."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a request was for; what an error's sentences are about."""
+
+    settings: ProviderSettings
+    model: str = ""
+
+    def error(
+        self,
+        kind: ProviderErrorKind,
+        said: str = "",
+        *,
+        sentence: str = "",
+        retry_after: float | None = None,
+    ) -> ProviderError:
+        """Build the error of a kind; `said` are the server's words, never trusted.
+
+        `sentence` says what happened where that is more than the kind alone says.
+        """
+        message = sentence or _sentence(self, kind)
+        words = clean(said, self.settings.api_key)
+        if words:
+            message = f"{message.removesuffix('.')}: {words}"
+        return ProviderError(kind, message, _hint(self, kind), retry_after=retry_after)
+
+
+def key_problem(settings: ProviderSettings) -> ProviderError | None:
+    """Return why no request can be sent with the key as it is, if so."""
+    key = settings.api_key
+    if not key:
+        if not settings.key_required:
+            return None
+        variable = settings.key_variable
+        said = f"No {variable} in the environment." if variable else f"{settings.name} has no key."
+    elif key.isascii() and key.isprintable() and " " not in key:
+        return None
+    else:
+        said = f"The key for {settings.name} holds characters that no key has."
+    return ProviderError(ProviderErrorKind.AUTH, said, "Set it, or pick a local model.")
+
+
+def clean(text: str, secret: str | None = None) -> str:
+    """Return a server's words fit to be shown: one short line without controls or the key."""
+    if secret:
+        text = text.replace(secret, "[key]")
+    line = _CONTROLS.sub(" ", text).strip()
+    return line if len(line) <= _DETAIL_CAP else line[: _DETAIL_CAP - 1] + "…"
+
+
+def _sentence(target: Target, kind: ProviderErrorKind) -> str:
+    name, model = target.settings.name, target.model
+    key = "does not accept the key" if target.settings.api_key else "asks for a key"
+    missing = f"has no model {model!r}" if model else "does not answer at this address"
+    return {
+        ProviderErrorKind.AUTH: f"{name} {key}.",
+        ProviderErrorKind.UNKNOWN_MODEL: f"{name} {missing}.",
+        ProviderErrorKind.RATE_LIMIT: f"{name} asks for fewer requests.",
+        ProviderErrorKind.OVERLOADED: f"{name} cannot answer just now.",
+        ProviderErrorKind.CONTEXT_OVERFLOW: "The conversation is longer than the model can read.",
+        ProviderErrorKind.REFUSED: f"{name} refused to answer.",
+        ProviderErrorKind.NETWORK: f"The connection to {name} failed.",
+        ProviderErrorKind.TIMEOUT: f"{name} took too long to answer.",
+        ProviderErrorKind.PROTOCOL: f"{name} and Salon do not understand each other.",
+        ProviderErrorKind.UNAVAILABLE: f"{name} cannot be used.",
+    }[kind]
+
+
+def _hint(target: Target, kind: ProviderErrorKind) -> str:
+    name, model = target.settings.name, target.model
+    variable = target.settings.key_variable
+    listing = f"`salon models {name}` lists its models."
+    if kind is ProviderErrorKind.UNKNOWN_MODEL and model and target.settings.kind == "ollama":
+        return f"`ollama pull {model}` fetches it; {listing}"
+    return {
+        ProviderErrorKind.AUTH: f"Check {variable or 'its key'}, or pick a local model.",
+        ProviderErrorKind.UNKNOWN_MODEL: f"{listing} If it is there, check the base_url.",
+        ProviderErrorKind.RATE_LIMIT: "Wait a moment, or slow the conversation down.",
+        ProviderErrorKind.OVERLOADED: "Try again in a moment, or pick another model.",
+        ProviderErrorKind.CONTEXT_OVERFLOW: "Take turns back, or lower the context length.",
+        ProviderErrorKind.REFUSED: "Say it in another way, or pick another model.",
+        ProviderErrorKind.NETWORK: f"Check that {name} runs and that its base_url is right.",
+        ProviderErrorKind.TIMEOUT: "Try again, or raise its read_timeout.",
+        ProviderErrorKind.PROTOCOL: "Check its base_url and the parameters sent.",
+        ProviderErrorKind.UNAVAILABLE: "Check its base_url and your account, or pick another.",
+    }[kind]

@@ -1,0 +1,51 @@
+"""What Markdown is cut into: leaf blocks, each small enough to be painted in one go."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """The kinds of leaf blocks. Quotes and lists are told by the block's `lead` and `rest`."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    CODE = "code"
+    TABLE = "table"
+    RULE = "rule"
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """One leaf block, or one settled part of a long one. Compared by identity: it keys a cache."""
+
+    kind: BlockKind
+    text: str
+    """The source without fence lines, quote marks and list indentation."""
+    lead: str = ""
+    """What stands left of the first row: quote bars, list marker."""
+    rest: str = ""
+    """What stands left of the other rows; as wide as `lead`."""
+    gap: str | None = None
+    """What stands in the blank row above the block; None where there is no such row."""
+    info: str = ""
+    """The language of a fence."""
+    level: int = 0
+    """The level of a heading, 1 to 6."""
+    previous: "Block | None" = None
+    """The part before this one, where a long paragraph, fence or table was cut."""
+    unfinished: bool = False
+    """A part of a paragraph whose last row goes on in the next part."""
+
+    def same_as(self, other: "Block") -> bool:
+        """Whether both would be painted alike (given that the parts before them are)."""
+        return (
+            self.text == other.text
+            and self.kind is other.kind
+            and self.lead == other.lead
+            and self.rest == other.rest
+            and self.gap == other.gap
+            and self.info == other.info
+            and self.level == other.level
+            and self.previous is other.previous
+            and self.unfinished == other.unfinished
+        )
