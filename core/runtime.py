@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Self
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
-    from core.config import Settings, Sources
     from core.config.environment import Variables
+    from core.config.settings import Settings
+    from core.config.sources import Sources
     from core.meetup.setup import Meetups
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 from core.cli.output import echo, echo_json, echo_table
-from core.config import Settings
 from core.config.files import shown
-from core.config.settings import DEFAULT_ORIGIN
+from core.config.settings import DEFAULT_ORIGIN, Settings
 from core.providers.base import ProviderSettings
 from core.runtime import Runtime
 

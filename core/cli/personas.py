@@ -33,15 +33,12 @@ def list_command(runtime: Runtime, as_json: bool) -> None:
         echo_json([header_json(header) for header in headers], indent=2)
         return
     echo_table(
-        ["NAME", "ROLE", "LANG", "GENDER", "FILE", "FROM"],
-        [
-            (each.name, each.role, each.language, each.gender, each.path.name, each.source)
-            for each in headers
-        ],
+        ["NAME", "ROLE", "LANG", "FILE"],
+        [(each.name, each.role, each.language, each.path.name) for each in headers],
     )
-    broken = [each for each in headers if each.problem]
-    for each in broken:
-        echo(f"{each.path}: {each.problem}", err=True)
+    for each in headers:
+        if each.problem:
+            echo(f"{each.path}: {each.problem}", err=True)
 
 
 @personas.command()

@@ -34,7 +34,7 @@ class MeetupSettings:
     """Whether personas are asked to pass for human."""
     loops: bool = True
     """Whether a conversation that goes round in circles is paused."""
-    ready_pair: tuple[str, str] = ("", "")
+    ready_pair: tuple[str, str] = ("freud", "ada")
     """The personas that the app offers first."""
 
 

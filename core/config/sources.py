@@ -45,11 +45,12 @@ def find_sources(
     assignments: Sequence[str] = (),
 ) -> Sources:
     """Return the sources of this installation; `env_file` replaces any other `.env`."""
-    usual = (places.env_file,) if places.env_file.is_file() else ()
+    user = places.user_config.parent
+    usual = dict.fromkeys((places.env_file, user / ".env"))
     return Sources(
-        folders=(*places.config, places.user_config.parent),
+        folders=(*places.config, user),
         config_file=config_file,
-        env_files=usual if env_file is None else (env_file,),
+        env_files=(env_file,) if env_file else tuple(each for each in usual if each.is_file()),
         environ=environ,
         assignments=tuple(assignments),
     )

@@ -56,6 +56,8 @@ class Say:
 
     text: str
     to: Side | None = None
+    literal: bool = False
+    """Take no control words out of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from core.meetup.commands import (
     Stop,
     Undo,
 )
-from core.meetup.control import parse
+from core.meetup.control import Parsed, parse
 from core.meetup.spec import SIDES, Side
 from core.messages import ModelName, Params
 from core.sessions.record import CODE, Author, Kind, Record
@@ -109,7 +109,9 @@ class Verbs:
 
     async def _say(self, command: Say) -> None:
         audience = () if command.to is None else (command.to,)
-        await self._speak(command.text, author=HUMAN, audience=audience)
+        await self._speak(
+            command.text, author=HUMAN, audience=audience, literal=command.literal
+        )
 
     async def _put(self, command: Put) -> None:
         engine = self._engine
@@ -129,9 +131,10 @@ class Verbs:
         node: str = "",
         audience: tuple[str, ...] = (),
         data: Mapping[str, Any] | None = None,
+        literal: bool = False,
     ) -> None:
         """Put words on record; control words in them become control records."""
-        parsed = parse(text)
+        parsed = Parsed(text, ()) if literal else parse(text)
         extra = dict(data or {})
         if parsed.words:
             extra |= {"raw": text, "words": [word.value for word in parsed.words]}

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.personas.decoding import line_end, line_number, split_lines, unify_line_ends
 from core.personas.problems import PersonaFileError, Problem
+from core.personas.yaml_events import safe_loader, top_level_keys
 
 MAX_CHARACTERS = 64 * 1024
 """Longest front matter that is read."""
-_MAX_DEPTH = 32
-_MAX_VALUES = 20_000
-"""Most values that front matter may hold once every alias is put in for its anchor."""
-
 _OPENING = "---"
 _CLOSING = ("---", "...")
 
@@ -27,6 +24,8 @@ _SIMPLE = re.compile(
     r"([a-z_]++): ++(?:([A-Za-z][\w ./:-]*+)|\[([A-Za-z][\w ,.-]*+)\] *+)(?:\r\n|\n)", re.ASCII
 )
 _NOT_TEXT = frozenset("yes no true false on off null y n".split())
+
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 # The safe constructor of PyYAML lets the errors of the conversions that it calls pass.
 _CONSTRUCTOR_ERRORS = (
@@ -48,18 +47,6 @@ class FrontMatter:
     """The line of each top-level key in the file, from 1."""
     repeated: tuple[Problem, ...] = ()
     """Keys that stand there twice; the last one counts."""
-
-
-@dataclass(slots=True)
-class _Key:
-    """Where a top-level key and its value stand, as indexes into the YAML text."""
-
-    name: str
-    start: int
-    value_start: int = -1
-    value_end: int = -1
-    inline: bool = True
-    """Whether the value is a plain or quoted scalar or in flow style."""
 
 
 def split(text: str, path: Path | None = None) -> tuple[str, str]:
@@ -133,8 +120,8 @@ def _read_yaml(text: str, path: Path | None) -> FrontMatter | None:
     import yaml
 
     try:
-        keys = _keys(text, path)
-        values = yaml.load(text, Loader=_loader())
+        keys = top_level_keys(text, path)
+        values = yaml.load(text, Loader=safe_loader())
     except yaml.YAMLError as error:
         raise PersonaFileError(
             path, _error_line(error, text), f"the front matter is not valid YAML: {_why(error)}."
@@ -162,13 +149,6 @@ def _read_yaml(text: str, path: Path | None) -> FrontMatter | None:
     return FrontMatter(named, lines, tuple(repeated))
 
 
-def _loader() -> Any:
-    """Return the safe loader, the one in C where PyYAML was built with it."""
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _why(error: Exception) -> str:
     return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
 
@@ -177,83 +157,6 @@ def _error_line(error: Exception, text: str) -> int:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     index = mark.index if mark is not None else getattr(error, "position", 0)
     return line_number(text, min(index, len(text))) + 1
-
-
-class _Size:
-    """Counts the values of a document as if each alias were a copy; refuses too many."""
-
-    def __init__(self, text: str, path: Path | None) -> None:
-        self._text = text
-        self._path = path
-        self._total = 0
-        self._open: list[tuple[str | None, int]] = []
-        self._anchored: dict[str, int] = {}
-
-    def see(self, event: Any) -> None:
-        """Take in one event of PyYAML's parser."""
-        import yaml
-
-        if isinstance(event, yaml.AliasEvent):
-            # An anchor that is still open would contain itself.
-            self._total += self._anchored.get(str(event.anchor), _MAX_VALUES + 1)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._open.append((event.anchor, self._total))
-            self._total += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, before = self._open.pop()
-            if anchor is not None:
-                self._anchored[anchor] = self._total - before
-        elif isinstance(event, yaml.ScalarEvent):
-            self._total += 1
-            if event.anchor is not None:
-                self._anchored[event.anchor] = 1
-        if self._total > _MAX_VALUES or len(self._open) > _MAX_DEPTH:
-            raise PersonaFileError(
-                self._path,
-                line_number(self._text, event.start_mark.index) + 1,
-                "the front matter is nested too deeply or holds too many values.",
-            )
-
-
-def _keys(text: str, path: Path | None) -> list[_Key]:
-    """Find the top-level keys, from the parser's events: before anything is constructed.
-
-    Raises:
-        PersonaFileError: the document is nested too deeply or grows too large.
-        yaml.YAMLError: the text is not YAML.
-    """
-    import yaml
-
-    keys: list[_Key] = []
-    size = _Size(text, path)
-    depth = 0
-    key_next = True
-    events: Iterator[Any] = yaml.parse(text, Loader=_loader())
-    for event in events:
-        size.see(event)
-        ends = isinstance(event, yaml.CollectionEndEvent)
-        node = isinstance(event, yaml.NodeEvent)
-        if depth == 1 and node and key_next:
-            keys.append(_Key(str(getattr(event, "value", "")), event.start_mark.index))
-        elif keys and (node or (ends and depth > 1)):
-            _extend(keys[-1], event)
-        depth += isinstance(event, yaml.CollectionStartEvent) - ends
-        if depth == 1 and (node or ends) and not (node and not keys):
-            key_next = not key_next
-    return keys
-
-
-def _extend(key: _Key, event: Any) -> None:
-    """Let the value of `key` reach as far as `event`."""
-    start, end = event.start_mark.index, event.end_mark.index
-    if key.value_start < 0:
-        key.value_start = start
-        style = getattr(event, "style", None)
-        flow = getattr(event, "flow_style", True)
-        key.inline = style not in ("|", ">") and flow is not False
-    # The end of a block collection is marked where the next token begins: no characters.
-    if end > start or key.value_end < 0:
-        key.value_end = max(key.value_end, end)
 
 
 def edit(block: str, old: Mapping[str, Any], new: Mapping[str, Any], end: str) -> str:
@@ -289,12 +192,11 @@ def _reads_as(text: str, values: Mapping[str, Any]) -> bool:
 
 def _replace(text: str, name: str, new: Mapping[str, Any], end: str) -> str:
     """Put the value of `name` in `new` where the old one stands, or take the key out."""
-    key = next((key for key in _keys(text, None) if key.name == name), None)
+    key = next((key for key in top_level_keys(text, None) if key.name == name), None)
     if key is None:
         return text
     if name in new and key.inline:
-        # As the only item of a list in flow style: what such a list can hold fits anywhere.
-        value = _dump([new[name]], end, flow=True).strip()[1:-1]
+        value = _dump_value(new[name], end)
         lead = "" if text[key.value_start - 1 : key.value_start].isspace() else " "
         return f"{text[: key.value_start]}{lead}{value}{text[key.value_end :]}"
     stop = key.value_end
@@ -305,16 +207,34 @@ def _replace(text: str, name: str, new: Mapping[str, Any], end: str) -> str:
     return text[: key.start] + replacement + text[stop:]
 
 
-def _dump(values: Mapping[str, Any] | list[Any], end: str, *, flow: bool = False) -> str:
+def _dump(values: Mapping[str, Any], end: str) -> str:
+    """Return YAML lines, lists of single values in brackets."""
+    return "".join(
+        _dump_yaml({key: value}, None if isinstance(value, list) else False, end)
+        for key, value in values.items()
+    )
+
+
+def _dump_value(value: Any, end: str) -> str:
+    """Return a value as it may stand behind its key, where another one stood."""
+    if isinstance(value, list | dict):
+        # As the only item of a list in brackets: what stands in one fits anywhere.
+        return _dump_yaml([value], True, end).strip()[1:-1]
+    return _dump_yaml({"x": value}, False, end).removeprefix("x:").strip()
+
+
+def _dump_yaml(value: Any, flow: bool | None, end: str) -> str:
     import yaml
 
-    if not values:
-        return ""
-    text = yaml.safe_dump(
-        values if isinstance(values, list) else dict(values),
-        allow_unicode=True,
-        sort_keys=False,
-        width=float("inf"),
-        default_flow_style=flow or None,
-    )
-    return unify_line_ends(text, end)
+    def dump(unicode: bool) -> str:
+        return yaml.safe_dump(
+            value,
+            allow_unicode=unicode,
+            sort_keys=False,
+            width=float("inf"),
+            default_flow_style=flow,
+        )
+
+    text = dump(True)
+    # PyYAML writes these as they are and reads them as line ends; in ASCII it escapes them.
+    return unify_line_ends(dump(False) if _OTHER_BREAKS.search(text) else text, end)

@@ -80,7 +80,7 @@ class Instructions:
             for part in (
                 self.in_character,
                 self.human if pass_for_human else "",
-                self._control_lines(),
+                self._control_text(),
             )
             if part
         )
@@ -98,11 +98,11 @@ class Instructions:
         sent = next((row.sent for row in self.controls if word in row.words), "")
         return f"{word}\n{_fill(sent, {'speaker': speaker_name or _SOMEBODY})}".strip()
 
-    def _control_lines(self) -> str:
-        lines = [f"{', '.join(row.words)}: {row.asks_for}" for row in self.controls]
-        return "\n".join(
-            part for part in (self.before_controls, *lines, self.after_controls) if part
-        )
+    def _control_text(self) -> str:
+        # One running sentence: small models copy a list of words on lines of their own.
+        asks = "; ".join(f"{' or '.join(row.words)}: {row.asks_for}" for row in self.controls)
+        line = f"{self.before_controls} {asks}." if asks else self.before_controls
+        return "\n".join(part for part in (line.strip(), self.after_controls) if part)
 
 
 def _read(path: Path) -> str:

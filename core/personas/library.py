@@ -74,14 +74,15 @@ class PersonaLibrary:
     def find(self, name_or_path: str) -> Persona:
         """Read the persona that a name, a file stem or a path stands for.
 
-        A file of that path wins; then the whole name or stem, then the beginning of one
-        or of a word in it, if it is the only such. Case and accents do not matter.
+        A file of that path wins, then a file of that name in the folders; then the whole
+        name or stem, then the beginning of one or of a word in it, if it is the only such.
+        Case and accents do not matter.
 
         Raises:
             PersonaError: there is none, or more than one, or its file does not load.
         """
-        path = Path(name_or_path).expanduser()
-        if _is_file(path):
+        path = _given_path(name_or_path) or self._file_called(name_or_path)
+        if path is not None:
             return read_persona(path)
         headers = self.headers()
         wanted = fold(name_or_path)
@@ -96,6 +97,13 @@ class PersonaLibrary:
             if found:
                 return read_persona(found[0].path)
         raise PersonaError(f"There is no persona {name_or_path!r}.", _nearest(wanted, headers))
+
+    def _file_called(self, name: str) -> Path | None:
+        """Return the file of that stem in the first folder that has one, reading none."""
+        if not name or Path(name).name != name:
+            return None
+        found = (folder / f"{name}{SUFFIX}" for folder, _ in self._folders)
+        return next((path for path in found if _is_file(path)), None)
 
     def _header(self, entry: os.DirEntry[str], label: str) -> _Cached | None:
         path = Path(entry.path)
@@ -149,6 +157,15 @@ def _is_persona_file(entry: os.DirEntry[str]) -> bool:
         return entry.is_file()
     except OSError:
         return False
+
+
+def _given_path(text: str) -> Path | None:
+    """Return the path that the text is, if there is a file."""
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # `~name` of a user that nobody knows
+        return None
+    return path if _is_file(path) else None
 
 
 def _is_file(path: Path) -> bool:

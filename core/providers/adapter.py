@@ -159,12 +159,15 @@ def http_options(url: str) -> dict[str, Any]:
     """Return what every HTTP client for a URL is built with (`httpx` and `httpx2` alike).
 
     No proxy stands between this machine and itself, whatever the environment says; the
-    SDKs differ in which of the two ways to say so they heed.
+    SDKs differ in which of the two ways to say so they heed. And a connection within the
+    machine costs nothing, while llama.cpp's server sometimes drops one that it had
+    promised to keep: so each request gets its own.
     """
     hooks = {"event_hooks": {"response": [check_response]}}
     if not _is_loopback(url):
         return hooks
-    return {**hooks, "trust_env": False, "mounts": dict.fromkeys(_ALL_SCHEMES)}
+    direct = {"trust_env": False, "mounts": dict.fromkeys(_ALL_SCHEMES)}
+    return {**hooks, **direct, "headers": {"connection": "close"}}
 
 
 def _is_loopback(url: str) -> bool:

@@ -36,8 +36,8 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(
-    r"model\b.{0,80}\b(not found|does not exist|not exist|unknown|not a valid)"
-    r"|(unknown|invalid|no such) model",
+    r"model\b.{0,80}\b(not found|does not exist|not exist|unknown)"
+    r"|(unknown|invalid|no such|not a valid) model",
     re.IGNORECASE,
 )
 _NOT_TAKEN = re.compile(

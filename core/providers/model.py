@@ -122,7 +122,7 @@ def _counted(error: ProviderError, tries: int) -> ProviderError:
         return error
     return ProviderError(
         error.kind,
-        f"{error.message} (after {tries} tries)",
+        f"{error.message.removesuffix('.')} (after {tries} tries).",
         error.hint,
         retry_after=error.retry_after,
     )

@@ -40,8 +40,15 @@ _NO_KEY = "none"
 """Sent to servers that ask for none: without one the SDK would look for OpenAI's own."""
 _FINISHES: Mapping[str, FinishReason] = {"length": "length"}
 """Every other reason but a refusal is a proper end."""
-_CONTEXT_FIELDS = ("context_length", "max_context_length", "context_window", "max_model_len")
-"""What OpenRouter, LM Studio, Groq and vLLM call it in their lists of models."""
+_CONTEXT_FIELDS = (
+    "context_length",
+    "max_context_length",
+    "context_window",
+    "max_model_len",
+    "n_ctx",
+    "n_ctx_train",
+)
+"""What OpenRouter, LM Studio, Groq, vLLM and llama.cpp call it in their lists of models."""
 
 
 class OpenAIChat(Adapter["AsyncOpenAI"]):
@@ -175,12 +182,11 @@ def _as_arguments(optional: dict[str, Any]) -> dict[str, Any]:
 
 
 def _context_length(extra: Mapping[str, Any]) -> int | None:
-    meta = extra.get("meta")
-    sources = [extra, {"context_length": meta.get("n_ctx_train")}] if meta else [extra]
-    for source in sources:
-        for field in _CONTEXT_FIELDS:
-            if isinstance(value := source.get(field), int):
-                return value
+    """Find the length among a model's fields; llama.cpp has its own in `meta`."""
+    fields = {**extra, **(extra.get("meta") or {})}
+    for name in _CONTEXT_FIELDS:
+        if isinstance(value := fields.get(name), int):
+            return value
     return None
 
 

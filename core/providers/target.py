@@ -36,7 +36,8 @@ class Target:
         message = sentence or _sentence(self, kind)
         words = clean(said, self.settings.api_key)
         if words:
-            message = f"{message.removesuffix('.')}: {words}"
+            end = "" if words[-1] in ".!?…" else "."
+            message = f"{message.removesuffix('.')}: {words}{end}"
         return ProviderError(kind, message, _hint(self, kind), retry_after=retry_after)
 
 

@@ -19,7 +19,7 @@ from core.sessions.files import (
 )
 from core.sessions.folder import SUFFIX, gone
 from core.sessions.journal import TABLE, Journal
-from core.sessions.locks import note_holder, take_lock
+from core.sessions.locks import forget_holder, note_holder, take_lock
 from core.sessions.partials import partial_path, read_partials
 from core.sessions.record import Record
 from core.sessions.repair import Scan, damage, interrupted, mend, scan_file
@@ -36,30 +36,36 @@ def create_journal(folder: Path, records: Sequence[Record]) -> OpenJournal:
         StoreError: it cannot be written.
     """
     path = folder / f"{records[0].id}{SUFFIX}"
-    nascent = path.with_suffix(".new")
     numbered = [replace(each, seq=i) for i, each in enumerate(records)]
-    journal: Journal | None = None
     try:
         make_folder(folder)
         if path.exists():
             raise StoreError(
-                f"Session {path.stem} is here already.", "Delete it first, or use that one."
+                f"Session {path.stem} is here already.", "Use that one, or delete it first."
             )
-        journal = Journal(nascent, create=True)
+        journal = _write_new(path, numbered)
+    except OSError as error:
+        raise store_error("create a session in", folder, error) from error
+    return OpenJournal(journal, SessionTree.fold(numbered), len(numbered), [])
+
+
+def _write_new(path: Path, records: Sequence[Record]) -> Journal:
+    nascent = path.with_suffix(".new")
+    journal = Journal(nascent, create=True)
+    try:
         take_lock(journal.journal.descriptor, nascent)
-        journal.table(TABLE).insert_multiple([each.to_json() for each in numbered])
+        journal.table(TABLE).insert_multiple([each.to_json() for each in records])
+        note_holder(path)
         nascent.rename(path)
         journal.journal.path = path
-        note_holder(path)
-        sync_folder(folder)
-    except BaseException as error:
-        if journal is not None:
-            journal.close()
-        nascent.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise store_error("create a session in", folder, error) from error
+        sync_folder(path.parent)
+    except BaseException:
+        for each in (journal.journal.path, nascent):
+            each.unlink(missing_ok=True)
+        forget_holder(path)
+        journal.close()
         raise
-    return OpenJournal(journal, SessionTree.fold(numbered), len(numbered), [])
+    return journal
 
 
 def open_journal(path: Path, now: Callable[[], datetime]) -> OpenJournal:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Sources, load_settings
 from core.config.environment import lmstudio_url, ollama_url, parse_dotenv
+from core.config.load import load_settings
+from core.config.sources import Sources
 from core.errors import ConfigError
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Sources, load_settings
+from core.config.load import load_settings
+from core.config.sources import Sources
 from core.errors import ConfigError, UsageError
 
 
@@ -55,6 +56,7 @@ def refuse(folder: Path, text: str | bytes) -> str:
         ("params: {top_p: 0}", "params.top_p has to be a number above 0 to 1, not 0."),
         ("params: {stop: []}", "params.stop has to be a list of 1 to 16 texts, not []."),
         ("context_lengths: {'a*': 3}", "context_lengths.a* has to be a whole number of 64 or more"),
+        ("theme: 2020-13-45", "x.yml:1: theme: month must be in 1..12"),
         ("theme: ''", "theme has to be text, not ''."),
         ("providers: {a: {kind: x}}", "providers.a.kind has to be one of openai, anthropic,"),
         ("providers: {a: {base_url: 'ftp://x'}}", "providers.a.base_url has to be an address"),

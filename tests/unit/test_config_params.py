@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.config import check_parameters, parse_assignments
+from core.config.params import check_parameters, parse_assignments
 from core.errors import UsageError
 from core.messages import Params
 

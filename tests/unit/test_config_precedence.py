@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.config import Settings, Sources, find_sources, load_settings
+from core.config.load import load_settings
+from core.config.settings import Settings
+from core.config.sources import Sources, find_sources
+from core.paths import find_places
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -138,8 +141,7 @@ def test_the_working_directory_has_no_say(tmp_path: Path, monkeypatch: pytest.Mo
     write(tmp_path / ".env", "OPENAI_BASE_URL=http://evil.example/v1\n")
     write(tmp_path / "pyproject.toml", "[project]\nname = 'salon'\n")
     program = (
-        "import os; from core.config import find_sources, load_settings;"
-        "s = load_settings(find_sources({}));"
+        "from core.runtime import Runtime; s = Runtime(environ={}).settings;"
         "print(s.model, s.providers['openai'].base_url)"
     )
     environ = {"PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path / "home"), "PATH": ""}
@@ -163,10 +165,10 @@ def test_the_users_folder_and_a_given_env_file_are_found(
     write(user / ".env", "SALON_MODEL=eliza:users\n")
     given = write(tmp_path / "given.env", "OPENAI_MODEL=given\n")
 
-    found = load_settings(find_sources({}))
+    found = load_settings(find_sources({}, find_places({})))
     assert (found.meetup.turns, found.model) == (7, "eliza:users")
 
-    replaced = load_settings(find_sources({}, env_file=given))
+    replaced = load_settings(find_sources({}, find_places({}), env_file=given))
     assert replaced.model == "local:smollm2"
     assert replaced.providers["openai"].default_model == "given"
 
@@ -176,8 +178,7 @@ def test_the_files_of_the_checkout_are_valid_and_say_what_the_defaults_say() -> 
     plain = load_settings(Sources())
     assert shipped.model == plain.model
     assert shipped.providers == plain.providers
-    for name in ("turns", "starter", "rate", "pace", "overflow", "pass_for_human", "loops"):
-        assert getattr(shipped.meetup, name) == getattr(plain.meetup, name)
+    assert shipped.meetup == plain.meetup
 
 
 @pytest.mark.parametrize(

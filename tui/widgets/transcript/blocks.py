@@ -12,6 +12,8 @@ class BlockKind(StrEnum):
     CODE = "code"
     TABLE = "table"
     RULE = "rule"
+    LINE = "line"
+    """Text of the transcript itself, not Markdown: a header, a footer, a notice."""
 
 
 @dataclass(eq=False, slots=True)
@@ -28,24 +30,16 @@ class Block:
     gap: str | None = None
     """What stands in the blank row above the block; None where there is no such row."""
     info: str = ""
-    """The language of a fence."""
+    """The language of a fence; the colour role of a line."""
+    attributes: str = ""
+    """Attributes of a line, as in a `Run`."""
+    lead_role: str = "marker"
+    """The colour role of `lead`, `rest` and `gap`."""
+    writing: bool = False
+    """Whether the mark of a live writer stands after the text."""
     level: int = 0
     """The level of a heading, 1 to 6."""
     previous: "Block | None" = None
     """The part before this one, where a long paragraph, fence or table was cut."""
     unfinished: bool = False
     """A part of a paragraph whose last row goes on in the next part."""
-
-    def same_as(self, other: "Block") -> bool:
-        """Whether both would be painted alike (given that the parts before them are)."""
-        return (
-            self.text == other.text
-            and self.kind is other.kind
-            and self.lead == other.lead
-            and self.rest == other.rest
-            and self.gap == other.gap
-            and self.info == other.info
-            and self.level == other.level
-            and self.previous is other.previous
-            and self.unfinished == other.unfinished
-        )

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from core.errors import ConfigError, ProviderError, ProviderErrorKind
+from core.messages import Message, ModelName
+from core.providers.base import Provider, ProviderSettings
+from core.providers.ollama_chat import server_url
+from core.providers.registry import ADAPTERS, ProviderRegistry
+from core.providers.tokens import estimate_messages, estimate_tokens
+
+
+def registry() -> ProviderRegistry:
+    settings = [
+        ProviderSettings("openai", "openai", default_model="gpt-x"),
+        ProviderSettings("ollama", "ollama"),
+        ProviderSettings("mine", "openai", base_url="localhost:9"),
+        ProviderSettings("odd", "telepathy"),
+    ]
+    return ProviderRegistry({each.name: each for each in settings})
+
+
+def test_names_keep_their_order() -> None:
+    assert registry().names() == ["openai", "ollama", "mine", "odd"]
+
+
+def test_a_provider_is_built_once() -> None:
+    providers = registry()
+    assert providers.provider("mine") is providers.provider("mine")
+    assert providers.provider("mine").name == "mine"
+
+
+def test_a_model_keeps_its_colons() -> None:
+    model = registry().model(ModelName.parse("ollama:llama3.2:3b"))
+    assert (model.provider.name, model.name) == ("ollama", "llama3.2:3b")
+
+
+def test_a_bare_provider_means_its_default_model() -> None:
+    assert registry().model(ModelName.parse("openai")).name == "gpt-x"
+    with pytest.raises(ProviderError, match="ollama:MODEL") as caught:
+        registry().model(ModelName.parse("ollama"))
+    assert caught.value.kind is ProviderErrorKind.UNKNOWN_MODEL
+
+
+def test_an_unknown_provider_is_told_with_the_nearest_names() -> None:
+    with pytest.raises(ProviderError, match="Did you mean openai") as caught:
+        registry().provider("opnai")
+    assert caught.value.kind is ProviderErrorKind.UNKNOWN_MODEL
+    with pytest.raises(ProviderError, match="There are openai, ollama"):
+        registry().model(ModelName.parse("zzzzzz:x"))
+
+
+def test_an_unknown_kind_is_an_error_of_the_settings() -> None:
+    with pytest.raises(ConfigError, match="telepathy"):
+        registry().provider("odd")
+
+
+@pytest.mark.parametrize("kind", ADAPTERS)
+async def test_every_kind_has_an_adapter(kind: str) -> None:
+    providers = ProviderRegistry({"x": ProviderSettings("x", kind)})
+    provider: Provider = providers.provider("x")
+    assert provider.name == "x"
+    assert isinstance(provider.native_schema, bool)
+    await providers.aclose()
+
+
+def test_adapters_import_no_sdk_until_they_are_used() -> None:
+    code = (
+        "import sys\n"
+        "from core.providers.base import ProviderSettings\n"
+        "from core.providers.registry import ADAPTERS, ProviderRegistry\n"
+        "registry = ProviderRegistry({k: ProviderSettings(k, k) for k in ADAPTERS})\n"
+        "for name in registry.names(): registry.provider(name)\n"
+        "heavy = {'openai', 'anthropic', 'ollama', 'httpx', 'httpx2', 'pydantic', 'jsonschema',"
+        " 'xllamacpp'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("127.0.0.1:1", "http://127.0.0.1:1"),
+        ("example.com", "http://example.com:11434"),
+        (":56789", "http://127.0.0.1:56789"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+        ("http://example.com", "http://example.com:80"),
+        ("https://example.com", "https://example.com:443"),
+        ("https://example.com:1/path/", "https://example.com:1/path"),
+        ("[::1]:5", "http://[::1]:5"),
+        ("http://[::]:5", "http://[::1]:5"),
+    ],
+)
+def test_ollama_host_in_all_its_spellings(address: str, url: str) -> None:
+    assert server_url(address) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("", 0, 0),
+        ("a", 1, 1),
+        ("The quick brown fox jumps over the lazy dog.", 9, 13),
+        ("吾輩は猫である。名前はまだ無い。", 12, 18),
+        ("Съешь ещё этих мягких французских булок", 12, 18),
+        ("👩‍🚀", 2, 4),
+    ],
+)
+def test_estimates_are_near_what_tokenizers_count(text: str, least: int, most: int) -> None:
+    assert least <= estimate_tokens(text) <= most
+
+
+def test_every_message_costs_its_template() -> None:
+    messages = [Message("user", "Hi"), Message("assistant", "")]
+    assert estimate_messages(messages) == 2 * estimate_messages([Message("user", "")]) + 1

@@ -1,0 +1,192 @@
+"""Routes the events of a meetup to the widgets of its pane."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.events import (
+    Changed,
+    Controlled,
+    Ended,
+    Event,
+    Failed,
+    HeadMoved,
+    Notice,
+    Said,
+    Started,
+    TextDelta,
+    TurnFinished,
+    TurnStarted,
+)
+from core.meetup.spec import SIDES, Side
+from core.providers.tokens import estimate_tokens
+from core.sessions.record import Record
+from tui.meetup.draft import MeetupDraft
+from tui.meetup.present import entries_of, entry_of, footer_of, starting
+from tui.meetup.stage import MeetupStage
+from tui.widgets.seat_header import SeatHeader, SeatView
+from tui.widgets.status_line import StatusLine
+from tui.widgets.transcript import Entry, EntryStatus, Transcript
+
+_RATE_EVERY = 0.5
+"""Seconds between two readings of the speed, so that the number can be read."""
+
+
+@dataclass(slots=True)
+class _Speed:
+    """How fast the present message comes."""
+
+    began: float = 0.0
+    tokens: int = 0
+    shown: float = 0.0
+
+
+class Board:
+    """The passive half of the meetup pane: it shows, and never asks."""
+
+    def __init__(
+        self,
+        stage: MeetupStage,
+        transcript: Transcript,
+        headers: dict[Side, SeatHeader],
+        status: StatusLine,
+    ) -> None:
+        self._stage = stage
+        self._transcript = transcript
+        self._headers = headers
+        self._status = status
+        self._speed = _Speed()
+        self._tail: list[Entry] = []
+
+    def show_draft(self, draft: MeetupDraft) -> None:
+        """Show who would talk, before they do."""
+        for side in SIDES:
+            seat = draft.seats[side]
+            self._headers[side].view = SeatView(seat.persona.name, seat.model)
+        limit = f"{draft.turns} turns" if draft.turns else "no turn limit"
+        opening = " · with an opening" if draft.opening else ""
+        self._status.state = f"not begun · {limit} · starts: {draft.starter}{opening}"
+
+    def show_path(self) -> None:
+        """Show the current path from its records."""
+        session = self._stage.session
+        if session is not None:
+            self._transcript.load(entries_of(session.tree.path))
+        self.show_state()
+
+    def show_tail(self, records: Sequence[Record]) -> None:
+        """Show the last records of a stored session while the rest is still being read."""
+        self._tail = list(entries_of(records))
+        self._transcript.load(self._tail)
+        self._status.state = "reading …"
+
+    def show_earlier(self) -> None:
+        """Put what came before in front of the tail, without moving what is being read."""
+        session = self._stage.session
+        assert session is not None
+        entries = list(entries_of(session.tree.path))
+        count = len(self._tail)
+        if count and [each.id for each in entries[-count:]] == [each.id for each in self._tail]:
+            self._transcript.prepend(entries[:-count])
+        else:
+            self._transcript.load(entries)
+        self._tail = []
+        self.show_state()
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case TurnStarted():
+                self._start(event)
+            case TextDelta():
+                self._transcript.extend(event.record_id, event.text)
+                self._measure(event)
+            case TurnFinished():
+                self._finish(event)
+            case Started():
+                self.show_path()
+            case HeadMoved():
+                self.show_path()
+            case Said() | Controlled() | Notice() | Failed() | Changed() | Ended():
+                entry = entry_of(event.record)
+                if entry is not None:
+                    self._transcript.append(entry)
+        if not isinstance(event, TextDelta):
+            self.show_state()
+
+    def show_state(self) -> None:
+        """Show the numbers: turns, playing or not, contexts."""
+        state = self._stage.state
+        if state is None:
+            return
+        limit = state.spec.turns
+        taken = state.turns - state.limit_from
+        of = f" of {limit}" if limit else ""
+        parts = [f"turn {taken}{of}", self._doing()]
+        if state.spec.pace:
+            parts.append(f"pace {state.spec.pace:g} words/min")
+        if state.spec.rate:
+            parts.append(f"at most {state.spec.rate:g}/min")
+        self._status.state = " · ".join(parts)
+        for side in SIDES:
+            self._show_seat(side)
+
+    def _doing(self) -> str:
+        if not self._stage.running:
+            return "ended"
+        return "playing" if self._stage.playing else "paused"
+
+    def _show_seat(self, side: Side) -> None:
+        stage, state = self._stage, self._stage.state
+        if state is None or stage.engine is None:
+            return
+        there = state.sides[side]
+        live = stage.engine.speaking and state.next == side
+        old = self._headers[side].view
+        view = SeatView(
+            name=there.seat.name,
+            model=there.seat.model,
+            doing=old.doing if live and old is not None and old.live else "",
+            live=live,
+            used=there.prompt_tokens,
+        )
+        if stage.running:
+            budget = stage.engine.participant(side).budget
+            view = replace(view, context=budget.context_length, assumed=budget.assumed)
+        self._headers[side].view = view
+
+    def _start(self, event: TurnStarted) -> None:
+        self._speed = _Speed(began=time.monotonic())
+        self._transcript.append(starting(event))
+        self._say_doing(event.node, "thinking …", live=True)
+
+    def _finish(self, event: TurnFinished) -> None:
+        record = event.record
+        if record.text or record.status == "complete":
+            status = EntryStatus(record.status)
+            self._transcript.finish(
+                record.id, text=record.text, status=status, footer=footer_of(record)
+            )
+        else:
+            self._transcript.remove(record.id)
+        self._say_doing(event.node, "", live=False)
+
+    def _measure(self, event: TextDelta) -> None:
+        speed, now = self._speed, time.monotonic()
+        if not speed.tokens:
+            speed.began = now
+        speed.tokens += estimate_tokens(event.text)
+        if now - speed.shown < _RATE_EVERY:
+            return
+        speed.shown = now
+        seconds = now - speed.began
+        rate = f"{speed.tokens / seconds:3.0f} tok/s" if seconds > _RATE_EVERY else ""
+        self._say_doing(event.node, f"writing {rate}".rstrip(), live=True)
+
+    def _say_doing(self, node: str, doing: str, *, live: bool) -> None:
+        for side in SIDES:
+            header = self._headers[side]
+            if side == node and header.view is not None:
+                header.view = replace(header.view, doing=doing, live=live)

@@ -1,0 +1,113 @@
+"""Where the meetup pane's questions are asked and their answers carried out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.errors import UsageError
+from core.meetup import commands
+from core.meetup.spec import Side
+from core.sessions.requests import rebuild
+from core.sessions.transcripts import format_of, write_transcript
+from tui.meetup import dialogs
+from tui.meetup.draft import MeetupDraft, SeatDraft
+from tui.screens.page import PageScreen
+from tui.screens.write import WriteScreen
+from tui.widgets.transcript import Entry
+
+if TYPE_CHECKING:
+    from tui.screens.meetup import MeetupScreen
+
+_TAIL = 64
+"""Records that are shown of a stored session while the rest is still being read."""
+
+
+class Desk:
+    """Asks, and acts on the answer. Every method may raise `SalonError`."""
+
+    def __init__(self, screen: MeetupScreen) -> None:
+        self._screen = screen
+
+    async def seat(self, side: Side) -> None:
+        """Choose who sits on a side of the next meetup."""
+        screen = self._screen
+        if screen.stage.engine is not None:
+            raise UsageError("This meetup has its two.", "ctrl+n sets up a new one.")
+        persona = await dialogs.ask_persona(screen, screen.app.runtime, side)
+        draft = screen.stage.draft
+        if persona is not None and draft is not None:
+            seat = SeatDraft.of(persona, screen.app.runtime.settings)
+            self._redraft(draft.with_seat(side, seat))
+
+    async def model(self, side: Side) -> None:
+        """Choose a side's model, for the next meetup or from here on."""
+        screen = self._screen
+        model = await dialogs.ask_model(screen, screen.app.runtime, side)
+        draft = screen.stage.draft
+        if model is None:
+            return
+        if screen.stage.engine is not None:
+            await screen.tell(commands.SetSeat(side, model=model))
+        elif draft is not None:
+            self._redraft(draft.with_seat(side, replace(draft.seats[side], model=model)))
+
+    async def opening(self) -> None:
+        """Write the first word of the one who does not start."""
+        screen, draft = self._screen, self._screen.stage.draft
+        if screen.stage.engine is not None or draft is None:
+            raise UsageError("The first word has been said.", "ctrl+n sets up a new meetup.")
+        title = "The first word, of the one who does not start"
+        hint = "An e-mail, a question, a provocation …"
+        text = await screen.app.push_screen_wait(WriteScreen(title, draft.opening, hint=hint))
+        if text is not None:
+            self._redraft(replace(draft, opening=text))
+
+    async def export(self) -> None:
+        """Write a transcript into the working directory."""
+        screen, session = self._screen, self._screen.stage.session
+        if session is None:
+            raise UsageError("There is nothing to export yet.", "space lets them talk.")
+        path = await dialogs.ask_export(screen, str(session.tree.root.data.get("title", "")))
+        if path is not None:
+            records = list(session.tree)
+            files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
+            screen.status.hint = "written: " + ", ".join(map(str, files))
+
+    async def saw(self, record_id: str | None) -> None:
+        """Show the exact request that a message answers."""
+        screen, session = self._screen, self._screen.stage.session
+        if session is None or record_id is None or record_id not in session.tree:
+            raise UsageError("Select a message first:", "j and k move from one to the next.")
+        record = session.tree.get(record_id)
+        if record.request is None:
+            raise UsageError("That was written by a human: no model was asked.")
+        request = await asyncio.to_thread(rebuild, session.tree, record.request)
+        entries = [
+            Entry(id=str(i), header=each.role, text=each.content)
+            for i, each in enumerate(request.messages)
+        ]
+        params = ", ".join(f"{key} {value}" for key, value in request.params.to_json().items())
+        title = f"What {record.author.name} was sent · {record.model} · {params or 'no parameters'}"
+        await screen.app.push_screen_wait(PageScreen(title, entries))
+
+    async def resume(self) -> None:
+        """Open a stored meetup; its end is there at once, the rest follows."""
+        screen = self._screen
+        chosen = await dialogs.ask_session(screen, screen.app.runtime)
+        if chosen is not None:
+            await self.open(chosen)
+
+    async def open(self, session_id: str) -> None:
+        """Show a stored meetup and get ready to go on with it."""
+        screen, store = self._screen, self._screen.app.runtime.store
+        await screen.stage.close()
+        screen.board.show_tail(await store.tail(session_id, _TAIL))
+        session = await store.open(session_id)
+        await screen.stage.open(session)
+        screen.board.show_earlier()
+
+    def _redraft(self, draft: MeetupDraft) -> None:
+        self._screen.stage.draft = draft
+        self._screen.board.show_draft(draft)

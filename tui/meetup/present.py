@@ -1,0 +1,129 @@
+"""How the records of a meetup read in a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from core.events import TurnStarted
+from core.meetup.spec import SIDES
+from core.sessions.record import Kind, Record
+from core.text import clean_line
+from tui.widgets.transcript import Entry, EntryKind, EntryStatus
+
+_COLUMN = {"a": 0, "b": 1}
+_SILENT_WORDS = frozenset({"resume", "pause"})
+
+
+def entries_of(path: Iterable[Record]) -> Iterator[Entry]:
+    """Yield what a path shows."""
+    for record in path:
+        entry = entry_of(record)
+        if entry is not None:
+            yield entry
+
+
+def entry_of(record: Record) -> Entry | None:
+    """Return how a record reads, or `None` where it shows nothing."""
+    if record.kind == Kind.MESSAGE:
+        return _message(record)
+    if record.kind == Kind.NOTICE:
+        return _notice(record)
+    text = _quiet_text(record)
+    if not text:
+        return None
+    return Entry(id=record.id, kind=EntryKind.QUIET, text=text, column=_COLUMN.get(record.node))
+
+
+def starting(event: TurnStarted) -> Entry:
+    """Return the entry of a message that is only being written."""
+    return Entry(
+        id=event.record_id,
+        text="",
+        speaker=event.node,
+        column=_COLUMN.get(event.node),
+        header=f"{event.turn}  {clean_line(event.name)}",
+        status=EntryStatus.STREAMING,
+    )
+
+
+def footer_of(record: Record) -> str:
+    """Return the quiet line below a finished message."""
+    if record.usage is None:
+        return ""
+    about = "~" if record.usage.estimated else ""
+    parts = [f"{about}{record.usage.output_tokens} tok"]
+    seconds = record.data.get("seconds")
+    if isinstance(seconds, (int, float)):
+        parts.append(f"{seconds:.1f} s")
+    if record.data.get("finish") == "length":
+        parts.append("cut off by max_tokens")
+    return " · ".join(parts)
+
+
+def _message(record: Record) -> Entry:
+    if record.node not in SIDES:
+        to = f" to {record.audience[0].upper()} alone" if record.audience else ""
+        return Entry(
+            id=record.id,
+            kind=EntryKind.QUIET,
+            text=f"you{to}: {record.text}",
+            column=_COLUMN.get(record.audience[0]) if record.audience else None,
+        )
+    turn = record.data.get("turn")
+    marks = [clean_line(record.author.name)]
+    if record.data.get("opening"):
+        marks.append("opening")
+    if record.data.get("put"):
+        marks.append("your words")
+    return Entry(
+        id=record.id,
+        text=record.text,
+        speaker=record.node,
+        column=_COLUMN[record.node],
+        header=f"{turn}  {' · '.join(marks)}" if turn else " · ".join(marks),
+        footer=footer_of(record),
+        status=EntryStatus(record.status),
+    )
+
+
+def _notice(record: Record) -> Entry:
+    error = record.data.get("code") == "error"
+    text = f"{record.text}\n\nspace tries again" if error else record.text
+    return Entry(
+        id=record.id,
+        kind=EntryKind.ERROR if error else EntryKind.QUIET,
+        text=text,
+        column=_COLUMN.get(record.node),
+    )
+
+
+def _quiet_text(record: Record) -> str:
+    if record.kind == Kind.CONTROL and record.text not in _SILENT_WORDS:
+        who = record.author.name if record.author.kind == "persona" else ""
+        return f"{who}: {record.text}" if who else record.text
+    if record.kind == Kind.SETTING:
+        return _setting_text(record)
+    if record.kind == Kind.ENDED:
+        reason = str(record.data.get("reason", ""))
+        return f"{REASONS.get(reason, reason)} · space goes on"
+    return ""
+
+
+def _setting_text(record: Record) -> str:
+    data = dict(record.data)
+    params = data.pop("params", None) or {}
+    parts = [f"{key} {value}" for key, value in {**data, **params}.items()]
+    return "from here on: " + ", ".join(parts)
+
+
+REASONS = {
+    "turns": "the turn limit is reached",
+    "bye": "they have said goodbye",
+    "end": "the conversation was ended",
+    "stop": "the conversation was stopped",
+    "stopped": "you have stopped it",
+    "loop": "they were going round in circles",
+    "error": "a turn failed",
+    "interrupted": "it was interrupted",
+}
+"""Why a meetup ended, in words."""

@@ -1,0 +1,35 @@
+"""What the keys and commands of a pane do, taken from the pane itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.screens.page import PageScreen
+from tui.widgets.transcript import Entry
+
+
+class HelpScreen(PageScreen):
+    """Help for the screen that was open."""
+
+    def __init__(self, about: Screen[object]) -> None:
+        super().__init__("Help", _entries(about))
+
+
+def _entries(about: Screen[object]) -> Iterator[Entry]:
+    intro = getattr(about, "HELP", "")
+    if intro:
+        yield Entry(id="intro", text=intro)
+    yield Entry(id="keys", header="Keys", text=_keys(about))
+
+
+def _keys(about: Screen[object]) -> str:
+    rows = ["| key | does |", "|---|---|"]
+    for namespace in (about, about.app):
+        for binding in Binding.make_bindings(vars(type(namespace)).get("BINDINGS", ())):
+            if binding.description:
+                key = about.app.get_key_display(binding)
+                rows.append(f"| `{key}` | {binding.tooltip or binding.description} |")
+    return "\n".join(rows)

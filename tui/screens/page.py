@@ -1,0 +1,43 @@
+"""A page to read: help, or what exactly a model was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Label
+
+from tui.widgets.transcript import Entry, Transcript
+
+
+class PageScreen(ModalScreen[None]):
+    """Shows entries in a transcript of its own."""
+
+    CSS_PATH = "page.tcss"
+    BINDINGS = [
+        Binding("escape,q", "close", "Back"),
+    ]
+
+    def __init__(self, title: str, entries: Iterable[Entry]) -> None:
+        super().__init__()
+        self._title = title
+        self._entries = list(entries)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="page"):
+            yield Label(self._title, id="page-title", markup=False)
+            yield Transcript(id="page-text")
+            yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        transcript = self.query_one(Transcript)
+        transcript.load(self._entries)
+        transcript.scroll_home(animate=False)
+        transcript.focus()
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)

@@ -1,0 +1,32 @@
+"""One quiet line: how the run stands on the left, where to look next on the right."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from core.text import clean_line
+
+
+class StatusLine(Widget):
+    """Shows `state` and, for a while or until the next one, a `hint` or a problem."""
+
+    state: reactive[str] = reactive("")
+    hint: reactive[str] = reactive("")
+    problem: reactive[str] = reactive("")
+
+    def watch_problem(self, problem: str) -> None:
+        self.set_class(bool(problem), "-problem")
+
+    def render(self) -> RenderResult:
+        width = max(1, self.content_size.width)
+        right = Content(clean_line(self.problem or self.hint))
+        if self.problem:
+            return right.truncate(width, ellipsis=True)
+        left = Content(clean_line(self.state))
+        room = max(0, width - left.cell_length - 2)
+        right = right.truncate(room, ellipsis=True) if right.cell_length > room else right
+        gap = max(1, width - left.cell_length - right.cell_length)
+        return Content.assemble(left, " " * gap, right)

@@ -1,0 +1,237 @@
+"""One entry as blocks and their heights: parsed when first needed, measured when first seen."""
+
+import time
+from collections import deque
+from typing import Protocol
+
+from rich.cells import cell_len
+
+from core.text import clean
+from tui.widgets.transcript.blocks import Block, BlockKind
+from tui.widgets.transcript.document import Entry, EntryKind, EntryStatus
+from tui.widgets.transcript.heights import HeightIndex
+from tui.widgets.transcript.painting import WRITING_MARK, Painted, Painter
+from tui.widgets.transcript.splitter import Splitter
+
+_SLICE = 4096
+"""Characters that are cut into blocks before the clock is looked at; well under a millisecond."""
+
+_STATUS = {
+    EntryStatus.STOPPED: ("■ stopped", "error"),
+    EntryStatus.FAILED: ("✗ failed", "error"),
+    EntryStatus.INTERRUPTED: ("… interrupted", "warning"),
+}
+
+
+class Setting(Protocol):
+    """What an entry's look depends on beside the entry."""
+
+    painter: Painter
+
+    def width_of(self, entry: Entry) -> int:
+        """Cells for the text of the entry."""
+
+    def header_of(self, entry: Entry) -> str:
+        """The header that suits the columns shown."""
+
+    def speaker_role(self, speaker: str) -> str:
+        """The colour role of a speaker."""
+
+
+class EntryView:
+    """The blocks of an entry, from its header to its footer, and how high they are.
+
+    A position within is (section, row): the index of a block and a row of it.
+    """
+
+    def __init__(self, entry: Entry, order: int, setting: Setting) -> None:
+        self.entry = entry
+        self.order = order
+        """Ascending over the transcript, and never changed: later entries have higher numbers."""
+        self._setting = setting
+        self._queue: deque[str] = deque()
+        self._splitter: Splitter | None = None
+        self._settled = 0
+        self.sections: list[Block] = []
+        self.heights = HeightIndex()
+        self._measured: set[Block] = set()
+        self.width = setting.width_of(entry)
+        self._guess = self._estimate_entry()
+
+    @property
+    def height(self) -> int:
+        """Rows, estimated where they have not been seen."""
+        return self.heights.total if self.sections else self._guess
+
+    @property
+    def busy(self) -> bool:
+        """Whether text waits to be cut into blocks."""
+        return bool(self._queue)
+
+    # Text
+
+    def extend(self, delta: str) -> None:
+        """Take a delta; it is looked at by the next `pump`."""
+        self._queue.append(delta)
+
+    def pump(self, deadline: float) -> None:
+        """Cut waiting text into blocks until the monotonic clock reaches the deadline."""
+        self.parse()
+        queue = self._queue
+        while queue:
+            piece = queue.popleft()
+            if len(piece) > _SLICE:
+                queue.appendleft(piece[_SLICE:])
+                piece = piece[:_SLICE]
+            self._feed(piece)
+            if time.monotonic() >= deadline:
+                break
+        self._show_tail()
+
+    def parse(self) -> None:
+        """Make the blocks, if they are not there yet."""
+        if self.sections:
+            return
+        entry = self.entry
+        self._add_all(self._head())
+        self._settled = len(self.sections)
+        if entry.kind is EntryKind.MESSAGE:
+            self._splitter = Splitter()
+            self._queue.clear()
+            self._feed(entry.text)
+        self._show_tail()
+
+    def restart(self) -> None:
+        """Look at the whole entry anew: its text, header, status or footer has changed."""
+        self._forget_from(0)
+        self._measured.clear()
+        self._queue.clear()
+        self._splitter = None
+        self._settled = 0
+        self._guess = self._estimate_entry()
+
+    def close(self) -> None:
+        """The text is complete: what was open becomes blocks, the footer is shown."""
+        if not self.sections:
+            return
+        while self._queue:
+            self._feed(self._queue.popleft())
+        self._show_tail()
+
+    def resize(self) -> None:
+        """Estimate again, at the width and for the columns that the setting has now."""
+        width = self._setting.width_of(self.entry)
+        self.width = width
+        self._measured.clear()
+        if not self.sections:
+            self._guess = self._estimate_entry()
+            return
+        head = self._head()
+        self.sections[: len(head)] = head
+        self.heights = HeightIndex(self._estimate(block) for block in self.sections)
+
+    def _feed(self, text: str) -> None:
+        if self._splitter is None:
+            return
+        blocks = self._splitter.feed(clean(text))
+        if blocks:
+            self._replace_tail(blocks)
+            self._settled += len(blocks)
+
+    def _show_tail(self) -> None:
+        self._replace_tail(self._tail())
+
+    def _tail(self) -> list[Block]:
+        entry = self.entry
+        streaming = entry.status is EntryStatus.STREAMING
+        blocks = self._splitter.tail() if self._splitter is not None else []
+        if streaming:
+            if blocks and blocks[-1].kind is not BlockKind.RULE:
+                blocks[-1].writing = True
+            else:
+                blocks.append(Block(BlockKind.LINE, WRITING_MARK, info="writing"))
+        return blocks + self._foot()
+
+    def _replace_tail(self, blocks: list[Block]) -> None:
+        """Put blocks after the settled ones."""
+        self._forget_from(self._settled)
+        self._add_all(blocks)
+
+    def _forget_from(self, index: int) -> None:
+        for block in self.sections[index:]:
+            self._setting.painter.forget(block, self.width)
+            self._measured.discard(block)
+        del self.sections[index:]
+        self.heights.truncate(index)
+
+    def _add_all(self, blocks: list[Block]) -> None:
+        self.sections += blocks
+        for block in blocks:
+            self.heights.append(self._estimate(block))
+
+    # Lines around the text
+
+    def _head(self) -> list[Block]:
+        entry = self.entry
+        header = clean(self._setting.header_of(entry))
+        if entry.kind is EntryKind.QUIET:
+            return [_line(clean(entry.text), "muted", "i", lead="· ", rest="  ")]
+        if entry.kind is EntryKind.ERROR:
+            title = _line(f"✗ {header or 'Error'}", "error", "b")
+            title.gap = ""
+            body = _line(clean(entry.text), "text", lead="┃ ", rest="┃ ", lead_role="error")
+            return [title, body]
+        role = self._setting.speaker_role(entry.speaker)
+        if not header:
+            return [_line("", role)]
+        line = _line(header, role, "b")
+        line.gap = ""
+        return [line]
+
+    def _foot(self) -> list[Block]:
+        status, role = _STATUS.get(self.entry.status, ("", "muted"))
+        footer = " · ".join(part for part in (status, clean(self.entry.footer)) if part)
+        return [_line(footer, role)] if footer else []
+
+    # Heights
+
+    def paint(self, section: int) -> Painted:
+        """The rows of a block. Its height is exact from then on."""
+        block = self.sections[section]
+        painted = self._setting.painter.paint(block, self.width)
+        if block not in self._measured:
+            self._measured.add(block)
+            self.heights.set(section, len(painted.rows))
+        return painted
+
+    def _estimate(self, block: Block) -> int:
+        inner = max(4, self.width - len(block.rest))
+        rows = 1 + len(block.text) // inner + block.text.count("\n")
+        return rows + (block.gap is not None)
+
+    def _estimate_entry(self) -> int:
+        text = self.entry.text
+        rows = 1 + len(text) // max(4, self.width) + text.count("\n")
+        if self.entry.kind is EntryKind.QUIET:
+            return rows
+        return rows + 2 + bool(self.entry.footer)
+
+
+def _line(
+    text: str,
+    role: str,
+    attributes: str = "",
+    *,
+    lead: str = "",
+    rest: str = "",
+    lead_role: str = "marker",
+) -> Block:
+    return Block(
+        BlockKind.LINE,
+        text,
+        lead=lead,
+        rest=rest,
+        info=role,
+        attributes=attributes,
+        lead_role=lead_role,
+    )
