@@ -173,7 +173,7 @@ def _show_row(row: Row, speakers: dict[str, Speaker]) -> None:
         echo(f"  ({row.text})")
         return
     mark = f" ({row.mark})" if row.mark else ""
-    _echo_bold(f"{row.number}  {speakers[row.node].name}{mark}")
+    _echo_bold(f"{row.number} {speakers[row.node].name}{mark}")
     echo(row.text)
 
 

@@ -15,7 +15,7 @@ from contextlib import aclosing, suppress
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from core.errors import ProviderError, ProviderErrorKind
+from core.errors import ConfigError, ProviderError, ProviderErrorKind
 from core.providers.base import (
     ModelInfo,
     ModelRequest,
@@ -29,6 +29,8 @@ from core.providers.target import Target, key_problem
 _REACH_TIMEOUT = 2.0
 """Seconds in which a server without a key has to take a connection to count as running."""
 
+_SCHEMA_PARAMETERS = frozenset({"response_format", "output_config"})
+"""Where these are refused, later requests carry their schema in words."""
 _ALL_SCHEMES = ("http://", "https://", "all://")
 
 Client = TypeVar("Client")
@@ -37,6 +39,9 @@ Opened = TypeVar("Opened")
 
 class Adapter(ABC, Generic[Client]):
     """A provider behind a vendor's SDK.
+
+    Raises:
+        ConfigError: `settings.base_url` is no address.
 
     Options: `native_schema: false` for a server that takes a schema and ignores it.
     """
@@ -48,7 +53,13 @@ class Adapter(ABC, Generic[Client]):
         self.name = settings.name
         self.native_schema = bool(settings.options.get("native_schema", True))
         self.settings = settings
-        self.url = with_scheme(settings.base_url or self.default_url)
+        try:
+            self.url = self._url_of(settings.base_url or self.default_url)
+        except ValueError as error:
+            raise ConfigError(
+                f"providers.{settings.name}.base_url: {settings.base_url!r} is no address.",
+                "Write it as http://host:port/path.",
+            ) from error
         self._client: Client | None = None
         self._building = asyncio.Lock()
         self._refused: defaultdict[str, set[str]] = defaultdict(set)
@@ -82,6 +93,13 @@ class Adapter(ABC, Generic[Client]):
     def model_of(self, request: ModelRequest) -> str:
         """Return the model that a request is for."""
         return request.model or self.settings.default_model or ""
+
+    def _url_of(self, address: str) -> str:
+        """Return an address as a URL: a bare `host:port` means plain HTTP."""
+        url = address if "://" in address else f"http://{address}"
+        if not urlsplit(url).hostname or urlsplit(url).port == 0:
+            raise ValueError(address)
+        return url
 
     @abstractmethod
     def _build(self) -> Client:
@@ -119,6 +137,8 @@ class Adapter(ABC, Generic[Client]):
                 if name is None:
                     raise
                 refused.add(name)
+                if name in _SCHEMA_PARAMETERS:
+                    self.native_schema = False
 
     async def _ready_client(self) -> Client:
         problem = key_problem(self.settings)
@@ -148,11 +168,6 @@ def unnamed_model(provider: str) -> ProviderError:
         f"{provider} has no default model.",
         f"Write {provider}:MODEL; `salon models {provider}` lists its models.",
     )
-
-
-def with_scheme(address: str) -> str:
-    """Return an address as a URL: a bare `host:port` means plain HTTP."""
-    return address if "://" in address else f"http://{address}"
 
 
 def http_options(url: str) -> dict[str, Any]:

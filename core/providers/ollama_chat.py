@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from core.providers.adapter import Adapter, http_options, require_model
 from core.providers.answer import Answer
-from core.providers.base import ModelInfo, ModelRequest, ProviderSettings, StreamPart
+from core.providers.base import ModelInfo, ModelRequest, StreamPart
 from core.providers.target import Target
 
 if TYPE_CHECKING:
@@ -41,9 +41,8 @@ class OllamaChat(Adapter["AsyncClient"]):
 
     default_url = "http://127.0.0.1:11434"
 
-    def __init__(self, settings: ProviderSettings) -> None:
-        super().__init__(settings)
-        self.url = server_url(settings.base_url or self.default_url)
+    def _url_of(self, address: str) -> str:
+        return server_url(address)
 
     def _build(self) -> AsyncClient:
         import ollama
@@ -111,7 +110,11 @@ class OllamaChat(Adapter["AsyncClient"]):
 
 
 def server_url(address: str) -> str:
-    """Return the URL that `OLLAMA_HOST` means: a host, `host:port` or a URL."""
+    """Return the URL that `OLLAMA_HOST` means: a host, `host:port` or a URL.
+
+    Raises:
+        ValueError: it has a port that is none.
+    """
     scheme, found, rest = address.strip().partition("://")
     if not found:
         scheme, rest = "http", scheme

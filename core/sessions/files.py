@@ -13,25 +13,28 @@ from core.errors import StoreError
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
-_ELSEWHERE = "or choose another folder with --sessions DIR."
 _HINTS = {
-    errno.ENOSPC: f"Free some space there, {_ELSEWHERE}",
-    errno.EDQUOT: f"Your quota there is used up: free some space, {_ELSEWHERE}",
-    errno.EFBIG: f"Files there may not grow any larger: raise the limit, {_ELSEWHERE}",
-    errno.EROFS: f"Make it writable, {_ELSEWHERE}",
-    errno.EACCES: f"Make it yours to read and write, {_ELSEWHERE}",
-    errno.EPERM: f"Make it yours to read and write, {_ELSEWHERE}",
-    errno.ENOTDIR: "A part of that path is a file. Choose another folder with --sessions DIR.",
-    errno.EIO: f"The disk reports a fault: check it, {_ELSEWHERE}",
-    errno.EMFILE: "Too many files are open: close some sessions first.",
+    errno.ENOSPC: "Free some space there",
+    errno.EDQUOT: "Your quota there is used up: free some space",
+    errno.EFBIG: "Files there may not grow any larger: raise the limit",
+    errno.EROFS: "Make it writable",
+    errno.EACCES: "Make it yours to read and write",
+    errno.EPERM: "Make it yours to read and write",
+    errno.EIO: "The disk reports a fault: check it",
+    errno.EMFILE: "Too many files are open: close some sessions",
 }
 
 
-def store_error(doing: str, path: Path, error: OSError) -> StoreError:
-    """Return the error to raise when `doing` ("write to", "read") failed at `path`."""
+def store_error(
+    doing: str, path: Path, error: OSError, instead: str = "choose another folder with --sessions"
+) -> StoreError:
+    """Return the error to raise when `doing` ("write to", "read") failed at `path`.
+
+    `instead` is the other way out that the hint offers.
+    """
     reason = error.strerror or type(error).__name__
-    hint = _HINTS.get(error.errno or 0, f"Check that path, {_ELSEWHERE}")
-    return StoreError(f"Cannot {doing} {path}: {reason}.", hint)
+    advice = _HINTS.get(error.errno or 0, "Check that path")
+    return StoreError(f"Cannot {doing} {path}: {reason}.", f"{advice}, or {instead}.")
 
 
 def make_folder(folder: Path) -> None:

@@ -28,7 +28,7 @@ def read_export(path: Path) -> list[Record]:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise store_error("read", path, error) from error
+        raise store_error("read", path, error, "name another file") from error
     records: list[Record] = []
     known: set[str] = set()
     for number, line in enumerate(lines, start=1):

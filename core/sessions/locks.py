@@ -17,6 +17,7 @@ from core.sessions.files import FILE_MODE
 
 PID_SUFFIX = ".pid"
 
+_OURSELVES = "this Salon itself"
 _TRIES = 5
 _PAUSE = 0.02
 """Seconds between tries: `is_busy` holds a shared lock for a moment."""
@@ -82,9 +83,10 @@ def is_busy(path: Path) -> bool:
 
 def busy_error(path: Path) -> SessionBusy:
     """Return the error that names whoever holds the session."""
+    who = holder(path)
+    way_out = "close it where it is open" if who == _OURSELVES else "end that process"
     return SessionBusy(
-        f"Session {path.stem} is being written by {holder(path)}.",
-        "Read it, fork it, or end that process.",
+        f"Session {path.stem} is being written by {who}.", f"Read it, fork it, or {way_out}."
     )
 
 
@@ -94,7 +96,7 @@ def holder(path: Path) -> str:
         pid = int(_pid_file(path).read_text("ascii"))
     except (OSError, ValueError):
         return "another process"
-    return "this Salon itself" if pid == os.getpid() else f"process {pid}"
+    return _OURSELVES if pid == os.getpid() else f"process {pid}"
 
 
 def _pid_file(path: Path) -> Path:

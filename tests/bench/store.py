@@ -136,7 +136,9 @@ class Bench:
         for _ in range(SESSIONS):
             root = replace(self.message(None), kind=Kind.SESSION, data={"engine": "meetup"})
             lines = [root, self.message(root.id)]
-            content = b"".join(encode_line(replace(e, seq=i).to_json()) for i, e in enumerate(lines))
+            content = b"".join(
+                encode_line(replace(e, seq=i).to_json()) for i, e in enumerate(lines)
+            )
             (self.store.folder / f"{root.id}.jsonl").write_bytes(content)
         first = await _timed(self.store.list)
         cached = min([await _timed(self.store.list) for _ in range(3)])

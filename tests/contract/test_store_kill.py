@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from store_samples import say, store_in, stored, texts
 
 from core.errors import SessionBusy
 from core.sessions.codec import decode_record
 from core.sessions.record import Kind
-from store_samples import say, store_in, stored, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,7 +88,9 @@ def killed_writer(folder: Path, delay: float) -> list[tuple[str, str]]:
     return [(session, record) for session, record in (line.split() for line in whole)]
 
 
-async def check_everything_announced_is_there(folder: Path, announced: list[tuple[str, str]]) -> None:
+async def check_everything_announced_is_there(
+    folder: Path, announced: list[tuple[str, str]]
+) -> None:
     store = store_in(folder)
     trees = {}
     for row in await store.list():

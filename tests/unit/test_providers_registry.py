@@ -58,6 +58,14 @@ def test_an_unknown_kind_is_an_error_of_the_settings() -> None:
         registry().provider("odd")
 
 
+@pytest.mark.parametrize("kind", ["openai", "anthropic", "ollama"])
+@pytest.mark.parametrize("address", ["http://host:port", "http://[::1", "localhost:99999"])
+def test_an_address_that_is_none_is_an_error_of_the_settings(kind: str, address: str) -> None:
+    providers = ProviderRegistry({"x": ProviderSettings("x", kind, base_url=address)})
+    with pytest.raises(ConfigError, match=r"providers\.x\.base_url"):
+        providers.provider("x")
+
+
 @pytest.mark.parametrize("kind", ADAPTERS)
 async def test_every_kind_has_an_adapter(kind: str) -> None:
     providers = ProviderRegistry({"x": ProviderSettings("x", kind)})

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import math
 import os
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from store_samples import message
 
 from core.messages import Usage
 from core.sessions.codec import decode_line, decode_record, encode_line
 from core.sessions.lines import Documents, read_last_lines, read_lines
 from core.sessions.record import Author, Record
-from store_samples import message
 
 # A high surrogate followed by a low one *is* the character both stand for, so that pair alone
 # does not come back as two.
@@ -36,7 +36,7 @@ RECORDS = st.builds(
     kind=ANY_TEXT,
     parent=st.none() | ANY_TEXT,
     author=st.builds(Author, st.sampled_from(["persona", "human", "code"]), ANY_TEXT),
-    at=st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),
+    at=st.datetimes(timezones=st.just(UTC)),
     node=ANY_TEXT,
     audience=st.lists(ANY_TEXT, max_size=2).map(tuple),
     text=ANY_TEXT,
@@ -104,7 +104,7 @@ def test_what_json_has_no_number_for_becomes_null() -> None:
     ids=range(14),
 )
 def test_anything_else_is_refused_with_one_kind_of_error(line: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011: every message is its own
+    with pytest.raises(ValueError, match=r"."):
         decode_record(line)
 
 
@@ -130,7 +130,9 @@ def test_lines_are_those_between_line_feeds(
 
 def test_lines_longer_than_a_block_are_put_together(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    documents = [{"text": letter * size} for letter, size in (("a", 700_000), ("b", 3), ("c", 300_000))]
+    documents = [
+        {"text": letter * size} for letter, size in (("a", 700_000), ("b", 3), ("c", 300_000))
+    ]
     path.write_bytes(b"".join(encode_line(each) for each in documents))
     descriptor = os.open(path, os.O_RDONLY)
     try:

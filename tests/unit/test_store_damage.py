@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from store_samples import SOURCE, message, say, store_in, stored, texts
 
 from core.errors import SessionDamaged, SessionNotFound
 from core.sessions.codec import decode_record, encode_line
 from core.sessions.opening import open_journal
 from core.sessions.reading import read_tail, read_view
 from core.sessions.record import CODE, Kind, Record
-from store_samples import SOURCE, message, say, store_in, stored, texts
 
 
 def a_session(folder: Path, *words: str) -> tuple[Path, list[Record]]:
@@ -176,6 +176,10 @@ def test_any_damage_ends_in_an_open_session_or_in_one_error(
 async def test_a_file_that_was_moved_away_is_not_found(tmp_path: Path) -> None:
     path = await stored(store_in(tmp_path), "one")
     path.unlink()
-    for use in (read_view, lambda path: read_tail(path, 1), lambda path: open_journal(path, SOURCE.now)):
+    for use in (
+        read_view,
+        lambda path: read_tail(path, 1),
+        lambda path: open_journal(path, SOURCE.now),
+    ):
         with pytest.raises(SessionNotFound):
             use(path)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from store_samples import SOURCE, message, say, store_in, stored, texts
 
 from core.errors import SessionNotFound, StoreError
 from core.sessions.folder import find_session, is_session_id
 from core.sessions.store import SessionStore
 from core.sessions.transcripts import render
-from store_samples import SOURCE, message, say, store_in, stored, texts
 
 
 async def test_a_row_says_what_the_session_is(tmp_path: Path) -> None:
@@ -183,3 +185,9 @@ async def test_an_import_that_is_no_whole_session_is_refused_with_its_line(tmp_p
     with pytest.raises(StoreError, match="Cannot read"):
         await store.import_jsonl(tmp_path / "absent")
     assert await store_in(tmp_path / "other").list() == []
+
+
+def test_reading_sessions_loads_no_database() -> None:
+    code = "import sys, core.sessions.store; print({'tinydb', 'click'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert found.stdout == "set()\n"

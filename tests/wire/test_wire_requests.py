@@ -13,6 +13,7 @@ from wire.frames import AnthropicWire, OllamaWire, OpenAIWire, Wire
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Message, Params
 from core.providers.base import Completion, ModelInfo, ModelRequest, Provider, ProviderSettings
+from core.providers.model import Model
 
 OPENAI, ANTHROPIC, OLLAMA = OpenAIWire(), AnthropicWire(), OllamaWire()
 ALL = Params(
@@ -143,6 +144,22 @@ class TestOpenAI:
             {"seed"},
             {"seed"},
         ]
+
+    async def test_a_server_that_refuses_schemas_is_told_in_words(
+        self, server: FakeServer, make: Make
+    ) -> None:
+        said = "'response_format.type' must be 'text': json_schema is not supported"
+        server.plan(
+            failing(400, OPENAI.error("invalid_request_error", said)),
+            whole(*OPENAI.answer(["Fine."])),
+            whole(*OPENAI.answer(['{"mood": "fine"}'])),
+        )
+        value, _ = await Model(make(OPENAI), "m-1").answer_json(
+            ModelRequest("m-1", TALK, schema=SCHEMA)
+        )
+        assert value == {"mood": "fine"}
+        assert "response_format" not in server.last.body
+        assert '"mood"' in server.last.body["messages"][-1]["content"]
 
     async def test_a_bad_value_is_no_refusal_of_the_parameter(
         self, server: FakeServer, make: Make

@@ -86,7 +86,7 @@ def write_transcript(records: Iterable[Record], path: Path, format_name: str) ->
         try:
             _put(file, text.encode("utf-8"))
         except OSError as error:
-            raise store_error("write", file, error) from error
+            raise store_error("write", file, error, "name another file") from error
     return list(contents)
 
 

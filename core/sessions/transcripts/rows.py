@@ -122,9 +122,12 @@ def _rows(path: Sequence[Record], names: Mapping[str, str]) -> list[Row]:
 def _finished(record: Record) -> datetime:
     """Return when a message was complete: `at` is when it began, if it took time."""
     seconds = record.data.get("seconds")
-    if not isinstance(seconds, (int, float)) or not 0 <= seconds < 1e9:
+    if not isinstance(seconds, (int, float)):
         return record.at
-    return record.at + timedelta(seconds=seconds)
+    try:
+        return record.at + timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return record.at
 
 
 def _quiet_text(record: Record, names: Mapping[str, str]) -> str:

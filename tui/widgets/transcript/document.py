@@ -1,82 +1,117 @@
-"""What a transcript shows: an ordered list of entries."""
+"""The entries of a transcript in order, and the operations on them."""
 
-from __future__ import annotations
+import time
+from collections.abc import Iterable
 
-from enum import StrEnum
-
-
-class EntryKind(StrEnum):
-    """How an entry stands in the conversation."""
-
-    MESSAGE = "message"
-    QUIET = "quiet"
-    """A control word, a notice, a whisper: one quiet line, never a message."""
-    ERROR = "error"
+from tui.widgets.transcript.entry import Entry, EntryStatus
+from tui.widgets.transcript.entry_view import EntryView
+from tui.widgets.transcript.look import Look
+from tui.widgets.transcript.viewport import Viewport
 
 
-class EntryStatus(StrEnum):
-    """How far the text of an entry has come."""
+class Document:
+    """Ordered entries, each found by its id, and the viewport upon them."""
 
-    STREAMING = "streaming"
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.viewport = Viewport()
+        self._by_id: dict[str, EntryView] = {}
+        self._busy: dict[str, EntryView] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_id)
 
-class Entry:
-    """One message, quiet line or error card.
-
-    Args:
-        id: Unique within the transcript.
-        text: Markdown, untrusted; plain text for a quiet line or an error.
-        kind: How it stands in the conversation.
-        speaker: Entries of one speaker share a colour.
-        header: The line above the text, such as "3 · Ada Lovelace"; none if empty.
-        column_header: What takes the header's place where the speaker has a column of its own.
-        column: 0 or 1; `None` is across all columns.
-        status: How far the text has come.
-        footer: The line below the text, such as "41 tok · 1.2 s"; none if empty.
-    """
-
-    __slots__ = (
-        "_parts", "column", "column_header", "footer", "header", "id", "kind", "speaker", "status",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        id: str,
-        text: str = "",
-        *,
-        kind: EntryKind = EntryKind.MESSAGE,
-        speaker: str = "",
-        header: str = "",
-        column_header: str | None = None,
-        column: int | None = None,
-        status: EntryStatus = EntryStatus.COMPLETE,
-        footer: str = "",
-    ) -> None:
-        self.id = id
-        self.kind = kind
-        self.speaker = speaker
-        self.header = header
-        self.column_header = column_header
-        self.column = column
-        self.status = status
-        self.footer = footer
-        self._parts = [text]
+    def __contains__(self, entry_id: str) -> bool:
+        return entry_id in self._by_id
 
     @property
-    def text(self) -> str:
-        """The whole text so far."""
-        if len(self._parts) > 1:
-            self._parts = ["".join(self._parts)]
-        return self._parts[0]
+    def views(self) -> list[EntryView]:
+        """The entries as they are shown, in order."""
+        return self.viewport.views
 
-    @text.setter
-    def text(self, text: str) -> None:
-        self._parts = [text]
+    @property
+    def busy(self) -> bool:
+        """Whether text waits to be cut into blocks."""
+        return bool(self._busy)
 
-    def extend(self, delta: str) -> None:
-        """Add to the text, at the cost of the addition only."""
-        self._parts.append(delta)
+    def view(self, entry_id: str) -> EntryView:
+        """An entry by its id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_id[entry_id]
+
+    def load(self, entries: Iterable[Entry]) -> None:
+        """Show these entries instead, from their end."""
+        views = [EntryView(entry, order, self.look) for order, entry in enumerate(entries)]
+        self._by_id = {view.entry.id: view for view in views}
+        self._busy.clear()
+        self.viewport.replace(views)
+
+    def append(self, entry: Entry) -> None:
+        """Add an entry at the end."""
+        views = self.views
+        view = EntryView(entry, views[-1].order + 1 if views else 0, self.look)
+        self._by_id[entry.id] = view
+        self.viewport.append(view)
+
+    def prepend(self, entries: Iterable[Entry]) -> None:
+        """Add older entries at the front."""
+        older = list(entries)
+        first = (self.views[0].order if self.views else 0) - len(older)
+        views = [EntryView(entry, order, self.look) for order, entry in enumerate(older, first)]
+        self._by_id.update((view.entry.id, view) for view in views)
+        self.viewport.prepend(views)
+
+    def extend(self, entry_id: str, delta: str) -> None:
+        """Add to the text of an entry."""
+        view = self._by_id[entry_id]
+        view.entry.extend(delta)
+        view.extend(delta)
+        self._busy[entry_id] = view
+
+    def finish(
+        self, entry_id: str, text: str | None, status: EntryStatus, footer: str | None
+    ) -> None:
+        """End an entry; a text that differs from what was streamed takes its place."""
+        view = self._by_id[entry_id]
+        entry = view.entry
+        entry.status = status
+        if footer is not None:
+            entry.footer = footer
+        if text is not None and text != entry.text:
+            entry.text = text
+            self._restart(view)
+        else:
+            self._busy[entry_id] = view
+
+    def update(self, entry_id: str, **changes: object) -> None:
+        """Change attributes of an entry."""
+        view = self._by_id[entry_id]
+        for name, value in changes.items():
+            setattr(view.entry, name, value)
+        self._restart(view)
+
+    def truncate_after(self, entry_id: str | None) -> list[EntryView]:
+        """Take away what follows an entry (all for `None`); what was taken away."""
+        length = 0 if entry_id is None else self.viewport.index(self._by_id[entry_id]) + 1
+        gone = self.viewport.truncate(length)
+        for view in gone:
+            del self._by_id[view.entry.id]
+            self._busy.pop(view.entry.id, None)
+        return gone
+
+    def pump(self, budget: float) -> None:
+        """Cut waiting text into blocks for about so many seconds."""
+        deadline = time.monotonic() + budget
+        for entry_id, view in list(self._busy.items()):
+            view.pump(deadline)
+            self.viewport.update(view)
+            if not view.busy:
+                del self._busy[entry_id]
+
+    def _restart(self, view: EntryView) -> None:
+        view.restart()
+        self._busy.pop(view.entry.id, None)
+        self.viewport.update(view)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from core.text import clean
 from tui.widgets.transcript.blocks import Block, BlockKind
-from tui.widgets.transcript.document import Entry, EntryKind, EntryStatus
+from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
 from tui.widgets.transcript.heights import HeightIndex
 from tui.widgets.transcript.painting import WRITING_MARK, Painted, Painter
 from tui.widgets.transcript.splitter import Splitter
@@ -110,14 +110,6 @@ class EntryView:
         self._settled = 0
         self._guess = self._estimate_entry()
 
-    def close(self) -> None:
-        """The text is complete: what was open becomes blocks, the footer is shown."""
-        if not self.sections:
-            return
-        while self._queue:
-            self._feed(self._queue.popleft())
-        self._show_tail()
-
     def resize(self) -> None:
         """Estimate again, at the width and for the columns that the setting has now."""
         width = self._setting.width_of(self.entry)
@@ -192,6 +184,12 @@ class EntryView:
         status, role = _STATUS.get(self.entry.status, ("", "muted"))
         footer = " · ".join(part for part in (status, clean(self.entry.footer)) if part)
         return [_line(footer, role)] if footer else []
+
+    def is_body(self, section: int) -> bool:
+        """Whether a block is text of the entry, not its header or footer."""
+        if self.entry.kind is EntryKind.MESSAGE:
+            return self.sections[section].kind is not BlockKind.LINE
+        return section == len(self._head()) - 1
 
     # Heights
 

@@ -1,6 +1,6 @@
 """What all entries of a transcript share: width, columns, speakers' colours, the painter."""
 
-from tui.widgets.transcript.document import Entry
+from tui.widgets.transcript.entry import Entry
 from tui.widgets.transcript.painting import Painter
 from tui.widgets.transcript.palette import SPEAKERS, Palette
 

@@ -14,76 +14,86 @@ CURSOR_BAR = "▌"
 
 
 class Highlight(NamedTuple):
-    """Characters of a row that stand out; `role` of a match, or "selection"."""
+    """Characters of a row that stand out."""
 
     start: int
     end: int
-    role: str
+    role: str | None
+    """A colour role; `None` is selected text."""
 
 
 class RowLook(NamedTuple):
     """All that a row's strip depends on. Two equal ones look alike on screen."""
 
-    painted: PaintedRow | None
+    key: int
+    """The place of the row in the order of all rows; offsets of selections are made of it."""
+    painted: PaintedRow | None = None
     left: int = BAR
     split: bool = False
     """Whether the line between two columns runs through this row."""
-    column: int | None = None
+    right: bool = False
+    """Whether the text stands in the right column."""
     cursor: bool = False
     highlights: tuple[Highlight, ...] = ()
     hint: str = ""
     """Text at the right end, over everything else."""
 
 
-def compose(row: RowLook, look: Look, base: Style, selection: Style) -> Strip:
-    """The strip of a row, as wide as the transcript."""
+class _Line:
+    """A row of segments in the making."""
+
+    def __init__(self, base: Style) -> None:
+        self.segments: list[Segment] = []
+        self.width = 0
+        self._base = base
+
+    def fill(self, to: int) -> None:
+        if to > self.width:
+            self.put(" " * (to - self.width), self._base)
+
+    def put(self, text: str, style: Style) -> None:
+        self.segments.append(Segment(text, style))
+        self.width += cell_len(text)
+
+    def extend(self, strip: Strip) -> None:
+        self.segments += strip
+        self.width += strip.cell_length
+
+
+def compose(row: RowLook, look: Look, base: Style, selected: Style) -> Strip:
+    """The strip of a row, as wide as the transcript, with the offsets of a selection."""
     style = look.painter.palette.style
-    width = look.width
-    content = _highlighted(row, style, selection)
-    segments: list[Segment] = []
-    position = 0
-
-    def fill(to: int) -> None:
-        nonlocal position
-        if to > position:
-            segments.append(Segment(" " * (to - position), base))
-            position = to
-
-    def text(piece: str, piece_style: Style) -> None:
-        nonlocal position
-        segments.append(Segment(piece, piece_style))
-        position += cell_len(piece)
-
-    gutter_at = look.column_width
-    if row.split and row.column == 1:
-        fill(gutter_at)
-        text(GUTTER, style("line"))
+    line = _Line(base)
+    if row.split and row.right:
+        line.fill(look.column_width)
+        line.put(GUTTER, style("line"))
     if row.cursor:
-        fill(row.left - BAR)
-        text(CURSOR_BAR, style("cursor"))
-    fill(row.left)
-    segments += content
-    position += sum(segment.cell_length for segment in content)
-    if row.split and row.column != 1 and position <= gutter_at:
-        fill(gutter_at)
-        text(GUTTER, style("line"))
-    fill(width)
-    strip = Strip(segments).adjust_cell_length(width, base)
+        line.fill(row.left - BAR)
+        line.put(CURSOR_BAR, style("cursor"))
+    line.fill(row.left)
+    characters_left = sum(len(segment.text) for segment in line.segments)
+    if row.painted is not None:
+        line.extend(_highlight(row.painted.strip, row.highlights, look, selected))
+    if row.split and not row.right and line.width <= look.column_width:
+        line.fill(look.column_width)
+        line.put(GUTTER, style("line"))
+    line.fill(look.width)
+    strip = Strip(line.segments, line.width).adjust_cell_length(look.width, base)
+    strip = strip.apply_offsets(-characters_left, row.key)
     if row.hint:
         hint = Strip([Segment(row.hint, style("hint"))])
-        strip = Strip.join([strip.crop(0, width - hint.cell_length), hint])
+        strip = Strip.join([strip.crop(0, look.width - hint.cell_length), hint])
     return strip
 
 
-def _highlighted(row: RowLook, style: "StyleOf", selection: Style) -> list[Segment]:
-    if row.painted is None:
-        return []
-    strip = row.painted.strip
-    for start, end, role in row.highlights:
-        mark = selection if role == "selection" else style(role)
+def _highlight(
+    strip: Strip, highlights: tuple[Highlight, ...], look: Look, selected: Style
+) -> Strip:
+    if not highlights or not strip:
+        return strip
+    for start, end, role in highlights:
+        mark = selected if role is None else look.painter.palette.style(role)
         first, last = strip.index_to_cell_position(start), strip.index_to_cell_position(end)
-        marked = [
-            Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)
-        ]
-        strip = Strip.join([strip.crop(0, first), Strip(marked), strip.crop(last)])
-    return list(strip)
+        middle = [Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)]
+        strip = Strip.join([strip.crop(0, first), Strip(middle), strip.crop(last)])
+    return strip

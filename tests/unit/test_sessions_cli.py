@@ -1,0 +1,191 @@
+"""`salon sessions`, command by command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner, Result
+from store_samples import message, say, store_in, stored
+
+from core.cli.sessions import sessions
+from core.errors import SalonError, SessionNotFound, StoreError
+from core.sessions.store import SessionStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SessionStore:
+    return store_in(tmp_path / "sessions")
+
+
+def run(store: SessionStore, *arguments: str | Path, answer: str | None = None) -> Result:
+    result = CliRunner().invoke(
+        sessions, [str(each) for each in arguments], obj=SimpleNamespace(store=store), input=answer
+    )
+    if isinstance(result.exception, SalonError):
+        raise result.exception
+    return result
+
+
+async def _meetup(store: SessionStore, *texts: str) -> Path:
+    seats = {"a": {"name": "Ada", "model": "eliza:doctor"}, "b": {"name": "Bob"}}
+    session = await store.create("meetup", {"title": "Ada and Bob", "seats": seats})
+    await say(session, *texts)
+    await session.append(replace(message(session.tree.head, "Bob here"), node="b"))
+    await session.close()
+    return session.path
+
+
+def meetup(store: SessionStore, *texts: str) -> Path:
+    return asyncio.run(_meetup(store, *texts))
+
+
+def test_list_shows_ids_and_titles(store: SessionStore) -> None:
+    path = meetup(store, "one\x1b[2J \x9b31m")
+    result = run(store, "list")
+    assert result.exit_code == 0
+    assert path.stem in result.stdout
+    assert "Ada and Bob" in result.stdout
+    assert "\x1b" not in result.stdout
+    assert "\x9b" not in result.stdout
+
+
+def test_list_json_is_an_array_of_objects(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    (row,) = json.loads(run(store, "list", "--json").stdout)
+    assert row["id"] == path.stem
+    assert row["records"] == 3
+    assert row["created"].endswith("Z")
+    assert row.keys() == {
+        "id", "engine", "title", "created", "updated", "records", "size", "last", "busy",
+    }  # fmt: skip
+
+
+def test_list_without_sessions_says_where_it_looked(store: SessionStore) -> None:
+    result = run(store, "list")
+    assert result.stdout == ""
+    assert str(store.folder) in result.stderr
+    assert json.loads(run(store, "list", "--json").stdout) == []
+
+
+def test_show_prints_the_conversation_of_a_unique_prefix(store: SessionStore) -> None:
+    path = meetup(store, "one\x1b[2J", "two")
+    result = run(store, "show", path.stem[:24].lower())
+    assert result.stdout.startswith("Ada and Bob\n" + path.stem)
+    assert "1 Ada\none[2J\n" in result.stdout
+    assert "3 Bob\nBob here\n" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_show_json_has_every_record_and_the_current_path(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    shown = json.loads(run(store, "show", path.stem, "--json").stdout)
+    assert (shown["id"], shown["engine"], shown["title"]) == (path.stem, "meetup", "Ada and Bob")
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert shown["records"] == lines
+    assert shown["path"] == [line["id"] for line in lines]
+
+
+def test_show_says_on_standard_error_what_is_wrong_with_a_session(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"\n", b"\ngarbage\n", 1))
+    result = run(store, "show", path.stem, "--json")
+    assert "damaged" in result.stderr
+    assert len(json.loads(result.stdout)["records"]) == 3
+
+
+def test_show_requests_needs_a_models_message(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    with pytest.raises(StoreError, match="No model was asked"):
+        run(store, "show", path.stem, "--requests", path.stem)
+    with pytest.raises(StoreError, match="no record"):
+        run(store, "show", path.stem, "--requests", "nope")
+
+
+def test_an_unknown_id_names_the_nearest(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    for command in ("show", "export", "delete"):
+        with pytest.raises(SessionNotFound) as caught:
+            run(store, command, "01ZZZZ")
+        assert path.stem in caught.value.hint
+
+
+def test_export_goes_to_standard_output_as_markdown(store: SessionStore) -> None:
+    path = meetup(store, "one | two")
+    result = run(store, "export", path.stem)
+    assert result.stdout.startswith("# Ada and Bob\n")
+    assert r"one \| two" in result.stdout
+    assert run(store, "export", path.stem, "-o", "-").stdout == result.stdout
+
+
+def test_export_jsonl_is_the_file_and_can_be_imported(store: SessionStore, tmp_path: Path) -> None:
+    path = meetup(store, "one \ud800")
+    result = run(store, "export", path.stem, "--format", "jsonl")
+    assert result.stdout_bytes == path.read_bytes()
+
+    file = tmp_path / "talk.jsonl"
+    run(store, "export", path.stem, "-o", file)
+    other = store_in(tmp_path / "other")
+    assert run(other, "import", file).stdout == f"{path.stem}\n"
+    assert (other.folder / path.name).read_bytes() == path.read_bytes()
+
+
+def test_export_takes_the_format_from_the_name_unless_told(
+    store: SessionStore, tmp_path: Path
+) -> None:
+    path = meetup(store, "one")
+    page, other = tmp_path / "talk.html", tmp_path / "talk.dat"
+    result = run(store, "export", path.stem, "-o", page)
+    assert result.stdout == ""
+    assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
+    run(store, "export", path.stem, "-o", other)
+    assert other.read_text("utf-8").startswith("# Ada")
+    run(store, "export", path.stem, "-o", page, "--format", "md")
+    assert page.read_text("utf-8").startswith("# Ada"), "written over like any other -o"
+
+
+def test_export_txt_is_two_texts(store: SessionStore, tmp_path: Path) -> None:
+    path = meetup(store, "one")
+    both = run(store, "export", path.stem, "--format", "txt").stdout
+    assert both.index("one") < both.index("Bob here")
+    result = run(store, "export", path.stem, "--format", "txt", "-o", tmp_path / "talk")
+    names = ["talk-a.txt", "talk-b.txt"]
+    assert [name for name in names if str(tmp_path / name) in result.stderr] == names
+    assert "one" in (tmp_path / "talk-a.txt").read_text("utf-8")
+    assert "Bob here" in (tmp_path / "talk-b.txt").read_text("utf-8")
+
+
+def test_export_of_an_unknown_format_is_wrong_usage(store: SessionStore) -> None:
+    assert run(store, "export", meetup(store).stem, "--format", "pdf").exit_code == 2
+
+
+def test_delete_asks_and_moves_to_the_trash(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    assert run(store, "delete", path.stem, answer="n\n").exit_code == 1
+    assert run(store, "delete", path.stem, answer="").exit_code == 1
+    assert path.exists()
+    result = run(store, "delete", path.stem[:25], answer="y\n")
+    assert result.exit_code == 0
+    moved = store.folder / ".trash" / path.name
+    assert moved.exists()
+    assert not path.exists()
+    assert str(moved) in result.stdout
+
+
+def test_delete_with_yes_asks_nothing(store: SessionStore) -> None:
+    path = asyncio.run(stored(store, "one"))
+    assert run(store, "delete", path.stem, "--yes").exit_code == 0
+    assert not path.exists()
+
+
+def test_a_damaged_session_can_still_be_listed_and_deleted(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    path.write_bytes(os.urandom(300))
+    assert "unreadable" in run(store, "list").stdout
+    assert run(store, "delete", path.stem, "--yes").exit_code == 0

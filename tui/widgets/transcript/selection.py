@@ -1,0 +1,76 @@
+"""Selected text: keys that put all rows in one order, and what lies between two of them.
+
+Textual describes a selection by offsets (x, y) that the widget itself hands out. Line numbers
+would not do, as heights are estimates; y is made of the entry's order, the section and the row
+instead, which stays true while entries come and go above.
+"""
+
+from collections.abc import Callable, Iterator
+
+from textual.selection import Selection
+
+from core.text import clean
+from tui.widgets.transcript.entry_view import EntryView
+from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.viewport import Place
+
+_ROW_BITS = 20
+_SECTION_BITS = 24
+_MANY = 50
+"""Entries selected whole are copied as they were written if there are more than this."""
+
+
+def row_key(place: Place) -> int:
+    """The y offset of a row."""
+    return entry_key(place.view) + (place.section << _ROW_BITS) + place.row
+
+
+def entry_key(view: EntryView) -> int:
+    """The y offset of the first row of an entry."""
+    return view.order << (_ROW_BITS + _SECTION_BITS)
+
+
+def order_of(key: int) -> int:
+    """The order of the entry that a y offset lies in."""
+    return key >> (_ROW_BITS + _SECTION_BITS)
+
+
+def selected_span(selection: Selection, key: int, row: PaintedRow) -> tuple[int, int] | None:
+    """The characters of a row that are selected, without decoration; `None` if there are none."""
+    span = selection.get_span(key)
+    if span is None:
+        return None
+    length = len(row.text.rstrip())
+    start = max(span[0], row.indent)
+    end = length if span[1] == -1 else min(span[1], length)
+    return (start, end) if start < end else None
+
+
+def selected_text(
+    views: list[EntryView], selection: Selection, wanted: Callable[[EntryView], bool]
+) -> str:
+    """The text between the ends of a selection, from the entries that are wanted."""
+    first = views[0].order
+    start = 0 if selection.start is None else max(0, order_of(selection.start.y) - first)
+    end = len(views) if selection.end is None else order_of(selection.end.y) - first + 1
+    chosen = [view for view in views[start : max(start, end)] if wanted(view)]
+    if len(chosen) <= _MANY:
+        parts = ["".join(_rows(view, selection)).strip("\n") for view in chosen]
+    else:
+        edges = {chosen[0], chosen[-1]}
+        parts = [
+            "".join(_rows(view, selection)).strip("\n") if view in edges else clean(view.entry.text)
+            for view in chosen
+        ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _rows(view: EntryView, selection: Selection) -> Iterator[str]:
+    view.parse()
+    for section in range(len(view.sections)):
+        for number, row in enumerate(view.paint(section).rows):
+            key = row_key(Place(view, section, number))
+            if selection.get_span(key) is None:
+                continue
+            span = selected_span(selection, key, row)
+            yield row.joint + (row.text[slice(*span)] if span else "")
