@@ -99,6 +99,14 @@ def delete(runtime: Runtime, session_id: str, yes: bool) -> None:
     echo(f"Moved to {asyncio.run(runtime.store.trash(full_id))}")
 
 
+@sessions.command()
+@click.argument("session_id", metavar="ID")
+@click.pass_obj
+def fork(runtime: Runtime, session_id: str) -> None:
+    """Copy a session, in use or not, into a new one; prints its ID."""
+    echo(asyncio.run(runtime.store.fork(session_id)))
+
+
 @sessions.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj

@@ -37,7 +37,7 @@ _CONTROL = re.compile(
     r"(?:\A\s*|^)/(start|help|bye|end|stop)\b(?:[.!]?[ \t]*$|(?=\s))", re.I | re.M
 )
 _DIRECTION = re.compile(r"\s*(\([^()]*\)\s*)*")
-_HEADING = re.compile(r"^#\s+.*:\s*(.+)$", re.MULTILINE)
+_HEADING = re.compile(r"^#\s[^\n]*:\s*(\S[^\n]*)$", re.MULTILINE)
 _NAMED = re.compile(
     r"\b(?:[Yy]ou are|[Yy]our name is|[Ii]ch bin|[Dd]u bist)\s+([A-Z]\w+(?: [A-Z]\w+)*)"
 )
@@ -85,7 +85,7 @@ class Speaker:
     """Somebody who speaks by a script."""
 
     def __init__(self, script: Script) -> None:
-        self._script = script
+        self.script = script
         # Bounded caches of pure functions; the script's own methods stay plain.
         self._line_of = lru_cache(_CACHED)(script.line_of)
         self._hits: Callable[[str], tuple[Hit, ...]] = lru_cache(_CACHED)(
@@ -103,7 +103,7 @@ class Speaker:
         scene = self._scene(heard, window)
         if scene is not None:
             return scene[(seed + len(window) // 2) % len(scene)].text.format(
-                name=_persona_name(messages) or self._script.name
+                name=_persona_name(messages) or self.script.name
             )
         used = {
             line: place
@@ -117,17 +117,17 @@ class Speaker:
         words = _CONTROL.findall(heard)
         if words:
             opening = words[-1].lower() in {"start", "help"}
-            return self._script.introduction if opening else self._script.goodbye
+            return self.script.introduction if opening else self.script.goodbye
         begins = all(each.role == "user" for each in window)
         if begins and _DIRECTION.fullmatch(heard):
-            return self._script.introduction
+            return self.script.introduction
         return None
 
     def _fresh(
         self, heard: str, window: Sequence[Message], used: Mapping[Line, int], seed: int
     ) -> str:
         """Return something that was not said lately by anyone; empty where all of it was."""
-        fallback = [line.text for line in self._script.fallback if line not in used]
+        fallback = [line.text for line in self.script.fallback if line not in used]
         if fallback and self._patience_is_over(used, len(window)):
             return fallback[seed % len(fallback)]
         for hit in (*self._hits(heard), *self._remembered(window, used)):
@@ -137,12 +137,12 @@ class Speaker:
         return fallback[seed % len(fallback)] if fallback else ""
 
     def _patience_is_over(self, used: Mapping[Line, int], now: int) -> bool:
-        last = max((used.get(line, -1) for line in self._script.fallback), default=-1)
-        return now - last > 2 * self._script.patience
+        last = max((used.get(line, -1) for line in self.script.fallback), default=-1)
+        return now - last > 2 * self.script.patience
 
     def _remembered(self, window: Sequence[Message], used: Mapping[Line, int]) -> Iterator[Hit]:
         """Yield things said earlier, unless the last answer came back to one already."""
-        memories = {line for rule in self._script.memory for line in rule.lines}
+        memories = {line for rule in self.script.memory for line in rule.lines}
         if any(used.get(line, -1) >= len(window) - 2 * _RECENT for line in memories):
             return
         for each in window[:-_RECENT]:
@@ -150,7 +150,7 @@ class Speaker:
                 yield from self._recollections(each.content)
 
     def _stalest(self, used: Mapping[Line, int]) -> str:
-        return min(self._script.fallback, key=lambda line: used.get(line, -1)).said(())
+        return min(self.script.fallback, key=lambda line: used.get(line, -1)).said(())
 
 
 def _load(name: str) -> Script:

@@ -17,6 +17,8 @@ from typing import Any
 from core.providers.eliza_text import clauses, echo
 
 _FOLDER = Path(__file__).parent / "data"
+_LONGEST_LINE = 500
+"""Characters; no line of a script becomes as long as that."""
 _SLOT = re.compile(r"\{(\d)\}")
 _FIRST_WORD = re.compile(r"\w+")
 
@@ -35,10 +37,14 @@ class Line:
         literals = [re.escape(part) for part in _SLOT.split(text)[::2]]
         return cls(text, re.compile("(.+?)".join(literals), re.IGNORECASE))
 
+    @property
+    def slots(self) -> list[int]:
+        """The numbers of its slots."""
+        return [int(number) for number in _SLOT.findall(self.text)]
+
     def said(self, parts: tuple[str, ...]) -> str:
         """Return the line with its slots filled; empty where one has nothing to hold."""
-        numbers = [int(number) for number in _SLOT.findall(self.text)]
-        echoes = {number: echo(parts[number - 1]) for number in numbers}
+        echoes = {number: echo(parts[number - 1]) for number in self.slots}
         if not all(echoes.values()):
             return ""
         text = _SLOT.sub(lambda slot: echoes[int(slot[1])], self.text)
@@ -130,6 +136,8 @@ class Script:
 
     def line_of(self, text: str) -> Line | None:
         """Return the line that a message was made from, if this script has it."""
+        if len(text) > _LONGEST_LINE:
+            return None
         first = _FIRST_WORD.search(text)
         candidates = self._lines_by_word.get(first[0].lower() if first else "", ())
         stripped = text.strip()
@@ -142,16 +150,20 @@ class Script:
     def _lines_by_word(self) -> Mapping[str, Sequence[Line]]:
         """The lines by their first word, or under "" where a slot comes first; longest first."""
         found: dict[str, list[Line]] = {}
-        for line in sorted(self._all_lines(), key=lambda each: len(each.text), reverse=True):
+        for line in sorted(self.lines(), key=lambda each: len(each.text), reverse=True):
             first = None if line.text.startswith("{") else _FIRST_WORD.search(line.text)
             found.setdefault(first[0].lower() if first else "", []).append(line)
         return found
 
-    def _all_lines(self) -> Iterator[Line]:
+    def rules(self) -> Iterator[Rule]:
+        """Yield every rule of the keywords and the memory once."""
         for keyword in {id(each): each for each in self.keywords.values()}.values():
-            for rule in keyword.rules:
-                yield from rule.lines
-        for rule in self.memory:
+            yield from keyword.rules
+        yield from self.memory
+
+    def lines(self) -> Iterator[Line]:
+        """Yield every line that a conversation is made of."""
+        for rule in self.rules():
             yield from rule.lines
         yield from self.fallback
 

@@ -80,12 +80,12 @@ class LocalModel:
         return Readiness(True)
 
     async def warm_up(self, model: str = "") -> None:
-        """Start the server of a model before it is needed.
+        """Start the server of a model before it is needed, and import what talks to it.
 
         Raises:
             ProviderError: it cannot be started.
         """
-        await self._listening(model)
+        await (await self._listening(model)).adapter.models()
 
     async def address(self, model: str = "") -> LocalAddress:
         """Return where the server of a model listens, starting it if necessary.

@@ -119,20 +119,26 @@ class LocalProcess:
         overdue = threading.Timer(_START_TIMEOUT, process.kill)
         overdue.daemon = True
         overdue.start()
-        try:
-            process.stdin.write(json.dumps(asdict(self._options)) + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
+        values = self._handshake(process.stdin, process.stdout)
         overdue.cancel()
-        values = json.loads(answer) if answer else {}
         if "url" in values:
             self._address.set_result(LocalAddress(values["url"], self._options.api_key))
+        else:
+            process.kill()
         process.wait()
         draining.join()
         if "url" not in values:
-            self._fail(values.get("error") or f"It ended at once, exit status {process.poll()}.")
+            self._fail(values.get("error", "It ended without a word."))
+
+    def _handshake(self, request: IO[str], response: IO[str]) -> dict[str, str]:
+        """Tell the child what to serve; return its answer, empty where it gives none."""
+        try:
+            request.write(json.dumps(asdict(self._options)) + "\n")
+            request.flush()
+            answer: dict[str, str] = json.loads(response.readline())
+        except (BrokenPipeError, ValueError):
+            return {}
+        return answer
 
     def _fail(self, reason: str) -> None:
         quoted = "; ".join([reason.rstrip("."), *self._complaints()[:_QUOTED_LINES]])

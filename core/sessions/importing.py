@@ -1,8 +1,10 @@
-"""Taking an exported session in again, whole."""
+"""Making a session out of records that are there already: an export, or another session."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import StoreError
@@ -44,6 +46,22 @@ def read_export(path: Path) -> list[Record]:
     if not records:
         raise StoreError(f"{path} is empty.", _HINT)
     return records
+
+
+def with_new_root(records: Sequence[Record], new_id: str) -> list[Record]:
+    """Return a copy of a whole session under another id; all other records keep theirs."""
+    root, *others = records
+
+    def moved(record_id: str | None) -> str | None:
+        return new_id if record_id == root.id else record_id
+
+    copies = [replace(root, id=new_id, data={**root.data, "forked_from": root.id})]
+    for record in others:
+        data = record.data
+        if record.kind == Kind.HEAD:
+            data = {**data, "target": moved(data.get("target"))}
+        copies.append(replace(record, parent=moved(record.parent), data=data))
+    return copies
 
 
 def _check(path: Path, number: int, record: Record, known: set[str]) -> None:

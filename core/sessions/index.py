@@ -108,13 +108,16 @@ def _ends(path: Path, size: int) -> tuple[list[Record], list[Record]]:
     """Return the first record and the last few, as far as they can be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except PermissionError:
+        try:
+            first = next(read_lines(descriptor, size), b"")
+            last = read_last_lines(descriptor, size, _LAST_RECORDS)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise
+    except OSError:
         return [], []
-    try:
-        first = next(read_lines(descriptor, size), b"")
-        return _decoded([first]), _decoded(read_last_lines(descriptor, size, _LAST_RECORDS))
-    finally:
-        os.close(descriptor)
+    return _decoded([first]), _decoded(last)
 
 
 def _decoded(lines: list[bytes]) -> list[Record]:

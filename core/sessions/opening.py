@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from core.errors import StoreError
-from core.sessions.codec import encode_line
 from core.sessions.files import (
     append_or_undo,
     make_folder,
@@ -25,6 +25,9 @@ from core.sessions.record import Record
 from core.sessions.repair import Scan, damage, interrupted, mend, scan_file
 from core.sessions.stored import OpenJournal
 from core.sessions.tree import SessionTree
+
+NASCENT = ".new"
+"""How the name of a file ends that is not yet complete."""
 
 
 def create_journal(folder: Path, records: Sequence[Record]) -> OpenJournal:
@@ -50,7 +53,8 @@ def create_journal(folder: Path, records: Sequence[Record]) -> OpenJournal:
 
 
 def _write_new(path: Path, records: Sequence[Record]) -> Journal:
-    nascent = path.with_suffix(".new")
+    """Write a whole file, lock it, and only then give it its name."""
+    nascent = path.with_suffix(NASCENT)
     journal = Journal(nascent, create=True)
     try:
         take_lock(journal.journal.descriptor, nascent)
@@ -60,8 +64,7 @@ def _write_new(path: Path, records: Sequence[Record]) -> Journal:
         journal.journal.path = path
         sync_folder(path.parent)
     except BaseException:
-        for each in (journal.journal.path, nascent):
-            each.unlink(missing_ok=True)
+        nascent.unlink(missing_ok=True)
         forget_holder(path)
         journal.close()
         raise
@@ -83,7 +86,21 @@ def open_journal(path: Path, now: Callable[[], datetime]) -> OpenJournal:
     except OSError as error:
         raise store_error("open", path, error) from error
     try:
-        return _load(journal, path, now)
+        scan = scan_file(journal.journal.descriptor)
+        records = scan.records
+        notices: list[str] = []
+        if scan.damaged:
+            records = mend(scan, path)
+            # The damaged file stays locked until the mended one, locked too, has its name.
+            old = journal
+            journal, kept = _replaced(path, records, now())
+            old.close()
+            notices.append(f"{damage(scan)}. {kept}")
+        elif scan.torn:
+            notices.append(_cut(journal, path, scan, now()))
+        elif scan.unterminated:
+            append_or_undo(journal.journal.descriptor, b"\n", sync=True)
+        return _opened(journal, records, scan.next_seq, notices)
     except BaseException as error:
         journal.close()
         if isinstance(error, OSError):
@@ -105,61 +122,45 @@ def _lock(path: Path) -> Journal:
         journal.close()
 
 
-def _load(journal: Journal, path: Path, now: Callable[[], datetime]) -> OpenJournal:
-    scan = scan_file(journal.journal.descriptor)
-    records, notices = scan.records, []
-    if scan.damaged:
-        records = mend(scan, path)
-        journal, kept = _rewrite(journal, path, records, now())
-        notices.append(f"{damage(scan)}; the file as it was is kept as {kept.name}.")
-    elif scan.torn:
-        kept = _cut(journal, path, scan, now())
-        notices.append(
-            f"The last line was never finished ({scan.torn} bytes); it is kept as {kept.name}."
-        )
-    elif scan.unterminated:
-        append_or_undo(journal.journal.descriptor, b"\n", sync=True)
+def _opened(
+    journal: Journal, records: Sequence[Record], next_seq: int, notices: list[str]
+) -> OpenJournal:
+    """Note who holds the session, and store the answers that were cut off."""
+    path = journal.journal.path
     note_holder(path)
-    opened = OpenJournal(journal, SessionTree.fold(records), scan.next_seq, notices)
-    _store_partials(opened, path)
+    tree = SessionTree.fold(records)
+    lost = [each for each in read_partials(path) if each.id not in tree]
+    if lost:
+        stored = [replace(each, seq=next_seq + i) for i, each in enumerate(lost)]
+        journal.table(TABLE).insert_multiple([each.to_json() for each in stored])
+        for record in stored:
+            tree.apply(record)
+        notices = [*notices, interrupted(len(lost))]
+    partial_path(path).unlink(missing_ok=True)
     # Counting the lines now keeps the first append as quick as the others.
     _ = journal.journal.count
-    return opened
+    return OpenJournal(journal, tree, next_seq + len(lost), notices)
 
 
-def _store_partials(opened: OpenJournal, path: Path) -> None:
-    lost = [each for each in read_partials(path) if each.id not in opened.tree]
-    if lost:
-        stored = [replace(each, seq=opened.next_seq + i) for i, each in enumerate(lost)]
-        opened.journal.table(TABLE).insert_multiple([each.to_json() for each in stored])
-        opened.next_seq += len(stored)
-        for record in stored:
-            opened.tree.apply(record)
-        opened.notices.append(interrupted(len(lost)))
-    partial_path(path).unlink(missing_ok=True)
-
-
-def _rewrite(
-    journal: Journal, path: Path, records: Sequence[Record], moment: datetime
-) -> tuple[Journal, Path]:
-    """Set the damaged file aside and put the readable records in its place."""
+def _replaced(path: Path, records: Sequence[Record], moment: datetime) -> tuple[Journal, str]:
+    """Set a damaged file aside and put `records` in its place; returns that with a notice."""
     kept = _spare_path(path, moment)
-    os.link(path, kept)
-    replace_file(path, b"".join(encode_line(each.to_json()) for each in records))
-    # The old file stays locked until the new one is: nobody gets in between.
-    fresh = _lock(path)
-    journal.close()
-    return fresh, kept
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copyfile(path, kept)
+    path.with_suffix(NASCENT).unlink(missing_ok=True)
+    return _write_new(path, records), f"The file as it was is kept as {kept.name}."
 
 
-def _cut(journal: Journal, path: Path, scan: Scan, moment: datetime) -> Path:
-    """Set an unfinished last line aside and take it off the file."""
+def _cut(journal: Journal, path: Path, scan: Scan, moment: datetime) -> str:
+    """Set an unfinished last line aside and take it off the file; returns the notice."""
     kept = _spare_path(path, moment)
     descriptor = journal.journal.descriptor
     replace_file(kept, os.pread(descriptor, scan.torn, scan.size))
     os.ftruncate(descriptor, scan.size)
     os.fsync(descriptor)
-    return kept
+    return f"The last line was never finished ({scan.torn} bytes); it is kept as {kept.name}."
 
 
 def _spare_path(path: Path, moment: datetime) -> Path:

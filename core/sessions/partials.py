@@ -77,8 +77,7 @@ class Partials:
                     os.ftruncate(self._descriptor, 0)
 
     def close(self) -> None:
-        """Write what is left and let go of the file; remove it if nothing is left in it."""
-        self.flush()
+        """Let go of the file; remove it if nothing is left in it. Call `flush` before."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -107,6 +107,22 @@ class SessionStore:
         """
         return await asyncio.to_thread(lambda: move_to_trash(find_session(self.folder, prefix)))
 
+    async def fork(self, prefix: str) -> str:
+        """Copy a session as it stands, busy or not, into a new one; returns its id.
+
+        Raises:
+            SessionDamaged: nothing in it can be read.
+            StoreError: it cannot be read or written.
+        """
+
+        def forked() -> str:
+            from core.sessions.importing import with_new_root
+
+            view = read_view(find_session(self.folder, prefix))
+            return self._take_in(with_new_root(list(view.tree), self._source.new_id()))
+
+        return await asyncio.to_thread(forked)
+
     async def import_jsonl(self, path: Path) -> str:
         """Take in a session that was exported as JSON Lines; returns its id.
 
@@ -117,11 +133,13 @@ class SessionStore:
         def imported() -> str:
             from core.sessions.importing import read_export
 
-            opened = _create(self.folder, read_export(path))
-            opened.close()
-            return opened.tree.root.id
+            return self._take_in(read_export(path))
 
         return await asyncio.to_thread(imported)
+
+    def _take_in(self, records: Sequence[Record]) -> str:
+        _create(self.folder, records).close()
+        return records[0].id
 
     async def _open(self, opening: Callable[[], OpenJournal]) -> StoredSession:
         """Open in a thread; if the caller is cancelled meanwhile, let go of it again."""
@@ -144,4 +162,4 @@ def _create(folder: Path, records: Sequence[Record]) -> OpenJournal:
 
 def _let_go(task: asyncio.Future[OpenJournal]) -> None:
     if not task.cancelled() and task.exception() is None:
-        task.result().close()
+        task.get_loop().run_in_executor(None, task.result().close)

@@ -7,6 +7,7 @@ with the same error, so that nothing is ever announced that a later reader will 
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -74,6 +75,7 @@ class Writer:
             if writes:
                 self._write(writes)
             self._flush_if_due(time.monotonic())
+        self._flush_if_due(math.inf)
         self._partials.close()
 
     def _collect(self) -> tuple[list[_Write], bool]:
@@ -102,7 +104,10 @@ class Writer:
             return
         # Text that could not be written waits for the next time; if the fault lasts, the
         # message itself will meet it and say so.
-        self._flush_at = None if self._partials.flush() else now + FLUSH_EVERY
+        try:
+            self._flush_at = None if self._partials.flush() else now + FLUSH_EVERY
+        except Exception as error:  # noqa: BLE001: the next append raises it
+            self._failure, self._flush_at = self._broken(error), None
 
     def _write(self, writes: list[_Write]) -> None:
         records = [record for write in writes for record in write.records]
@@ -119,9 +124,12 @@ class Writer:
             self._journal.table(TABLE).insert_multiple([each.to_json() for each in records])
         except OSError as error:
             return store_error("write to", path, error)
-        except (TypeError, ValueError) as error:
-            return StoreError(
-                f"Cannot write to {path}: a record holds what JSON cannot: {error}.",
-                "Resume the session: everything before that record is stored.",
-            )
+        except Exception as error:  # noqa: BLE001: it is raised to everyone who waits
+            return self._broken(error)
         return None
+
+    def _broken(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"Cannot write to {self._journal.journal.path}: {error!r}.",
+            "Resume the session: everything before that is stored.",
+        )

@@ -127,10 +127,14 @@ async def test_a_crash_is_told_and_the_next_request_finds_a_new_process(local: L
     await local.warm_up()
     first = local.process_id()
     assert first is not None
-    with pytest.raises(ProviderError) as caught:
+
+    async def listen() -> None:
         async with aclosing(local.stream(long)) as parts:
             async for _ in parts:
                 os.kill(first, signal.SIGKILL)
+
+    with pytest.raises(ProviderError) as caught:
+        await listen()
     assert caught.value.kind is ProviderErrorKind.NETWORK
     assert "signal 9" in caught.value.message
     assert "Try again" in caught.value.hint

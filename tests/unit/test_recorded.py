@@ -150,5 +150,5 @@ async def test_a_file_without_answers_is_an_error(tmp_path: Path, content: bytes
     path = tmp_path / "s.jsonl"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ProviderError, match="s.jsonl"):
+    with pytest.raises(ProviderError, match=r"s\.jsonl"):
         await replayed(str(path), ASKED)

@@ -91,9 +91,13 @@ async def test_an_error_follows_on_the_text_before_it() -> None:
         {"text": "Well", "error": {"kind": "rate_limit", "message": "Slow.", "retry_after": 3}}
     ])
     heard: list[StreamPart] = []
-    with pytest.raises(ProviderError) as caught:
+
+    async def listen() -> None:
         async for part in provider.stream(asking()):
             heard.append(part)
+
+    with pytest.raises(ProviderError) as caught:
+        await listen()
     assert [part.text for part in heard] == ["Well"]
     assert caught.value.kind is ProviderErrorKind.RATE_LIMIT
     assert caught.value.retry_after == 3

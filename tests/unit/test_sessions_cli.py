@@ -184,6 +184,13 @@ def test_delete_with_yes_asks_nothing(store: SessionStore) -> None:
     assert not path.exists()
 
 
+def test_fork_prints_the_id_of_a_copy(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    new_id = run(store, "fork", path.stem).stdout.strip()
+    assert new_id != path.stem
+    assert "one" in run(store, "show", new_id).stdout
+
+
 def test_a_damaged_session_can_still_be_listed_and_deleted(store: SessionStore) -> None:
     path = meetup(store, "one")
     path.write_bytes(os.urandom(300))

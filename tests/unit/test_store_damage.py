@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import SOURCE, message, say, store_in, stored, texts
 
-from core.errors import SessionDamaged, SessionNotFound
+from core.errors import SessionBusy, SessionDamaged, SessionNotFound
 from core.sessions.codec import decode_record, encode_line
 from core.sessions.opening import open_journal
 from core.sessions.reading import read_tail, read_view
@@ -137,6 +137,18 @@ async def test_a_lost_root_is_replaced(tmp_path: Path) -> None:
     assert texts(session.tree.path) == ["one", "two"]
     assert "Its beginning is lost" in session.notices[0]
     await session.close()
+
+
+async def test_a_half_written_repair_is_no_hindrance(tmp_path: Path) -> None:
+    path, _ = a_session(tmp_path, "one")
+    path.write_bytes(path.read_bytes() + b"garbage\n")
+    path.with_suffix(".new").write_bytes(b"half")
+    session = await store_in(tmp_path).open(path.stem)
+    assert texts(session.tree.path) == ["one"]
+    with pytest.raises(SessionBusy):
+        await store_in(tmp_path).open(path.stem)
+    await session.close()
+    assert not path.with_suffix(".new").exists()
 
 
 async def test_two_repairs_in_one_second_keep_both_originals(tmp_path: Path) -> None:

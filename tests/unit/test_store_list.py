@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from store_samples import SOURCE, message, say, store_in, stored, texts
 
 from core.errors import SessionNotFound, StoreError
 from core.sessions.folder import find_session, is_session_id
+from core.sessions.record import Kind
 from core.sessions.store import SessionStore
 from core.sessions.transcripts import render
+from core.sessions.writer import FLUSH_EVERY
 
 
 async def test_a_row_says_what_the_session_is(tmp_path: Path) -> None:
@@ -164,6 +168,27 @@ async def test_an_export_can_be_imported_whole(tmp_path: Path) -> None:
     again = await other.open(session.id)
     assert texts(list(again.tree)) == ["one \ud800", "two", "beside"]
     await again.close()
+
+
+async def test_a_fork_is_a_session_of_its_own(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    session = await store.create("meetup", {"title": "T"})
+    first, _ = await say(session, "one", "two")
+    head = replace(message(None, ""), kind=Kind.HEAD, data={"target": session.id})
+    await session.append(head, message(session.id, "beside"), message(first.id, "three"))
+    session.checkpoint(message(session.tree.head, ""), "half")
+    await asyncio.sleep(2 * FLUSH_EVERY)
+
+    forked = await store.open(await store.fork(session.id))
+    assert forked.id != session.id
+    assert forked.tree.root.data == {**session.tree.root.data, "forked_from": session.id}
+    assert texts(forked.tree.path) == ["beside", "half"]
+    assert texts(list(forked.tree)) == ["one", "two", "beside", "three", "half"]
+    assert forked.notices == []
+    await say(forked, "goes its own way")
+    assert texts(list(session.tree))[-1] == "three"
+    await forked.close()
+    await session.close()
 
 
 async def test_an_import_that_is_no_whole_session_is_refused_with_its_line(tmp_path: Path) -> None:

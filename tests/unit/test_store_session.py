@@ -303,7 +303,7 @@ async def test_streamed_text_that_finds_no_room_is_tried_again(tmp_path: Path) -
 
 async def test_values_that_are_no_json_are_an_error_with_a_hint(tmp_path: Path) -> None:
     session = await store_in(tmp_path).create("meetup", {})
-    with pytest.raises(StoreError, match="what JSON cannot"):
+    with pytest.raises(StoreError, match="not JSON serializable"):
         await session.append(code(session.id, "x", {"a": object()}))
     await session.close()
 

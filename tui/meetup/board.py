@@ -164,13 +164,14 @@ class Board:
 
     def _finish(self, event: TurnFinished) -> None:
         record = event.record
-        if record.text or record.status == "complete":
+        session = self._stage.session
+        if session is not None and session.tree.on_path(record.id):
             status = EntryStatus(record.status)
             self._transcript.finish(
                 record.id, text=record.text, status=status, footer=footer_of(record)
             )
         else:
-            self._transcript.remove(record.id)
+            self.show_path()
         self._say_doing(event.node, "", live=False)
 
     def _measure(self, event: TextDelta) -> None:

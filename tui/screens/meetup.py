@@ -228,7 +228,7 @@ class MeetupScreen(Screen[None]):
 
     async def action_fork(self) -> None:
         """Go on from the selected message, on a branch of its own."""
-        selected = self.talk.current_id
+        selected = self.talk.cursor_id
         if selected is None:
             self.status.problem = "Select a message first: j and k move from one to the next."
             return
@@ -284,7 +284,7 @@ class MeetupScreen(Screen[None]):
     @work(group="ask")
     async def action_saw(self) -> None:
         """Show the exact request that the selected message answers."""
-        await self._asking(self._desk.saw(self.talk.current_id))
+        await self._asking(self._desk.saw(self.talk.cursor_id))
 
     @work(group="ask")
     async def action_resume(self) -> None:

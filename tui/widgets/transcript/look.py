@@ -22,6 +22,10 @@ class Look:
         self.wanted_columns = 1
         self._speakers: dict[str, str] = {"a": SPEAKERS[0], "b": SPEAKERS[1]}
 
+    def recolour(self, palette: Palette) -> None:
+        """Paint with other colours from now on."""
+        self.painter = Painter(palette)
+
     @property
     def columns(self) -> int:
         """The columns shown: two only if they are wanted and there is room."""

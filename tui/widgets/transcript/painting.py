@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
@@ -29,6 +30,11 @@ class PaintedRow:
     """What joins the row to the one before when it is copied."""
     indent: int = 0
     """Characters at the beginning that are decoration and not copied."""
+
+    @classmethod
+    def plain(cls, text: str, style: Style) -> "PaintedRow":
+        """A row in one style."""
+        return cls(Strip([Segment(text, style)]), text)
 
 
 @dataclass(frozen=True, slots=True)

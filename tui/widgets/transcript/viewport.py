@@ -138,6 +138,11 @@ class Viewport:
 
     # Places
 
+    def _parse(self, view: EntryView) -> None:
+        if not view.sections:
+            view.parse()
+            self.update(view)
+
     def _measure(self, view: EntryView, section: int) -> int:
         rows = len(view.paint(section).rows)
         self.update(view)
@@ -146,17 +151,15 @@ class Viewport:
     def _locate(self, line: int) -> Place:
         index, row = self._heights.find(line)
         view = self.views[index]
-        if not view.sections:
-            guessed = max(1, view.height)
-            view.parse()
-            row = row * view.height // guessed
-            self.update(view)
+        guessed = max(1, view.height)
+        self._parse(view)
+        row = row * view.height // guessed
         section, row = view.heights.find(row)
         return self._clamp(Place(view, section, row))
 
     def _clamp(self, place: Place) -> Place:
         view = place.view
-        view.parse()
+        self._parse(view)
         section = min(place.section, len(view.sections) - 1)
         rows = self._measure(view, section)
         row = place.row if section == place.section else rows
@@ -169,7 +172,7 @@ class Viewport:
         if index >= len(self.views):
             return None
         following = self.views[index]
-        following.parse()
+        self._parse(following)
         return following, 0
 
     def _previous(self, view: EntryView, section: int) -> tuple[EntryView, int] | None:
@@ -179,7 +182,7 @@ class Viewport:
         if index < 0:
             return None
         before = self.views[index]
-        before.parse()
+        self._parse(before)
         return before, len(before.sections) - 1
 
     def _walk(self, place: Place, rows: int) -> Place:
@@ -202,7 +205,7 @@ class Viewport:
 
     def _end(self, height: int) -> Place:
         view = self.views[-1]
-        view.parse()
+        self._parse(view)
         section = len(view.sections) - 1
         last = Place(view, section, max(0, self._measure(view, section) - 1))
         return self._walk(last, 1 - height)

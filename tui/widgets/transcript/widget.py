@@ -5,37 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
-from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
 
 from tui.widgets.transcript.blocks import BlockKind
-from tui.widgets.transcript.document import Document
+from tui.widgets.transcript.canvas import Canvas
 from tui.widgets.transcript.entry import Entry, EntryStatus
 from tui.widgets.transcript.entry_view import EntryView
-from tui.widgets.transcript.look import Look
-from tui.widgets.transcript.palette import COMPONENT_CLASSES, COMPONENT_CSS, Palette
-from tui.widgets.transcript.rows import Highlight, RowLook, compose
-from tui.widgets.transcript.runs import Row, Run
+from tui.widgets.transcript.palette import COMPONENT_CLASSES, COMPONENT_CSS
 from tui.widgets.transcript.search import Search
-from tui.widgets.transcript.selection import entry_key, row_key, selected_span, selected_text
-from tui.widgets.transcript.viewport import Place
-
-_FRAME = 1 / 30
-_BUDGET = 0.002
-"""Seconds of cutting text into blocks before keys are looked at again."""
-_PAUSE = 0.001
+from tui.widgets.transcript.selection import selected_text
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(Canvas, can_focus=True):
     """A conversation. See the package for how to feed it."""
 
     COMPONENT_CLASSES = COMPONENT_CLASSES
@@ -113,19 +98,12 @@ class Transcript(ScrollView, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self.placeholder = placeholder
         """What an empty transcript says."""
-        self._look = Look(Palette(self.get_component_rich_style))
         self._look.wanted_columns = columns
-        self._document = Document(self._look)
-        self._frame: Timer | None = None
-        self._places: list[Place] = []
-        self._rows: list[RowLook] = []
-        self._strips: dict[int, Strip] = {}
-        self._syncing = False
-        self._unseen = False
-        self._cursor: EntryView | None = None
-        self._search = Search("", [])
-        self._drag = Drag()
         self.set_reactive(Transcript.columns, columns)
+        self._drag_column: int | None = None
+        self._dragging = False
+        self._kept_selection: Selection | None = None
+        self._asked_for_older = False
 
     # Entries
 
@@ -133,11 +111,6 @@ class Transcript(ScrollView, can_focus=True):
     def entries(self) -> list[Entry]:
         """The entries, in order."""
         return [view.entry for view in self._document.views]
-
-    @property
-    def following(self) -> bool:
-        """Whether the view keeps to the end."""
-        return self._document.viewport.following
 
     @property
     def shown_columns(self) -> int:
@@ -159,8 +132,8 @@ class Transcript(ScrollView, can_focus=True):
 
     def load(self, entries: Iterable[Entry]) -> None:
         """Show these entries instead of the present ones, from their end."""
-        self._forget(self._document.views)
         self._document.load(entries)
+        self._let_go()
         self._changed()
 
     def clear(self) -> None:
@@ -174,7 +147,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def prepend(self, entries: Iterable[Entry]) -> None:
         """Add older entries at the front; nothing in view moves."""
-        self._older_wanted = False
+        self._asked_for_older = False
         self._document.prepend(entries)
         self._changed()
 
@@ -209,5 +182,102 @@ class Transcript(ScrollView, can_focus=True):
 
     def truncate_after(self, entry_id: str | None) -> None:
         """Take away all entries after one; all there are for `None`."""
-        self._forget(self._document.truncate_after(entry_id))
+        self._document.truncate_after(entry_id)
+        self._let_go()
         self._changed()
+
+    def _let_go(self) -> None:
+        """Forget what is no longer in the document."""
+        if self._cursor is not None and self._cursor.entry.id not in self._document:
+            self._cursor = None
+        if self._search.needle:
+            self._search = Search(self._search.needle, self._document.views)
+
+    def watch_columns(self, columns: int) -> None:
+        self._look.wanted_columns = columns
+        self._document.viewport.resize()
+        self._redraw()
+
+    # Cursor
+
+    def move_cursor(self, entry_id: str) -> None:
+        """Put the cursor on an entry and bring its beginning into view."""
+        self._go_to(self._document.view(entry_id))
+
+    def action_cursor(self, step: int) -> None:
+        views = self._document.views
+        if not views:
+            return
+        if self._cursor is None:
+            self._go_to(self._places[0 if step > 0 else -1].view)
+            return
+        index = self._document.viewport.index(self._cursor) + step
+        self._go_to(views[max(0, min(index, len(views) - 1))])
+
+    def _go_to(self, view: EntryView) -> None:
+        self._cursor = view
+        rows = [place for place in self._places if place.view is view]
+        whole = rows and rows[0].section == 0 and rows[0].row == 0
+        if not whole:
+            self._document.viewport.show(view, 0, 0, above=0)
+        self._redraw()
+
+    def _current(self) -> EntryView | None:
+        """The entry under the cursor, or else the last one in view."""
+        if self._cursor is not None:
+            return self._cursor
+        return self._places[-1].view if self._places else None
+
+    def action_activate(self) -> None:
+        view = self._current()
+        if view is not None:
+            self.post_message(self.MessageActivated(self, view.entry.id))
+
+    # Copying
+
+    def action_copy_message(self) -> None:
+        view = self._current()
+        if view is not None:
+            self.post_message(self.CopyRequested(self, view.entry.text, "message"))
+
+    def action_copy_code(self) -> None:
+        """Copy the first code block of the current message that is in view, or its first."""
+        view = self._current()
+        if view is None:
+            return
+        blocks = view.code_blocks()
+        seen = {place.section for place in self._places if place.view is view}
+        chosen = next((code for code in blocks if seen & set(code.sections)), None)
+        if chosen is None and blocks:
+            chosen = blocks[0]
+        if chosen is not None:
+            self.post_message(self.CopyRequested(self, chosen.text, "code"))
+
+    # Search
+
+    def search(self, text: str) -> int:
+        """Mark all occurrences of a text and go to the first from here on; how many there are."""
+        self._search = Search(text, self._document.views)
+        if self._places:
+            self._search.move_to(self._places[0].view.order)
+        self._show_match()
+        return len(self._search.matches)
+
+    def search_next(self, step: int = 1) -> None:
+        """Go to the next occurrence, or the one before for -1."""
+        self._search.move(step)
+        self._show_match()
+
+    def clear_search(self) -> None:
+        """Mark nothing any more."""
+        self._search = Search("", [])
+        self._redraw()
+
+    def _show_match(self) -> None:
+        current = self._search.current
+        if current is not None:
+            place = current[0]
+            if place not in self._places:
+                above = self.scrollable_content_region.height // 3
+                self._document.viewport.show(*place, above=above)
+        self._redraw()

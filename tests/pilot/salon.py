@@ -1,0 +1,49 @@
+"""What the tests of panes share: an app on instant models, over files of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from core.runtime import Options, Runtime
+from textual.pilot import Pilot
+from tui.app import SalonApp
+from tui.screens.meetup import MeetupScreen
+
+PATIENCE = 10.0
+"""Seconds after which something that was waited for is taken to never happen."""
+
+
+def runtime_for(folder: Path, *assignments: str, model: str = "eliza:doctor") -> Runtime:
+    """Return a runtime whose sessions lie below `folder` and that knows no key."""
+    options = Options(
+        assignments=(f"model={model}", "meetup.starter=a", *assignments),
+        sessions=folder / "sessions",
+        data_dir=folder / "data",
+    )
+    return Runtime(options, {"HOME": str(folder), "PATH": ""})
+
+
+@asynccontextmanager
+async def opened(
+    runtime: Runtime, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[Pilot[int], MeetupScreen]]:
+    """Open the app and wait until one key can start the talk."""
+    app = SalonApp(runtime)
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MeetupScreen)
+        await until(pilot, lambda: screen.stage.draft is not None)
+        await pilot.pause()
+        yield pilot, screen
+        await screen.wind_down()
+        await runtime.aclose()
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await pilot.pause(0.01)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from core.sessions.record import Kind
+from pilot.salon import opened, runtime_for, until
+from tui.screens.pick import PickScreen
+from tui.widgets.seat_header import SeatHeader
+
+
+def texts(screen) -> list[str]:
+    return [each.text for each in screen.stage.state.messages]
+
+
+async def finished(pilot, screen, turns: int) -> None:
+    await until(pilot, lambda: screen.stage.state is not None and screen.stage.state.turns >= turns)
+
+
+async def test_one_key_lets_them_talk_and_everything_is_on_record(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: screen.stage.engine is not None and not screen.stage.running)
+        shown = [each.text for each in screen.talk.entries if each.speaker]
+        assert shown == texts(screen)
+        assert len(shown) == 4
+        files = list((tmp_path / "sessions").glob("*.jsonl"))
+        assert len(files) == 1
+        for text in shown:
+            assert text.split("\n")[0] in files[0].read_text("utf-8")
+        assert "ended" in screen.status.state
+
+
+async def test_space_goes_on_after_the_end(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, screen):
+        await pilot.press("space")
+        await finished(pilot, screen, 2)
+        await until(pilot, lambda: not screen.stage.running)
+        await pilot.press("space")
+        await finished(pilot, screen, 4)
+        assert len(list((tmp_path / "sessions").glob("*.jsonl"))) == 1
+
+
+async def test_step_takes_one_turn(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("n")
+        await finished(pilot, screen, 1)
+        await pilot.pause(0.1)
+        assert screen.stage.state.turns == 1
+        await pilot.press("n")
+        await finished(pilot, screen, 2)
+
+
+async def test_undo_again_and_fork_lose_nothing(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        for turn in (1, 2, 3):
+            await pilot.press("n")
+            await finished(pilot, screen, turn)
+        await until(pilot, lambda: not screen.stage.engine.speaking)
+        before = texts(screen)
+        await pilot.press("u")
+        await until(pilot, lambda: len(texts(screen)) == 2)
+        await pilot.press("k")
+        await pilot.press("k")
+        await pilot.press("f")
+        await until(pilot, lambda: len(texts(screen)) == 1)
+        assert texts(screen) == before[:1]
+        everything = [each.text for each in screen.stage.session.tree if each.kind == Kind.MESSAGE]
+        assert everything == before
+        await until(pilot, lambda: [e.text for e in screen.talk.entries if e.speaker] == before[:1])
+
+
+async def test_words_typed_are_heard_by_both_and_slashes_obey(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("i", *"hush", "enter")
+        await until(pilot, lambda: screen.stage.session is not None)
+        await until(pilot, lambda: any(e.text == "you: hush" for e in screen.talk.entries))
+        await pilot.press(*"/put", "space", "b", "space", *"moo", "enter")
+        await until(pilot, lambda: texts(screen) == ["moo"])
+        await pilot.press(*"//bye", "enter")
+        await until(pilot, lambda: any(e.text == "you: /bye" for e in screen.talk.entries))
+        assert screen.stage.state.farewell is None
+        await pilot.press(*"/nonsense", "enter")
+        assert "no command" in screen.status.problem
+
+
+async def test_typed_goodbye_is_answered_once_and_ends(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("n")
+        await finished(pilot, screen, 1)
+        await pilot.press("i", *"/bye", "enter", "escape", "space")
+        await until(pilot, lambda: screen.stage.state.ended == "bye")
+        assert screen.stage.state.turns == 2
+
+
+async def test_choosing_who_sits_where(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.press(*"voltaire", "enter")
+        await until(pilot, lambda: screen.stage.draft.seats["a"].persona.name == "Voltaire")
+        assert screen.query_one("#seat-a", SeatHeader).view.name == "Voltaire"
+
+
+async def test_a_missing_key_is_said_in_place_and_can_be_retried(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, model="openai:gpt-4o-mini")
+    async with opened(runtime) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: any("OPENAI_API_KEY" in e.text for e in screen.talk.entries))
+        assert screen.stage.running
+        assert not screen.stage.playing
+        await pilot.press(*"i", *"/model a eliza:doctor".replace(" ", "~").split("~")[0])
+        await pilot.press("space", "a", "space", *"eliza", ":", *"doctor", "enter", "escape")
+        await pilot.press("space")
+        await finished(pilot, screen, 1)
+
+
+async def test_a_stored_meetup_is_opened_and_gone_on_with(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: screen.stage.engine is not None and not screen.stage.running)
+        said = texts(screen)
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, screen):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage.session is not None)
+        assert [e.text for e in screen.talk.entries if e.speaker] == said
+        await pilot.press("space")
+        await finished(pilot, screen, 4)
+        assert texts(screen)[:2] == said
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 8)])
+async def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2"), size) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: screen.stage.engine is not None and not screen.stage.running)
+        await pilot.resize_terminal(150, 40)
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        assert len([e for e in screen.talk.entries if e.speaker]) == 2

@@ -1,0 +1,264 @@
+"""The painted surface of a transcript: frames, scrolling, lines."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tui.widgets.transcript.document import Document
+from tui.widgets.transcript.entry_view import EntryView
+from tui.widgets.transcript.look import Look
+from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.palette import Palette
+from tui.widgets.transcript.rows import Highlight, RowLook, compose
+from tui.widgets.transcript.runs import Run, wrap
+from tui.widgets.transcript.search import Search
+from tui.widgets.transcript.selection import entry_key, row_key, selected_span
+from tui.widgets.transcript.viewport import Place
+
+_FRAME = 1 / 30
+_BUDGET = 0.002
+"""Seconds of cutting text into blocks before keys are looked at again."""
+_PAUSE = 0.001
+HINT = " ↓ new "
+
+
+class Canvas(ScrollView):
+    """Paints the rows of a document that are in view, and again only those that have changed.
+
+    Textual's scroll position and virtual size mirror the viewport, for the scroll bar and for
+    whoever scrolls by Textual's own means.
+    """
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.placeholder = ""
+        """What an empty transcript says."""
+        self._look = Look(Palette(self.get_component_rich_style))
+        self._document = Document(self._look)
+        self._search = Search("", [])
+        self._cursor: EntryView | None = None
+        self._places: list[Place] = []
+        self._rows: list[RowLook] = []
+        self._strips: list[Strip | None] = []
+        self._unseen = False
+        self._frame: Timer | None = None
+        self._mirroring = False
+
+    # Frames
+
+    def _changed(self, *, below: bool = False) -> None:
+        """Something is to be painted, with the next frame."""
+        if below and not self._document.viewport.following:
+            self._unseen = True
+        self._request_frame(_FRAME)
+
+    def _request_frame(self, delay: float) -> None:
+        if self._frame is None and self.is_running:
+            self._frame = self.set_timer(delay, self._paint_frame)
+
+    def _paint_frame(self) -> None:
+        self._frame = None
+        self._document.pump(_BUDGET)
+        self._redraw()
+        if self._document.busy:
+            self._request_frame(_PAUSE)
+
+    def _redraw(self) -> None:
+        """Find out what is in view, and have repainted what looks different."""
+        if not self.is_running:
+            return
+        before = self._rows
+        self._look_again()
+        width = self.size.width
+        regions = [
+            Region(0, y, width, 1)
+            for y, row in enumerate(self._rows)
+            if y >= len(before) or row != before[y]
+        ]
+        if len(before) > len(self._rows):
+            regions.append(Region(0, len(self._rows), width, len(before) - len(self._rows)))
+        if regions:
+            self.refresh(*regions)
+
+    def _look_again(self) -> None:
+        """Settle which rows are in view and how they look."""
+        size = self.scrollable_content_region.size
+        if size.width != self._look.width and size.width:
+            self._look.width = size.width
+            self._document.viewport.resize()
+        self._places = self._document.viewport.window(size.height)
+        if self.following:
+            self._unseen = False
+        before, strips = self._rows, self._strips
+        self._rows = self._row_looks(size.height) if self._places else self._placeholder_rows()
+        self._strips = [
+            strips[y] if y < len(before) and row == before[y] else None
+            for y, row in enumerate(self._rows)
+        ]
+        self._mirror(size)
+
+    @property
+    def following(self) -> bool:
+        """Whether the view keeps to the end."""
+        return self._document.viewport.following
+
+    # Rows
+
+    def _row_looks(self, height: int) -> list[RowLook]:
+        split = self._look.columns == 2
+        selection = self.text_selection
+        current = self._search.current
+        rows: list[RowLook] = []
+        for place in self._places:
+            view, key, painted = place.view, row_key(place), place.painted
+            highlights = self._found(place, current)
+            if selection is not None and self._selects(view):
+                span = selected_span(selection, key, painted)
+                if span is not None:
+                    highlights.append(Highlight(*span, None))
+            rows.append(
+                RowLook(
+                    key,
+                    painted,
+                    self._look.left_of(view.entry),
+                    split and view.entry.column is not None,
+                    self._look.column_of(view.entry) == 1,
+                    view is self._cursor and self.has_focus,
+                    tuple(highlights),
+                )
+            )
+        last = self._places[-1].view
+        rows += [
+            RowLook(entry_key(last) + (1 << 43) + y, split=split) for y in range(len(rows), height)
+        ]
+        if self._unseen:
+            rows[-1] = rows[-1]._replace(hint=HINT)
+        return rows
+
+    def _found(self, place: Place, current: tuple[Place, int] | None) -> list[Highlight]:
+        if not self._search.needle:
+            return []
+        spans = self._search.spans(place.view, place.section)[place.row]
+        return [
+            Highlight(
+                span.start,
+                span.end,
+                "match-current" if current == (place, span.start) else "match",
+            )
+            for span in spans
+        ]
+
+    def _selects(self, view: EntryView) -> bool:
+        """Whether a selection may hold text of this entry."""
+        return True
+
+    def _placeholder_rows(self) -> list[RowLook]:
+        if not self.placeholder:
+            return []
+        rows = wrap([Run("\n" + self.placeholder, "muted")], self._look.width - 4)
+        style = self._look.painter.palette.style("muted")
+        return [
+            RowLook(y, PaintedRow.plain(row.text, style)) for y, row in enumerate(rows)
+        ]
+
+    def render_line(self, y: int) -> Strip:
+        if self.scrollable_content_region.size.width != self._look.width:
+            self._look_again()
+        base = self.rich_style
+        if y >= len(self._rows):
+            return Strip.blank(self.size.width, base)
+        strip = self._strips[y]
+        if strip is None:
+            selected = self.screen.get_component_rich_style("screen--selection")
+            strip = self._strips[y] = compose(self._rows[y], self._look, base, selected)
+        return strip
+
+    # Scrolling
+
+    def scroll_rows(self, rows: int) -> None:
+        """Scroll by rows, at once; upwards it lets go of the end."""
+        self._document.viewport.scroll_by(rows, self.scrollable_content_region.height)
+        self._redraw()
+
+    def follow(self) -> None:
+        """Go to the end and keep to it."""
+        self._document.viewport.following = True
+        self._redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if self._mirroring:
+            return
+        rows = round(new_value) - self._document.viewport.top
+        if rows and self._places:
+            self.scroll_rows(rows)
+
+    def _mirror(self, size: Size) -> None:
+        """Tell Textual where the viewport is. No layout is needed for that."""
+        viewport = self._document.viewport
+        virtual = Size(size.width, viewport.total)
+        self._mirroring = True
+        try:
+            if virtual != self.virtual_size:
+                self.set_reactive(Widget.virtual_size, virtual)
+                if self.show_vertical_scrollbar:
+                    self.vertical_scrollbar.window_virtual_size = virtual.height
+            top = viewport.top
+            if round(self.scroll_y) != top:
+                self.scroll_y = top
+            self.scroll_target_y = self.scroll_y
+        finally:
+            self._mirroring = False
+
+    def action_scroll_up(self) -> None:
+        self.scroll_rows(-1)
+
+    def action_scroll_down(self) -> None:
+        self.scroll_rows(1)
+
+    def action_page_up(self) -> None:
+        self.scroll_rows(1 - self.scrollable_content_region.height)
+
+    def action_page_down(self) -> None:
+        self.scroll_rows(self.scrollable_content_region.height - 1)
+
+    def action_scroll_home(self) -> None:
+        self._document.viewport.jump(0)
+        self._redraw()
+
+    def action_scroll_end(self) -> None:
+        self.follow()
+
+    # Events
+
+    def on_mount(self) -> None:
+        self._redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._redraw()
+
+    def on_focus(self) -> None:
+        self._redraw()
+
+    def on_blur(self) -> None:
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if not self.is_running:
+            return
+        palette = Palette(self.get_component_rich_style)
+        if palette.fingerprint() != self._look.painter.palette.fingerprint():
+            self._look.recolour(palette)
+            self._rows = []
+            self._redraw()
+        self._strips = [None] * len(self._strips)
+
