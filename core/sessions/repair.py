@@ -44,7 +44,8 @@ class Scan:
     @property
     def next_seq(self) -> int:
         """The number of the next record."""
-        return max((record.seq + 1 for record in self.records), default=0)
+        highest = max((record.seq for record in self.records), default=-1)
+        return max(highest + 1, len(self.records))
 
 
 def scan_file(descriptor: int) -> Scan:

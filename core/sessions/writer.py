@@ -106,7 +106,7 @@ class Writer:
         # message itself will meet it and say so.
         try:
             self._flush_at = None if self._partials.flush() else now + FLUSH_EVERY
-        except Exception as error:  # noqa: BLE001: the next append raises it
+        except Exception as error:  # noqa: BLE001 - the next append raises it
             self._failure, self._flush_at = self._broken(error), None
 
     def _write(self, writes: list[_Write]) -> None:
@@ -124,7 +124,7 @@ class Writer:
             self._journal.table(TABLE).insert_multiple([each.to_json() for each in records])
         except OSError as error:
             return store_error("write to", path, error)
-        except Exception as error:  # noqa: BLE001: it is raised to everyone who waits
+        except Exception as error:  # noqa: BLE001 - everyone who waits is told
             return self._broken(error)
         return None
 

@@ -308,6 +308,15 @@ async def test_values_that_are_no_json_are_an_error_with_a_hint(tmp_path: Path) 
     await session.close()
 
 
+async def test_streamed_text_that_is_no_json_fails_the_next_append(tmp_path: Path) -> None:
+    session = await store_in(tmp_path).create("meetup", {})
+    session.checkpoint(code(session.id, "x", {"a": object()}), "text")
+    await asyncio.sleep(2 * FLUSH_EVERY)
+    with pytest.raises(StoreError, match="not JSON serializable"):
+        await say(session, "next")
+    await session.close()
+
+
 async def test_a_folder_that_is_a_file_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="Cannot create a session") as caught:

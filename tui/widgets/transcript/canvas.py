@@ -14,6 +14,7 @@ from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.look import Look
 from tui.widgets.transcript.painting import PaintedRow
 from tui.widgets.transcript.palette import Palette
+from tui.widgets.transcript.pointer import Pointer
 from tui.widgets.transcript.rows import Highlight, RowLook, compose
 from tui.widgets.transcript.runs import Run, wrap
 from tui.widgets.transcript.search import Search
@@ -44,6 +45,7 @@ class Canvas(ScrollView):
         self._document = Document(self._look)
         self._search = Search("", [])
         self._cursor: EntryView | None = None
+        self._pointer = Pointer(self._look)
         self._places: list[Place] = []
         self._rows: list[RowLook] = []
         self._strips: list[Strip | None] = []
@@ -119,7 +121,7 @@ class Canvas(ScrollView):
         for place in self._places:
             view, key, painted = place.view, row_key(place), place.painted
             highlights = self._found(place, current)
-            if selection is not None and self._selects(view):
+            if selection is not None and self._pointer.selects(view.entry):
                 span = selected_span(selection, key, painted)
                 if span is not None:
                     highlights.append(Highlight(*span, None))
@@ -130,7 +132,7 @@ class Canvas(ScrollView):
                     self._look.left_of(view.entry),
                     split and view.entry.column is not None,
                     self._look.column_of(view.entry) == 1,
-                    view is self._cursor and self.has_focus,
+                    self._has_cursor(place),
                     tuple(highlights),
                 )
             )
@@ -141,6 +143,12 @@ class Canvas(ScrollView):
         if self._unseen:
             rows[-1] = rows[-1]._replace(hint=HINT)
         return rows
+
+    def _has_cursor(self, place: Place) -> bool:
+        if place.view is not self._cursor or not self.has_focus:
+            return False
+        block = place.view.sections[place.section]
+        return place.section > 0 or place.row > 0 or block.gap is None
 
     def _found(self, place: Place, current: tuple[Place, int] | None) -> list[Highlight]:
         if not self._search.needle:
@@ -155,18 +163,12 @@ class Canvas(ScrollView):
             for span in spans
         ]
 
-    def _selects(self, view: EntryView) -> bool:
-        """Whether a selection may hold text of this entry."""
-        return True
-
     def _placeholder_rows(self) -> list[RowLook]:
         if not self.placeholder:
             return []
         rows = wrap([Run("\n" + self.placeholder, "muted")], self._look.width - 4)
         style = self._look.painter.palette.style("muted")
-        return [
-            RowLook(y, PaintedRow.plain(row.text, style)) for y, row in enumerate(rows)
-        ]
+        return [RowLook(y, PaintedRow.plain(row.text, style)) for y, row in enumerate(rows)]
 
     def render_line(self, y: int) -> Strip:
         if self.scrollable_content_region.size.width != self._look.width:
@@ -261,4 +263,3 @@ class Canvas(ScrollView):
             self._rows = []
             self._redraw()
         self._strips = [None] * len(self._strips)
-

@@ -29,8 +29,8 @@ _ROLES = {
 
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> "Lexer | None":
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - not before the first fence
-    from pygments.util import ClassNotFound  # noqa: PLC0415
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
 
     try:
         return get_lexer_by_name(language, stripnl=False, ensurenl=False)

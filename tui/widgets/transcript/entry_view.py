@@ -2,9 +2,8 @@
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import Protocol
-
-from rich.cells import cell_len
 
 from core.text import clean
 from tui.widgets.transcript.blocks import Block, BlockKind
@@ -36,6 +35,14 @@ class Setting(Protocol):
 
     def speaker_role(self, speaker: str) -> str:
         """The colour role of a speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A whole code block, of however many parts."""
+
+    text: str
+    sections: tuple[int, ...]
 
 
 class EntryView:
@@ -190,6 +197,22 @@ class EntryView:
         if self.entry.kind is EntryKind.MESSAGE:
             return self.sections[section].kind is not BlockKind.LINE
         return section == len(self._head()) - 1
+
+    def code_blocks(self) -> list[CodeBlock]:
+        """The code in the entry, in order."""
+        self.parse()
+        found: list[list[int]] = []
+        for number, block in enumerate(self.sections):
+            if block.kind is not BlockKind.CODE:
+                continue
+            if block.previous is None:
+                found.append([number])
+            else:
+                found[-1].append(number)
+        return [
+            CodeBlock("\n".join(self.sections[n].text for n in parts), tuple(parts))
+            for parts in found
+        ]
 
     # Heights
 

@@ -1,4 +1,4 @@
-"""Row counts of a long list of things, with quick sums: where does thing i start, what is at row y."""
+"""Heights of a long list of things, with quick sums: where one starts, which is at a row."""
 
 from collections.abc import Iterable
 

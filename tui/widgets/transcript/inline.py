@@ -17,7 +17,7 @@ _ATTRIBUTES = {"strong": "b", "em": "i", "s": "s"}
 
 @lru_cache(maxsize=1)
 def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - not needed before the first message
+    from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
@@ -30,42 +30,52 @@ def inline_runs(text: str, role: str = "text", attributes: str = "") -> list[Run
     """
     if not _SPECIAL.search(text):
         return [Run(text, role, attributes)]
-    runs: list[Run] = []
+    collector = _Collector(role, attributes)
     for token in _parser().parseInline(text):
-        _collect(token.children or [], runs, role, attributes)
-    return runs or [Run("", role, attributes)]
+        for child in token.children or []:
+            collector.take(child)
+    return collector.runs or [Run("", role, attributes)]
 
 
-def _collect(tokens: "list[Token]", runs: list[Run], role: str, attributes: str) -> None:
-    active: list[str] = []
-    links: list[tuple[str, int]] = []
-    for token in tokens:
+class _Collector:
+    """Turns inline tokens into runs."""
+
+    def __init__(self, role: str, attributes: str) -> None:
+        self.runs: list[Run] = []
+        self._role = role
+        self._attributes = attributes
+        self._links: list[tuple[str, int]] = []
+
+    def take(self, token: "Token") -> None:
+        """Take the next token."""
         name, _, side = token.type.rpartition("_")
-        now = attributes + "".join(active)
-        if name == "link":
-            if side == "open":
-                links.append((str(token.attrs.get("href", "")), len(runs)))
-            elif links:
-                _close_link(runs, *links.pop())
-        elif name in _ATTRIBUTES:
-            if side == "open":
-                active.append(_ATTRIBUTES[name])
-            else:
-                active.remove(_ATTRIBUTES[name])
+        if name in _ATTRIBUTES:
+            self._switch(_ATTRIBUTES[name], on=side == "open")
+        elif token.type == "link_open":
+            self._links.append((str(token.attrs.get("href", "")), len(self.runs)))
+        elif token.type == "link_close":
+            self._add_address(*self._links.pop())
         elif token.type in {"softbreak", "hardbreak"}:
-            runs.append(Run("\n", role, now))
-        elif token.type == "code_inline":
-            runs.append(Run(clean(token.content), "code", now))
+            self._add("\n", self._role)
         elif token.type == "image":
-            address = str(token.attrs.get("src", ""))
-            runs.append(Run(clean(token.content) or "image", "link", now))
-            _close_link(runs, address, len(runs) - 1)
+            self._add(token.content or "image", "link")
+            self._add_address(str(token.attrs.get("src", "")), len(self.runs) - 1)
         elif token.content:
-            # An entity such as &#x202e; may have brought back what was cleaned away.
-            runs.append(Run(clean(token.content), "link" if links else role, now))
+            text_role = "link" if self._links else self._role
+            self._add(token.content, "code" if token.type == "code_inline" else text_role)
 
+    def _switch(self, attribute: str, *, on: bool) -> None:
+        if on:
+            self._attributes += attribute
+        else:
+            at = self._attributes.rindex(attribute)
+            self._attributes = self._attributes[:at] + self._attributes[at + 1 :]
 
-def _close_link(runs: list[Run], address: str, start: int) -> None:
-    shown = "".join(run.text for run in runs[start:])
-    if address and shown not in {address, address.removeprefix("mailto:")}:
-        runs.append(Run(f" ({clean(address)})", "muted"))
+    def _add(self, text: str, role: str) -> None:
+        # An entity such as &#x202e; may have brought back what was cleaned away.
+        self.runs.append(Run(clean(text), role, self._attributes))
+
+    def _add_address(self, address: str, start: int) -> None:
+        shown = "".join(run.text for run in self.runs[start:])
+        if address and shown not in {address, address.removeprefix("mailto:")}:
+            self.runs.append(Run(f" ({clean(address)})", "muted"))

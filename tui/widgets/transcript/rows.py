@@ -94,6 +94,8 @@ def _highlight(
     for start, end, role in highlights:
         mark = selected if role is None else look.painter.palette.style(role)
         first, last = strip.index_to_cell_position(start), strip.index_to_cell_position(end)
-        middle = [Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)]
+        middle = [
+            Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)
+        ]
         strip = Strip.join([strip.crop(0, first), Strip(middle), strip.crop(last)])
     return strip

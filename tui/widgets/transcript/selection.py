@@ -46,6 +46,20 @@ def selected_span(selection: Selection, key: int, row: PaintedRow) -> tuple[int,
     return (start, end) if start < end else None
 
 
+def word_at(row: PaintedRow, x: int) -> tuple[int, int]:
+    """The characters of the word around one, for a double click."""
+    start = end = max(0, min(x, len(row.text)))
+    while start > row.indent and _is_word(row.text[start - 1]):
+        start -= 1
+    while end < len(row.text) and _is_word(row.text[end]):
+        end += 1
+    return start, end
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character in "_'’"
+
+
 def selected_text(
     views: list[EntryView], selection: Selection, wanted: Callable[[EntryView], bool]
 ) -> str:

@@ -7,17 +7,18 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import var
 from textual.selection import Selection
 
-from tui.widgets.transcript.blocks import BlockKind
-from tui.widgets.transcript.canvas import Canvas
-from tui.widgets.transcript.entry import Entry, EntryStatus
+from tui.widgets.transcript.canvas import HINT, Canvas
+from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.palette import COMPONENT_CLASSES, COMPONENT_CSS
 from tui.widgets.transcript.search import Search
-from tui.widgets.transcript.selection import selected_text
+from tui.widgets.transcript.selection import row_key, selected_text, word_at
+from tui.widgets.transcript.viewport import Place
 
 
 class Transcript(Canvas, can_focus=True):
@@ -100,9 +101,6 @@ class Transcript(Canvas, can_focus=True):
         """What an empty transcript says."""
         self._look.wanted_columns = columns
         self.set_reactive(Transcript.columns, columns)
-        self._drag_column: int | None = None
-        self._dragging = False
-        self._kept_selection: Selection | None = None
         self._asked_for_older = False
 
     # Entries
@@ -232,6 +230,64 @@ class Transcript(Canvas, can_focus=True):
         view = self._current()
         if view is not None:
             self.post_message(self.MessageActivated(self, view.entry.id))
+
+    # Mouse
+
+    def _place_at(self, y: int) -> Place | None:
+        return self._places[y] if 0 <= y < len(self._places) else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        place = self._place_at(event.y)
+        self._pointer.press(event.x, place.view.entry if place is not None else None)
+
+    def on_mouse_up(self) -> None:
+        self._pointer.release()
+
+    def on_click(self, event: events.Click) -> None:
+        """Once puts the cursor there, on a header also opens it; twice a word, three a block."""
+        event.prevent_default()
+        place = self._place_at(event.y)
+        if place is None:
+            return
+        if self._rows[event.y].hint and event.x >= self._look.width - len(HINT):
+            self.follow()
+        elif event.chain == 1:
+            self._cursor = place.view
+            self._redraw()
+            if place.section == 0 and place.view.entry.kind is EntryKind.MESSAGE:
+                self.post_message(self.MessageActivated(self, place.view.entry.id))
+        else:
+            self._select_around(place, event.x, whole_block=event.chain > 2)
+
+    def _select_around(self, place: Place, x: int, *, whole_block: bool) -> None:
+        if whole_block:
+            last = len(place.view.paint(place.section).rows) - 1
+            start = Offset(0, row_key(place._replace(row=0)))
+            end = Offset(len(place.view.paint(place.section).rows[last].text), start.y + last)
+        else:
+            x -= self._look.left_of(place.view.entry)
+            first, behind = word_at(place.painted, x)
+            start, end = Offset(first, row_key(place)), Offset(behind, row_key(place))
+        self.screen.selections = {self: Selection(start, end)}
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        selections = self.screen.selections
+        own = self._pointer.contain(self, selections)
+        if own != selection:
+            self.screen.selections = (
+                {self: own}
+                if own is not None
+                else {widget: other for widget, other in selections.items() if widget is not self}
+            )
+            return
+        self._redraw()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        views = self._document.views
+        if not views:
+            return None
+        text = selected_text(views, selection, lambda view: self._pointer.selects(view.entry))
+        return text, "\n"
 
     # Copying
 
