@@ -69,7 +69,7 @@ class PersonaOnModel:
     def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
         return ModelRequest(
             model=self.model.name,
-            messages=tuple(message.plain() for message in prompt),
+            messages=tuple(message.plain for message in prompt),
             params=self.params,
             schema=self.schema,
             origin=origin,

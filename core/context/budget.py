@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.providers.tokens import estimate_tokens
 from core.sessions.requests import PromptMessage
 
 _KEEP = 0.6
 _DEFAULT_ANSWER = 512
 """Tokens left free for the answer where no `max_tokens` says how long it may get."""
-_MESSAGE_OVERHEAD = 4
-"""Tokens that a chat template adds around a message, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Fitted:
 
 def prompt_tokens(messages: Sequence[PromptMessage], ratio: float = 1.0) -> int:
     """Estimate the tokens of a prompt; `ratio` is real ÷ estimated, learnt from usage."""
-    return round(sum(map(_cost, messages)) * ratio)
+    return round(sum(each.tokens for each in messages) * ratio)
 
 
 def fit(
@@ -69,7 +66,7 @@ def fit(
         opening: how many messages at the beginning always stay (instructions, first word).
         ratio: real tokens divided by estimated ones.
     """
-    costs = [_cost(each) * ratio for each in messages]
+    costs = [each.tokens * ratio for each in messages]
     total = sum(costs)
     if total <= budget.prompt:
         return Fitted(tuple(messages), 0, round(total))
@@ -86,6 +83,3 @@ def fit(
     kept = (*messages[:opening], *messages[end:])
     return Fitted(kept, end - opening, round(total))
 
-
-def _cost(message: PromptMessage) -> int:
-    return estimate_tokens(message.content) + _MESSAGE_OVERHEAD

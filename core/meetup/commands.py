@@ -15,11 +15,13 @@
 | `{"do": "undo", "turns": 2}`                                | `Undo`       |
 | `{"do": "set", "to": "a", "model": "…", "params": {…}}`     | `SetSeat`    |
 | `{"do": "set", "turns": 20, "rate": 6, "pace": 250}`        | `SetRun`     |
+| `{"do": "set", "loops": false}`                             | `SetRun`     |
 | `{"do": "fork", "turn": 3}` or `{"do": "fork", "record": …}` | `Fork`       |
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,11 +99,13 @@ class SetRun:
     turns: int | None = None
     rate: float | None = None
     pace: float | None = None
+    loops: bool | None = None
+    """Whether talk that goes round in circles is paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Go on from after a turn, or from after any record, on a branch of its own."""
+    """Go on from after a turn (0: before the first), or after any record, on its own branch."""
 
     turn: int | None = None
     record: str | None = None
@@ -141,7 +145,7 @@ def _number(values: Mapping[str, Any], key: str) -> float | None:
     value = values.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise UsageError(f"{key} has to be a number from 0 up, not {value!r}.")
     return value
 
@@ -153,14 +157,28 @@ def _whole(values: Mapping[str, Any], key: str) -> int | None:
     return None if number is None else int(number)
 
 
+def _flag(values: Mapping[str, Any], key: str) -> bool | None:
+    value = values.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise UsageError(f"{key} has to be true or false, not {value!r}.")
+    return value
+
+
 def _set(values: Mapping[str, Any]) -> Command:
     if "to" not in values:
-        return SetRun(_whole(values, "turns"), _number(values, "rate"), _number(values, "pace"))
+        return SetRun(
+            _whole(values, "turns"),
+            _number(values, "rate"),
+            _number(values, "pace"),
+            _flag(values, "loops"),
+        )
     model, params = values.get("model"), values.get("params")
     if model is not None and not isinstance(model, str):
         raise UsageError("model has to be a text like local:smollm2.")
     if params is not None and not isinstance(params, Mapping):
         raise UsageError('params has to be an object like {"temperature": 0.2}.')
+    if not model and not params:
+        raise UsageError('"set" needs something to set.', 'Add "model" or "params".')
     return SetSeat(_side(values), model, params)
 
 
@@ -180,7 +198,7 @@ def _undo(values: Mapping[str, Any]) -> Command:
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "pause": lambda values: Pause(bool(values.get("now", False))),
+    "pause": lambda values: Pause(bool(_flag(values, "now"))),
     "resume": lambda values: Resume(),
     "step": lambda values: Step(),
     "stop": lambda values: Stop(),

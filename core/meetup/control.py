@@ -2,7 +2,7 @@
 
 | where the word stands                                   | counts |
 |---------------------------------------------------------|--------|
-| alone on a line (`/bye`, `**/END!**`)                   | yes    |
+| alone on a line (`/bye`, `**/END!**`, `/bye /end`)      | yes    |
 | first in the message, set off (`/start Hello, I am …`)  | yes    |
 | last in the message, set off (`Farewell. /bye`)         | yes    |
 | talked about (`see /help`, `/end of story`)             | no     |
@@ -10,13 +10,13 @@
 
 Upper and lower case are alike, and one closing full stop or exclamation mark belongs to
 the word. At either end of a message a word of `_LEAD_IN` before it, or of `_LEAD_OUT`
-after it, says that the control word is talked about.
+after it, says that the control word is talked about. `core.meetup.control_stream` applies
+this table.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -35,13 +35,15 @@ ENDING = frozenset({Word.END, Word.STOP})
 INTRODUCING = frozenset({Word.START, Word.HELP})
 """Words that are answered with an introduction."""
 
+LONGEST_TOKEN = 24
+"""Characters; nothing longer is a control word, or says that one is talked about."""
+
 _NAMES = "|".join(word.value[1:] for word in Word)
-_WORD = rf"/(?P<name>{_NAMES})[.!]?"
-_ALONE = re.compile(rf"^[ \t]*[*_]{{0,3}}{_WORD}[*_]{{0,3}}[ \t]*$", re.IGNORECASE)
-_FIRST = re.compile(rf"^\s*{_WORD}(?=\s+(?P<next>\S+))", re.IGNORECASE)
-_LAST = re.compile(rf"(?<=\s){_WORD}$", re.IGNORECASE)
-_LONGEST_TAIL = 40
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+# ASCII only: without that, `ſ` counts as an `s` where case is ignored.
+_TOKEN = re.compile(
+    rf"[*_]{{0,3}}/(?P<name>{_NAMES})(?:[.!]?[*_]{{0,3}}|[*_]{{1,3}}[.!])", re.ASCII | re.IGNORECASE
+)
+_BEGINNING = re.compile(r"[*_]{0,3}(?:/[A-Za-z]{0,5}[.!*_]{0,4})?")
 
 _LEAD_IN = frozenset(
     """a an and as by call called command enter for from in is like means of on or our press say
@@ -56,81 +58,24 @@ _LEAD_OUT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A message taken apart."""
-
-    prose: str
-    """The text without its control words and without white space around it."""
-    words: tuple[Word, ...]
-    """The control words in the order in which they stand."""
-
-
-def parse(text: str) -> Parsed:
-    """Take the control words out of a message."""
-    if "/" not in text:
-        return Parsed(text.strip(), ())
-    lines, alone = _lines_alone(text)
-    prose, first = _cut_first("\n".join(lines))
-    last: tuple[Word, ...] = ()
-    while (word := _last_word(prose)) is not None:
-        prose = prose[: word.start()].rstrip()
-        last = (_word(word), *last)
-    words = (*first, *alone, *last)
-    return Parsed((prose if words else text).strip(), words)
-
-
-def _lines_alone(text: str) -> tuple[list[str], tuple[Word, ...]]:
-    """Return the lines outside which control words stand alone, and those words."""
-    kept: list[str] = []
-    words: list[Word] = []
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark.group(1)
-        elif mark and mark.group(1).startswith(fence):
-            fence = ""
-        match = None if fence else _ALONE.match(line.rstrip("\r"))
-        if match:
-            words.append(_word(match))
-        else:
-            kept.append(line)
-    return kept, tuple(words)
-
-
-def _cut_first(text: str) -> tuple[str, tuple[Word, ...]]:
-    match = _FIRST.match(text)
-    if match is None or _bare(match.group("next")) in _LEAD_OUT:
-        return text, ()
-    return text[match.end() :].lstrip(), (_word(match),)
-
-
-def _last_word(text: str) -> re.Match[str] | None:
-    """Return the control word that ends the text, if one does."""
-    end = len(text.rstrip())
-    match = _LAST.search(text, max(0, end - _LONGEST_TAIL), end)
-    if match is None or _in_fence(text):
+def word_of(token: str) -> Word | None:
+    """Return the control word that a token is: a text without white space."""
+    if len(token) > LONGEST_TOKEN:
         return None
-    before = text[: match.start()].rstrip()[-_LONGEST_TAIL:].split()
-    return None if not before or before[-1].casefold() in _LEAD_IN else match
+    match = _TOKEN.fullmatch(token)
+    return Word("/" + match["name"].lower()) if match else None
 
 
-def _in_fence(text: str) -> bool:
-    """Whether the end of the text lies in a fence that is still open."""
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark.group(1)
-        elif mark and mark.group(1).startswith(fence):
-            fence = ""
-    return bool(fence)
+def may_become_word(token: str) -> bool:
+    """Whether more characters could make a control word of a token."""
+    return _BEGINNING.fullmatch(token) is not None
 
 
-def _word(match: re.Match[str]) -> Word:
-    return Word("/" + match.group("name").lower())
+def leads_in(token: str) -> bool:
+    """Whether a token says that the control word after it is talked about."""
+    return token.casefold() in _LEAD_IN
 
 
-def _bare(token: str) -> str:
-    return token.casefold().strip(".,;:!?")
+def leads_out(token: str) -> bool:
+    """Whether a token says that the control word before it is talked about."""
+    return len(token) <= LONGEST_TOKEN and token.casefold().strip(".,;:!?") in _LEAD_OUT

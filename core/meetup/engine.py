@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
 
 from core.aio import unbroken
 from core.bus import EventBus, Subscription
-from core.errors import CommandError, SalonError
-from core.events import Ended, Notice, Started
+from core.errors import CommandError, StoreError
+from core.events import Started
 from core.meetup.commands import Command
 from core.meetup.control import Word
-from core.meetup.fitting import Fitter
 from core.meetup.log import MeetupLog
-from core.meetup.loops import find_loop
+from core.meetup.loops import find_loop, recent
 from core.meetup.pacing import Pacer
-from core.meetup.spec import SIDES, Seat, Side, other
+from core.meetup.playback import Playback
+from core.meetup.seating import Seating, SeatParticipant
+from core.meetup.spec import SIDES, Side, other
 from core.meetup.state import MeetupState
 from core.meetup.turn import TurnTaker
 from core.meetup.verbs import Verbs
@@ -29,9 +28,6 @@ from core.meetup.view import Ask
 from core.participants import Participant
 from core.sessions.record import Author, Kind, Record
 from core.sessions.session import Session
-
-SeatParticipant = Callable[[Side, Seat, str], Participant]
-"""`seat_participant(side, seat, partner_name)`: who answers for a seat."""
 
 
 class MeetupEngine:
@@ -55,24 +51,15 @@ class MeetupEngine:
         playing: bool = True,
     ) -> None:
         self.bus = EventBus()
-        self.log = MeetupLog(session, self.bus)
-        self.attended = attended
-        self.playing = playing
-        self.steps = 0
-        """Turns to take although paused."""
-        self._seat_participant = seat_participant
-        self._participants: dict[Side, Participant] = {}
-        self._turns = TurnTaker(self.log, Fitter(self.log, ask))
-        self._verbs = Verbs(self)
-        self._pacer = Pacer()
-        self._wake = asyncio.Event()
-        self._lock = asyncio.Lock()
-        self._turn: asyncio.Task[Record | None] | None = None
-        self._stopping: str | None = None
-        self._paused_by: str | None = None
-        """The reason for a pause that no human asked for."""
-        self._resumed = len(session.tree.path) > 1
+        self.log = MeetupLog(session, self.bus, ask)
         self.ended = False
+        self._resumed = len(session.tree.path) > 1
+        self._playback = Playback(attended=attended, playing=playing)
+        self._seating = Seating(self.log, seat_participant)
+        self._turns = TurnTaker(self.log, self._playback)
+        self._verbs = Verbs(self.log, self._playback, self._seating, self._turns)
+        self._pacer = Pacer()
+        self._lock = asyncio.Lock()
 
     @property
     def state(self) -> MeetupState:
@@ -85,9 +72,14 @@ class MeetupEngine:
         return self.log.id
 
     @property
+    def playing(self) -> bool:
+        """Whether turns are taken one after the other."""
+        return self._playback.playing
+
+    @property
     def speaking(self) -> bool:
         """Whether a turn is being taken."""
-        return self._turn is not None and not self._turn.done()
+        return self._turns.speaking
 
     def subscribe(self) -> Subscription:
         """Return a queue of all events from now on."""
@@ -99,32 +91,29 @@ class MeetupEngine:
         Raises:
             SalonError: its persona or model cannot be had.
         """
-        if side not in self._participants:
-            seat = self.state.sides[side].seat
-            partner = self.state.sides[other(side)].seat.name
-            self._participants[side] = self._seat_participant(side, seat, partner)
-        return self._participants[side]
+        return self._seating.participant(side)
 
-    def try_seat(self, side: Side, seat: Seat) -> None:
-        """Raise `SalonError` if nobody could answer for `seat`."""
-        self._seat_participant(side, seat, self.state.sides[other(side)].seat.name)
-
-    def forget_participants(self) -> None:
-        """Make the participants anew at their next turn, since a seat has changed."""
-        self._participants.clear()
+    def leave_alone(self) -> None:
+        """Nobody is there any more to resume a pause: a paused run ends, now or later."""
+        self._playback.abandon()
 
     async def send(self, command: Command) -> None:
         """Carry out a command; when this returns it is on record.
 
         Raises:
-            CommandError: it cannot be carried out now.
+            CommandError: it cannot be carried out now; nothing has changed.
             StoreError: it could not be stored; the run ends.
         """
         async with self._lock:
             if self.ended:
                 raise CommandError("The meetup has ended.", "Resume it first.")
-            await self._verbs.carry_out(command)
-        self.wake()
+            try:
+                await self._verbs.carry_out(command)
+            except StoreError as error:
+                self._playback.fail(error)
+                await self._turns.interrupt()
+                raise
+        self._playback.wake()
 
     async def run(self) -> str:
         """Take turns until the meetup ends; return the reason.
@@ -135,94 +124,75 @@ class MeetupEngine:
         Raises:
             StoreError: a record could not be stored; what had been announced is safe.
         """
-        failure: BaseException | None = None
         try:
-            for side in SIDES:
-                self.participant(side)
+            reason = await self._run()
+        except asyncio.CancelledError:
+            self._close(None)
+            raise
+        except BaseException as error:
+            self._close(error)
+            raise
+        self._close(None)
+        return reason
+
+    async def _run(self) -> str:
+        try:
+            self._seating.fill()
             await self._open()
-            reason = await self._loop()
-            await self._end(reason)
+            return await self._talk()
         except asyncio.CancelledError:
             await unbroken(self._wind_down())
             raise
-        except SalonError as error:
-            failure = error
-            raise
-        finally:
-            self.ended = True
-            self.bus.end(failure)
-        return reason
 
-    def wake(self) -> None:
-        """Let the run loop look at the state again."""
-        self._wake.set()
-
-    def stop(self, reason: str) -> None:
-        """End the run at the next opportunity, which is now unless a record is being stored."""
-        self._stopping = reason
-        self.wake()
-
-    def leave_alone(self) -> None:
-        """Nobody is there any more to resume a pause: end now if paused, go on otherwise."""
-        self.attended = False
-        if not (self.playing or self.steps):
-            self.stop(self._paused_by or "stopped")
-
-    async def interrupt(self) -> None:
-        """Stop the turn that is being taken; what it said stays on record."""
-        turn = self._turn
-        if turn is not None and not turn.done():
-            turn.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({turn})
+    def _close(self, failure: BaseException | None) -> None:
+        self.ended = True
+        self.bus.end(failure)
 
     async def _open(self) -> None:
         log = self.log
-        root = log.session.tree.root
-        log.bus.publish(Started(log.id, root, self._resumed))
-        for text in log.session.notices:
-            record = await log.append_one(log.draft(Kind.NOTICE, text, data={"code": "repaired"}))
-            log.bus.publish(Notice(log.id, self.state.number, record))
+        log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
+        notices = [
+            log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
+        ]
+        if notices:
+            await log.tell(*notices)
         if not self._resumed:
-            await self._first_word()
+            await log.tell(self._first_word())
 
-    async def _first_word(self) -> None:
+    def _first_word(self) -> Record:
         spec = self.state.spec
+        if not spec.opening:
+            return self.log.word_draft(Word.START, audience=(spec.starter,))
         side = other(spec.starter)
-        if spec.opening:
-            author = Author("human", spec.seats[side].name)
-            draft = self.log.draft(
-                Kind.MESSAGE,
-                spec.opening,
-                author=author,
-                node=side,
-                data={"turn": 0, "opening": True},
-            )
-            await self._verbs.announce_said(await self.log.append_one(draft))
-        else:
-            await self._verbs.control(Word.START, audience=(spec.starter,))
+        return self.log.draft(
+            Kind.MESSAGE,
+            spec.opening,
+            author=Author("human", spec.seats[side].name),
+            node=side,
+            data={"turn": 0, "opening": True},
+        )
 
-    async def _loop(self) -> str:
+    async def _talk(self) -> str:
         while True:
             async with self._lock:
-                self._wake.clear()
-                reason = self._stopping or await self._due_end()
+                self._playback.look()
+                reason = self._playback.ending or await self._due_end()
                 if reason is not None:
+                    await self._end(reason)
                     return reason
                 wait = self._wait()
                 turn = self._start_turn() if wait is not None and wait <= 0 else None
-            if turn is not None:
+            if turn is None:
+                await self._playback.sleep(wait)
+            else:
                 await asyncio.wait({turn})
                 self._settle(turn)
-            else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait)
 
     def _wait(self) -> float | None:
         """Return the seconds until the next turn, or `None` while paused."""
-        if self.steps:
+        if self._playback.steps:
             return 0.0
-        if not self.playing:
+        if not self._playback.playing:
             return None
         spec = self.state.spec
         return self._pacer.wait(time.monotonic(), rate=spec.rate, pace=spec.pace)
@@ -233,38 +203,33 @@ class MeetupEngine:
         if state.ending is not None:
             return state.ending.value[1:]
         if state.farewell is not None and state.answered:
-            await self._say_end()
+            await self._say_end(state.farewell)
             return "bye"
         if state.limit_reached:
             return "turns"
-        if state.spec.watch_loops and (self.playing or self.steps):
-            return await self._look_for_loop()
-        return None
+        if state.spec.watch_loops and self._playback.active:
+            await self._look_for_loop()
+        return self._playback.ending
 
-    async def _say_end(self) -> None:
+    async def _say_end(self, farewell: Record) -> None:
         """Let the one who said goodbye end it, now that the goodbye is answered."""
-        farewell = self.state.farewell
-        side = farewell if farewell in SIDES else None
-        name = self.state.sides[side].seat.name if side else ""
-        author = Author("persona", name) if side else Author("human")
-        await self._verbs.control(Word.END, author=author, node=side or "")
+        side, author = farewell.node, farewell.author
+        if side in SIDES:
+            author = Author("persona", self.state.sides[side].seat.name)
+        await self.log.tell(self.log.word_draft(Word.END, author=author, node=side))
 
-    async def _look_for_loop(self) -> str | None:
-        state = self.state
-        why = find_loop(state.messages[state.calm_from :])
-        if why is None:
-            return None
-        record = await self.log.append_one(self.log.draft(Kind.NOTICE, why, data={"code": "loop"}))
-        self.bus.publish(Notice(self.log.id, self.state.number, record))
-        return self._give_up("loop")
+    async def _look_for_loop(self) -> None:
+        why = find_loop(recent(self.state.messages, self.state.calm_from))
+        if why is not None:
+            await self.log.tell(self.log.draft(Kind.NOTICE, why, data={"code": "loop"}))
+            self._playback.give_up("loop")
 
     def _start_turn(self) -> asyncio.Task[Record | None]:
-        self.steps = max(0, self.steps - 1)
-        self._paused_by = None
         side = self.state.next
+        participant = self.participant(side)
+        self._playback.begin_turn()
         self._pacer.started(time.monotonic())
-        self._turn = asyncio.create_task(self._turns.take(side, self.participant(side)))
-        return self._turn
+        return self._turns.start(side, participant)
 
     def _settle(self, turn: asyncio.Task[Record | None]) -> None:
         """Draw the consequences of a turn that is over."""
@@ -273,25 +238,14 @@ class MeetupEngine:
         message = turn.result()
         if message is not None:
             self._pacer.finished(time.monotonic(), message.text)
-        else:
-            self._stopping = self._give_up("error")
-
-    def _give_up(self, reason: str) -> str | None:
-        """Pause where a human can resume; else return the reason to end."""
-        if not self.attended:
-            return reason
-        self.playing, self.steps = False, 0
-        self._paused_by = reason
-        return None
 
     async def _end(self, reason: str) -> None:
-        state = self.state
-        record = await self.log.append_one(
-            self.log.draft(Kind.ENDED, data={"reason": reason, "turns": state.turns})
-        )
-        self.bus.publish(Ended(self.log.id, record, state.turns, reason))
+        turns = self.state.turns
+        self.ended = True
+        await self.log.tell(self.log.draft(Kind.ENDED, data={"reason": reason, "turns": turns}))
 
     async def _wind_down(self) -> None:
-        await self.interrupt()
+        await self._turns.interrupt()
         async with self._lock:
-            await self._end("interrupted")
+            if not self.ended:
+                await self._end("interrupted")

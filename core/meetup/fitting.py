@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from core.context.budget import Fitted, fit
-from core.errors import ProviderError
-from core.events import Notice
+from core.errors import ProviderError, ProviderErrorKind
 from core.meetup.log import MeetupLog
 from core.meetup.spec import Side
-from core.meetup.view import Ask, View, compose
-from core.messages import Message
+from core.meetup.view import View
 from core.participants import Participant
-from core.providers.base import Completion, ModelRequest
-from core.sessions.record import Kind
-from core.sessions.requests import PromptMessage
+from core.providers.base import Completion, ModelRequest, Origin
+from core.sessions.record import Kind, Record
+from core.sessions.requests import Part, PromptMessage
 
 _SUMMARY_PROMPT = (
     "Below is the older part of a conversation, which will be forgotten. Sum it up in at most "
     "120 words for {name}: who said what, what was agreed, what is still open. Only the summary."
 )
+_EARLIER = "What was said before that, in short: "
 _SUMMARY_TOKENS = 220
 
 
 class Fitter:
     """Composes the prompts of one meetup."""
 
-    def __init__(self, log: MeetupLog, ask: Ask) -> None:
+    def __init__(self, log: MeetupLog) -> None:
         self._log = log
-        self._ask = ask
 
     async def prompt(
         self, side: Side, participant: Participant, shrink: float = 1.0
@@ -51,63 +50,91 @@ class Fitter:
         fitted = fit(view.prompt, budget, opening=view.opening, ratio=ratio)
         if not fitted.dropped:
             return fitted.messages
-        await self._note(side, participant, view, fitted)
-        return tuple(self._view(side, participant).prompt)
+        await self._drop(side, participant, view, fitted)
+        return self._view(side, participant).prompt
 
     def _view(self, side: Side, participant: Participant) -> View:
-        path = self._log.session.tree.path
-        return compose(path, side, participant.system, self._log.state.sides[side], self._ask)
+        return self._log.views[side].render(participant.system)
 
-    async def _note(self, side: Side, participant: Participant, view: View, fitted: Fitted) -> None:
-        # `items` lacks the instructions that `opening` counts.
-        start = view.opening - 1
-        first_kept = view.items[start + fitted.dropped]
-        gone = [item.message for item in view.items[start : start + fitted.dropped]]
-        summary = ""
+    async def _drop(self, side: Side, participant: Participant, view: View, fitted: Fitted) -> None:
+        kept_from = view.opening + fitted.dropped
+        notice = self._log.draft(
+            Kind.NOTICE,
+            node=side,
+            data={
+                "code": "context",
+                "floor": view.firsts[kept_from],
+                "dropped": fitted.dropped,
+                "tokens": fitted.tokens,
+            },
+        )
         if self._log.state.spec.overflow == "summarise":
-            summary = await self._summarise(participant, gone)
-        verb = "summarised" if summary else "dropped"
-        text = (
-            f"{participant.name}'s context is full ({participant.budget.context_length:,} tokens"
-            f"{', assumed' if participant.budget.assumed else ''}): "
-            f"{fitted.dropped} older messages were {verb}."
-        )
-        data = {
-            "code": "context",
-            "floor": first_kept.first,
-            "dropped": fitted.dropped,
-            "tokens": fitted.tokens,
-            "summary": summary,
-        }
-        record = await self._log.append_one(
-            self._log.draft(Kind.NOTICE, text, node=side, data=data)
-        )
-        self._log.bus.publish(Notice(self._log.id, self._log.state.number, record))
+            gone = view.prompt[view.opening : kept_from]
+            notice = await self._summarised(notice, side, participant, gone)
+        how = "summarised" if notice.data.get("summary") else "dropped"
+        length = f"{participant.budget.context_length:,} tokens"
+        if participant.budget.assumed:
+            length += ", assumed"
+        text = f"{participant.name}'s context is full ({length}): {_older(fitted.dropped)} {how}."
+        await self._log.tell(replace(notice, text=text))
 
-    async def _summarise(self, participant: Participant, gone: list[PromptMessage]) -> str:
-        """Ask the participant's own model for a summary; an empty one where it cannot."""
-        names = {"assistant": participant.name, "user": "Partner"}
-        lines = [f"{names.get(each.role, each.role)}: {each.content}" for each in gone]
-        request = ModelRequest(
-            model=participant.model_name.model,
-            messages=(
-                Message("system", _SUMMARY_PROMPT.format(name=participant.name)),
-                Message("user", "\n\n".join(lines)),
-            ),
-            params=replace(participant.params, max_tokens=_SUMMARY_TOKENS),
-        )
+    async def _summarised(
+        self,
+        notice: Record,
+        side: Side,
+        participant: Participant,
+        gone: Sequence[PromptMessage],
+    ) -> Record:
+        """Ask the participant's own model for a summary; return `notice` with it.
+
+        Where the model fails, that is put on record and nothing stands for what is gone.
+        """
+        log = self._log
+        prompt = _summary_prompt(participant.name, log.views[side].summary, gone)
+        node = f"{side}/summary"
+        request = participant.request(prompt, Origin(node, log.state.sides[side].spoken))
+        request = replace(request, params=replace(request.params, max_tokens=_SUMMARY_TOKENS))
+        digest, blobs = log.requests.records_for(node, request, prompt)
+        await log.append(*blobs)
         try:
-            async with aclosing(participant.reply(request)) as parts:
-                async for part in parts:
-                    if isinstance(part, Completion):
-                        return part.text.strip()
+            completion = await _answer(participant, request)
         except ProviderError as error:
-            record = await self._log.append_one(
-                self._log.draft(
-                    Kind.NOTICE,
-                    f"The summary for {participant.name} failed: {error}",
-                    data={"code": "summary_failed", "kind": error.kind.value},
-                )
-            )
-            self._log.bus.publish(Notice(self._log.id, self._log.state.number, record))
-        return ""
+            text = f"The summary for {participant.name} failed: {error}"
+            data = {"code": "summary_failed", "kind": error.kind.value}
+            await log.tell(log.draft(Kind.NOTICE, text, node=side, data=data))
+            return notice
+        return replace(
+            notice,
+            model=str(participant.model_name),
+            params=request.params.to_json(),
+            request=digest,
+            usage=completion.usage,
+            data={**notice.data, "summary": completion.text.strip()},
+        )
+
+
+async def _answer(participant: Participant, request: ModelRequest) -> Completion:
+    async with aclosing(participant.reply(request)) as parts:
+        async for part in parts:
+            if isinstance(part, Completion):
+                return part
+    raise ProviderError(
+        ProviderErrorKind.PROTOCOL, "The answer broke off without an end.", "Try again."
+    )
+
+
+def _summary_prompt(
+    name: str, earlier: str, gone: Sequence[PromptMessage]
+) -> tuple[PromptMessage, ...]:
+    parts = [Part(_EARLIER + earlier), Part("\n\n")] if earlier else []
+    for message in gone:
+        speaker = name if message.role == "assistant" else "Partner"
+        parts += [Part(f"{speaker}: "), *message.parts, Part("\n\n")]
+    return (
+        PromptMessage("system", (Part(_SUMMARY_PROMPT.format(name=name)),)),
+        PromptMessage("user", tuple(parts[:-1])),
+    )
+
+
+def _older(count: int) -> str:
+    return "1 older message was" if count == 1 else f"{count} older messages were"

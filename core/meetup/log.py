@@ -9,7 +9,10 @@ from typing import Any
 
 from core.aio import unbroken
 from core.bus import EventBus
+from core.meetup.announcing import event_of
+from core.meetup.spec import SIDES, Side
 from core.meetup.state import MeetupState
+from core.meetup.view import Ask, SideView
 from core.sessions.record import CODE, OFF_PATH_KINDS, Author, Kind, Record
 from core.sessions.requests import RequestLog
 from core.sessions.session import Session
@@ -21,14 +24,20 @@ _STAY = "@stay"
 
 
 class MeetupLog:
-    """A session's records, the state folded from them, and the bus that announces them."""
+    """A session's records, what was folded from them, and the bus that announces them.
 
-    def __init__(self, session: Session, bus: EventBus) -> None:
+    `state` and `views` always are the fold of the current path.
+    """
+
+    def __init__(self, session: Session, bus: EventBus, ask: Ask) -> None:
         self.session = session
         self.bus = bus
         self.requests = RequestLog(session.tree, session.source)
-        self.state = MeetupState.fold(session.tree.path)
+        self.state: MeetupState
+        self.views: dict[Side, SideView]
+        self._ask = ask
         self._lock = asyncio.Lock()
+        self._fold_path()
 
     @property
     def id(self) -> str:
@@ -66,18 +75,59 @@ class MeetupLog:
         """
         return self.draft(Kind.HEAD, data={"target": target})
 
+    def word_draft(
+        self,
+        word: str,
+        *,
+        author: Author = CODE,
+        node: str = "",
+        audience: tuple[str, ...] = (),
+    ) -> Record:
+        """Return the record of a control word that somebody says."""
+        return self.draft(
+            Kind.CONTROL, word, author=author, node=node, audience=audience, data={"said": True}
+        )
+
+    def placed(self, draft: Record) -> Record:
+        """Return a draft with the parent that it would get now, to be noted while it grows."""
+        return replace(draft, parent=self.session.tree.head)
+
+    def at_head(self, record: Record) -> Record:
+        """Return a record that `append` puts at the end, whatever was said meanwhile."""
+        return replace(record, parent=_AT_HEAD)
+
+    async def tell(self, *drafts: Record) -> tuple[Record, ...]:
+        """Store the drafts as one group, one after the other, and announce each of them.
+
+        Raises:
+            StoreError: nothing was stored that could be relied on, and nothing announced.
+        """
+        return await unbroken(self._tell(drafts))
+
     async def append(self, *drafts: Record) -> tuple[Record, ...]:
-        """Store the drafts as one group, one after the other, and fold them.
+        """Store the drafts as one group, one after the other; announce nothing.
 
         Raises:
             StoreError: nothing was stored that could be relied on.
         """
         return await unbroken(self._append(drafts))
 
+    async def _tell(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
+        stored = await self._append(drafts)
+        for draft, record in zip(drafts, stored, strict=True):
+            if draft.data.get("target") == _STAY:
+                continue
+            event = event_of(self.id, record, self.state.number)
+            if event is not None:
+                self.bus.publish(event)
+        return stored
+
     async def _append(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
         async with self._lock:
+            before = self.session.tree.head
             stored = await self.session.append(*self._place(drafts))
-            self._fold(stored)
+            if self.session.tree.head != before:
+                self._fold(stored)
         return stored
 
     def _place(self, drafts: tuple[Record, ...]) -> list[Record]:
@@ -93,23 +143,17 @@ class MeetupLog:
             placed.append(record)
         return placed
 
-    async def append_one(self, draft: Record) -> Record:
-        """Store one draft and fold it. Raises `StoreError`."""
-        (record,) = await self.append(draft)
-        return record
-
-    def placed(self, draft: Record) -> Record:
-        """Return a draft with the parent that it would get now, to be noted while it grows."""
-        return replace(draft, parent=self.session.tree.head)
-
-    def at_head(self, record: Record) -> Record:
-        """Return a record that `append` puts at the end, whatever was said meanwhile."""
-        return replace(record, parent=_AT_HEAD)
-
     def _fold(self, stored: tuple[Record, ...]) -> None:
         if any(record.kind == Kind.HEAD for record in stored):
-            self.state = MeetupState.fold(self.session.tree.path)
+            self._fold_path()
             return
         for record in stored:
             if self.session.tree.on_path(record.id):
                 self.state.apply(record)
+                for view in self.views.values():
+                    view.apply(record)
+
+    def _fold_path(self) -> None:
+        path = self.session.tree.path
+        self.state = MeetupState.fold(path)
+        self.views = {side: SideView.fold(path, side, self._ask) for side in SIDES}

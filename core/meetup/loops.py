@@ -15,19 +15,26 @@ _REPEATS = 3
 """Near-identical messages of each side that make a loop."""
 _COURTESIES = 6
 """Courtesies in a row that make a spiral."""
+_LOOKED_AT = max(2 * _REPEATS, _COURTESIES)
 _SIMILAR = 0.9
 _SHORT = 12
 """Words below which only equal texts count as a repetition: `Reply 7` is not `Reply 8`."""
 _COURTESY_LENGTH = 30
 _TOKEN = re.compile(r"\w+")
 _COURTESY = re.compile(
-    r"\b(good\s?bye|bye|farewell|take care|see you|good night|have a (great|good|nice|lovely|"
-    r"wonderful)|thank(s| you)|you('re| are) welcome|my pleasure|until (next|we)|best wishes|"
-    r"auf wiedersehen|tschüss|leb(en sie)? wohl|danke|gern geschehen|alles gute|"
+    r"\b(good\s?bye|bye|farewell|take care|see you|good night|cheers|"
+    r"have a (great|good|nice|lovely|wonderful)|thank(s| you)|you(['’]re| are) welcome|my pleasure|"
+    r"until (next|we)|best wishes|"
+    r"auf wiedersehen|ihnen auch|tschüss|leb(en sie)? wohl|danke|gern geschehen|alles gute|"
     r"au revoir|adieu|merci|de rien|bonne (journée|nuit|soirée)|à bientôt|"
-    r"adiós|gracias|de nada|hasta (luego|pronto)|cuídate|arrivederci|grazie|prego)\b",
+    r"adiós|gracias|de nada|hasta (luego|pronto)|cuídate|arrivederci|ciao|grazie|prego)\b",
     re.IGNORECASE,
 )
+
+
+def recent(messages: Sequence[Record], since: int) -> Sequence[Record]:
+    """Return the messages from index `since` on that the signs can lie in."""
+    return messages[max(since, len(messages) - _LOOKED_AT) :]
 
 
 def find_loop(messages: Sequence[Record]) -> str | None:
@@ -36,11 +43,11 @@ def find_loop(messages: Sequence[Record]) -> str | None:
     Args:
         messages: messages of both sides since a human last let them go on, oldest first.
     """
-    recent = [each.text for each in messages[-2 * _REPEATS :]]
-    if len(recent) == 2 * _REPEATS and _repeats(recent[::2]) and _repeats(recent[1::2]):
+    texts = [each.text for each in messages[-2 * _REPEATS :]]
+    if len(texts) == 2 * _REPEATS and _repeats(texts[::2]) and _repeats(texts[1::2]):
         return f"Both sides have said nearly the same {_REPEATS} times running."
-    recent = [each.text for each in messages[-_COURTESIES:]]
-    if len(recent) == _COURTESIES and all(map(_is_courtesy, recent)):
+    texts = [each.text for each in messages[-_COURTESIES:]]
+    if len(texts) == _COURTESIES and all(map(_is_courtesy, texts)):
         return f"The last {_COURTESIES} messages were nothing but courtesies."
     return None
 

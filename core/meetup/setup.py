@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,10 @@ from core.context.budget import Budget
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
 from core.meetup.spec import SIDES, MeetupSpec, Overflow, Seat, Side, Starter
+from core.meetup.state import REOPEN
 from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
+from core.personas.decoding import decode
 from core.personas.instructions import Instructions
 from core.personas.markdown import parse_persona
 from core.personas.persona import Persona
@@ -92,9 +95,13 @@ class Meetups:
         for side in SIDES:
             self._participant(spec, choice.sides[side].persona, spec.seats[side], side)
         session = await create(ENGINE, spec.to_json())
-        blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
-        await session.append(*blobs)
-        return self.engine(session, mode)
+        try:
+            blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
+            await session.append(*blobs)
+            return self.engine(session, mode)
+        except BaseException:
+            await session.close()
+            raise
 
     async def resume(
         self, session: Session, turns: int | None = None, mode: RunMode | None = None
@@ -107,7 +114,7 @@ class Meetups:
         engine = self.engine(session, mode)
         log = engine.log
         limit = log.state.spec.turns if turns is None else turns
-        await log.append(log.draft(Kind.CONTROL, "resume", author=CODE, data={"turns": limit}))
+        await log.append(log.draft(Kind.CONTROL, REOPEN, author=CODE, data={"turns": limit}))
         return engine
 
     def engine(self, session: Session, mode: RunMode | None = None) -> MeetupEngine:
@@ -129,13 +136,19 @@ class Meetups:
             persona = parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)
             return self._participant(engine.state.spec, persona, seat, side)
 
-        engine = MeetupEngine(
-            session,
-            seat_participant,
-            self._instructions.ask,
-            attended=mode.attended,
-            playing=mode.playing,
-        )
+        try:
+            engine = MeetupEngine(
+                session,
+                seat_participant,
+                self._instructions.ask,
+                attended=mode.attended,
+                playing=mode.playing,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"Session {session.id} does not say how its meetup was set up.",
+                "It can still be read and exported.",
+            ) from error
         return engine
 
     def spec(self, choice: MeetupChoice) -> tuple[MeetupSpec, list[str]]:
@@ -144,9 +157,7 @@ class Meetups:
         seed = choice.seed
         drawn = random.Random(seed if seed is not None else random.randrange(_SEEDS))
         starter = choice.starter or meetup.starter
-        texts: dict[Side, str] = {
-            side: choice.sides[side].persona.source.decode("utf-8", "replace") for side in SIDES
-        }
+        texts: dict[Side, str] = {side: _text(choice.sides[side].persona) for side in SIDES}
         seats = {side: self._seat(choice.sides[side], texts[side], seed) for side in SIDES}
         spec = MeetupSpec(
             seats=seats,
@@ -205,6 +216,11 @@ class Meetups:
         )
 
 
+def _text(persona: Persona) -> str:
+    """Return the text of a persona's file, whatever its encoding."""
+    return decode(persona.source, persona.path).text
+
+
 T = TypeVar("T")
 
 
@@ -215,5 +231,5 @@ def _pick(chosen: T | None, default: T) -> T:
 def _check(spec: MeetupSpec) -> None:
     for name in ("turns", "rate", "pace"):
         value = getattr(spec, name)
-        if value < 0:
+        if not 0 <= value < math.inf:
             raise UsageError(f"{name} has to be 0 (no limit) or more, not {value}.")

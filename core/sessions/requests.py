@@ -12,12 +12,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.errors import StoreError
 from core.ids import Source
 from core.messages import Message, Params, Role
 from core.providers.base import ModelRequest
+from core.providers.tokens import estimate_messages
 from core.sessions.record import CODE, Kind, Record
 from core.sessions.tree import SessionTree
 
@@ -37,21 +39,27 @@ class Part:
     """True: the record's words as they were written, control words included."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PromptMessage:
     """A message to a model, with the records that its content comes from."""
 
     role: Role
     parts: tuple[Part, ...]
 
+    @cached_property
+    def plain(self) -> Message:
+        """The message as the model is sent it, without its provenance."""
+        return Message(self.role, "".join(part.text for part in self.parts))
+
+    @cached_property
+    def tokens(self) -> int:
+        """About how many tokens it takes in a prompt."""
+        return estimate_messages([self.plain])
+
     @property
     def content(self) -> str:
         """The text as the model is sent it."""
-        return "".join(part.text for part in self.parts)
-
-    def plain(self) -> Message:
-        """Return the message without its provenance."""
-        return Message(self.role, self.content)
+        return self.plain.content
 
 
 def spoken_text(record: Record) -> str:
@@ -77,14 +85,15 @@ class RequestLog:
 
     def records_for(
         self, node: str, request: ModelRequest, prompt: Sequence[PromptMessage]
-    ) -> list[Record]:
-        """Return the blobs that the session lacks to rebuild `request`; to be appended.
+    ) -> tuple[str, list[Record]]:
+        """Return the hash of `request` and the blobs that the session lacks to rebuild it.
 
-        `prompt` has to be what `request.messages` was made from.
+        `prompt` has to be what `request.messages` was made from; the blobs are to be
+        appended before the request is sent.
         """
         digest = request.hash()
         if self._tree.blob(digest) is not None:
-            return []
+            return digest, []
         messages = tuple(prompt)
         blobs: dict[str, str] = {}
         base, keep, depth = self._common_beginning(node, messages)
@@ -102,7 +111,7 @@ class RequestLog:
         self._last[node] = _Manifest(digest, messages, depth)
         records = [self._blob(key, text) for key, text in blobs.items()]
         records.append(self._blob(digest, _dump(manifest), node=node, media="request"))
-        return records
+        return digest, records
 
     def _common_beginning(
         self, node: str, messages: tuple[PromptMessage, ...]
@@ -112,7 +121,7 @@ class RequestLog:
             return None, 0, 0
         keep = 0
         for ours, theirs in zip(messages, last.messages, strict=False):
-            if ours != theirs:
+            if ours is not theirs and ours != theirs:
                 break
             keep += 1
         return (last.digest, keep, last.depth + 1) if keep else (None, 0, 0)

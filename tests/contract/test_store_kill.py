@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from store_samples import say, store_in, stored, texts
 
 from core.errors import SessionBusy
 from core.sessions.codec import decode_record
 from core.sessions.record import Kind
+from store_samples import say, store_in, stored, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 

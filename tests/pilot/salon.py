@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from core.runtime import Options, Runtime
 from textual.pilot import Pilot
+
+from core.runtime import Options, Runtime
 from tui.app import SalonApp
 from tui.screens.meetup import MeetupScreen
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from core.sessions.record import Kind
 from pilot.salon import opened, runtime_for, until
 from tui.screens.pick import PickScreen

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
-from store_samples import message, say, store_in, stored
 
 from core.cli.sessions import sessions
 from core.errors import SalonError, SessionNotFound, StoreError
 from core.sessions.store import SessionStore
+from store_samples import message, say, store_in, stored
 
 
 @pytest.fixture

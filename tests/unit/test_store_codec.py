@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_samples import message
 
 from core.messages import Usage
 from core.sessions.codec import decode_line, decode_record, encode_line
 from core.sessions.lines import Documents, read_last_lines, read_lines
 from core.sessions.record import Author, Record
+from store_samples import message
 
 # A high surrogate followed by a low one *is* the character both stand for, so that pair alone
 # does not come back as two.

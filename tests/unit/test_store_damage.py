@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_samples import SOURCE, message, say, store_in, stored, texts
 
 from core.errors import SessionBusy, SessionDamaged, SessionNotFound
 from core.sessions.codec import decode_record, encode_line
 from core.sessions.opening import open_journal
 from core.sessions.reading import read_tail, read_view
 from core.sessions.record import CODE, Kind, Record
+from store_samples import SOURCE, message, say, store_in, stored, texts
 
 
 def a_session(folder: Path, *words: str) -> tuple[Path, list[Record]]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store_samples import SOURCE, message, say, store_in, stored, texts
 
 from core.errors import SessionNotFound, StoreError
 from core.sessions.folder import find_session, is_session_id
@@ -19,6 +18,7 @@ from core.sessions.record import Kind
 from core.sessions.store import SessionStore
 from core.sessions.transcripts import render
 from core.sessions.writer import FLUSH_EVERY
+from store_samples import SOURCE, message, say, store_in, stored, texts
 
 
 async def test_a_row_says_what_the_session_is(tmp_path: Path) -> None:

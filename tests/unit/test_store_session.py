@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 from blockbuster import blockbuster_ctx
-from store_samples import message, say, store_in, stored, texts
 
 from core.errors import SessionBusy, StoreError
 from core.sessions.codec import decode_record
 from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.writer import FLUSH_EVERY
+from store_samples import message, say, store_in, stored, texts
 
 NOBODY = 65534
 

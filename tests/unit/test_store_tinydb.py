@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from store_samples import store_in, stored
 from tinydb import TinyDB, where
 
 from core.errors import StoreError
 from core.sessions.codec import encode_line
 from core.sessions.journal import TABLE, Journal, JournalStorage
+from store_samples import store_in, stored
 
 
 async def test_plain_tinydb_reads_a_session(tmp_path: Path) -> None:

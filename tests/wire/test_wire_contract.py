@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from wire.fake_server import FakeServer, Script, failing, split, whole
-from wire.frames import INPUT_TOKENS, OUTPUT_TOKENS, WIRES, Wire
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Message
@@ -22,6 +20,8 @@ from core.providers.base import (
     ProviderSettings,
     StreamPart,
 )
+from wire.fake_server import FakeServer, Script, failing, split, whole
+from wire.frames import INPUT_TOKENS, OUTPUT_TOKENS, WIRES, Wire
 
 KEY = "sk-very-secret"
 REQUEST = ModelRequest("m-1", (Message("system", "You are Ada."), Message("user", "Hello")))

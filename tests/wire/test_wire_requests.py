@@ -7,13 +7,13 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from wire.fake_server import FakeServer, Script, failing, whole
-from wire.frames import AnthropicWire, OllamaWire, OpenAIWire, Wire
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Message, Params
 from core.providers.base import Completion, ModelInfo, ModelRequest, Provider, ProviderSettings
 from core.providers.model import Model
+from wire.fake_server import FakeServer, Script, failing, whole
+from wire.frames import AnthropicWire, OllamaWire, OpenAIWire, Wire
 
 OPENAI, ANTHROPIC, OLLAMA = OpenAIWire(), AnthropicWire(), OllamaWire()
 ALL = Params(

@@ -13,7 +13,9 @@ from core.sessions.requests import rebuild
 from core.sessions.transcripts import format_of, write_transcript
 from tui.meetup import dialogs
 from tui.meetup.draft import MeetupDraft, SeatDraft
+from tui.screens.ask import AskScreen
 from tui.screens.page import PageScreen
+from tui.screens.rules import RulesScreen
 from tui.screens.write import WriteScreen
 from tui.widgets.transcript import Entry
 
@@ -29,6 +31,7 @@ class Desk:
 
     def __init__(self, screen: MeetupScreen) -> None:
         self._screen = screen
+        self._sought = ""
 
     async def seat(self, side: Side) -> None:
         """Choose who sits on a side of the next meetup."""
@@ -63,6 +66,27 @@ class Desk:
         text = await screen.app.push_screen_wait(WriteScreen(title, draft.opening, hint=hint))
         if text is not None:
             self._redraft(replace(draft, opening=text))
+
+    async def rules(self) -> None:
+        """Set how the next meetup goes."""
+        screen, draft = self._screen, self._screen.stage.draft
+        if draft is None:
+            return
+        changed = await screen.app.push_screen_wait(RulesScreen(draft))
+        if changed is not None:
+            self._redraft(changed)
+
+    async def find(self) -> None:
+        """Search in the conversation; the same again goes to the next place."""
+        screen = self._screen
+        words = await screen.app.push_screen_wait(AskScreen("Find", self._sought))
+        if not words:
+            screen.talk.search("")
+            return
+        self._sought = words
+        count = screen.talk.search(words)
+        found = "one place" if count == 1 else f"{count} places"
+        screen.status.hint = f"{found} · > and < go on" if count else f"{words!r} was not found."
 
     async def export(self) -> None:
         """Write a transcript into the working directory."""

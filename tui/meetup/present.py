@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from core.events import TurnStarted
 from core.meetup.spec import SIDES
+from core.meetup.state import REOPEN, RESUME
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 _COLUMN = {"a": 0, "b": 1}
-_SILENT_WORDS = frozenset({"resume", "pause"})
+_SILENT_WORDS = frozenset({"pause", RESUME, REOPEN})
 
 
 def entries_of(path: Iterable[Record]) -> Iterator[Entry]:

@@ -29,13 +29,22 @@ from tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from tui.app import SalonApp
 
+_BEFORE = frozenset({"seat", "opening", "rules"})
+_DURING = frozenset({"undo", "again", "fork", "saw", "export", "new", "copy", "find"})
 _NARROW = 100
 """Columns below which both sides share one column."""
 
 _EMPTY = """\
-Two personas, each on its own model, are about to talk.
+Two personas are about to talk, each on a model of its own.
 
-**space** lets them talk  ·  **a** and **b** choose who sits where  ·  **A** and **B** their models
+    space   lets them talk
+    a  b    who sits on the left, on the right
+    A  B    the model of the left, of the right
+    o       a first word to begin with
+    s       turns, pace and the like
+    ctrl+r  go on with an earlier talk
+
+Everything that is said is kept.
 """
 
 
@@ -54,7 +63,7 @@ class MeetupScreen(Screen[None]):
         "| `//…` | sends the rest as it stands |",
     ])
     BINDINGS = [
-        Binding("space", "play", "Play/pause", tooltip="Let them talk, or pause after this turn"),
+        Binding("space", "play", "Talk/pause", tooltip="Let them talk, or pause after this turn"),
         Binding("n", "step", "Step", tooltip="Take one turn"),
         Binding("i", "interject", "Interject", tooltip="Speak to both, or to one of them"),
         Binding("escape", "halt", "Halt", show=False, tooltip="Stop in mid-sentence, keep it"),
@@ -64,13 +73,25 @@ class MeetupScreen(Screen[None]):
         Binding("w", "saw", "Who saw what", show=False, tooltip="What exactly was sent for it"),
         Binding("a", "seat('a')", "Left", tooltip="Choose who sits on the left"),
         Binding("b", "seat('b')", "Right", tooltip="Choose who sits on the right"),
+        Binding("s", "rules", "Rules", tooltip="Turns, who starts, pace, rate, pass for human"),
         Binding("A", "model('a')", "Model left", show=False, tooltip="Choose the left model"),
         Binding("B", "model('b')", "Model right", show=False, tooltip="Choose the right model"),
-        Binding("o", "opening", "Opening", show=False, tooltip="Write the first word"),
+        Binding("o", "opening", "Opening", tooltip="Write the first word"),
         Binding("y", "copy", "Copy", show=False, tooltip="Copy the selected message"),
         Binding("e", "export", "Export", tooltip="Write a transcript"),
         Binding("ctrl+n", "new", "New", tooltip="Set up a new meetup"),
-        Binding("ctrl+r", "resume", "Resume", tooltip="Go on with a stored meetup"),
+        Binding("ctrl+r", "resume", "Earlier", tooltip="Go on with a stored meetup"),
+        Binding(
+            "greater_than_sign", "found(1)", "Next found", show=False, tooltip="Next place found"
+        ),
+        Binding(
+            "less_than_sign",
+            "found(-1)",
+            "Previous found",
+            show=False,
+            tooltip="Previous place found",
+        ),
+        Binding("ctrl+f", "find", "Find", show=False, tooltip="Search in the conversation"),
     ]
 
     if TYPE_CHECKING:
@@ -117,6 +138,15 @@ class MeetupScreen(Screen[None]):
         """What shows the engine's events."""
         assert self._board is not None
         return self._board
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now, so that the footer stays short and true."""
+        begun = self.stage.engine is not None
+        if action in _BEFORE:
+            return not begun
+        if action in _DURING:
+            return begun
+        return True
 
     def on_resize(self) -> None:
         self.talk.columns = 1 if self.size.width < _NARROW else 2
@@ -277,6 +307,16 @@ class MeetupScreen(Screen[None]):
         await self._asking(self._desk.opening())
 
     @work(group="ask")
+    async def action_rules(self) -> None:
+        """Set turns, starter, pace and the like."""
+        await self._asking(self._desk.rules())
+
+    @work(group="ask")
+    async def action_find(self) -> None:
+        """Search in the conversation."""
+        await self._asking(self._desk.find())
+
+    @work(group="ask")
     async def action_export(self) -> None:
         """Write a transcript of the current path."""
         await self._asking(self._desk.export())
@@ -290,6 +330,10 @@ class MeetupScreen(Screen[None]):
     async def action_resume(self) -> None:
         """Open a stored meetup."""
         await self._asking(self._desk.resume())
+
+    def action_found(self, step: int) -> None:
+        """Go to the next or previous place that the search found."""
+        self.talk.search_next(step)
 
     async def action_new(self) -> None:
         """Set up a new meetup with the same two; the present one is kept."""

@@ -83,6 +83,8 @@ def _gauge(view: SeatView) -> Content:
 
 
 def _thousands(count: int) -> str:
+    if count < 1000:
+        return str(count)
     return f"{count / 1000:.1f}k" if count < 100_000 else f"{count // 1000}k"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -25,6 +27,7 @@ _FRAME = 1 / 30
 _BUDGET = 0.002
 """Seconds of cutting text into blocks before keys are looked at again."""
 _PAUSE = 0.001
+_THUMB_REST = 0.3
 HINT = " ↓ new "
 
 
@@ -48,7 +51,9 @@ class Canvas(ScrollView):
         self._pointer = Pointer(self._look)
         self._places: list[Place] = []
         self._rows: list[RowLook] = []
-        self._strips: list[Strip | None] = []
+        self._strips: dict[int, tuple[RowLook, Strip]] = {}
+        self._thumb = (0, 0)
+        self._thumb_moved = 0.0
         self._unseen = False
         self._frame: Timer | None = None
         self._mirroring = False
@@ -98,12 +103,9 @@ class Canvas(ScrollView):
         self._places = self._document.viewport.window(size.height)
         if self.following:
             self._unseen = False
-        before, strips = self._rows, self._strips
         self._rows = self._row_looks(size.height) if self._places else self._placeholder_rows()
-        self._strips = [
-            strips[y] if y < len(before) and row == before[y] else None
-            for y, row in enumerate(self._rows)
-        ]
+        shown = {row.key for row in self._rows}
+        self._strips = {key: kept for key, kept in self._strips.items() if key in shown}
         self._mirror(size)
 
     @property
@@ -170,17 +172,19 @@ class Canvas(ScrollView):
         style = self._look.painter.palette.style("muted")
         return [RowLook(y, PaintedRow.plain(row.text, style)) for y, row in enumerate(rows)]
 
-    def render_line(self, y: int) -> Strip:
-        if self.scrollable_content_region.size.width != self._look.width:
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self.scrollable_content_region.width != self._look.width:
             self._look_again()
-        base = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
         if y >= len(self._rows):
-            return Strip.blank(self.size.width, base)
-        strip = self._strips[y]
-        if strip is None:
-            selected = self.screen.get_component_rich_style("screen--selection")
-            strip = self._strips[y] = compose(self._rows[y], self._look, base, selected)
-        return strip
+            return Strip.blank(self._look.width, self._look.base)
+        row = self._rows[y]
+        kept = self._strips.get(row.key)
+        if kept is None or kept[0] != row:
+            kept = self._strips[row.key] = (row, compose(row, self._look))
+        return kept[1]
 
     # Scrolling
 
@@ -195,8 +199,6 @@ class Canvas(ScrollView):
         self._redraw()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
         if self._mirroring:
             return
         rows = round(new_value) - self._document.viewport.top
@@ -206,19 +208,30 @@ class Canvas(ScrollView):
     def _mirror(self, size: Size) -> None:
         """Tell Textual where the viewport is. No layout is needed for that."""
         viewport = self._document.viewport
-        virtual = Size(size.width, viewport.total)
+        total, top = viewport.total, viewport.top
         self._mirroring = True
         try:
-            if virtual != self.virtual_size:
-                self.set_reactive(Widget.virtual_size, virtual)
-                if self.show_vertical_scrollbar:
-                    self.vertical_scrollbar.window_virtual_size = virtual.height
-            top = viewport.top
-            if round(self.scroll_y) != top:
-                self.scroll_y = top
-            self.scroll_target_y = self.scroll_y
+            self.set_reactive(Widget.virtual_size, Size(size.width, total))
+            self.scroll_y = self.scroll_target_y = top
         finally:
             self._mirroring = False
+        self._move_thumb(size.height, total, top)
+
+    def _move_thumb(self, height: int, total: int, top: int) -> None:
+        """Have the scroll bar painted, but not for every row that a stream adds.
+
+        It is drawn in eighths of a cell, and costs as much as the text: small changes wait.
+        """
+        if not self.show_vertical_scrollbar:
+            return
+        scale = 8 * height / max(1, total)
+        thumb = (round(height * scale), round(top * scale))
+        change = max(abs(new - old) for new, old in zip(thumb, self._thumb, strict=True))
+        now = time.monotonic()
+        if change and (not self.following or change >= 8 or now - self._thumb_moved > _THUMB_REST):
+            self._thumb, self._thumb_moved = thumb, now
+            self.vertical_scrollbar.window_virtual_size = total
+            self.vertical_scrollbar.position = top
 
     def action_scroll_up(self) -> None:
         self.scroll_rows(-1)
@@ -242,6 +255,7 @@ class Canvas(ScrollView):
     # Events
 
     def on_mount(self) -> None:
+        self.notify_style_update()
         self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -258,8 +272,8 @@ class Canvas(ScrollView):
         if not self.is_running:
             return
         palette = Palette(self.get_component_rich_style)
-        if palette.fingerprint() != self._look.painter.palette.fingerprint():
-            self._look.recolour(palette)
+        selected = self.screen.get_component_rich_style("screen--selection")
+        if self._look.recolour(palette, self.rich_style, selected):
             self._rows = []
+            self._strips.clear()
             self._redraw()
-        self._strips = [None] * len(self._strips)

@@ -1,5 +1,7 @@
 """What all entries of a transcript share: width, columns, speakers' colours, the painter."""
 
+from rich.style import Style
+
 from tui.widgets.transcript.entry import Entry
 from tui.widgets.transcript.painting import Painter
 from tui.widgets.transcript.palette import SPEAKERS, Palette
@@ -18,13 +20,23 @@ class Look:
 
     def __init__(self, palette: Palette) -> None:
         self.painter = Painter(palette)
+        self.base = Style()
+        self.selected = Style()
+        self._fingerprint: tuple[Style, ...] = ()
         self.width = 80
         self.wanted_columns = 1
         self._speakers: dict[str, str] = {"a": SPEAKERS[0], "b": SPEAKERS[1]}
 
-    def recolour(self, palette: Palette) -> None:
-        """Paint with other colours from now on."""
+    def recolour(self, palette: Palette, base: Style, selected: Style) -> bool:
+        """Paint with these colours from now on; whether any is another than before."""
+        fingerprint = (base, selected, *palette.fingerprint())
+        if fingerprint == self._fingerprint:
+            return False
+        self._fingerprint = fingerprint
+        self.base = base
+        self.selected = selected
         self.painter = Painter(palette)
+        return True
 
     @property
     def columns(self) -> int:

@@ -60,10 +60,10 @@ class _Line:
         self.width += strip.cell_length
 
 
-def compose(row: RowLook, look: Look, base: Style, selected: Style) -> Strip:
+def compose(row: RowLook, look: Look) -> Strip:
     """The strip of a row, as wide as the transcript, with the offsets of a selection."""
     style = look.painter.palette.style
-    line = _Line(base)
+    line = _Line(look.base)
     if row.split and row.right:
         line.fill(look.column_width)
         line.put(GUTTER, style("line"))
@@ -73,12 +73,12 @@ def compose(row: RowLook, look: Look, base: Style, selected: Style) -> Strip:
     line.fill(row.left)
     characters_left = sum(len(segment.text) for segment in line.segments)
     if row.painted is not None:
-        line.extend(_highlight(row.painted.strip, row.highlights, look, selected))
+        line.extend(_highlight(row.painted.strip, row.highlights, look))
     if row.split and not row.right and line.width <= look.column_width:
         line.fill(look.column_width)
         line.put(GUTTER, style("line"))
     line.fill(look.width)
-    strip = Strip(line.segments, line.width).adjust_cell_length(look.width, base)
+    strip = Strip(line.segments, line.width).adjust_cell_length(look.width, look.base)
     strip = strip.apply_offsets(-characters_left, row.key)
     if row.hint:
         hint = Strip([Segment(row.hint, style("hint"))])
@@ -86,13 +86,11 @@ def compose(row: RowLook, look: Look, base: Style, selected: Style) -> Strip:
     return strip
 
 
-def _highlight(
-    strip: Strip, highlights: tuple[Highlight, ...], look: Look, selected: Style
-) -> Strip:
+def _highlight(strip: Strip, highlights: tuple[Highlight, ...], look: Look) -> Strip:
     if not highlights or not strip:
         return strip
     for start, end, role in highlights:
-        mark = selected if role is None else look.painter.palette.style(role)
+        mark = look.selected if role is None else look.painter.palette.style(role)
         first, last = strip.index_to_cell_position(start), strip.index_to_cell_position(end)
         middle = [
             Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)

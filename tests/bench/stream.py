@@ -1,0 +1,113 @@
+"""What a streamed reply costs: `python -m tests.bench.stream [--check]`.
+
+Everything runs in a real pseudo-terminal of 120 by 40, so that writing to the terminal is
+counted too. Processor time is that of the whole process (`time.process_time`) from the first
+piece until the last is painted; the pieces come at 4,000 a second, forty at a time. Latency is from the write of a key to the terminal until the count it changes is read
+back from it, while two transcripts are streamed into.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench._pty import Terminal
+
+_APP = "tests.bench._stream_app"
+_PATIENCE = 300.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure and what it may be at most."""
+
+    name: str
+    value: float
+    bar: float
+    unit: str
+
+    @property
+    def held(self) -> bool:
+        return self.value <= self.bar
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.held else "MISSED"
+        return f"{self.name:<58} {self.value:8.3f} {self.unit:<3} (bar {self.bar:g})  {verdict}"
+
+
+def measure(*arguments: str) -> float:
+    """The figure that a scenario of the app gives."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.json"
+        with Terminal(_APP, [str(result), *arguments]) as terminal:
+            terminal.wait(_PATIENCE)
+        return float(json.loads(result.read_text(encoding="utf-8")))
+
+
+def growth(kind: str) -> Row:
+    """How much more 16,000 tokens cost than 4,000."""
+    short = measure("transcript", kind, "4000")
+    long = measure("transcript", kind, "16000")
+    print(f"  {kind}: 4,000 tokens {short:.3f} s, 16,000 tokens {long:.3f} s")
+    return Row(f"{kind}, 16,000 tokens against 4,000", long / short, 5, "x")
+
+
+def against_markdown(tokens: int) -> Row:
+    """Paragraphs, against Textual's own stream."""
+    ours = measure("transcript", "paragraphs", str(tokens))
+    theirs = measure("markdown", "paragraphs", str(tokens))
+    print(f"  {tokens} tokens of paragraphs: ours {ours:.3f} s, MarkdownStream {theirs:.3f} s")
+    return Row(f"{tokens} tokens of paragraphs against MarkdownStream", ours / theirs, 1 / 15, "x")
+
+
+def key_latency(rate: float | None, presses: int) -> float:
+    """Milliseconds from key to paint that 99 of 100 presses keep to."""
+    arguments = [] if rate is None else [str(rate)]
+    with Terminal(_APP, ["-", "keys", *arguments]) as terminal:
+        terminal.wait_for(b"keys <0>", 20)
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            terminal.read(0.05)
+        taken = []
+        for number in range(1, presses + 1):
+            terminal.press(b"z")
+            taken.append(terminal.wait_for(b"<%d>" % number, 20))
+            pause = time.monotonic() + 0.03 + 0.0007 * (number % 53)
+            while time.monotonic() < pause:
+                terminal.read(0.01)
+    return statistics.quantiles(taken, n=100, method="inclusive")[98] * 1000
+
+
+def rows(*, quick: bool) -> list[Row]:
+    """All figures."""
+    presses = 120 if quick else 400
+    found = [growth(kind) for kind in ("paragraphs", "list", "fence")]
+    found.append(Row("list of 1,200 tokens", measure("transcript", "list", "1200"), 0.2, "s"))
+    found.append(Row("fence of 1,200 tokens", measure("transcript", "fence", "1200"), 0.2, "s"))
+    found.append(Row("table of 200 rows", measure("transcript", "table", "200"), 1, "s"))
+    found.append(Row("100 finished messages mounted", measure("messages", "100"), 0.2, "s"))
+    found.append(against_markdown(4000 if quick else 16000))
+    found.append(Row("key to paint, two at 100 tokens/s, p99", key_latency(100, presses), 60, "ms"))
+    found.append(Row("key to paint, two at full speed, p99", key_latency(None, presses), 100, "ms"))
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit 1 if a bar is missed")
+    parser.add_argument("--quick", action="store_true", help="fewer key presses, shorter replies")
+    options = parser.parse_args()
+    found = rows(quick=options.quick)
+    for row in found:
+        print(row)
+    return int(options.check and not all(row.held for row in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
