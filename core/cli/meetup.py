@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from core.cli.events import event_to_json
 from core.cli.output import complain, echo_json
@@ -18,16 +19,26 @@ from core.cli.steering import steer
 from core.config.params import parse_assignments
 from core.errors import SalonError, UsageError
 from core.events import Event
-from core.meetup.commands import from_json
+from core.meetup.commands import Command, SetRun, SetSeat, from_json
 from core.meetup.engine import MeetupEngine
 from core.meetup.setup import MeetupChoice, RunMode, SideChoice
-from core.meetup.spec import Side
+from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
 from core.sessions.transcripts import format_of, write_transcript
 
 _POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _MOST_OPENING = 1_000_000
 """Bytes of an opening message."""
+_SETTLED = {
+    "opening": "--open",
+    "open_file": "--open-file",
+    "start": "--start",
+    "seed": "--seed",
+    "overflow": "--overflow",
+    "pass_for_human": "--human",
+    "no_save": "--no-save",
+}
+"""Flags that only a new meetup can take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +136,7 @@ async def _engine(
     mode: RunMode,
 ) -> MeetupEngine:
     if flags["resume_id"]:
-        if people:
-            raise UsageError("--resume brings its own two personas.", "Leave A and B out.")
-        session = await runtime.store.open(flags["resume_id"])
-        return await runtime.meetups.resume(session, flags["turns"], mode)
+        return await _resumed(runtime, people, flags, mode)
     if len(people) != 2:
         raise UsageError(
             f"A meetup takes two personas, not {len(people)}.",
@@ -136,6 +144,52 @@ async def _engine(
         )
     create = runtime.store.create if output.save else runtime.create_unsaved
     return await runtime.meetups.start(_choice(runtime, people, flags), create, mode)
+
+
+async def _resumed(
+    runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any], mode: RunMode
+) -> MeetupEngine:
+    """Go on with a stored meetup, changed as far as the flags change it."""
+    if people:
+        raise UsageError("--resume brings its own two personas.", "Leave A and B out.")
+    _refuse_settled(click.get_current_context())
+    changes = _changes(flags)
+    session = await runtime.store.open(flags["resume_id"])
+    try:
+        engine = await runtime.meetups.resume(session, flags["turns"], mode)
+        for change in changes:
+            await engine.send(change)
+    except BaseException:
+        await session.close()
+        raise
+    return engine
+
+
+def _refuse_settled(ctx: click.Context) -> None:
+    settled = [
+        flag
+        for name, flag in _SETTLED.items()
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if settled:
+        raise UsageError(
+            f"{', '.join(settled)} cannot go with --resume.",
+            "That was settled when the meetup began.",
+        )
+
+
+def _changes(flags: dict[str, Any]) -> list[Command]:
+    """Return what flags change of a meetup that is resumed."""
+    both = parse_assignments(flags["both_set"])
+    changes: list[Command] = []
+    for side in SIDES:
+        model = flags[f"{side}_model"] or flags["model"]
+        params = both.merged(parse_assignments(flags[f"{side}_set"])).to_json()
+        if model or params:
+            changes.append(SetSeat(side, model, params))
+    loops = False if flags["no_loop_check"] else None
+    run = SetRun(rate=flags["rate"], pace=flags["pace"], loops=loops)
+    return [*changes, run] if run != SetRun() else changes
 
 
 def _choice(runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any]) -> MeetupChoice:

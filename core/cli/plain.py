@@ -42,6 +42,8 @@ class PlainPrinter:
     def __init__(self) -> None:
         self._colour = colour_wanted(os.environ, sys.stdout.isatty())
         self._open = False
+        """Whether the present line belongs to a turn."""
+        self._speaking: TurnStarted | None = None
 
     def show(self, event: Event) -> None:
         """Print one event."""
@@ -49,9 +51,10 @@ class PlainPrinter:
             case Started():
                 self._quiet(f"{event.record.data.get('title', '')} · session {event.session}")
             case TurnStarted():
+                self._speaking = event
                 self._heading(event.turn, event.name, event.node)
             case TextDelta():
-                self._write(clean(event.text))
+                self._go_on(event)
             case TurnFinished():
                 self._finish(event)
             case Said():
@@ -71,6 +74,12 @@ class PlainPrinter:
         head = f"{turn} {clean_line(name)}"
         self._write(self._style(head, fg=_COLOURS.get(side), bold=True) + "\n")
         self._open = True
+
+    def _go_on(self, event: TextDelta) -> None:
+        if not self._open and self._speaking is not None:
+            # Something else was printed since the turn began.
+            self._heading(event.turn, f"{self._speaking.name} …", event.node)
+        self._write(clean(event.text))
 
     def _finish(self, event: TurnFinished) -> None:
         if event.record.status != "complete" and event.record.text:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
+import os
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any
 
 from core.errors import SalonError, UsageError
 
 _LONGEST_LINE = 1_000_000
+"""Bytes after which a line without end is handed on, to be refused."""
+_PIECE = 65536
 
 
 class LineReader:
-    """Reads lines in a daemon thread, which a blocked read cannot keep from ending."""
+    """Reads lines in a daemon thread, which a blocked read cannot keep from ending.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    It reads the descriptor itself: a buffered stream is locked while somebody waits for it,
+    and an interpreter that ends meanwhile stumbles over that lock.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         threading.Thread(target=self._read, name="steering", daemon=True).start()
@@ -33,9 +40,16 @@ class LineReader:
         return line
 
     def _read(self) -> None:
-        while line := self._stream.readline(_LONGEST_LINE):
-            if not self._put(line):
-                return
+        rest = b""
+        # Whatever keeps standard input from being read ends it.
+        with suppress(OSError):
+            while piece := os.read(self._descriptor, _PIECE):
+                *lines, rest = (rest + piece).split(b"\n")
+                if len(rest) > _LONGEST_LINE:
+                    lines, rest = [*lines, rest], b""
+                if not all(self._put(line.decode("utf-8", "replace")) for line in lines):
+                    return
+        self._put(rest.decode("utf-8", "replace"))
         self._put(None)
 
     def _put(self, line: str | None) -> bool:
@@ -50,14 +64,14 @@ class LineReader:
 async def steer(
     carry_out: Callable[[dict[str, Any]], Awaitable[None]],
     complain: Callable[[SalonError], None],
-    stream: TextIO | None = None,
+    descriptor: int = 0,
 ) -> None:
     """Carry out the commands on standard input until it ends.
 
     A line that cannot be understood or carried out is told to `complain`; the next one is
     read all the same.
     """
-    async for line in LineReader(stream or sys.stdin):
+    async for line in LineReader(descriptor):
         if not line.strip():
             continue
         try:

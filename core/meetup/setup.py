@@ -197,7 +197,7 @@ class Meetups:
     def _participant(
         self, spec: MeetupSpec, persona: Persona, seat: Seat, side: Side
     ) -> Participant:
-        name = ModelName.parse(seat.model)
+        name = self._named(seat.model)
         model = self._providers.model(name)
         length, assumed = seat.params.context_length, False
         if length is None:

@@ -23,6 +23,7 @@ from core.providers.base import (
     Readiness,
     StreamPart,
 )
+from core.providers.local_chat import LIVELY, LocalChat
 from core.providers.local_child import SLOT_CONTEXT, ServerOptions
 from core.providers.local_process import LocalAddress, LocalProcess
 
@@ -185,7 +186,6 @@ class _Server:
                 alias=alias,
                 api_key=secrets.token_urlsafe(24),
                 parent=os.getpid(),
-                against_repetition=self.packaged,
             )
         )
 
@@ -198,16 +198,13 @@ class _Server:
         """Wait for the server to listen."""
         address = await self.process.address()
         if self._adapter is None:
-            from core.providers.openai_chat import OpenAIChat
-
-            self._adapter = OpenAIChat(
-                replace(
-                    self._settings,
-                    base_url=address.openai_url,
-                    api_key=address.api_key,
-                    default_model=self.alias,
-                )
+            settings = replace(
+                self._settings,
+                base_url=address.openai_url,
+                api_key=address.api_key,
+                default_model=self.alias,
             )
+            self._adapter = LocalChat(settings, LIVELY if self.packaged else {})
 
     async def explained(self, error: ProviderError) -> ProviderError:
         """Return the error to raise: another one where the process has died under it."""

@@ -43,12 +43,10 @@ class ServerOptions:
     """Answers that are written at the same time."""
     slot_context: int = SLOT_CONTEXT
     """Tokens of context for each of them."""
-    batch: int = 64
+    batch: int = 32
     """Tokens read in one step: a stop during the reading of a long prompt waits for one step."""
     cache_mib: int = 512
     """Cap of the cache of earlier prompts, in MiB."""
-    against_repetition: bool = False
-    """Whether answers are kept from going in circles, which very small models soon do."""
 
 
 def main() -> None:
@@ -124,21 +122,7 @@ def _start(options: ServerOptions) -> Any:
     params.ui = False
     params.endpoint_slots = False
     params.verbosity = LOG_WARNINGS
-    if options.against_repetition:
-        _discourage_repetition(params.sampling)
     return xllamacpp.Server(params)
-
-
-def _discourage_repetition(sampling: Any) -> None:
-    """Set what a request leaves open so that two small models do not echo each other.
-
-    Twelve turns of SmolLM2-135M with itself: with llama.cpp's own defaults they are one
-    sentence over and over from the fourth turn on, with these they stay on their subject.
-    """
-    sampling.penalty_repeat = 1.08
-    sampling.penalty_last_n = 256
-    sampling.dry_multiplier = 0.8
-    sampling.dry_penalty_last_n = 2048
 
 
 if __name__ == "__main__":

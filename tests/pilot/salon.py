@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from core.runtime import Options, Runtime
 from tui.app import SalonApp
+from tui.meetup.conductor import Conductor
 from tui.screens.meetup import MeetupScreen
 
 PATIENCE = 10.0
@@ -30,15 +31,18 @@ def runtime_for(folder: Path, *assignments: str, model: str = "eliza:doctor") ->
 @asynccontextmanager
 async def opened(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[Pilot[int], MeetupScreen]]:
+) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
     """Open the app and wait until one key can start the talk."""
     app = SalonApp(runtime)
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MeetupScreen)
-        await until(pilot, lambda: screen.stage.draft is not None)
+        await until(pilot, lambda: screen.conductor is not None)
+        conductor = screen.conductor
+        assert conductor is not None
+        await until(pilot, lambda: conductor.stage.draft is not None)
         await pilot.pause()
-        yield pilot, screen
+        yield pilot, conductor
         await screen.wind_down()
         await runtime.aclose()
 

@@ -20,6 +20,7 @@ from tui.screens.write import WriteScreen
 from tui.widgets.transcript import Entry
 
 if TYPE_CHECKING:
+    from tui.meetup.conductor import Conductor
     from tui.screens.meetup import MeetupScreen
 
 _TAIL = 64
@@ -29,17 +30,18 @@ _TAIL = 64
 class Desk:
     """Asks, and acts on the answer. Every method may raise `SalonError`."""
 
-    def __init__(self, screen: MeetupScreen) -> None:
+    def __init__(self, conductor: Conductor, screen: MeetupScreen) -> None:
+        self._conductor = conductor
         self._screen = screen
         self._sought = ""
 
     async def seat(self, side: Side) -> None:
         """Choose who sits on a side of the next meetup."""
         screen = self._screen
-        if screen.stage.engine is not None:
+        if self._conductor.stage.engine is not None:
             raise UsageError("This meetup has its two.", "ctrl+n sets up a new one.")
         persona = await dialogs.ask_persona(screen, screen.app.runtime, side)
-        draft = screen.stage.draft
+        draft = self._conductor.stage.draft
         if persona is not None and draft is not None:
             seat = SeatDraft.of(persona, screen.app.runtime.settings)
             self._redraft(draft.with_seat(side, seat))
@@ -48,18 +50,18 @@ class Desk:
         """Choose a side's model, for the next meetup or from here on."""
         screen = self._screen
         model = await dialogs.ask_model(screen, screen.app.runtime, side)
-        draft = screen.stage.draft
+        draft = self._conductor.stage.draft
         if model is None:
             return
-        if screen.stage.engine is not None:
-            await screen.tell(commands.SetSeat(side, model=model))
+        if self._conductor.stage.engine is not None:
+            await self._conductor.tell(commands.SetSeat(side, model=model))
         elif draft is not None:
             self._redraft(draft.with_seat(side, replace(draft.seats[side], model=model)))
 
     async def opening(self) -> None:
         """Write the first word of the one who does not start."""
-        screen, draft = self._screen, self._screen.stage.draft
-        if screen.stage.engine is not None or draft is None:
+        screen, draft = self._screen, self._conductor.stage.draft
+        if self._conductor.stage.engine is not None or draft is None:
             raise UsageError("The first word has been said.", "ctrl+n sets up a new meetup.")
         title = "The first word, of the one who does not start"
         hint = "An e-mail, a question, a provocation …"
@@ -69,7 +71,7 @@ class Desk:
 
     async def rules(self) -> None:
         """Set how the next meetup goes."""
-        screen, draft = self._screen, self._screen.stage.draft
+        screen, draft = self._screen, self._conductor.stage.draft
         if draft is None:
             return
         changed = await screen.app.push_screen_wait(RulesScreen(draft))
@@ -81,27 +83,30 @@ class Desk:
         screen = self._screen
         words = await screen.app.push_screen_wait(AskScreen("Find", self._sought))
         if not words:
-            screen.talk.search("")
+            self._conductor.talk.search("")
             return
         self._sought = words
-        count = screen.talk.search(words)
+        count = self._conductor.talk.search(words)
         found = "one place" if count == 1 else f"{count} places"
-        screen.status.hint = f"{found} · > and < go on" if count else f"{words!r} was not found."
+        self._conductor.status.hint = (
+            f"{found} · > and < go on" if count else f"{words!r} was not found."
+        )
 
     async def export(self) -> None:
         """Write a transcript into the working directory."""
-        screen, session = self._screen, self._screen.stage.session
+        screen, session = self._screen, self._conductor.stage.session
         if session is None:
             raise UsageError("There is nothing to export yet.", "space lets them talk.")
         path = await dialogs.ask_export(screen, str(session.tree.root.data.get("title", "")))
         if path is not None:
             records = list(session.tree)
             files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
-            screen.status.hint = "written: " + ", ".join(map(str, files))
+            self._conductor.status.hint = "written: " + ", ".join(map(str, files))
 
-    async def saw(self, record_id: str | None) -> None:
-        """Show the exact request that a message answers."""
-        screen, session = self._screen, self._screen.stage.session
+    async def saw(self) -> None:
+        """Show the exact request that the selected message answers."""
+        record_id = self._conductor.talk.cursor_id
+        screen, session = self._screen, self._conductor.stage.session
         if session is None or record_id is None or record_id not in session.tree:
             raise UsageError("Select a message first:", "j and k move from one to the next.")
         record = session.tree.get(record_id)
@@ -125,13 +130,13 @@ class Desk:
 
     async def open(self, session_id: str) -> None:
         """Show a stored meetup and get ready to go on with it."""
-        screen, store = self._screen, self._screen.app.runtime.store
-        await screen.stage.close()
-        screen.board.show_tail(await store.tail(session_id, _TAIL))
+        store = self._screen.app.runtime.store
+        await self._conductor.stage.close()
+        self._conductor.board.show_tail(await store.tail(session_id, _TAIL))
         session = await store.open(session_id)
-        await screen.stage.open(session)
-        screen.board.show_earlier()
+        await self._conductor.stage.open(session)
+        self._conductor.board.show_earlier()
 
     def _redraft(self, draft: MeetupDraft) -> None:
-        self._screen.stage.draft = draft
-        self._screen.board.show_draft(draft)
+        self._conductor.stage.draft = draft
+        self._conductor.board.show_draft(draft)

@@ -142,11 +142,29 @@ SLASHES: Mapping[str, Slash] = {
         "wait as if you read N words a minute",
         lambda rest: commands.SetRun(pace=_number(rest, "/pace 250")),
     ),
-    "/opening": Slash("/opening", "set the first word", _act("screen.opening")),
-    "/new": Slash("/new", "set up a new meetup", _act("screen.new")),
-    "/resume": Slash("/resume", "go on with a stored meetup", _act("screen.resume")),
-    "/export": Slash("/export", "write a transcript", _act("screen.export")),
-    "/copy": Slash("/copy", "copy the selected message", _act("screen.copy")),
-    "/save": Slash("/save", "everything is saved as it is said", _act("screen.where")),
+    "/opening": Slash("/opening", "set the first word", _act("do('opening')")),
+    "/new": Slash("/new", "set up a new meetup", _act("do('new')")),
+    "/resume": Slash("/resume", "go on with a stored meetup", _act("do('resume')")),
+    "/export": Slash("/export", "write a transcript", _act("do('export')")),
+    "/copy": Slash("/copy", "copy the selected message", _act("do('copy')")),
+    "/save": Slash("/save", "everything is saved as it is said", _act("do('where')")),
 }
 """The prompt's commands by their word, in the order in which help shows them."""
+
+
+def words() -> list[str]:
+    """Return every word that may begin a line, for completion."""
+    return [*SLASHES, *sorted(_SPOKEN)]
+
+
+def help_table() -> str:
+    """Return what can be typed, as a Markdown table."""
+    rows = [f"| `{each.usage}` | {each.help} |" for each in SLASHES.values()]
+    return "\n".join([
+        "| in the prompt | does |",
+        "|---|---|",
+        "| any text | you speak to both |",
+        "| `/start` `/bye` `/end` | goes into the conversation |",
+        *rows,
+        "| `//…` | sends the rest as it stands |",
+    ])

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
-from core.errors import SalonError
+from core.bus import Subscription
 from core.events import Event
 from core.meetup.commands import Command, Pause, Resume
 from core.meetup.engine import MeetupEngine
@@ -29,6 +28,7 @@ class MeetupStage:
         self.engine: MeetupEngine | None = None
         self._session: Session | None = None
         self._run: asyncio.Task[str] | None = None
+        self._events: Subscription | None = None
 
     @property
     def state(self) -> MeetupState | None:
@@ -86,24 +86,22 @@ class MeetupStage:
         self.engine = await self._runtime.meetups.resume(self._session, mode=mode)
         return self.engine
 
+    def run(self) -> None:
+        """Let the engine run; `events` tells what it does."""
+        assert self.engine is not None
+        self._events = self.engine.subscribe()
+        self._run = asyncio.create_task(self.engine.run())
+
     async def events(self) -> AsyncIterator[Event]:
-        """Run the engine and yield its events until it ends.
+        """Yield the engine's events until it ends.
 
         Raises:
             SalonError: the run failed; what had been announced is stored.
         """
-        assert self.engine is not None
-        with self.engine.subscribe() as subscription:
-            run = asyncio.create_task(self.engine.run())
-            self._run = run
-            try:
-                async for event in subscription:
-                    yield event
-            finally:
-                if not run.done():
-                    run.cancel()
-                with suppress(asyncio.CancelledError, SalonError):
-                    await run
+        assert self._events is not None
+        with self._events as events:
+            async for event in events:
+                yield event
 
     async def send(self, command: Command) -> None:
         """Pass a command on to the engine. Raises `SalonError`."""

@@ -19,7 +19,7 @@ class HelpScreen(PageScreen):
 
 
 def _entries(about: Screen[object]) -> Iterator[Entry]:
-    intro = getattr(about, "HELP", "")
+    intro = getattr(about, "help_text", "")
     if intro:
         yield Entry(id="intro", text=intro)
     yield Entry(id="keys", header="Keys", text=_keys(about))

@@ -107,11 +107,20 @@ class Canvas(ScrollView):
         shown = {row.key for row in self._rows}
         self._strips = {key: kept for key, kept in self._strips.items() if key in shown}
         self._mirror(size)
+        self._looked(size.height)
+
+    def _looked(self, height: int) -> None:
+        """Called when other rows may have come into view."""
 
     @property
     def following(self) -> bool:
         """Whether the view keeps to the end."""
         return self._document.viewport.following
+
+    @property
+    def busy(self) -> bool:
+        """Whether something waits to be painted."""
+        return self._frame is not None or self._document.busy
 
     # Rows
 

@@ -15,6 +15,11 @@ from tui.widgets.transcript.splitter import Splitter
 _SLICE = 4096
 """Characters that are cut into blocks before the clock is looked at; well under a millisecond."""
 
+# Shared by all entries that have no blocks: a session may hold 100,000 of them.
+_NONE: list[Block] = []
+_NO_HEIGHTS = HeightIndex()
+_NOTHING: set[Block] = set()
+
 _STATUS = {
     EntryStatus.STOPPED: ("■ stopped", "error"),
     EntryStatus.FAILED: ("✗ failed", "error"),
@@ -51,17 +56,22 @@ class EntryView:
     A position within is (section, row): the index of a block and a row of it.
     """
 
+    __slots__ = (
+        "_guess", "_measured", "_queue", "_setting", "_settled", "_splitter",
+        "entry", "heights", "order", "sections", "width",
+    )  # fmt: skip
+
     def __init__(self, entry: Entry, order: int, setting: Setting) -> None:
         self.entry = entry
         self.order = order
         """Ascending over the transcript, and never changed: later entries have higher numbers."""
         self._setting = setting
-        self._queue: deque[str] = deque()
+        self._queue: deque[str] | None = None
         self._splitter: Splitter | None = None
         self._settled = 0
-        self.sections: list[Block] = []
-        self.heights = HeightIndex()
-        self._measured: set[Block] = set()
+        self.sections: list[Block] = _NONE
+        self.heights = _NO_HEIGHTS
+        self._measured: set[Block] = _NOTHING
         self.width = setting.width_of(entry)
         self._guess = self._estimate_entry()
 
@@ -79,6 +89,8 @@ class EntryView:
 
     def extend(self, delta: str) -> None:
         """Take a delta; it is looked at by the next `pump`."""
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append(delta)
 
     def pump(self, deadline: float) -> None:
@@ -100,31 +112,43 @@ class EntryView:
         if self.sections:
             return
         entry = self.entry
+        self.sections, self.heights, self._measured = [], HeightIndex(), set()
         self._add_all(self._head())
         self._settled = len(self.sections)
         if entry.kind is EntryKind.MESSAGE:
             self._splitter = Splitter()
-            self._queue.clear()
+            self._queue = None
             self._feed(entry.text)
         self._show_tail()
 
     def restart(self) -> None:
         """Look at the whole entry anew: its text, header, status or footer has changed."""
-        self._forget_from(0)
-        self._measured.clear()
-        self._queue.clear()
-        self._splitter = None
-        self._settled = 0
+        self._drop()
         self._guess = self._estimate_entry()
+
+    def fold(self) -> bool:
+        """Drop the blocks to save memory, unless the entry is being written; the height stays."""
+        if self.entry.status is EntryStatus.STREAMING or self._queue:
+            return False
+        guess = self.height
+        self._drop()
+        self._guess = guess
+        return True
+
+    def _drop(self) -> None:
+        self._forget_from(0)
+        self.sections, self.heights, self._measured = _NONE, _NO_HEIGHTS, _NOTHING
+        self._queue = self._splitter = None
+        self._settled = 0
 
     def resize(self) -> None:
         """Estimate again, at the width and for the columns that the setting has now."""
         width = self._setting.width_of(self.entry)
         self.width = width
-        self._measured.clear()
         if not self.sections:
             self._guess = self._estimate_entry()
             return
+        self._measured.clear()
         head = self._head()
         self.sections[: len(head)] = head
         self.heights = HeightIndex(self._estimate(block) for block in self.sections)
@@ -157,6 +181,8 @@ class EntryView:
         self._add_all(blocks)
 
     def _forget_from(self, index: int) -> None:
+        if not self.sections:
+            return
         for block in self.sections[index:]:
             self._setting.painter.forget(block, self.width)
             self._measured.discard(block)

@@ -1,12 +1,11 @@
 """Blocks painted: rows of styled text at a width, kept for as long as they are wanted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
-from textual.strip import Strip
 
 from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.code import code_runs
@@ -16,16 +15,17 @@ from tui.widgets.transcript.runs import Row, Run, chop, wrap
 from tui.widgets.transcript.tables import alignments, column_widths, table_row, table_rule
 
 WRITING_MARK = "▌"
-_KEPT_BLOCKS = 1024
+_KEPT_BLOCKS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class PaintedRow:
     """One row of a block."""
 
-    strip: Strip
+    segments: tuple[Segment, ...]
+    """Not a `Strip`: of those, each brings its own caches, and thousands of rows are kept."""
     text: str
-    """The characters of the strip."""
+    """The characters of the segments."""
     joint: str = "\n"
     """What joins the row to the one before when it is copied."""
     indent: int = 0
@@ -34,7 +34,7 @@ class PaintedRow:
     @classmethod
     def plain(cls, text: str, style: Style) -> "PaintedRow":
         """A row in one style."""
-        return cls(Strip([Segment(text, style)]), text)
+        return cls((Segment(text, style),), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Painter:
         if lead:
             segments.insert(0, Segment(lead, style(lead_role)))
         text = "".join(segment.text for segment in segments)
-        return PaintedRow(Strip(segments), text, row.joint, 0)
+        return PaintedRow(tuple(segments), text, row.joint)
 
     def _paint(self, block: Block, width: int) -> Painted:
         inner = max(4, width - cell_len(block.rest))
@@ -93,15 +93,15 @@ class Painter:
         for number, row in enumerate(rows):
             first = number == 0
             lead = block.lead if first else block.rest
-            strip = self._style(row, lead, block.lead_role, pad)
+            styled = self._style(row, lead, block.lead_role, pad)
             decoration = len(lead) - (len(lead.lstrip("▎ ")) if first else 0)
             decoration += block.kind is BlockKind.CODE  # the margin
-            painted.append(PaintedRow(strip.strip, strip.text, strip.joint, decoration))
+            painted.append(replace(styled, indent=decoration))
         return Painted(painted, carry)
 
     def _gap(self, block: Block) -> PaintedRow:
         row = self._style(Row([Run(block.gap or "", block.lead_role)], "\n"))
-        return PaintedRow(row.strip, row.text, "\n", len(row.text))
+        return replace(row, indent=len(row.text))
 
     def _rows(self, block: Block, inner: int, width: int) -> list[Row]:
         if block.kind is BlockKind.PARAGRAPH:

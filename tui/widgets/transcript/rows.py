@@ -1,5 +1,6 @@
 """Rows of a transcript made into full-width strips: columns, cursor bar, highlights."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -55,9 +56,10 @@ class _Line:
         self.segments.append(Segment(text, style))
         self.width += cell_len(text)
 
-    def extend(self, strip: Strip) -> None:
-        self.segments += strip
-        self.width += strip.cell_length
+    def extend(self, segments: Iterable[Segment]) -> None:
+        for segment in segments:
+            self.segments.append(segment)
+            self.width += segment.cell_length
 
 
 def compose(row: RowLook, look: Look) -> Strip:
@@ -73,7 +75,7 @@ def compose(row: RowLook, look: Look) -> Strip:
     line.fill(row.left)
     characters_left = sum(len(segment.text) for segment in line.segments)
     if row.painted is not None:
-        line.extend(_highlight(row.painted.strip, row.highlights, look))
+        line.extend(_highlight(row.painted.segments, row.highlights, look))
     if row.split and not row.right and line.width <= look.column_width:
         line.fill(look.column_width)
         line.put(GUTTER, style("line"))
@@ -86,9 +88,12 @@ def compose(row: RowLook, look: Look) -> Strip:
     return strip
 
 
-def _highlight(strip: Strip, highlights: tuple[Highlight, ...], look: Look) -> Strip:
-    if not highlights or not strip:
-        return strip
+def _highlight(
+    segments: Iterable[Segment], highlights: tuple[Highlight, ...], look: Look
+) -> Iterable[Segment]:
+    if not highlights:
+        return segments
+    strip = Strip(segments)
     for start, end, role in highlights:
         mark = look.selected if role is None else look.painter.palette.style(role)
         first, last = strip.index_to_cell_position(start), strip.index_to_cell_position(end)

@@ -47,6 +47,11 @@ class Search:
         self._current = next(later, 0)
 
     @property
+    def number(self) -> int:
+        """Which match is the current one, from 1; 0 if there is none."""
+        return self._current + 1 if self.matches else 0
+
+    @property
     def current(self) -> tuple[Place, int] | None:
         """Row and character at which the current match begins.
 

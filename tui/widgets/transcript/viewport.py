@@ -4,6 +4,7 @@ Heights are estimates until a block is seen, so a line number means little. The 
 in a block; line numbers are worked out from it, for the scroll bar alone.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.heights import HeightIndex
 from tui.widgets.transcript.painting import PaintedRow
 
+_KEPT_PARSED = 512
+"""Entries whose blocks are kept; a screen shows a few."""
 _NEAR = 4
 """Scrolling by up to this many screens measures what lies between; further is a jump."""
 
@@ -37,6 +40,10 @@ class Viewport:
         """Whether the view keeps to the end."""
         self._heights = HeightIndex()
         self._anchor: Place | None = None
+        self._held: tuple[Place | None, int] = (None, 0)
+        """The anchor that a resize has set and the character it stands for, lest it drift."""
+        self._shown: list[Place] = []
+        self._parsed: deque[EntryView] = deque()
 
     # The stack
 
@@ -63,6 +70,8 @@ class Viewport:
     def replace(self, views: Iterable[EntryView]) -> None:
         """Show other entries, from their end."""
         self.views = list(views)
+        self._parsed.clear()
+        self._shown = []
         self._heights = HeightIndex(view.height for view in self.views)
         self._anchor = None
         self.following = True
@@ -70,12 +79,17 @@ class Viewport:
     def resize(self) -> None:
         """Estimate all heights anew; the text at the anchor stays at the top."""
         anchor = self._anchor
-        passed = self._characters_before(anchor) if anchor is not None else 0
+        passed = 0
+        if anchor is not None:
+            held, passed = self._held
+            if held != anchor:
+                passed = self._characters_before(anchor)
         for view in self.views:
             view.resize()
         self._heights = HeightIndex(view.height for view in self.views)
         if anchor is not None:
             self._anchor = self._place_after(anchor, passed)
+            self._held = (self._anchor, passed)
 
     def update(self, view: EntryView) -> None:
         """An entry may have another height than before."""
@@ -134,14 +148,25 @@ class Viewport:
             self._anchor = self._end(height)
             places = self._collect(self._anchor, height)
         self.following = self._is_last(places[-1])
+        self._shown = places
         return places
 
     # Places
 
     def _parse(self, view: EntryView) -> None:
-        if not view.sections:
-            view.parse()
-            self.update(view)
+        if view.sections:
+            return
+        view.parse()
+        self.update(view)
+        self._parsed.append(view)
+        if len(self._parsed) > _KEPT_PARSED:
+            self._fold(self._parsed.popleft())
+
+    def _fold(self, view: EntryView) -> None:
+        """Drop the blocks of an entry that was seen long ago."""
+        near = any(place.view is view for place in self._shown)
+        if near or (self._anchor is not None and self._anchor.view is view) or not view.fold():
+            self._parsed.append(view)
 
     def _measure(self, view: EntryView, section: int) -> int:
         rows = len(view.paint(section).rows)

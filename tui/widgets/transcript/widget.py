@@ -131,6 +131,7 @@ class Transcript(Canvas, can_focus=True):
     def load(self, entries: Iterable[Entry]) -> None:
         """Show these entries instead of the present ones, from their end."""
         self._document.load(entries)
+        self._asked_for_older = False
         self._let_go()
         self._changed()
 
@@ -190,6 +191,12 @@ class Transcript(Canvas, can_focus=True):
             self._cursor = None
         if self._search.needle:
             self._search = Search(self._search.needle, self._document.views)
+
+    def _looked(self, height: int) -> None:
+        near = bool(self._places) and self._document.viewport.top < height
+        if near and not self.following and not self._asked_for_older:
+            self._asked_for_older = True
+            self.post_message(self.OlderWanted(self))
 
     def watch_columns(self, columns: int) -> None:
         self._look.wanted_columns = columns
@@ -323,6 +330,11 @@ class Transcript(Canvas, can_focus=True):
         """Go to the next occurrence, or the one before for -1."""
         self._search.move(step)
         self._show_match()
+
+    @property
+    def match_number(self) -> int:
+        """Which occurrence is the current one, from 1; 0 if there is none."""
+        return self._search.number
 
     def clear_search(self) -> None:
         """Mark nothing any more."""
