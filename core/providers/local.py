@@ -81,12 +81,14 @@ class LocalModel:
         return Readiness(True)
 
     async def warm_up(self, model: str = "") -> None:
-        """Start the server of a model before it is needed, and import what talks to it.
+        """Start the server of a model before it is needed.
+
+        What talks to it is imported with the first request: an idle app stays small.
 
         Raises:
             ProviderError: it cannot be started.
         """
-        await (await self._listening(model)).adapter.models()
+        await self._listening(model)
 
     async def address(self, model: str = "") -> LocalAddress:
         """Return where the server of a model listens, starting it if necessary.

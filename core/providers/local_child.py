@@ -43,7 +43,7 @@ class ServerOptions:
     """Answers that are written at the same time."""
     slot_context: int = SLOT_CONTEXT
     """Tokens of context for each of them."""
-    batch: int = 32
+    batch: int = 64
     """Tokens read in one step: a stop during the reading of a long prompt waits for one step."""
     cache_mib: int = 512
     """Cap of the cache of earlier prompts, in MiB."""

@@ -181,5 +181,3 @@ async def test_a_click_on_the_hint_goes_to_the_end() -> None:
         await pilot.click(transcript, offset=(region.width - 3, region.height - 1))
         assert transcript.following
         assert "the last word" in "\n".join(await painted(transcript, pilot))
-
-

@@ -8,7 +8,8 @@ PROSE = "How curious that you begin with the one subject I have taught to keep s
 
 def messages(count: int, text: str = PROSE) -> list[Entry]:
     return [
-        Entry(str(n), f"message {n}: {text}", header=f"{n} · Ada", speaker="a") for n in range(count)
+        Entry(str(n), f"message {n}: {text}", header=f"{n} · Ada", speaker="a")
+        for n in range(count)
     ]
 
 

@@ -18,6 +18,7 @@ BODY = {
     "stream": True,
     "stream_options": {"include_usage": True},
     "top_k": 3,
+    "return_progress": True,
 }
 
 

@@ -81,7 +81,6 @@ async def test_the_answer_to_a_goodbye_may_exceed_the_limit() -> None:
 
 @pytest.mark.parametrize("word", ["end", "stop"])
 async def test_an_end_ends_it_at_once(word: str) -> None:
-    meetup = await table(["Hi.", f"Enough. /{word.upper()}!"])
     meetup = await table({"nodes": {"a": ["Hi."], "b": [f"Enough. /{word.upper()}!"]}})
     assert await meetup.run() == word
     assert meetup.said == ["a: Hi.", "b: Enough."]

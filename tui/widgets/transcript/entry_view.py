@@ -275,7 +275,7 @@ def _line(
 ) -> Block:
     return Block(
         BlockKind.LINE,
-        text,
+        text.expandtabs(4),
         lead=lead,
         rest=rest,
         info=role,

@@ -29,7 +29,7 @@ def inline_runs(text: str, role: str = "text", attributes: str = "") -> list[Run
     message can be clicked.
     """
     if not _SPECIAL.search(text):
-        return [Run(text, role, attributes)]
+        return [Run(text.replace("\t", " "), role, attributes)]
     collector = _Collector(role, attributes)
     for token in _parser().parseInline(text):
         for child in token.children or []:
@@ -73,9 +73,9 @@ class _Collector:
 
     def _add(self, text: str, role: str) -> None:
         # An entity such as &#x202e; may have brought back what was cleaned away.
-        self.runs.append(Run(clean(text), role, self._attributes))
+        self.runs.append(Run(clean(text).replace("\t", " "), role, self._attributes))
 
     def _add_address(self, address: str, start: int) -> None:
         shown = "".join(run.text for run in self.runs[start:])
         if address and shown not in {address, address.removeprefix("mailto:")}:
-            self.runs.append(Run(f" ({clean(address)})", "muted"))
+            self._add(f" ({address})", "muted")

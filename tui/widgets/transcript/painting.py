@@ -86,6 +86,8 @@ class Painter:
         rows = self._rows(block, inner, width)
         if block.unfinished:
             carry = rows.pop()
+            if block.text.endswith((" ", "\t")):
+                carry.runs.append(Run(" "))
         pad = inner if block.kind is BlockKind.CODE else 0
         if block.writing:
             rows[-1].runs.append(Run(WRITING_MARK, "writing"))

@@ -18,7 +18,7 @@ _PARAGRAPH_LIMIT = 2000
 _PARAGRAPH_LEAST = 1000
 _CODE_LINES = 32
 """A fence is cut at the first blank line after this many, or after twice as many."""
-_CODE_CHARACTERS = 6000
+_CODE_CHARACTERS = 3000
 _TABLE_ROWS = 24
 _MAX_DEPTH = 12
 """Deeper nesting is text: it could not be shown in a pane anyway."""
