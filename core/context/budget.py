@@ -77,9 +77,7 @@ def fit(
         total -= costs[end]
         end += 1
     # Chat templates want the roles to alternate across the gap as well.
-    while opening and end < last and messages[end].role == messages[opening - 1].role:
-        total -= costs[end]
-        end += 1
+    if opening and end > opening and messages[end].role == messages[opening - 1].role:
+        end += 1 if end < last else -1
     kept = (*messages[:opening], *messages[end:])
-    return Fitted(kept, end - opening, round(total))
-
+    return Fitted(kept, end - opening, round(sum(costs[:opening]) + sum(costs[end:])))

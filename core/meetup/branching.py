@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from core.errors import CommandError
 from core.meetup.log import MeetupLog
-from core.meetup.spec import SIDES, Seat, Side
-from core.meetup.state import REOPEN, RUN_SETTINGS, MeetupState
+from core.meetup.spec import REOPEN, SIDES, Seat, Side
+from core.meetup.state import RUN_SETTINGS, MeetupState
 from core.meetup.turn import TurnTaker
 from core.sessions.record import OFF_PATH_KINDS, Author, Kind, Record
 

@@ -12,8 +12,7 @@ from core.config.settings import Settings
 from core.context.budget import Budget
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
-from core.meetup.spec import SIDES, MeetupSpec, Overflow, Seat, Side, Starter
-from core.meetup.state import REOPEN
+from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Seat, Side, Starter
 from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
 from core.personas.decoding import decode

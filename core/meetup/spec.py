@@ -13,6 +13,11 @@ SIDES: tuple[Side, Side] = ("a", "b")
 Starter = Literal["a", "b", "random"]
 Overflow = Literal["drop", "summarise"]
 
+RESUME = "resume"
+"""Control record: a human let them go on after a pause."""
+REOPEN = "reopen"
+"""Control record: the meetup goes on although it had come to an end."""
+
 
 def other(side: Side) -> Side:
     """Return the side that sits opposite."""

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from core.context.budget import Budget
 from core.meetup.control import ENDING, Word
-from core.meetup.spec import SIDES, MeetupSpec, Seat, Side, other
+from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Seat, Side, other
 from core.messages import Params
 from core.sessions.record import Kind, Record
 
@@ -16,11 +15,6 @@ RUN_SETTINGS = ("turns", "rate", "pace", "watch_loops")
 """What of a spec can change while the meetup runs."""
 _RATIOS = (0.5, 4.0)
 """Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
-
-RESUME = "resume"
-"""Control record: a human let them go on after a pause."""
-REOPEN = "reopen"
-"""Control record: the meetup goes on although it had come to an end."""
 
 
 @dataclass(slots=True)
@@ -179,8 +173,3 @@ def side_of(record: Record) -> Side:
 
 def _hears(farewell: Record, side: Side) -> bool:
     return farewell.node != side and (not farewell.audience or side in farewell.audience)
-
-
-def gauge(side: SideState, budget: Budget) -> float:
-    """Return the share of its context that a side's last prompt took, from 0 to 1."""
-    return min(1.0, side.prompt_tokens / budget.context_length)

@@ -28,7 +28,7 @@ from core.meetup.control_stream import Parsed, parse
 from core.meetup.log import MeetupLog
 from core.meetup.playback import Playback
 from core.meetup.seating import Seating
-from core.meetup.state import RESUME
+from core.meetup.spec import RESUME
 from core.meetup.turn import TurnTaker
 from core.messages import ModelName
 from core.sessions.record import Kind

@@ -34,12 +34,12 @@ def slow(request: ModelRequest) -> Reply:
     return Reply(f"{numbered(request)} and more and more", tokens_per_second=1)
 
 
-async def paused(turns: int = 0, **changes: object) -> Table:
+async def paused(taken: int = 0, /, **changes: object) -> Table:
     """Return a meetup that took some turns and is paused."""
     meetup = await table(attended=True, playing=False, **changes)
     meetup.start()
-    await meetup.send(*[Step()] * turns)
-    await meetup.until(lambda: meetup.state.turns == turns)
+    await meetup.send(*[Step()] * taken)
+    await meetup.until(lambda: meetup.state.turns == taken)
     await meetup.quiet()
     return meetup
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from core.config.settings import Settings
-from core.meetup.setup import MeetupChoice, SideChoice
 from core.meetup.spec import SIDES, Side, Starter
 from core.messages import Params
-from core.personas.persona import Persona
+
+if TYPE_CHECKING:
+    from core.config.settings import Settings
+    from core.meetup.setup import MeetupChoice
+    from core.personas.persona import Persona
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class MeetupDraft:
 
     def choice(self) -> MeetupChoice:
         """Return the draft as the engine takes it."""
+        from core.meetup.setup import MeetupChoice, SideChoice
+
         return MeetupChoice(
             sides={
                 side: SideChoice(seat.persona, seat.model, seat.params)

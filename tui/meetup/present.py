@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from core.events import TurnStarted
-from core.meetup.spec import SIDES
-from core.meetup.state import REOPEN, RESUME
+from core.meetup.spec import REOPEN, RESUME, SIDES
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from core.bus import Subscription
-from core.events import Event
-from core.meetup.commands import Command, Pause, Resume
-from core.meetup.engine import MeetupEngine
-from core.meetup.setup import RunMode
-from core.meetup.state import MeetupState
-from core.runtime import Runtime
-from core.sessions.session import Session
 from tui.meetup.draft import MeetupDraft
+
+if TYPE_CHECKING:
+    from core.bus import Subscription
+    from core.events import Event
+    from core.meetup.commands import Command
+    from core.meetup.engine import MeetupEngine
+    from core.meetup.setup import RunMode
+    from core.meetup.state import MeetupState
+    from core.runtime import Runtime
+    from core.sessions.session import Session
 
 
 class MeetupStage:
@@ -62,12 +65,20 @@ class MeetupStage:
         self.draft = MeetupDraft.of(one, two, settings)
         return self.draft
 
+    async def warm_up(self) -> None:
+        """Start the embedded model. Raises `SalonError`."""
+        from core.providers.local import LocalModel
+
+        provider = self._runtime.providers.provider("local")
+        assert isinstance(provider, LocalModel)
+        await provider.warm_up()
+
     async def begin(self, *, playing: bool = True) -> MeetupEngine:
         """Start the drafted meetup in a session of its own. Raises `SalonError`."""
         assert self.draft is not None
         await self.close()
         self.engine = await self._runtime.meetups.start(
-            self.draft.choice(), self._runtime.store.create, RunMode(attended=True, playing=playing)
+            self.draft.choice(), self._runtime.store.create, _mode(playing)
         )
         self._session = self.engine.log.session
         return self.engine
@@ -82,8 +93,7 @@ class MeetupStage:
     async def go_on(self, *, playing: bool = True) -> MeetupEngine:
         """Resume the meetup after it has ended, with as many turns again. Raises `SalonError`."""
         assert self._session is not None
-        mode = RunMode(attended=True, playing=playing)
-        self.engine = await self._runtime.meetups.resume(self._session, mode=mode)
+        self.engine = await self._runtime.meetups.resume(self._session, mode=_mode(playing))
         return self.engine
 
     def run(self) -> None:
@@ -110,6 +120,8 @@ class MeetupStage:
 
     async def toggle(self) -> None:
         """Pause after the present turn, or go on. Raises `SalonError`."""
+        from core.meetup.commands import Pause, Resume
+
         await self.send(Pause() if self.playing else Resume())
 
     async def close(self) -> None:
@@ -120,3 +132,9 @@ class MeetupStage:
         if self._session is not None:
             await self._session.close()
         self.engine = self._session = self._run = None
+
+
+def _mode(playing: bool) -> RunMode:
+    from core.meetup.setup import RunMode
+
+    return RunMode(attended=True, playing=playing)
