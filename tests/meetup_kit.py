@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from core.context.budget import Budget
@@ -67,9 +68,7 @@ class Table:
         self.provider = provider
         self.context_length = context_length
         self.events: list[Event] = []
-        self.engine = MeetupEngine(
-            session, self._seat, ask, attended=attended, playing=playing
-        )
+        self.engine = MeetupEngine(session, self._seat, ask, attended=attended, playing=playing)
         self._watch_publishing()
         self._running: asyncio.Task[str] | None = None
 
@@ -165,7 +164,7 @@ class Table:
             live = self.engine.log.views[side].render("system")
             assert live == SideView.fold(tree.path, side, ask).render("system")
             roles = [message.role for message in live.prompt]
-            assert all(one != two for one, two in zip(roles, roles[1:], strict=False))
+            assert all(one != two for one, two in pairwise(roles))
         self._check_requests(tree)
         self._check_events(tree)
 

@@ -20,7 +20,6 @@ class SalonApp(App[int]):
     """Salon in the terminal."""
 
     TITLE = "Salon"
-    CSS_PATH = "app.tcss"
     MODES = {"meetup": MeetupScreen}
     DEFAULT_MODE = "meetup"
     COMMANDS = App.COMMANDS | {ScreenActions}

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 _SIZE = struct.pack("HHHH", 40, 120, 0, 0)
 
 
@@ -32,7 +32,7 @@ class Terminal:
             stdin=side,
             stdout=side,
             stderr=side,
-            cwd=_ROOT,
+            cwd=ROOT,
             env=environment,
             start_new_session=True,
         )

@@ -7,16 +7,21 @@ RESULT as JSON.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Markdown, Static
 
+from core.messages import Message
+from core.providers.base import Chunk, ModelRequest, ProviderSettings
+from core.providers.openai_chat import OpenAIChat
 from tests.bench import _texts
 from tui.widgets.transcript import Entry, EntryStatus, Transcript
 
@@ -115,6 +120,49 @@ async def _messages(app: StreamApp, count: int) -> float:
     return time.process_time() - began
 
 
+async def _wire(app: StreamApp, url: str) -> float:
+    """Through the adapter for the wire into a transcript."""
+    transcript = Transcript()
+    await app.mount(transcript)
+    provider = OpenAIChat(ProviderSettings("openai", "openai", base_url=url, api_key="none"))
+    request = ModelRequest("served-1", (Message("user", "Speak."),))
+    await app.settle()
+    began = time.process_time()
+    transcript.append(Entry("1", header="1 · Ada", speaker="a", status=EntryStatus.STREAMING))
+    async with aclosing(provider.stream(request)) as parts:
+        async for part in parts:
+            if isinstance(part, Chunk):
+                transcript.extend("1", part.text)
+    transcript.finish("1")
+    await app.settle()
+    taken = time.process_time() - began
+    await provider.aclose()
+    return taken
+
+
+async def _raw_wire(url: str) -> float:
+    """The vendor's own package reading the same stream, and nothing else."""
+    import openai
+
+    async with openai.AsyncOpenAI(base_url=url, api_key="none") as client:
+        await _first_use(client)
+        began = time.process_time()
+        stream = await client.chat.completions.create(
+            model="served-1", messages=[{"role": "user", "content": "Speak."}], stream=True
+        )
+        size = 0
+        async for event in stream:
+            if event.choices:
+                size += len(event.choices[0].delta.content or "")
+        return time.process_time() - began
+
+
+async def _first_use(client: object) -> None:
+    """What the package imports when it is first used is not counted on either side."""
+    client.chat.completions  # type: ignore[attr-defined]  # noqa: B018
+    await asyncio.sleep(0)
+
+
 class KeyApp(App[None]):
     """Two transcripts are streamed into without end; every key pressed is counted on screen."""
 
@@ -133,6 +181,7 @@ class KeyApp(App[None]):
             yield Transcript(id="b")
 
     def on_ready(self) -> None:
+        gc.freeze()  # as the app does once it stands
         for number, transcript in enumerate(self.query(Transcript)):
             self.run_worker(self._stream(transcript, number))
 
@@ -157,6 +206,14 @@ def main(arguments: Iterable[str]) -> None:
     result, scenario, *rest = arguments
     if scenario == "keys":
         KeyApp(float(rest[0]) if rest else None).run()
+        return
+    if scenario == "raw-wire":
+        Path(result).write_text(json.dumps(asyncio.run(_raw_wire(rest[0]))), encoding="utf-8")
+        return
+    if scenario == "wire":
+        import openai  # noqa: F401 - the import is not what is measured
+
+        StreamApp(result, lambda app: _wire(app, rest[0])).run()
         return
     if scenario == "messages":
         StreamApp(result, lambda app: _messages(app, int(rest[0]))).run()

@@ -1,9 +1,11 @@
-"""What a streamed reply costs: `python -m tests.bench.stream [--check]`.
+"""What a streamed reply costs: `python -m tests.bench.stream [--check] [--quick]`.
 
 Everything runs in a real pseudo-terminal of 120 by 40, so that writing to the terminal is
 counted too. Processor time is that of the whole process (`time.process_time`) from the first
-piece until the last is painted; the pieces come at 4,000 a second, forty at a time. Latency is from the write of a key to the terminal until the count it changes is read
-back from it, while two transcripts are streamed into.
+piece until the last is painted; the pieces come at 4,000 a second, forty at a time, and over the
+wire as fast as they are read. Latency is from the write of a key to the terminal until the count
+that it changes is read back, while two transcripts are streamed into. A machine that is busy with
+other things makes latencies worse: run it on an idle one.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench._pty import Terminal
+from tests.bench._pty import ROOT, Terminal
 
 _APP = "tests.bench._stream_app"
 _PATIENCE = 300.0
@@ -66,6 +69,26 @@ def against_markdown(tokens: int) -> Row:
     return Row(f"{tokens} tokens of paragraphs against MarkdownStream", ours / theirs, 1 / 15, "x")
 
 
+def over_the_wire(tokens: int) -> Row:
+    """From the socket to the screen, against the vendor's package reading the same stream."""
+    taken = []
+    for scenario in ("wire", "raw-wire"):
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.bench._wire_server", str(tokens)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            taken.append(measure(scenario, server.stdout.readline().strip()))
+            server.stdin.close()
+    ours, raw = taken
+    print(f"  {tokens} tokens over the wire: ours {ours:.3f} s, the raw package {raw:.3f} s")
+    return Row(f"{tokens} tokens, wire included, against the raw package", ours / raw, 2, "x")
+
+
 def key_latency(rate: float | None, presses: int) -> float:
     """Milliseconds from key to paint that 99 of 100 presses keep to."""
     arguments = [] if rate is None else [str(rate)]
@@ -93,6 +116,7 @@ def rows(*, quick: bool) -> list[Row]:
     found.append(Row("table of 200 rows", measure("transcript", "table", "200"), 1, "s"))
     found.append(Row("100 finished messages mounted", measure("messages", "100"), 0.2, "s"))
     found.append(against_markdown(4000 if quick else 16000))
+    found.append(over_the_wire(16000))
     found.append(Row("key to paint, two at 100 tokens/s, p99", key_latency(100, presses), 60, "ms"))
     found.append(Row("key to paint, two at full speed, p99", key_latency(None, presses), 100, "ms"))
     return found

@@ -28,7 +28,7 @@ async def drag(
     await pilot.mouse_down(transcript, offset=start)
     for stop in stops:
         await pilot.hover(transcript, offset=stop)
-    await pilot.mouse_up(transcript, offset=stops[-1])
+    await pilot.mouse_up(offset=stops[-1])
     await pilot.pause()
 
 
@@ -106,6 +106,9 @@ async def test_a_drag_stays_in_its_transcript() -> None:
         assert text is not None
         assert text.count("word1") == 1
         assert "word3" not in text
+        await pilot.click(other, offset=(20, 1))
+        await pilot.pause()
+        assert not transcript.screen.selections
 
 
 async def test_wrapped_rows_are_copied_as_one_line() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ def test_what_stays_is_the_opening_and_the_end(lengths: list[int], room: int, ra
     kept = fitted.messages
     assert kept == (*messages[:2], *messages[2 + fitted.dropped :])
     assert kept[-1] == messages[-1]
-    assert all(one.role != two.role for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one.role != two.role for one, two in pairwise(kept))
     assert fitted.tokens == pytest.approx(prompt_tokens(kept, ratio), abs=1)
 
 

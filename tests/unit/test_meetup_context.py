@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from core.events import Notice
+from core.meetup.commands import Pause, Resume, Say, Stop, Undo
 from core.messages import Params
 from core.providers.base import ModelRequest
 from core.providers.scripted import Reply
@@ -39,7 +42,7 @@ async def test_the_oldest_messages_after_the_opening_go_first() -> None:
         spoken = [each for each in meetup.state.messages if each.text == contents[-1]]
         assert spoken or contents[-1] == "Dear Ann."
         roles = [message.role for message in request.messages[1:]]
-        assert all(one != two for one, two in zip(roles, roles[1:], strict=False))
+        assert all(one != two for one, two in pairwise(roles))
         assert sum(len(text) / 4 + 5 for text in contents) <= 1500
     meetup.check()
 
@@ -48,10 +51,10 @@ async def test_dropping_has_hysteresis() -> None:
     meetup = await table(wordy, turns=60, context_length=1500)
     await meetup.run()
     lengths = sizes(meetup, "a")
-    drops = [i for i, (one, two) in enumerate(zip(lengths, lengths[1:], strict=False)) if two < one]
+    drops = [i for i, (one, two) in enumerate(pairwise(lengths)) if two < one]
     assert len(drops) == len([each for each in notices(meetup) if each.node == "a"])
     # Between two drops the prompt keeps its beginning for several turns.
-    assert all(two - one >= 3 for one, two in zip(drops, drops[1:], strict=False))
+    assert all(two - one >= 3 for one, two in pairwise(drops))
 
 
 async def test_each_drop_is_announced_recorded_and_kept_from_the_partner() -> None:
@@ -75,8 +78,6 @@ async def test_each_side_has_a_budget_of_its_own() -> None:
 
 
 async def test_what_the_moderator_said_at_the_beginning_stays() -> None:
-    from core.meetup.commands import Resume, Say
-
     meetup = await table(wordy, turns=30, context_length=1500, attended=True, playing=False)
     meetup.start()
     await meetup.until(lambda: bool(meetup.events))
@@ -154,8 +155,6 @@ async def test_a_summary_that_fails_leaves_a_plain_drop() -> None:
 
 @pytest.mark.parametrize("overflow", ["drop", "summarise"])
 async def test_forgetting_is_undone_with_the_turns_that_made_it_necessary(overflow: str) -> None:
-    from core.meetup.commands import Pause, Resume, Stop, Undo
-
     meetup = await table(wordy, turns=0, context_length=1500, attended=True, overflow=overflow)
     meetup.start()
     await meetup.until(lambda: meetup.state.turns >= 25)
@@ -179,7 +178,7 @@ async def test_one_message_larger_than_the_context_is_sent_all_the_same() -> Non
 async def test_a_long_talk_repeats_nothing_on_record() -> None:
     meetup = await table(wordy, turns=200, context_length=100_000)
     await meetup.run()
-    size = {kind: 0 for kind in (Kind.BLOB, Kind.MESSAGE)}
+    size = dict.fromkeys((Kind.BLOB, Kind.MESSAGE), 0)
     for record in meetup.session.tree:
         if record.kind in size:
             size[record.kind] += len(record.text)

@@ -97,13 +97,13 @@ def test_every_word_counts_in_every_place(word: Word, mark: str) -> None:
         assert parse(f"Dear {written} friend.").words == ()
 
 
+TOKENS = (
+    "/bye /end /start /help /stop /BYE. **/end!** /by e of see. see the Hello a/end ``` ```x "
+    "~~~ ` * _ / // . ! longwordlongwordlongwordlong \u00a0 \u2028 \u0130"
+).split(" ")
+SPACES = [" ", "  ", "\n", "\n\n", "\r\n", "    ", "\t", "/bye\n", "\n/bye", " /bye"]
 PIECES = st.lists(
-    st.sampled_from(
-        "/bye /end /start /help /stop /BYE. **/end!** /by e of see. see the Hello a/end ``` ```x "
-        "~~~ ` * _ / // . ! longwordlongwordlongwordlong \u00a0 \u2028 \u0130".split(" ")
-        + [" ", "  ", "\n", "\n\n", "\r\n", "    ", "\t", "/bye\n", "\n/bye", " /bye"]
-    )
-    | st.text(alphabet="/bye*_.! \n`~a", max_size=6),
+    st.sampled_from([*TOKENS, *SPACES]) | st.text(alphabet="/bye*_.! \n`~a", max_size=6),
     max_size=14,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from core.events import Controlled, Ended, Notice, Said, Started, TurnFinished, TurnStarted
@@ -55,7 +57,9 @@ async def test_without_a_limit_only_words_end_it() -> None:
 
 
 async def test_a_goodbye_gets_one_answer_and_then_an_end() -> None:
-    meetup = await table({"nodes": {"a": ["Hi.", "I must go.\n/bye"], "b": ["Hello.", "Farewell."]}})
+    meetup = await table({
+        "nodes": {"a": ["Hi.", "I must go.\n/bye"], "b": ["Hello.", "Farewell."]}
+    })
     assert await meetup.run() == "bye"
     assert meetup.said == ["a: Hi.", "b: Hello.", "a: I must go.", "b: Farewell."]
     assert meetup.controls() == ["-:/start", "a:/bye", "a:/end"]
@@ -114,7 +118,11 @@ async def test_a_record_keeps_what_was_written() -> None:
     meetup = await table({"nodes": {"a": [reply], "b": ["x"]}}, a_params=Params(temperature=0.5))
     await meetup.run()
     record = meetup.path(Kind.MESSAGE)[0]
-    assert (record.text, record.data["raw"], record.data["words"]) == ("Hi.", " Hi. /bye ", ["/bye"])
+    assert (record.text, record.data["raw"], record.data["words"]) == (
+        "Hi.",
+        " Hi. /bye ",
+        ["/bye"],
+    )
     assert (record.usage.input_tokens, record.usage.output_tokens) == (7, 3)
     assert record.model == "scripted:x"
     assert record.params == {"temperature": 0.5}
@@ -177,5 +185,5 @@ async def test_the_prompt_only_grows_at_its_end() -> None:
     await meetup.run()
     for node in "ab":
         prompts = [r.messages for r in meetup.provider.requests if r.origin.node == node]
-        for shorter, longer in zip(prompts, prompts[1:], strict=False):
+        for shorter, longer in pairwise(prompts):
             assert longer[: len(shorter)] == shorter

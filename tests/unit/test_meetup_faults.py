@@ -147,11 +147,17 @@ async def test_a_record_that_cannot_be_stored_stops_it_before_any_event(room: in
     session.room = room
     meetup = Table(session, Scripted.of(numbered))
     heard: list[Event] = []
-    with meetup.engine.subscribe() as subscription:
-        run = meetup.start()
-        with pytest.raises(StoreError, match="full"):
+
+    async def watch() -> None:
+        with meetup.engine.subscribe() as subscription:
             async for event in subscription:
                 heard.append(event)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0)
+    run = meetup.start()
+    with pytest.raises(StoreError, match="full"):
+        await watching
     with pytest.raises(StoreError, match="full"):
         await run
     # Every event's record was in the tree before it; see `Table`.
@@ -233,9 +239,7 @@ async def test_a_stopped_stream_is_let_go_of() -> None:
 
 
 async def test_four_engines_that_stream_all_stop() -> None:
-    meetups = [
-        await table(lambda r: Reply("word " * 500, tokens_per_second=200)) for _ in range(4)
-    ]
+    meetups = [await table(lambda r: Reply("word " * 500, tokens_per_second=200)) for _ in range(4)]
     for meetup in meetups:
         meetup.start()
     for meetup in meetups:

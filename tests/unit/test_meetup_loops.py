@@ -28,7 +28,14 @@ def messages(*texts: str) -> list[Record]:
     "texts",
     [
         ["Yes.", "No."] * 3,
-        ["You first", "No, you first!", "you first.", "No, you first.", "You, first", "No you first"],
+        [
+            "You first",
+            "No, you first!",
+            "you first.",
+            "No, you first.",
+            "You, first",
+            "No you first",
+        ],
         [LONG, "Oh?", LONG + ".", "Oh?", LONG + ", too", "Oh!"],
     ],
 )
@@ -39,7 +46,14 @@ def test_repetition_is_noticed(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     "texts",
     [
-        ["Goodbye, dear friend.", "Take care!", "You too, bye.", "Farewell.", "Bye!", "Good night."],
+        [
+            "Goodbye, dear friend.",
+            "Take care!",
+            "You too, bye.",
+            "Farewell.",
+            "Bye!",
+            "Good night.",
+        ],
         ["Thank you!", "You’re welcome.", "Thanks again.", "My pleasure.", "Thank you.", "Bye."],
         ["Danke!", "Gern geschehen.", "Auf Wiedersehen.", "Tschüss!", "Alles Gute.", "Danke, bye"],
     ],

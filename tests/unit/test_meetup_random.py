@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -81,18 +82,14 @@ async def play(meetup: Table, operations: list[tuple[int, Command]], stop: Comma
     for moments, command in operations:
         for _ in range(moments):
             await asyncio.sleep(0)
-        try:
+        with suppress(CommandError):
             await meetup.send(command)
-        except CommandError:
-            pass
         meetup.check()
         if run.done():
             break
     if stop is not None and not run.done():
-        try:
+        with suppress(CommandError):
             await meetup.send(stop)
-        except CommandError:
-            pass
         await meetup.until(run.done)
     run.cancel()
     await meetup.until(run.done)

@@ -6,18 +6,16 @@ is ready soon after its first paint.
 
 from __future__ import annotations
 
-import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Label
+from textual.widgets import Footer, Label
 
 from core.errors import SalonError
 from core.meetup.spec import Side
 from tui.meetup.board import Board
-from tui.meetup.stage import MeetupStage
 from tui.widgets.prompt import Prompt
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
@@ -26,6 +24,7 @@ from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.meetup.actions import Actions
+    from tui.meetup.stage import MeetupStage
     from tui.screens.meetup import MeetupScreen
 
 _EMPTY = """\
@@ -46,9 +45,9 @@ Everything that is said is kept.
 class Conductor:
     """Stands between the screen, the stage and the board."""
 
-    def __init__(self, screen: MeetupScreen) -> None:
+    def __init__(self, screen: MeetupScreen, stage: MeetupStage) -> None:
         self.screen = screen
-        self.stage = MeetupStage(screen.app.runtime)
+        self.stage = stage
         self.talk = Transcript(id="talk", placeholder=_EMPTY)
         self.status = StatusLine(id="status")
         self.prompt = Prompt(id="prompt", placeholder="i to speak, /help for commands")
@@ -73,21 +72,20 @@ class Conductor:
     def furniture(self) -> list[Widget]:
         """Return what stands below the seats."""
         label = Label("you, to both ▸ ", id="prompt-label", markup=False)
-        return [self.talk, self.status, Horizontal(label, self.prompt, id="prompt-row")]
+        typing = Horizontal(label, self.prompt, id="prompt-row")
+        return [self.talk, self.status, typing, Footer(compact=True)]
 
-    async def make_ready(self) -> None:
-        """Read settings and personas, and start the model server."""
+    async def make_ready(self, problem: SalonError | None) -> None:
+        """Show what was read, and start the model server."""
         app = self.screen.app
         self.talk.focus()
-        try:
-            draft = await asyncio.to_thread(self.stage.load_ready_pair)
-        except SalonError as error:
-            self.report(error)
-            return
-        app.theme = app.runtime.settings.theme
-        app.set_keymap(dict(app.runtime.settings.keymap))
-        self.board.show_draft(draft)
-        await self.warm_up()
+        if problem is not None:
+            self.report(problem)
+        if self.stage.draft is not None:
+            app.theme = app.runtime.settings.theme
+            app.set_keymap(dict(app.runtime.settings.keymap))
+            self.board.show_draft(self.stage.draft)
+            await self.warm_up()
 
     async def warm_up(self) -> None:
         """Start the embedded model while the user is still choosing."""

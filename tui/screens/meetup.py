@@ -14,17 +14,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
-from tui.widgets.seat_header import SeatHeader
+from tui.widgets.seat_header import SeatHeader, SeatView
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from core.errors import SalonError
+    from core.runtime import Runtime
     from tui.app import SalonApp
     from tui.meetup.conductor import Conductor
+    from tui.meetup.draft import MeetupDraft
+    from tui.meetup.stage import MeetupStage
     from tui.widgets.prompt import Prompt
     from tui.widgets.transcript import Transcript
 
+_PAINTED = 0.02
+"""Seconds in which the first frame reaches the terminal, before imports compete with it."""
 _NARROW = 100
 """Columns below which both sides share one column."""
 _BEFORE = frozenset({"seat", "opening", "rules"})
@@ -80,20 +85,28 @@ class MeetupScreen(Screen[None]):
             yield SeatHeader(id="seat-a", classes="seat")
             yield SeatHeader(id="seat-b", classes="seat")
         yield Vertical(id="floor")
-        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         self.query_one(TopBar).pane = "Meetup"
-        self.call_after_refresh(self._furnish)
+        self.set_timer(_PAINTED, self._furnish)
 
     @work(group="furnish")
     async def _furnish(self) -> None:
-        conductor = await asyncio.to_thread(_new_conductor, self)
+        """Seat the pair first, then bring in what the talk needs."""
+        stage, problem = await asyncio.to_thread(_new_stage, self.app.runtime)
+        if stage.draft is not None:
+            self._seat(stage.draft)
+        conductor = await asyncio.to_thread(_new_conductor, self, stage)
         await self.query_one("#floor").mount(*conductor.furniture())
         self.conductor = conductor
         self.on_resize()
         self._furnished.set()
-        await conductor.make_ready()
+        await conductor.make_ready(problem)
+
+    def _seat(self, draft: MeetupDraft) -> None:
+        for side, seat in draft.seats.items():
+            header = self.query_one(f"#seat-{side}", SeatHeader)
+            header.view = SeatView(seat.persona.name, seat.model)
 
     def on_resize(self) -> None:
         if self.conductor is not None:
@@ -148,8 +161,21 @@ class MeetupScreen(Screen[None]):
         await self.action_do(verb, side)
 
 
-def _new_conductor(screen: MeetupScreen) -> Conductor:
-    """Import what needs the engine, away from the event loop."""
+def _new_stage(runtime: Runtime) -> tuple[MeetupStage, SalonError | None]:
+    """Read settings and the first pair, away from the event loop."""
+    from core.errors import SalonError
+    from tui.meetup.stage import MeetupStage
+
+    stage = MeetupStage(runtime)
+    try:
+        stage.load_ready_pair()
+    except SalonError as error:
+        return stage, error
+    return stage, None
+
+
+def _new_conductor(screen: MeetupScreen, stage: MeetupStage) -> Conductor:
+    """Import what shows a conversation, away from the event loop."""
     from tui.meetup.conductor import Conductor
 
-    return Conductor(screen)
+    return Conductor(screen, stage)

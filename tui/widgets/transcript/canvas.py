@@ -17,13 +17,14 @@ from tui.widgets.transcript.look import Look
 from tui.widgets.transcript.painting import PaintedRow
 from tui.widgets.transcript.palette import Palette
 from tui.widgets.transcript.pointer import Pointer
-from tui.widgets.transcript.rows import Highlight, RowLook, compose
+from tui.widgets.transcript.rows import ComposedRow, Highlight, RowLook, compose
 from tui.widgets.transcript.runs import Run, wrap
 from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import entry_key, row_key, selected_span
 from tui.widgets.transcript.viewport import Place
 
-_FRAME = 1 / 30
+_FRAME = 1 / 25
+_LONGEST_FRAME = 1 / 10
 _BUDGET = 0.002
 """Seconds of cutting text into blocks before keys are looked at again."""
 _PAUSE = 0.001
@@ -51,11 +52,14 @@ class Canvas(ScrollView):
         self._pointer = Pointer(self._look)
         self._places: list[Place] = []
         self._rows: list[RowLook] = []
-        self._strips: dict[int, tuple[RowLook, Strip]] = {}
+        self._composed: dict[int, ComposedRow] = {}
+        self._painting = False
         self._thumb = (0, 0)
         self._thumb_moved = 0.0
         self._unseen = False
         self._frame: Timer | None = None
+        self._due = self._painted = 0.0
+        self._interval = _FRAME
         self._mirroring = False
 
     # Frames
@@ -64,17 +68,29 @@ class Canvas(ScrollView):
         """Something is to be painted, with the next frame."""
         if below and not self._document.viewport.following:
             self._unseen = True
-        self._request_frame(_FRAME)
+        self._request_frame(self._interval)
 
     def _request_frame(self, delay: float) -> None:
         if self._frame is None and self.is_running:
+            self._due = time.monotonic() + delay
             self._frame = self.set_timer(delay, self._paint_frame)
 
     def _paint_frame(self) -> None:
+        """Cut what has come in for a moment, paint if a frame is due, come back for the rest.
+
+        A frame that comes late tells that the machine is busy: then frames are made rarer, up to
+        a tenth of a second, so that keys do not wait behind them.
+        """
         self._frame = None
+        now = time.monotonic()
+        late = max(0.0, now - self._due)
         self._document.pump(_BUDGET)
-        self._redraw()
-        if self._document.busy:
+        busy = self._document.busy
+        if not busy or now - self._painted >= self._interval:
+            self._painted = now
+            self._interval = min(_LONGEST_FRAME, _FRAME + 2 * late)
+            self._redraw()
+        if busy:
             self._request_frame(_PAUSE)
 
     def _redraw(self) -> None:
@@ -105,7 +121,7 @@ class Canvas(ScrollView):
             self._unseen = False
         self._rows = self._row_looks(size.height) if self._places else self._placeholder_rows()
         shown = {row.key for row in self._rows}
-        self._strips = {key: kept for key, kept in self._strips.items() if key in shown}
+        self._composed = {key: row for key, row in self._composed.items() if key in shown}
         self._mirror(size)
         self._looked(size.height)
 
@@ -184,16 +200,24 @@ class Canvas(ScrollView):
     def render_lines(self, crop: Region) -> list[Strip]:
         if self.scrollable_content_region.width != self._look.width:
             self._look_again()
-        return super().render_lines(crop)
+        self._painting = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painting = False
 
     def render_line(self, y: int) -> Strip:
+        """A line for the screen, or with the offsets of its text where the mouse is looked for.
+
+        Offsets make every strip one of its kind, which fills Textual's caches: not for the screen.
+        """
         if y >= len(self._rows):
             return Strip.blank(self._look.width, self._look.base)
-        row = self._rows[y]
-        kept = self._strips.get(row.key)
-        if kept is None or kept[0] != row:
-            kept = self._strips[row.key] = (row, compose(row, self._look))
-        return kept[1]
+        look = self._rows[y]
+        row = self._composed.get(look.key)
+        if row is None or row.look != look:
+            row = self._composed[look.key] = compose(look, self._look)
+        return row.strip if self._painting else row.with_offsets()
 
     # Scrolling
 
@@ -284,5 +308,5 @@ class Canvas(ScrollView):
         selected = self.screen.get_component_rich_style("screen--selection")
         if self._look.recolour(palette, self.rich_style, selected):
             self._rows = []
-            self._strips.clear()
+            self._composed.clear()
             self._redraw()

@@ -38,6 +38,11 @@ def _lexer(language: str) -> "Lexer | None":
         return None
 
 
+def warm_up() -> None:
+    """Import what highlighting needs; a tenth of a second, for another thread."""
+    _lexer("python")
+
+
 @lru_cache(maxsize=512)
 def _role(token_type: tuple[str, ...]) -> str:
     for length in range(len(token_type), 0, -1):

@@ -95,13 +95,12 @@ class EntryView:
 
     def pump(self, deadline: float) -> None:
         """Cut waiting text into blocks until the monotonic clock reaches the deadline."""
+        if self._queue and self.sections and self._splitter is None:
+            self.restart()  # it had been finished, and now goes on
         self.parse()
         queue = self._queue
         while queue:
-            piece = queue.popleft()
-            if len(piece) > _SLICE:
-                queue.appendleft(piece[_SLICE:])
-                piece = piece[:_SLICE]
+            piece = _take(queue, _SLICE)
             self._feed(piece)
             if time.monotonic() >= deadline:
                 break
@@ -128,7 +127,7 @@ class EntryView:
 
     def fold(self) -> bool:
         """Drop the blocks to save memory, unless the entry is being written; the height stays."""
-        if self.entry.status is EntryStatus.STREAMING or self._queue:
+        if self._streaming or self._queue:
             return False
         guess = self.height
         self._drop()
@@ -162,13 +161,21 @@ class EntryView:
             self._settled += len(blocks)
 
     def _show_tail(self) -> None:
+        """Show the open rest of the text; settle it where nothing more is to come."""
+        if self._splitter is not None and not self._queue and not self._streaming:
+            blocks = self._splitter.finish()
+            self._splitter = None
+            self._replace_tail(blocks)
+            self._settled += len(blocks)
         self._replace_tail(self._tail())
 
+    @property
+    def _streaming(self) -> bool:
+        return self.entry.status is EntryStatus.STREAMING
+
     def _tail(self) -> list[Block]:
-        entry = self.entry
-        streaming = entry.status is EntryStatus.STREAMING
         blocks = self._splitter.tail() if self._splitter is not None else []
-        if streaming:
+        if self._streaming:
             if blocks and blocks[-1].kind is not BlockKind.RULE:
                 blocks[-1].writing = True
             else:
@@ -262,6 +269,19 @@ class EntryView:
         if self.entry.kind is EntryKind.QUIET:
             return rows
         return rows + 2 + bool(self.entry.footer)
+
+
+def _take(queue: deque[str], size: int) -> str:
+    """Pieces from the front of a queue, together no longer than `size`."""
+    taken: list[str] = []
+    while queue and size > 0:
+        piece = queue.popleft()
+        if len(piece) > size:
+            queue.appendleft(piece[size:])
+            piece = piece[:size]
+        taken.append(piece)
+        size -= len(piece)
+    return "".join(taken)
 
 
 def _line(

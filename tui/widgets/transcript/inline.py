@@ -22,6 +22,11 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 
 
+def warm_up() -> None:
+    """Import the parser; for another thread."""
+    _parser()
+
+
 def inline_runs(text: str, role: str = "text", attributes: str = "") -> list[Run]:
     """Parse inline Markdown. Newlines stay line breaks, as people write them in chats.
 

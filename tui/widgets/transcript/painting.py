@@ -1,11 +1,11 @@
 """Blocks painted: rows of styled text at a width, kept for as long as they are wanted."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.cache import LRUCache
 
 from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.code import code_runs
@@ -15,7 +15,7 @@ from tui.widgets.transcript.runs import Row, Run, chop, wrap
 from tui.widgets.transcript.tables import alignments, column_widths, table_row, table_rule
 
 WRITING_MARK = "▌"
-_KEPT_BLOCKS = 256
+_KEPT_BLOCKS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,23 @@ class Painter:
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
-        self._painted: LRUCache[tuple[Block, int], Painted] = LRUCache(_KEPT_BLOCKS)
+        self._painted: OrderedDict[tuple[Block, int], Painted] = OrderedDict()
 
     def paint(self, block: Block, width: int) -> Painted:
         """The rows of a block at a width in cells."""
         key = (block, width)
         painted = self._painted.get(key)
         if painted is None:
-            painted = self._paint(block, width)
-            self._painted[key] = painted
+            painted = self._painted[key] = self._paint(block, width)
+            if len(self._painted) > _KEPT_BLOCKS:
+                self._painted.popitem(last=False)
+        else:
+            self._painted.move_to_end(key)
         return painted
 
     def forget(self, block: Block, width: int) -> None:
         """Let go of a block that will not be shown again."""
-        self._painted.discard((block, width))
+        self._painted.pop((block, width), None)
 
     def _style(
         self, row: Row, lead: str = "", lead_role: str = "marker", pad: int = 0

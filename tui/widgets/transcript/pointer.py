@@ -27,10 +27,6 @@ class Pointer:
         """The button went up."""
         self._down = False
 
-    def reset(self) -> None:
-        """Nothing is selected any more, or all is."""
-        self._column = None
-
     def selects(self, entry: Entry) -> bool:
         """Whether a selection may hold text of this entry."""
         return self._column is None or self._look.column_of(entry) == self._column
@@ -43,10 +39,12 @@ class Pointer:
             selections: All that Textual takes for selected.
         """
         selection = selections.get(widget)
-        if len(selections) < 2:
+        alone = len(selections) < 2
+        if not self._down:
+            return selection if alone else None
+        if alone and selection is not None and None not in selection:
             self._kept = selection
-            return selection
-        return self._kept if self._down else None
+        return self._kept
 
     def _column_at(self, x: int) -> int:
         return 1 if x > self._look.column_width else 0

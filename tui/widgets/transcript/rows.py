@@ -62,8 +62,21 @@ class _Line:
             self.width += segment.cell_length
 
 
-def compose(row: RowLook, look: Look) -> Strip:
-    """The strip of a row, as wide as the transcript, with the offsets of a selection."""
+class ComposedRow(NamedTuple):
+    """A row ready to be painted."""
+
+    look: RowLook
+    strip: Strip
+    characters_left: int
+    """Characters of the strip before the text."""
+
+    def with_offsets(self) -> Strip:
+        """The strip that tells where in the text the mouse is."""
+        return self.strip.apply_offsets(-self.characters_left, self.look.key)
+
+
+def compose(row: RowLook, look: Look) -> ComposedRow:
+    """Put a row together, as wide as the transcript."""
     style = look.painter.palette.style
     line = _Line(look.base)
     if row.split and row.right:
@@ -81,11 +94,10 @@ def compose(row: RowLook, look: Look) -> Strip:
         line.put(GUTTER, style("line"))
     line.fill(look.width)
     strip = Strip(line.segments, line.width).adjust_cell_length(look.width, look.base)
-    strip = strip.apply_offsets(-characters_left, row.key)
     if row.hint:
         hint = Strip([Segment(row.hint, style("hint"))])
         strip = Strip.join([strip.crop(0, look.width - hint.cell_length), hint])
-    return strip
+    return ComposedRow(row, strip, characters_left)
 
 
 def _highlight(

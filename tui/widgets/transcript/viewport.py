@@ -12,8 +12,9 @@ from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.heights import HeightIndex
 from tui.widgets.transcript.painting import PaintedRow
 
-_KEPT_PARSED = 512
-"""Entries whose blocks are kept; a screen shows a few."""
+_KEPT_ENTRIES = 8
+_KEPT_BLOCKS = 1000
+"""Blocks that are kept; of entries out of view only the height is, and they are cut anew."""
 _NEAR = 4
 """Scrolling by up to this many screens measures what lies between; further is a jump."""
 
@@ -51,6 +52,7 @@ class Viewport:
         """Add an entry at the end."""
         self.views.append(view)
         self._heights.append(view.height)
+        self._keep(view)
 
     def prepend(self, views: list[EntryView]) -> None:
         """Add entries at the front; what is in view stays."""
@@ -148,7 +150,6 @@ class Viewport:
             self._anchor = self._end(height)
             places = self._collect(self._anchor, height)
         self.following = self._is_last(places[-1])
-        self._shown = places
         return places
 
     # Places
@@ -158,9 +159,21 @@ class Viewport:
             return
         view.parse()
         self.update(view)
+        self._keep(view)
+
+    def _keep(self, view: EntryView) -> None:
+        """Keep the blocks of an entry, and those of others seen lately."""
         self._parsed.append(view)
-        if len(self._parsed) > _KEPT_PARSED:
-            self._fold(self._parsed.popleft())
+        excess = len(self._parsed) - _KEPT_ENTRIES
+        if excess <= 0:
+            return
+        blocks = sum(len(kept.sections) for kept in self._parsed)
+        for _ in range(excess):
+            if blocks <= _KEPT_BLOCKS:
+                break
+            oldest = self._parsed.popleft()
+            blocks -= len(oldest.sections)
+            self._fold(oldest)
 
     def _fold(self, view: EntryView) -> None:
         """Drop the blocks of an entry that was seen long ago."""
@@ -245,7 +258,7 @@ class Viewport:
     def _collect(self, anchor: Place, height: int) -> list[Place]:
         anchor = self._anchor = self._clamp(anchor)
         view, section, row = anchor
-        places: list[Place] = []
+        places = self._shown = []
         while True:
             count = self._measure(view, section)
             room = height - len(places)

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.selection import Selection
 
+from tui.widgets.transcript import code, inline
 from tui.widgets.transcript.canvas import HINT, Canvas
 from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
 from tui.widgets.transcript.entry_view import EntryView
@@ -19,6 +20,11 @@ from tui.widgets.transcript.palette import COMPONENT_CLASSES, COMPONENT_CSS
 from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import row_key, selected_text, word_at
 from tui.widgets.transcript.viewport import Place
+
+
+def _warm_up() -> None:
+    inline.warm_up()
+    code.warm_up()
 
 
 class Transcript(Canvas, can_focus=True):
@@ -102,6 +108,7 @@ class Transcript(Canvas, can_focus=True):
         self._look.wanted_columns = columns
         self.set_reactive(Transcript.columns, columns)
         self._asked_for_older = False
+        self._warm = False
 
     # Entries
 
@@ -152,6 +159,9 @@ class Transcript(Canvas, can_focus=True):
 
     def extend(self, entry_id: str, delta: str) -> None:
         """Add to the text of an entry. Cheap: it is painted with the next frame."""
+        if not self._warm:
+            self._warm = True
+            self.run_worker(_warm_up, thread=True, group="transcript-warm-up")
         self._document.extend(entry_id, delta)
         self._changed(below=True)
 
@@ -246,9 +256,11 @@ class Transcript(Canvas, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         place = self._place_at(event.y)
         self._pointer.press(event.x, place.view.entry if place is not None else None)
+        self.capture_mouse()  # the end of a drag is to be known wherever it is
 
     def on_mouse_up(self) -> None:
         self._pointer.release()
+        self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         """Once puts the cursor there, on a header also opens it; twice a word, three a block."""
