@@ -20,7 +20,8 @@ class SalonApp(App[int]):
     """Salon in the terminal."""
 
     TITLE = "Salon"
-    MODES = {"meetup": MeetupScreen}
+    CSS_PATH = "screens/meetup.tcss"
+    """Of the screen that is painted first; loaded later, it has all styles parsed again."""
     DEFAULT_MODE = "meetup"
     COMMANDS = App.COMMANDS | {ScreenActions}
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -34,6 +35,10 @@ class SalonApp(App[int]):
         self.runtime = runtime
         self.crash: Exception | None = None
         """What ended the app, where nobody foresaw it."""
+
+    def get_default_screen(self) -> MeetupScreen:
+        """Return the first pane; as one of `MODES` it would have all styles parsed again."""
+        return MeetupScreen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer Textual's own actions that make sense here."""

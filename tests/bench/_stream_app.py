@@ -79,20 +79,20 @@ class StreamApp(App[None]):
         await asyncio.sleep(0.15)
 
 
-async def _transcript(app: StreamApp, text: str) -> float:
+async def _transcript(app: StreamApp, pieces: AsyncIterator[str]) -> float:
     transcript = Transcript()
     await app.mount(transcript)
     await app.settle()
     began = time.process_time()
     transcript.append(Entry("1", header="1 · Ada", speaker="a", status=EntryStatus.STREAMING))
-    async for token in _in_bursts(text):
+    async for token in pieces:
         transcript.extend("1", token)
     transcript.finish("1")
     await app.settle()
     return time.process_time() - began
 
 
-async def _markdown(app: StreamApp, text: str) -> float:
+async def _markdown(app: StreamApp, pieces: AsyncIterator[str]) -> float:
     scroll = VerticalScroll()
     await app.mount(scroll)
     markdown = Markdown()
@@ -101,7 +101,7 @@ async def _markdown(app: StreamApp, text: str) -> float:
     await app.settle()
     began = time.process_time()
     stream = Markdown.get_stream(markdown)
-    async for token in _in_bursts(text):
+    async for token in pieces:
         await stream.write(token)
     await stream.stop()
     await app.settle()
@@ -218,9 +218,10 @@ def main(arguments: Iterable[str]) -> None:
     if scenario == "messages":
         StreamApp(result, lambda app: _messages(app, int(rest[0]))).run()
         return
-    text = _TEXTS[rest[0]](int(rest[1]))
+    kind, tokens, *pace = rest
+    text = _TEXTS[kind](int(tokens))
     work = _markdown if scenario == "markdown" else _transcript
-    StreamApp(result, lambda app: work(app, text)).run()
+    StreamApp(result, lambda app: work(app, _at_once(text) if pace else _in_bursts(text))).run()
 
 
 if __name__ == "__main__":

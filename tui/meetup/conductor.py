@@ -9,14 +9,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Footer, Label
 
 from core.errors import SalonError
 from core.meetup.spec import Side
 from tui.meetup.board import Board
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
@@ -72,7 +71,7 @@ class Conductor:
     def furniture(self) -> list[Widget]:
         """Return what stands below the seats."""
         label = Label("you, to both ▸ ", id="prompt-label", markup=False)
-        typing = Horizontal(label, self.prompt, id="prompt-row")
+        typing = PromptRow(label, self.prompt)
         return [self.talk, self.status, typing, Footer(compact=True)]
 
     async def make_ready(self, problem: SalonError | None) -> None:

@@ -43,7 +43,6 @@ _AT_ONCE = frozenset({"play", "step", "halt", "undo", "again", "fork", "interjec
 class MeetupScreen(Screen[None]):
     """Two seats, one transcript, one prompt."""
 
-    CSS_PATH = "meetup.tcss"
     BINDINGS = [
         Binding("space", "do('play')", "Talk/pause", tooltip="Let them talk, or pause"),
         Binding("n", "do('step')", "Step", tooltip="Take one turn"),

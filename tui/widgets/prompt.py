@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -14,6 +15,15 @@ _MEMORY = 500
 
 class Prompt(TextArea):
     """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls."""
+
+    DEFAULT_CSS = """
+    Prompt {
+        width: 1fr;
+        height: auto;
+        max-height: 8;
+        background: $boost;
+    }
+    """
 
     class Submitted(Message):
         """A text was sent."""
@@ -99,6 +109,23 @@ class Prompt(TextArea):
         self.text = f"{common} " if len(fitting) == 1 else common
         self.move_cursor(self.document.end)
         return True
+
+
+class PromptRow(Horizontal):
+    """A prompt with a word on whom it speaks to."""
+
+    DEFAULT_CSS = """
+    PromptRow {
+        height: auto;
+        max-height: 8;
+        padding: 0 1;
+        background: $boost;
+        & > Label {
+            width: auto;
+            color: $text-muted;
+        }
+    }
+    """
 
 
 def _common_beginning(texts: Sequence[str]) -> str:

@@ -13,6 +13,19 @@ from core.text import clean_line
 class StatusLine(Widget):
     """Shows `state` and, for a while or until the next one, a `hint` or a problem."""
 
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        padding: 0 1;
+        color: $text-muted;
+        background: $surface;
+        &.-problem {
+            color: $text-error;
+            text-style: bold;
+        }
+    }
+    """
+
     state: reactive[str] = reactive("")
     hint: reactive[str] = reactive("")
     problem: reactive[str] = reactive("")

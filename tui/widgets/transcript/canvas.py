@@ -23,7 +23,7 @@ from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import entry_key, row_key, selected_span
 from tui.widgets.transcript.viewport import Place
 
-_FRAME = 1 / 25
+_FRAME = 1 / 30
 _LONGEST_FRAME = 1 / 10
 _BUDGET = 0.002
 """Seconds of cutting text into blocks before keys are looked at again."""
