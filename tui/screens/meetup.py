@@ -44,21 +44,27 @@ class MeetupScreen(Screen[None]):
     """Two seats, one transcript, one prompt."""
 
     BINDINGS = [
-        Binding("space", "do('play')", "Talk/pause", tooltip="Let them talk, or pause"),
+        Binding("space", "do('play')", "Talk", tooltip="Let them talk, or pause"),
         Binding("n", "do('step')", "Step", tooltip="Take one turn"),
         Binding("i", "do('interject')", "Say", tooltip="Speak to both, or to one of them"),
         Binding("escape", "do('halt')", "Halt", show=False, tooltip="Stop in mid-sentence"),
         Binding("u", "do('undo')", "Undo", tooltip="Take back the last message"),
         Binding("r", "do('again')", "Again", tooltip="Have the last message said again"),
         Binding("f", "do('fork')", "Fork", tooltip="Go on from the selected message"),
-        Binding("w", "do('saw')", "Sent", tooltip="What exactly was sent for the selected message"),
+        Binding(
+            "w",
+            "do('saw')",
+            "Sent",
+            show=False,
+            tooltip="What exactly was sent for the selected message",
+        ),
         Binding("a", "do('seat', 'a')", "Left", tooltip="Choose who sits on the left"),
         Binding("b", "do('seat', 'b')", "Right", tooltip="Choose who sits on the right"),
         Binding("A", "do('model', 'a')", "Model left", show=False, tooltip="Choose the left model"),
         Binding(
             "B", "do('model', 'b')", "Model right", show=False, tooltip="Choose the right model"
         ),
-        Binding("o", "do('opening')", "Opening", tooltip="Write the first word"),
+        Binding("o", "do('opening')", "Open", tooltip="Write the first word"),
         Binding("s", "do('rules')", "Rules", tooltip="Turns, who starts, pace, rate"),
         Binding("y", "do('copy')", "Copy", show=False, tooltip="Copy the selected message"),
         Binding("e", "do('export')", "Export", tooltip="Write a transcript"),
