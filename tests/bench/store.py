@@ -23,6 +23,7 @@ from core.sessions.codec import encode_line
 from core.sessions.record import Author, Kind, Record
 from core.sessions.store import SessionStore
 from core.sessions.stored import StoredSession
+from tests.bench._open import SPEC, seconds_until_shown
 
 SMALL, LARGE = 100, 100_000
 SESSIONS = 10_000
@@ -67,7 +68,7 @@ class Bench:
 
     async def grown(self, records: int) -> str:
         """Create a session of that many records; returns its id."""
-        session = await self.store.create("meetup", {"title": f"{records} records"})
+        session = await self.store.create("meetup", {**SPEC, "title": f"{records} records"})
         parent, left = session.id, records - 1
         while left:
             group = []
@@ -169,7 +170,13 @@ async def measure(folder: Path) -> list[Figure]:
     bench = Bench(folder)
     small, large = await bench.grown(SMALL), await bench.grown(LARGE)
     appends = await bench.appends(small, large)
-    return [*appends, *await bench.reads(large), *await bench.listing()]
+    reads = await bench.reads(large)
+    shown, whole = await seconds_until_shown(folder, large, "weaves flowers")
+    opened = [
+        Figure(f"{LARGE:,} records in the running app: the end is shown", shown, "s", 0.3),
+        Figure(f"{LARGE:,} records in the running app: all are there", whole, "s"),
+    ]
+    return [*appends, *reads, *opened, *await bench.listing()]
 
 
 def main() -> int:

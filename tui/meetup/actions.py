@@ -21,7 +21,7 @@ class Actions:
         self._conductor = conductor
         self._stage = conductor.stage
         conductor.prompt.completions = words()
-        desk = Desk(conductor, self.tell)
+        self.desk = desk = Desk(conductor, self.tell)
         self._verbs: Mapping[str, Callable[..., Awaitable[None]]] = {
             "play": self._play,
             "step": self._step,

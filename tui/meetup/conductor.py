@@ -6,6 +6,7 @@ is ready soon after its first paint.
 
 from __future__ import annotations
 
+import gc
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,9 @@ class Conductor:
             app.theme = app.runtime.settings.theme
             app.set_keymap(dict(app.runtime.settings.keymap))
             self.board.show_draft(self.stage.draft)
+            # What is there now stays: to walk it again in every full collection would
+            # hold keys up for 50 to 100 ms.
+            gc.freeze()
             await self.warm_up()
 
     async def warm_up(self) -> None:
