@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings …
+_HALVES = "\ud800-\udfff"  # of a character: no encoding can write them
+
 _UNSAFE = re.compile(
-    "\r\n"
+    "\r\n|[\u2028\u2029]"  # line ends
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 but tab and newline, DEL, C1
-    "|[\u202a-\u202e\u2066-\u2069]"  # embeddings, overrides and isolates of text direction
-    "|[\ud800-\udfff]"  # halves of a character: no encoding can write them
+    f"|[{_DIRECTIONS}{_HALVES}]"
 )
+_UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_DIRECTIONS}{_HALVES}]")
 
 
 def clean(text: str) -> str:
-    """Return `text` without what could command a terminal or reorder its lines.
+    """Return `text` without what could command a terminal or reorder what stands on a line.
 
-    Tabs and newlines stay; line ends become newlines; half characters become U+FFFD.
+    Tabs and newlines stay; other line ends become newlines; half characters become U+FFFD.
     """
     return _UNSAFE.sub(_replacement, text)
 
@@ -25,8 +28,13 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def escape_in_json(text: str) -> str:
+    """Return JSON text with that as escapes which JSON allows in a string and `clean` does not."""
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def _replacement(match: re.Match[str]) -> str:
     found = match[0]
-    if found == "\r\n":
+    if found in {"\r\n", "\u2028", "\u2029"}:
         return "\n"
     return "\ufffd" if "\ud800" <= found <= "\udfff" else ""

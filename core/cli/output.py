@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 import unicodedata
@@ -13,13 +12,12 @@ from typing import Any
 
 import click
 
-from core.text import clean, clean_line
+from core.text import clean, clean_line, escape_in_json
 
 __all__ = ["clean", "clean_line", "colour_wanted", "complain", "echo", "echo_json", "echo_table"]
 
 _GAP = 2
 _NARROWEST = 8
-_JSON_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def colour_wanted(environ: Mapping[str, str], is_terminal: bool) -> bool:
@@ -45,8 +43,7 @@ def echo_json(value: object, *, indent: int | None = None) -> None:
 def to_json(value: object, *, indent: int | None = None, encoding: str = "utf-8") -> str:
     """Return JSON text without raw control characters, in ASCII unless `encoding` is UTF-8."""
     unicode = encoding.lower().replace("-", "") == "utf8"
-    text = json.dumps(value, ensure_ascii=not unicode, indent=indent)
-    return _JSON_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return escape_in_json(json.dumps(value, ensure_ascii=not unicode, indent=indent))
 
 
 def echo_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -24,16 +24,6 @@ from core.events import (
 )
 
 _COLOURS = {"a": "cyan", "b": "yellow"}
-_REASONS = {
-    "turns": "the turn limit is reached",
-    "bye": "they said goodbye",
-    "end": "the conversation was ended",
-    "stop": "the conversation was stopped",
-    "stopped": "you stopped it",
-    "loop": "they were going round in circles",
-    "error": "a turn failed",
-    "interrupted": "interrupted; what was said is kept",
-}
 
 
 class PlainPrinter:
@@ -66,8 +56,8 @@ class PlainPrinter:
             case HeadMoved():
                 self._quiet("going on from an earlier place")
             case Ended():
-                reason = _REASONS.get(event.reason, event.reason)
-                self._quiet(f"ended after {event.turns} turns: {reason} · session {event.session}")
+                turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
+                self._quiet(f"ended after {turns}: {event.record.text} · session {event.session}")
 
     def _heading(self, turn: int, name: str, side: str) -> None:
         self._close()
@@ -95,12 +85,12 @@ class PlainPrinter:
             self._close()
         else:
             to = f" to {', '.join(record.audience)}" if record.audience else ""
-            self._quiet(f"you{to}: {clean(record.text)}")
+            self._quiet(f"you{to}: {record.text}")
 
     def _quiet(self, text: str) -> None:
         self._close()
         if text:
-            self._write(self._style(f"— {text}", dim=True) + "\n\n")
+            self._write(self._style(f"— {clean(text)}", dim=True) + "\n\n")
 
     def _close(self) -> None:
         if self._open:

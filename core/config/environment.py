@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
-from urllib.parse import urlsplit
 
 from core.config.files import read_text, shown
 from core.errors import ConfigError
+from core.providers.addresses import lmstudio_url, normal_url, ollama_url
 
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-_OLLAMA_PORT = 11434
 
 
 class Variable(NamedTuple):
@@ -91,55 +90,6 @@ def _dotenv_value(text: str) -> str | None:
     if match[1] is not None:
         return match[1]
     return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match[2])
-
-
-def normal_url(text: str) -> str:
-    """Return a server's address with its scheme and without a trailing slash.
-
-    Raises:
-        ValueError: it is no address; the clause says what is wanted.
-    """
-    wanted = "an address such as http://localhost:8080/v1"
-    address = text.strip()
-    if "://" not in address:
-        address = f"http://{address}"
-    try:
-        parts = urlsplit(address)
-        valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        raise ValueError(wanted) from None
-    if not valid or re.search(r"\s", address):
-        raise ValueError(wanted)
-    return address.rstrip("/")
-
-
-def ollama_url(text: str) -> str:
-    """Read OLLAMA_HOST as Ollama does: a host, a host and port, or an address.
-
-    A server told to listen everywhere (0.0.0.0) is called on this machine.
-
-    Raises:
-        ValueError: it is no address.
-    """
-    written = text.strip()
-    scheme, separator, rest = written.rpartition("://")
-    host, slash, path = rest.partition("/")
-    if host.count(":") > 1 and not host.startswith("["):
-        host = f"[{host}]"
-    elif host.startswith(":"):
-        host = f"127.0.0.1{host}"
-    parts = urlsplit(normal_url(f"{scheme or 'http'}://{host}"))
-    port = parts.port or (None if separator else _OLLAMA_PORT)
-    name = parts.hostname or ""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)
-    name = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{name}{f':{port}' if port else ''}{slash}{path}".rstrip("/")
-
-
-def lmstudio_url(text: str) -> str:
-    """Return LM Studio's address with the `/v1` that its users often leave out."""
-    address = normal_url(text)
-    return address if urlsplit(address).path else f"{address}/v1"
 
 
 SETTING_VARIABLES: tuple[tuple[str, tuple[str, ...], Callable[[str], str]], ...] = (

@@ -18,9 +18,9 @@ from core.config.checks import (
     texts,
     whole,
 )
-from core.config.environment import normal_url
 from core.config.params import PARAMETERS
 from core.errors import ConfigError
+from core.providers.addresses import normal_url
 
 KeyPath = tuple[str, ...]
 

@@ -29,6 +29,18 @@ from core.participants import Participant
 from core.sessions.record import Author, Kind, Record
 from core.sessions.session import Session
 
+REASONS = {
+    "turns": "the turn limit is reached",
+    "bye": "they said goodbye",
+    "end": "the conversation was ended",
+    "stop": "the conversation was stopped",
+    "stopped": "you stopped it",
+    "loop": "they were going round in circles",
+    "error": "a turn failed",
+    "interrupted": "it was interrupted",
+}
+"""Why a meetup can end, and in what words its last record says so."""
+
 
 class MeetupEngine:
     """One meetup. Create it, subscribe, then let a task `run` it.
@@ -118,8 +130,8 @@ class MeetupEngine:
     async def run(self) -> str:
         """Take turns until the meetup ends; return the reason.
 
-        Reasons are `turns`, `bye`, `end`, `stop`, `stopped`, `loop`, `error`. Cancelling
-        keeps what was said so far, ends the session as `interrupted` and raises on.
+        The reason is one of `REASONS`. Cancelling keeps what was said so far, ends the
+        session as `interrupted` and raises on.
 
         Raises:
             StoreError: a record could not be stored; what had been announced is safe.
@@ -242,7 +254,8 @@ class MeetupEngine:
     async def _end(self, reason: str) -> None:
         turns = self.state.turns
         self.ended = True
-        await self.log.tell(self.log.draft(Kind.ENDED, data={"reason": reason, "turns": turns}))
+        data = {"reason": reason, "turns": turns}
+        await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
 
     async def _wind_down(self) -> None:
         await self._turns.interrupt()

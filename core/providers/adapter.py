@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError, ProviderError, ProviderErrorKind
+from core.providers.addresses import normal_url
 from core.providers.base import (
     ModelInfo,
     ModelRequest,
@@ -95,11 +96,8 @@ class Adapter(ABC, Generic[Client]):
         return request.model or self.settings.default_model or ""
 
     def _url_of(self, address: str) -> str:
-        """Return an address as a URL: a bare `host:port` means plain HTTP."""
-        url = address if "://" in address else f"http://{address}"
-        if not urlsplit(url).hostname or urlsplit(url).port == 0:
-            raise ValueError(address)
-        return url
+        """Return an address as a URL. Raises `ValueError` if it is none."""
+        return normal_url(address)
 
     @abstractmethod
     def _build(self) -> Client:

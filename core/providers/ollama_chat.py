@@ -19,9 +19,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from core.providers.adapter import Adapter, http_options, require_model
+from core.providers.addresses import ollama_url
 from core.providers.answer import Answer
 from core.providers.base import ModelInfo, ModelRequest, StreamPart
 from core.providers.target import Target
@@ -29,9 +29,6 @@ from core.providers.target import Target
 if TYPE_CHECKING:
     from ollama import AsyncClient, ChatResponse
 
-_PORT = 11434
-_ANY_ADDRESS: Mapping[str, str] = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""Where to reach a server that was told to listen everywhere."""
 _AT_ONCE = 4
 """Requests for the details of models that are under way at the same time."""
 
@@ -42,7 +39,7 @@ class OllamaChat(Adapter["AsyncClient"]):
     default_url = "http://127.0.0.1:11434"
 
     def _url_of(self, address: str) -> str:
-        return server_url(address)
+        return ollama_url(address)
 
     def _build(self) -> AsyncClient:
         import ollama
@@ -107,22 +104,6 @@ class OllamaChat(Adapter["AsyncClient"]):
             format=dict(schema) if schema is not None else None,
             options=_options(request),
         )
-
-
-def server_url(address: str) -> str:
-    """Return the URL that `OLLAMA_HOST` means: a host, `host:port` or a URL.
-
-    Raises:
-        ValueError: it has a port that is none.
-    """
-    scheme, found, rest = address.strip().partition("://")
-    if not found:
-        scheme, rest = "http", scheme
-    parts = urlsplit(f"//{rest}")
-    host = parts.hostname or "127.0.0.1"
-    host = _ANY_ADDRESS.get(host, f"[{host}]" if ":" in host else host)
-    port = parts.port or (_PORT if not found else {"http": 80, "https": 443}.get(scheme, _PORT))
-    return f"{scheme}://{host}:{port}{parts.path.rstrip('/')}"
 
 
 def _options(request: ModelRequest) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.providers.base import ProviderSettings
+from core.text import clean_line
 
 _DETAIL_CAP = 300
 """Characters of a server's own words that are shown."""
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Target:
         `sentence` says what happened where that is more than the kind alone says.
         """
         message = sentence or _sentence(self, kind)
-        words = clean(said, self.settings.api_key)
+        words = quoted(said, self.settings.api_key)
         if words:
             end = "" if words[-1] in ".!?…" else "."
             message = f"{message.removesuffix('.')}: {words}{end}"
@@ -56,11 +54,11 @@ def key_problem(settings: ProviderSettings) -> ProviderError | None:
     return ProviderError(ProviderErrorKind.AUTH, said, "Set it, or pick a local model.")
 
 
-def clean(text: str, secret: str | None = None) -> str:
+def quoted(text: str, secret: str | None = None) -> str:
     """Return a server's words fit to be shown: one short line without controls or the key."""
     if secret:
         text = text.replace(secret, "[key]")
-    line = _CONTROLS.sub(" ", text).strip()
+    line = clean_line(text)
     return line if len(line) <= _DETAIL_CAP else line[: _DETAIL_CAP - 1] + "…"
 
 

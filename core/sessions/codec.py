@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from core.sessions.record import Record
+from core.text import escape_in_json
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029]")
-"""Control characters and line ends that JSON allows inside a string as they are."""
 
 
 def encode_line(values: Mapping[str, Any]) -> bytes:
@@ -32,9 +30,7 @@ def encode_line(values: Mapping[str, Any]) -> bytes:
         text = _ENCODER.encode(plain)
     except ValueError:
         text = _ENCODER.encode(_finite(plain))
-    text = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    # A surrogate can only stand inside a JSON string, where Python's escape is JSON's too.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return escape_in_json(text).encode("utf-8") + b"\n"
 
 
 def decode_line(line: bytes) -> dict[str, Any]:

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import time
 from contextlib import aclosing
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.config.settings import Settings
 from core.events import Ended, TextDelta
@@ -30,8 +26,8 @@ from core.providers.base import Chunk, ModelRequest, ProviderSettings
 from core.providers.local import LocalModel
 from core.providers.registry import ProviderRegistry
 from core.sessions.memory import MemorySession
-from wire.fake_server import FakeServer, Script
-from wire.frames import OpenAIWire
+from tests.wire.fake_server import FakeServer, Script
+from tests.wire.frames import OpenAIWire
 
 _STREAMS = 4
 _BAR_STOP = 0.1

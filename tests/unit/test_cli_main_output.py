@@ -24,7 +24,8 @@ ANY_TEXT = st.text(st.characters(codec=None, categories=None, exclude_characters
         ("\x9b31m\x90\x85", "31m"),
         ("\x00\x08\x7f", ""),
         ("\u202egnp.exe\u2066", "gnp.exe"),
-        ("שלום \u200f👩\u200d💻 e\u0301", "שלום \u200f👩\u200d💻 e\u0301"),
+        ("שלום \u200f👩\u200d💻 e\u0301", "שלום 👩\u200d💻 e\u0301"),
+        ("a\u200eb\u061cc\u2028d\u2029", "abc\nd\n"),
         ("half \ud83d", "half \ufffd"),
     ],
 )

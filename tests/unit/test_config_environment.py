@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.environment import lmstudio_url, ollama_url, parse_dotenv
+from core.config.environment import parse_dotenv
 from core.config.load import load_settings
 from core.config.sources import Sources
 from core.errors import ConfigError
+from core.providers.addresses import lmstudio_url, ollama_url
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,7 @@ def test_a_declared_provider_takes_its_key_from_its_variable(tmp_path: Path) -> 
         ("http://0.0.0.0:8000/", "http://127.0.0.1:8000"),
         ("http://box:8000/", "http://box:8000"),
         ("http://box", "http://box"),
+        ("http://[::]:5", "http://[::1]:5"),
         ("https://box/ollama/", "https://box/ollama"),
         ("box/ollama", "http://box:11434/ollama"),
         ("[::1]:8000", "http://[::1]:8000"),

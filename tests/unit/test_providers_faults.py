@@ -10,7 +10,7 @@ import pytest
 from core.errors import ProviderErrorKind
 from core.providers.base import ProviderSettings
 from core.providers.faults import HttpFault, refused_parameter, retry_after_seconds, translate
-from core.providers.target import Target, clean, key_problem
+from core.providers.target import Target, key_problem, quoted
 
 Kind = ProviderErrorKind
 
@@ -127,9 +127,9 @@ def test_refused_parameters(error: Exception, name: str | None) -> None:
 
 
 def test_words_of_servers_are_made_harmless() -> None:
-    said = clean("\x1b[2Ja\r\n b\u202e c\x9b key=abc", "abc")
+    said = quoted("\x1b[2Ja\r\n b\u202e c\x9b key=abc", "abc")
     assert said == "[2Ja b c key=[key]"
-    assert len(clean("x" * 5000)) == 300
+    assert len(quoted("x" * 5000)) == 300
 
 
 @pytest.mark.parametrize(

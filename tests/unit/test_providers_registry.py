@@ -8,7 +8,6 @@ import pytest
 from core.errors import ConfigError, ProviderError, ProviderErrorKind
 from core.messages import Message, ModelName
 from core.providers.base import Provider, ProviderSettings
-from core.providers.ollama_chat import server_url
 from core.providers.registry import ADAPTERS, ProviderRegistry
 from core.providers.tokens import estimate_messages, estimate_tokens
 
@@ -88,25 +87,6 @@ def test_adapters_import_no_sdk_until_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("address", "url"),
-    [
-        ("127.0.0.1:1", "http://127.0.0.1:1"),
-        ("example.com", "http://example.com:11434"),
-        (":56789", "http://127.0.0.1:56789"),
-        ("0.0.0.0", "http://127.0.0.1:11434"),
-        ("0.0.0.0:8080", "http://127.0.0.1:8080"),
-        ("http://example.com", "http://example.com:80"),
-        ("https://example.com", "https://example.com:443"),
-        ("https://example.com:1/path/", "https://example.com:1/path"),
-        ("[::1]:5", "http://[::1]:5"),
-        ("http://[::]:5", "http://[::1]:5"),
-    ],
-)
-def test_ollama_host_in_all_its_spellings(address: str, url: str) -> None:
-    assert server_url(address) == url
 
 
 @pytest.mark.parametrize(

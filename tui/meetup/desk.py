@@ -116,7 +116,7 @@ class Desk:
         ]
         params = ", ".join(f"{key} {value}" for key, value in request.params.to_json().items())
         title = f"What {record.author.name} was sent · {record.model} · {params or 'no parameters'}"
-        await self._screen.app.push_screen_wait(PageScreen(title, entries))
+        await self._screen.app.push_screen_wait(PageScreen(title, entries, at_end=True))
 
     async def resume(self) -> None:
         """Open a stored meetup; its end is there at once, the rest follows."""

@@ -21,8 +21,9 @@ class PageScreen(ModalScreen[None]):
         Binding("escape,q", "close", "Back"),
     ]
 
-    def __init__(self, title: str, entries: Iterable[Entry]) -> None:
+    def __init__(self, title: str, entries: Iterable[Entry], *, at_end: bool = False) -> None:
         super().__init__()
+        self._at_end = at_end
         self._title = title
         self._entries = list(entries)
 
@@ -35,8 +36,9 @@ class PageScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         transcript = self.query_one(Transcript)
         transcript.load(self._entries)
-        transcript.scroll_home(animate=False)
         transcript.focus()
+        if not self._at_end:
+            self.call_after_refresh(transcript.scroll_home, animate=False)
 
     def action_close(self) -> None:
         """Go back."""

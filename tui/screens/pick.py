@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,6 +21,8 @@ from core.text import clean_line
 T = TypeVar("T")
 _MOST = 500
 """Rows that are shown at once; typing narrows the rest."""
+_WIDEST = 32
+"""Cells of a label beyond which its detail no longer lines up with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class PickScreen(ModalScreen[T | None], Generic[T]):
             self._shown.append(typed.strip())
         rows = self.query_one(OptionList)
         rows.clear_options()
-        rows.add_options([Option(_row(each)) for each in self._shown])
+        width = max((cell_len(each.label) for each in fitting), default=0)
+        rows.add_options([Option(_row(each, min(width, _WIDEST))) for each in self._shown])
         if self._shown:
             rows.highlighted = 0
 
@@ -123,9 +127,13 @@ def _fits(choice: Choice[T], words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _row(choice: Choice[T] | str) -> Content:
+def _row(choice: Choice[T] | str, width: int) -> Content:
     if isinstance(choice, str):
         return Content.assemble("use ", (clean_line(choice), "bold"))
     detail = clean_line(choice.detail)
     label = Content.styled(clean_line(choice.label), "bold")
-    return Content.assemble(label, (f"  {detail}", "dim")) if detail else label
+    if not detail:
+        return label
+    return Content.assemble(
+        label.pad_right(max(0, width - label.cell_length)), (f"  {detail}", "dim")
+    )

@@ -142,5 +142,6 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
     if record.kind == Kind.SETTING:
         return f"{who}: {text}" if text else ""
     if record.kind == Kind.ENDED:
-        return f"Ended: {clean_line(str(record.data.get('reason', '')))}".removesuffix(": ")
+        why = text or clean_line(str(record.data.get("reason", "")))
+        return f"Ended: {why}".removesuffix(": ")
     return "" if record.kind in OFF_PATH_KINDS else text
