@@ -14,6 +14,7 @@ SalonError                  something a person can act on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -117,3 +118,15 @@ class ProviderError(SalonError):
     def retryable(self) -> bool:
         """Whether the same request may succeed a moment later."""
         return self.kind in RETRYABLE_KINDS
+
+
+def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return a sentence naming what `name` may have been meant to be, `prefix` put before it."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.55)
+    listed = [prefix + each for each in close or names]
+    if close:
+        return f"Did you mean {' or '.join(listed)}?"
+    return f"Known are: {', '.join(listed)}." if names else ""

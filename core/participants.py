@@ -45,6 +45,10 @@ class Participant(Protocol):
         """The instructions that open every prompt."""
         ...
 
+    def check(self) -> None:
+        """Raise `ProviderError` if it is known that there is no such model."""
+        ...
+
     def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
         """Return the exact request that answers `prompt`; its hash goes on record."""
         ...
@@ -65,6 +69,9 @@ class PersonaOnModel:
     system: str
     model: Model
     schema: Mapping[str, Any] | None = None
+
+    def check(self) -> None:
+        self.model.check()
 
     def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
         return ModelRequest(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from core.config.checks import nearest
+from core.errors import nearest
 
 
 class LazyCommand(NamedTuple):

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from core.cli.output import echo, echo_json, echo_table
-from core.config.checks import nearest
-from core.errors import SalonError, UsageError
+from core.errors import SalonError, UsageError, nearest
 from core.messages import ModelName
 from core.providers.base import ModelInfo, Provider
 from core.runtime import Runtime

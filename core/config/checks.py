@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 Check = Callable[[object], object]
 """Returns the cleaned value; raises `ValueError` with a clause such as "a number above 0"."""
@@ -98,15 +98,3 @@ def describe(value: object) -> str:
     """Return a value as an error message may quote it."""
     shown = repr(value)
     return shown if len(shown) <= 60 else shown[:57] + "…"
-
-
-def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:
-    """Return a sentence naming what `name` may have been meant to be, `prefix` put before it."""
-    from difflib import get_close_matches
-
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.55)
-    listed = [prefix + each for each in close or names]
-    if close:
-        return f"Did you mean {' or '.join(listed)}?"
-    return f"Known are: {', '.join(listed)}." if names else ""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.config.checks import nearest
 from core.config.environment import SETTING_VARIABLES, Variables
 from core.config.params import split_assignment
 from core.config.providers import build_providers
@@ -21,7 +20,7 @@ from core.config.schema import (
 )
 from core.config.settings import MeetupSettings, Settings
 from core.config.sources import Sources
-from core.errors import ConfigError, UsageError
+from core.errors import ConfigError, UsageError, nearest
 from core.messages import ModelName, Params
 
 

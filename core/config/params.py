@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from core.config.checks import Check, describe, nearest, number, texts, whole
-from core.errors import UsageError
+from core.config.checks import Check, describe, number, texts, whole
+from core.errors import UsageError, nearest
 from core.messages import Params
 
 _stop_list = texts(1, 16)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.config.checks import nearest
 from core.config.environment import Variables
 from core.config.schema import Layer, Leaf
-from core.errors import ConfigError
+from core.errors import ConfigError, nearest
 from core.providers.base import ProviderSettings
 
 KNOWN_PROVIDERS: Mapping[str, ProviderSettings] = {

@@ -10,7 +10,6 @@ from core.config.checks import (
     Check,
     describe,
     flag,
-    nearest,
     number,
     one_of,
     plain,
@@ -19,7 +18,7 @@ from core.config.checks import (
     whole,
 )
 from core.config.params import PARAMETERS
-from core.errors import ConfigError
+from core.errors import ConfigError, nearest
 from core.providers.addresses import normal_url
 
 KeyPath = tuple[str, ...]

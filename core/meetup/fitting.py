@@ -92,7 +92,8 @@ class Fitter:
         log = self._log
         prompt = _summary_prompt(participant.name, log.views[side].summary, gone)
         node = f"{side}/summary"
-        request = participant.request(prompt, Origin(node, log.state.sides[side].spoken))
+        ordinal = log.state.sides[side].spoken
+        request = participant.request(prompt, Origin(node, ordinal))
         request = replace(request, params=replace(request.params, max_tokens=_SUMMARY_TOKENS))
         digest, blobs = log.requests.records_for(node, request, prompt)
         await log.append(*blobs)
@@ -109,7 +110,7 @@ class Fitter:
             params=request.params.to_json(),
             request=digest,
             usage=completion.usage,
-            data={**notice.data, "summary": completion.text.strip()},
+            data={**notice.data, "summary": completion.text.strip(), "ordinal": ordinal},
         )
 
 

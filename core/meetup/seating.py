@@ -41,7 +41,7 @@ class Seating:
     def check(self, side: Side, seat: Seat) -> None:
         """Raise `CommandError` if nobody could answer for `seat`."""
         try:
-            self._make(side, seat)
+            self._make(side, seat).check()
         except StoreError:
             raise
         except SalonError as error:

@@ -92,7 +92,7 @@ class Meetups:
         """
         spec, texts = self.spec(choice)
         for side in SIDES:
-            self._participant(spec, choice.sides[side].persona, spec.seats[side], side)
+            self._participant(spec, choice.sides[side].persona, spec.seats[side], side).check()
         session = await create(ENGINE, spec.to_json())
         try:
             blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
@@ -201,6 +201,9 @@ class Meetups:
         length, assumed = seat.params.context_length, False
         if length is None:
             length, assumed = self._settings.context_length(name)
+        params = seat.params
+        if self._providers.told_context(name.provider):
+            params = replace(params, context_length=length)
         partner = spec.seats["b" if side == "a" else "a"].name
         system = self._instructions.system_prompt(
             persona, partner_name=partner, pass_for_human=spec.pass_for_human
@@ -208,8 +211,8 @@ class Meetups:
         return PersonaOnModel(
             name=seat.name,
             model_name=name,
-            params=seat.params,
-            budget=Budget.of(length, max_tokens=seat.params.max_tokens, assumed=assumed),
+            params=params,
+            budget=Budget.of(length, max_tokens=params.max_tokens, assumed=assumed),
             system=system,
             model=model,
         )

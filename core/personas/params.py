@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.checks import describe, nearest
+from core.config.checks import describe
 from core.config.params import PARAMETERS, check_parameters
-from core.errors import UsageError
+from core.errors import UsageError, nearest
 from core.messages import ModelName, Params
 
 _NESTED = "parameters"

@@ -78,6 +78,9 @@ class Adapter(ABC, Generic[Client]):
         with mapped(Target(self.settings)):
             return await self._list(await self._ready_client())
 
+    def check(self, model: str) -> None:
+        """Only the server knows its models."""
+
     async def readiness(self) -> Readiness:
         problem = key_problem(self.settings)
         if problem is not None:

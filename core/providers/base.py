@@ -117,6 +117,14 @@ class Provider(Protocol):
         """List the models on offer. Raises `ProviderError`."""
         ...
 
+    def check(self, model: str) -> None:
+        """Refuse a model that is known not to exist without asking a server.
+
+        Raises:
+            ProviderError: there is no such model (`UNKNOWN_MODEL`).
+        """
+        ...
+
     async def readiness(self) -> Readiness:
         """Say whether requests can be answered, without sending one to a model."""
         ...

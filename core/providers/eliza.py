@@ -13,7 +13,7 @@ from contextlib import aclosing
 from functools import lru_cache
 from itertools import islice
 
-from core.errors import ProviderError, ProviderErrorKind
+from core.errors import ProviderError, ProviderErrorKind, nearest
 from core.messages import Message
 from core.providers.base import (
     ModelInfo,
@@ -73,6 +73,9 @@ class Eliza:
     async def models(self) -> list[ModelInfo]:
         names = await asyncio.to_thread(script_names)
         return [ModelInfo(name) for name in names]
+
+    def check(self, model: str) -> None:
+        _check(model or self._settings.default_model or _DEFAULT)
 
     async def readiness(self) -> Readiness:
         return Readiness(True)
@@ -154,14 +157,16 @@ class Speaker:
 
 
 def _load(name: str) -> Script:
+    _check(name)
+    return Script.load(name)
+
+
+def _check(name: str) -> None:
     names = script_names()
     if name not in names:
         raise ProviderError(
-            ProviderErrorKind.UNKNOWN_MODEL,
-            f"There is no script {name!r}.",
-            f"There are {', '.join(names)}.",
+            ProviderErrorKind.UNKNOWN_MODEL, f"There is no script {name!r}.", nearest(name, names)
         )
-    return Script.load(name)
 
 
 def _persona_name(messages: Sequence[Message]) -> str:

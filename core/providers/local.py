@@ -73,6 +73,9 @@ class LocalModel:
         names = await asyncio.to_thread(self._installed)
         return [ModelInfo(name, SLOT_CONTEXT) for name in names]
 
+    def check(self, model: str) -> None:
+        self._path(model)
+
     async def readiness(self) -> Readiness:
         try:
             await asyncio.to_thread(self._file, "")
@@ -142,6 +145,10 @@ class LocalModel:
         """Return the GGUF file of a model; looks at the disk."""
         if find_spec("xllamacpp") is None:
             raise _not_installed()
+        return self._path(model) or _packaged_file()
+
+    def _path(self, model: str) -> Path | None:
+        """Return the path that a model's name stands for; `None`: it is the packaged one."""
         name = model or self._default
         if name in self._named or _is_path(name):
             path = Path(self._named.get(name, name)).expanduser().resolve()
@@ -154,7 +161,7 @@ class LocalModel:
             return path
         if name != SMOLLM2:
             raise self._unknown(name)
-        return _packaged_file()
+        return None
 
     def _unknown(self, name: str) -> ProviderError:
         return ProviderError(

@@ -46,6 +46,10 @@ class Model:
     def __str__(self) -> str:
         return f"{self.provider.name}:{self.name}" if self.name else self.provider.name
 
+    def check(self) -> None:
+        """Raise `ProviderError` if it is known that there is no such model."""
+        self.provider.check(self.name)
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         """Stream an answer; wait and ask again as long as nothing of it has been heard.
 

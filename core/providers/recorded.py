@@ -37,6 +37,7 @@ class Take:
 
     model: str
     """The model's name without its provider."""
+    params: Params
     request: str
     """Hash of the request that it answered."""
     weight: tuple[bool, bool]
@@ -64,7 +65,7 @@ class Recorded:
         self._sessions: dict[str, Takes] = {}
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
-        path = request.model or self._settings.default_model or ""
+        path = self._path(request.model)
         if path not in self._sessions:
             takes = await asyncio.to_thread(_load, path)
             self._sessions.setdefault(path, takes)
@@ -77,11 +78,19 @@ class Recorded:
     async def models(self) -> list[ModelInfo]:
         return []
 
+    def check(self, model: str) -> None:
+        path = self._path(model)
+        if not Path(path).expanduser().is_file():
+            raise _unreadable(path, "there is no such file")
+
     async def readiness(self) -> Readiness:
         return Readiness(True)
 
     async def aclose(self) -> None:
         """Nothing is held."""
+
+    def _path(self, model: str) -> str:
+        return model or self._settings.default_model or ""
 
 
 def find(takes: Takes, request: ModelRequest) -> Answer:
@@ -99,8 +108,7 @@ def find(takes: Takes, request: ModelRequest) -> Answer:
         raise _not_recorded(
             f"Node {node!r} has {count} recorded answers; number {ordinal} (from 0) is not there."
         )
-    hashes = {each.model: replace(request, model=each.model).hash() for each in candidates}
-    fitting = [each for each in candidates if each.request == hashes[each.model]]
+    fitting = [each for each in candidates if each.request == _as_recorded(request, each).hash()]
     if not fitting:
         raise _not_recorded(
             f"Answer {ordinal} of node {node!r} was given to another request: "
@@ -109,26 +117,44 @@ def find(takes: Takes, request: ModelRequest) -> Answer:
     return max(fitting, key=lambda each: each.weight).answer
 
 
+def _as_recorded(request: ModelRequest, take: Take) -> ModelRequest:
+    """Return a request as the model of `take` would have been sent it.
+
+    A seed (which a reply taken again changes) and the room a server was to keep decide how
+    an answer is drawn, not what is asked.
+    """
+    drawn = {"seed": take.params.seed, "context_length": take.params.context_length}
+    return replace(request, model=take.model, params=replace(request.params, **drawn))
+
+
 def read(lines: Iterable[str]) -> Takes:
-    """Read the answers in a session file, latest first; skip what is no answer."""
+    """Read the answers in a session file, latest first; skip what is no answer.
+
+    A summary for a side stands in the notice of what it replaces, as of the node `SIDE/summary`.
+    """
     records = list(_records(lines))
     path = _current_path(records)
     takes: dict[tuple[str, int], list[Take]] = {}
     for values in filter(_is_answer, records):
-        data = values["data"]
+        data, node = values["data"], values.get("node", "")
+        if values["kind"] == "notice":
+            node, text = f"{node}/summary", data["summary"]
+        else:
+            text = data.get("raw", values.get("text", ""))
         answer = Answer(
-            text=data.get("raw", values.get("text", "")),
+            text=text,
             usage=Usage.from_json(values["usage"]) if "usage" in values else None,
             finish=data.get("finish", "stop"),
             model=values["model"],
         )
         take = Take(
             model=ModelName.parse(values["model"]).model,
+            params=Params.from_json(values.get("params") or {}),
             request=values["request"],
             weight=(values.get("id") in path, values["status"] == "complete"),
             answer=answer,
         )
-        takes.setdefault((values.get("node", ""), data["ordinal"]), []).insert(0, take)
+        takes.setdefault((node, data["ordinal"]), []).insert(0, take)
     return takes
 
 
@@ -143,12 +169,13 @@ def _records(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_answer(values: Mapping[str, Any]) -> bool:
+    data = values.get("data", {})
     return bool(
-        values.get("kind") == "message"
+        (values.get("kind") == "message" or (values.get("kind") == "notice" and "summary" in data))
         and values.get("status") in _HEARD
         and values.get("model")
         and values.get("request")
-        and "ordinal" in values.get("data", {})
+        and "ordinal" in data
     )
 
 
@@ -176,19 +203,24 @@ def _load(path: str) -> Takes:
             takes = read(lines)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a text"
-        raise ProviderError(
-            ProviderErrorKind.UNKNOWN_MODEL,
-            f"The recording {path!r} cannot be read: {reason}.",
-            "Write recorded:PATH, the path of a session file.",
-        ) from error
+        raise _unreadable(path, reason) from error
     if not takes:
         raise _not_recorded(f"The file {path!r} holds no recorded answer.")
     return takes
+
+
+def _unreadable(path: str, reason: str | None) -> ProviderError:
+    return ProviderError(
+        ProviderErrorKind.UNKNOWN_MODEL,
+        f"The recording {path!r} cannot be read: {reason}.",
+        "Write recorded:PATH, the path of a session file.",
+    )
 
 
 def _not_recorded(message: str) -> ProviderError:
     return ProviderError(
         ProviderErrorKind.NOT_RECORDED,
         message,
-        "Replay the session with the same personas, parameters and words, or pick a model.",
+        "Replay it with the same personas, opening, starter, parameters (context_length too) "
+        "and turns, or pick a model.",
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
-from core.errors import ConfigError, ProviderError, ProviderErrorKind
+from core.errors import ConfigError, ProviderError, ProviderErrorKind, nearest
 from core.messages import ModelName
 from core.providers.adapter import unnamed_model
 from core.providers.base import Provider, ProviderSettings
@@ -25,6 +24,9 @@ ADAPTERS: Mapping[str, str] = {
 """Module in this package and class, by `ProviderSettings.kind`."""
 _VENDOR_KINDS = frozenset({"openai", "anthropic", "ollama"})
 """Kinds whose servers must be told a model; the others know a default of their own."""
+
+_TOLD_CONTEXT_KINDS = frozenset({"ollama"})
+"""Kinds whose servers keep as much context as a request says, and little if it says nothing."""
 
 
 class ProviderRegistry:
@@ -61,6 +63,14 @@ class ProviderRegistry:
             raise unnamed_model(name.provider)
         return Model(self.provider(name.provider), model)
 
+    def told_context(self, name: str) -> bool:
+        """Whether requests to a provider have to say how long a context is to be kept.
+
+        Raises:
+            ProviderError: there is no provider of that name (`UNKNOWN_MODEL`).
+        """
+        return self._declared(name).kind in _TOLD_CONTEXT_KINDS
+
     async def aclose(self) -> None:
         """Close every provider that was built."""
         while self._providers:
@@ -70,13 +80,10 @@ class ProviderRegistry:
     def _declared(self, name: str) -> ProviderSettings:
         if name in self._settings:
             return self._settings[name]
-        near = difflib.get_close_matches(name, self._settings, n=3, cutoff=0.5)
         raise ProviderError(
             ProviderErrorKind.UNKNOWN_MODEL,
             f"There is no provider {name!r}.",
-            f"Did you mean {' or '.join(near)}?"
-            if near
-            else f"There are {', '.join(self._settings)}.",
+            nearest(name, self._settings),
         )
 
 

@@ -193,6 +193,12 @@ class Scripted:
     async def models(self) -> list[ModelInfo]:
         return [ModelInfo(name) for name in self._named]
 
+    def check(self, model: str) -> None:
+        if self._answering is None and not {model, ""} & self._scripts.keys():
+            source = self._source(model)
+            if isinstance(source, str) and not Path(source).expanduser().is_file():
+                raise _unreadable(source, "there is no such file")
+
     async def readiness(self) -> Readiness:
         return Readiness(True)
 
@@ -227,6 +233,11 @@ class Scripted:
         for known in (model, ""):
             if known in self._scripts:
                 return self._scripts[known]
+        script = await asyncio.to_thread(_load, self._source(model))
+        return self._scripts.setdefault(model, script)
+
+    def _source(self, model: str) -> object:
+        """Return the path of a script, or the values of one that stands in the settings."""
         name = model or self._settings.default_model or ""
         source = self._named.get(name, name)
         if not source:
@@ -235,8 +246,7 @@ class Scripted:
                 "No script is named.",
                 f"Write {self.name}:PATH, the path of a YAML, JSON or text file.",
             )
-        script = await asyncio.to_thread(_load, source)
-        return self._scripts.setdefault(model, script)
+        return source
 
 
 def _load(source: object) -> Script:
@@ -245,17 +255,21 @@ def _load(source: object) -> Script:
     try:
         return Script.read(source if path is None else _parsed(path))
     except OSError as error:
-        raise ProviderError(
-            ProviderErrorKind.UNKNOWN_MODEL,
-            f"The script {path} cannot be read: {error.strerror}.",
-            "Check its path.",
-        ) from error
+        raise _unreadable(path, error.strerror) from error
     except (TypeError, ValueError) as error:
         raise ProviderError(
             ProviderErrorKind.PROTOCOL,
             f"The script {path or 'in the settings'} is not valid: {error}.",
             "It is a list of replies, or a mapping with replies, nodes and loop.",
         ) from error
+
+
+def _unreadable(path: object, reason: str | None) -> ProviderError:
+    return ProviderError(
+        ProviderErrorKind.UNKNOWN_MODEL,
+        f"The script {path} cannot be read: {reason}.",
+        "Check its path.",
+    )
 
 
 def _parsed(path: Path) -> object:

@@ -55,6 +55,9 @@ class Listed:
     async def models(self) -> list[ModelInfo]:
         return []
 
+    def check(self, model: str) -> None:
+        pass
+
     async def readiness(self) -> Readiness:
         return Readiness(True)
 

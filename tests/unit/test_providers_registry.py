@@ -48,7 +48,7 @@ def test_an_unknown_provider_is_told_with_the_nearest_names() -> None:
     with pytest.raises(ProviderError, match="Did you mean openai") as caught:
         registry().provider("opnai")
     assert caught.value.kind is ProviderErrorKind.UNKNOWN_MODEL
-    with pytest.raises(ProviderError, match="There are openai, ollama"):
+    with pytest.raises(ProviderError, match="Known are: mine, odd, ollama, openai"):
         registry().model(ModelName.parse("zzzzzz:x"))
 
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
-from textual.reactive import var
 from textual.selection import Selection
 
-from tui.widgets.transcript import code, inline
-from tui.widgets.transcript.canvas import HINT, Canvas
-from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
+from tui.widgets.transcript.canvas import HINT
+from tui.widgets.transcript.entry import EntryKind
 from tui.widgets.transcript.entry_view import EntryView
+from tui.widgets.transcript.feed import Feed
 from tui.widgets.transcript.palette import COMPONENT_CLASSES, COMPONENT_CSS
 from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import row_key, selected_text, word_at
 from tui.widgets.transcript.viewport import Place
 
 
-def _warm_up() -> None:
-    inline.warm_up()
-    code.warm_up()
-
-
-class Transcript(Canvas, can_focus=True):
+class Transcript(Feed, can_focus=True):
     """A conversation. See the package for how to feed it."""
 
     COMPONENT_CLASSES = COMPONENT_CLASSES
@@ -52,9 +45,6 @@ class Transcript(Canvas, can_focus=True):
         Binding("c", "copy_code", "Copy code", show=False),
         Binding("enter", "activate", "Message actions", show=False),
     ]
-
-    columns: var[int] = var(1)
-    """1 or 2. Two are shown only where there is room; see `shown_columns`."""
 
     class CopyRequested(Message):
         """The user wants a text in the clipboard."""
@@ -107,100 +97,6 @@ class Transcript(Canvas, can_focus=True):
         """What an empty transcript says."""
         self._look.wanted_columns = columns
         self.set_reactive(Transcript.columns, columns)
-        self._asked_for_older = False
-        self._warm = False
-
-    # Entries
-
-    @property
-    def entries(self) -> list[Entry]:
-        """The entries, in order."""
-        return [view.entry for view in self._document.views]
-
-    @property
-    def shown_columns(self) -> int:
-        """The columns shown: two only if they are wanted and there is room."""
-        return self._look.columns
-
-    @property
-    def cursor_id(self) -> str | None:
-        """The id of the entry under the cursor."""
-        return self._cursor.entry.id if self._cursor is not None else None
-
-    def entry(self, entry_id: str) -> Entry:
-        """An entry by its id.
-
-        Raises:
-            KeyError: there is none.
-        """
-        return self._document.view(entry_id).entry
-
-    def load(self, entries: Iterable[Entry]) -> None:
-        """Show these entries instead of the present ones, from their end."""
-        self._document.load(entries)
-        self._asked_for_older = False
-        self._let_go()
-        self._changed()
-
-    def clear(self) -> None:
-        """Take all entries away."""
-        self.load([])
-
-    def append(self, entry: Entry) -> None:
-        """Add an entry at the end."""
-        self._document.append(entry)
-        self._changed(below=True)
-
-    def prepend(self, entries: Iterable[Entry]) -> None:
-        """Add older entries at the front; nothing in view moves."""
-        self._asked_for_older = False
-        self._document.prepend(entries)
-        self._changed()
-
-    def extend(self, entry_id: str, delta: str) -> None:
-        """Add to the text of an entry. Cheap: it is painted with the next frame."""
-        if not self._warm:
-            self._warm = True
-            self.run_worker(_warm_up, thread=True, group="transcript-warm-up")
-        self._document.extend(entry_id, delta)
-        self._changed(below=True)
-
-    def finish(
-        self,
-        entry_id: str,
-        text: str | None = None,
-        *,
-        status: EntryStatus = EntryStatus.COMPLETE,
-        footer: str | None = None,
-    ) -> None:
-        """End an entry that was streaming.
-
-        Args:
-            entry_id: Which.
-            text: The whole text, where it may differ from the deltas.
-            status: How it ended.
-            footer: A new footer.
-        """
-        self._document.finish(entry_id, text, status, footer)
-        self._changed(below=True)
-
-    def update_entry(self, entry_id: str, **changes: object) -> None:
-        """Change attributes of an entry, named as in `Entry`."""
-        self._document.update(entry_id, **changes)
-        self._changed()
-
-    def truncate_after(self, entry_id: str | None) -> None:
-        """Take away all entries after one; all there are for `None`."""
-        self._document.truncate_after(entry_id)
-        self._let_go()
-        self._changed()
-
-    def _let_go(self) -> None:
-        """Forget what is no longer in the document."""
-        if self._cursor is not None and self._cursor.entry.id not in self._document:
-            self._cursor = None
-        if self._search.needle:
-            self._search = Search(self._search.needle, self._document.views)
 
     def _looked(self, height: int) -> None:
         near = bool(self._places) and self._document.viewport.top < height
@@ -208,12 +104,12 @@ class Transcript(Canvas, can_focus=True):
             self._asked_for_older = True
             self.post_message(self.OlderWanted(self))
 
-    def watch_columns(self, columns: int) -> None:
-        self._look.wanted_columns = columns
-        self._document.viewport.resize()
-        self._redraw()
-
     # Cursor
+
+    @property
+    def cursor_id(self) -> str | None:
+        """The id of the entry under the cursor."""
+        return self._cursor.entry.id if self._cursor is not None else None
 
     def move_cursor(self, entry_id: str) -> None:
         """Put the cursor on an entry and bring its beginning into view."""
