@@ -31,10 +31,10 @@ class ModelName:
         """Read a model name; a bare provider leaves `model` empty (its default model).
 
         Raises:
-            UsageError: the text is empty or begins with a colon.
+            UsageError: the text is empty, begins with a colon or breaks off at a space.
         """
         provider, _, model = text.strip().partition(":")
-        if not provider:
+        if not provider or len(provider.split()) > 1 or "\n" in model:
             raise UsageError(
                 f"{text!r} is not a model name.",
                 "Write provider:model, for example local:smollm2 or openai:gpt-4o-mini.",

@@ -6,9 +6,9 @@ whether a model, a team or a remote peer stands behind it is wired in `core.runt
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.context.budget import Budget
 from core.messages import ModelName, Params
@@ -68,7 +68,6 @@ class PersonaOnModel:
     budget: Budget
     system: str
     model: Model
-    schema: Mapping[str, Any] | None = None
 
     def check(self) -> None:
         self.model.check()
@@ -78,7 +77,6 @@ class PersonaOnModel:
             model=self.model.name,
             messages=tuple(message.plain for message in prompt),
             params=self.params,
-            schema=self.schema,
             origin=origin,
         )
 

@@ -21,7 +21,8 @@ from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
 from core.providers.base import ModelRequest
 from core.providers.model import Model
-from core.providers.scripted import Reply, Scripted
+from core.providers.script import Reply
+from core.providers.scripted import Scripted
 from core.sessions.memory import MemorySession
 from core.sessions.record import Kind, Record
 from core.sessions.requests import rebuild
@@ -72,7 +73,7 @@ class Table:
         self._watch_publishing()
         self._running: asyncio.Task[str] | None = None
 
-    def _seat(self, side: Side, seat: Seat, partner: str) -> Participant:
+    def _seat(self, side: Side, seat: Seat) -> Participant:
         name = ModelName.parse(seat.model)
         if name.provider != "scripted":
             raise ProviderError(
@@ -84,7 +85,7 @@ class Table:
             model_name=name,
             params=seat.params,
             budget=Budget.of(length, max_tokens=seat.params.max_tokens),
-            system=f"You are {seat.name}. You talk with {partner}.",
+            system=f"You are {seat.name}. You talk with {'Bob' if side == 'a' else 'Ann'}.",
             model=Model(self.provider, name.model, retries=0),
         )
 

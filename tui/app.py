@@ -27,7 +27,7 @@ class SalonApp(App[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False),
-        Binding("f1", "help", "Help", id="help", show=False),
+        Binding("f1,question_mark", "help", "Help", id="help", show=False, key_display="F1"),
     ]
 
     def __init__(self, runtime: Runtime) -> None:

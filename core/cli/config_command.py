@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import click
 
 from core.cli.output import echo, echo_json, echo_table
 from core.config.files import shown
 from core.config.settings import DEFAULT_ORIGIN, Settings
+from core.providers.addresses import without_user
 from core.providers.base import ProviderSettings
 from core.runtime import Runtime
 
@@ -41,7 +41,8 @@ def config(runtime: Runtime, as_json: bool) -> None:
 def setting_rows(settings: Settings) -> Iterator[Row]:
     """Yield every key with its value and where that came from, secrets left out."""
     for key, value in _values(settings):
-        yield Row(key, _without_password(value), settings.origin(key))
+        shown = without_user(value) if isinstance(value, str) else value
+        yield Row(key, shown, settings.origin(key))
     for name, provider in settings.providers.items():
         if provider.key_variable:
             yield _key_row(name, provider, settings)
@@ -86,13 +87,3 @@ def place_rows(runtime: Runtime) -> Iterator[Row]:
     searched = [str(folder) for folder in places.personas]
     yield Row("places.personas", searched, personas.origin if personas else data)
     yield Row("places.data", str(places.data), data)
-
-
-def _without_password(value: object) -> object:
-    """Hide what stands before the @ of an address."""
-    if not isinstance(value, str) or "://" not in value:
-        return value
-    parts = urlsplit(value)
-    if parts.password is None and parts.username is None:
-        return value
-    return parts._replace(netloc="…@" + parts.netloc.rpartition("@")[2]).geturl()

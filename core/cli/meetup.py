@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,16 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from core.cli.events import event_to_json
-from core.cli.output import complain, echo_json
-from core.cli.plain import PlainPrinter
-from core.cli.steering import steer
+from core.cli.driving import drive
 from core.config.params import parse_assignments
-from core.errors import SalonError, UsageError
-from core.events import Event
-from core.meetup.commands import Command, SetRun, SetSeat, from_json
+from core.errors import UsageError
+from core.meetup.commands import Command, SetRun, SetSeat
 from core.meetup.engine import MeetupEngine
 from core.meetup.setup import MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
 from core.sessions.transcripts import format_of, write_transcript
 
-_POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _MOST_OPENING = 1_000_000
 """Bytes of an opening message."""
 _SETTLED = {
@@ -106,10 +100,18 @@ def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
         transcripts=flags["transcripts"],
     )
     for path in output.transcripts:
-        format_of(path)
+        _require_place(path)
     reason = asyncio.run(_run(runtime, people, flags, output))
     if reason == "error":
         raise click.exceptions.Exit(1)
+
+
+def _require_place(transcript: Path) -> None:
+    """Refuse a transcript that could not be written after all has been said."""
+    format_of(transcript)
+    folder = transcript.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", f"Create it for {transcript.name} first.")
 
 
 async def _run(
@@ -119,7 +121,7 @@ async def _run(
     async with runtime:
         engine = await _engine(runtime, people, flags, output, mode)
         try:
-            return await _drive(engine, output)
+            return await drive(engine, as_json=output.as_json, steered=output.steered)
         finally:
             await engine.log.session.close()
             for path in output.transcripts:
@@ -231,68 +233,3 @@ def _opening(text: str | None, path: Path | None) -> str:
     if len(raw) > _MOST_OPENING or "\0" in opening:
         raise UsageError(f"{path} is no text of at most {_MOST_OPENING:,} bytes.")
     return opening
-
-
-async def _drive(engine: MeetupEngine, output: _Output) -> str:
-    """Run the engine, print what it says, and pass commands on to it."""
-    show: Callable[[Event], None] = _show_json if output.as_json else PlainPrinter().show
-    subscription = engine.subscribe()
-    run = asyncio.create_task(engine.run())
-    ending = _EndOnSignals(run)
-    steering = asyncio.create_task(_steer(engine, output)) if output.steered else None
-    try:
-        async for event in subscription:
-            show(event)
-        with ending:
-            return await run
-    except asyncio.CancelledError:
-        run.cancel()
-        await asyncio.wait({run})
-        for event in subscription.rest():
-            show(event)
-        raise
-    finally:
-        run.cancel()
-        if steering is not None:
-            steering.cancel()
-        await asyncio.gather(run, *([steering] if steering else []), return_exceptions=True)
-
-
-class _EndOnSignals:
-    """Lets a run wind down on a polite signal as on Ctrl-C, and the process say which it was."""
-
-    def __init__(self, run: asyncio.Task[str]) -> None:
-        self._run = run
-        self._got: int | None = None
-        loop = asyncio.get_running_loop()
-        for number in _POLITE_SIGNALS:
-            loop.add_signal_handler(number, self._end, number)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is asyncio.CancelledError and self._got is not None:
-            raise click.exceptions.Exit(128 + self._got)
-
-    def _end(self, number: int) -> None:
-        self._got = number
-        self._run.cancel()
-
-
-async def _steer(engine: MeetupEngine, output: _Output) -> None:
-    async def carry_out(values: dict[str, Any]) -> None:
-        await engine.send(from_json(values))
-
-    def tell(error: SalonError) -> None:
-        if output.as_json:
-            echo_json({"event": "error", "kind": "command", "message": str(error)})
-        else:
-            complain(error.message, error.hint)
-
-    await steer(carry_out, tell)
-    engine.leave_alone()
-
-
-def _show_json(event: Event) -> None:
-    echo_json(event_to_json(event))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from core.providers.addresses import without_user
+
 Check = Callable[[object], object]
 """Returns the cleaned value; raises `ValueError` with a clause such as "a number above 0"."""
 
@@ -96,5 +98,5 @@ def plain(value: object) -> object:
 
 def describe(value: object) -> str:
     """Return a value as an error message may quote it."""
-    shown = repr(value)
+    shown = without_user(repr(value))
     return shown if len(shown) <= 60 else shown[:57] + "…"

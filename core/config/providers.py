@@ -10,6 +10,7 @@ from core.config.environment import Variables
 from core.config.schema import Layer, Leaf
 from core.errors import ConfigError, nearest
 from core.providers.base import ProviderSettings
+from core.providers.kinds import SERVERS
 
 KNOWN_PROVIDERS: Mapping[str, ProviderSettings] = {
     each.name: each
@@ -78,7 +79,7 @@ def _check_declared(provider: ProviderSettings, first: Leaf) -> None:
     where = f"{first.origin}: providers.{provider.name}"
     if ":" in provider.name or provider.name.split() != [provider.name]:
         raise ConfigError(f"{where}: a provider's name is one word without a colon.")
-    if provider.base_url is None and provider.kind in {"openai", "anthropic", "ollama"}:
+    if provider.base_url is None and provider.kind in SERVERS:
         raise ConfigError(
             f"{where} has no base_url.",
             nearest(provider.name, KNOWN_PROVIDERS)

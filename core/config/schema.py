@@ -20,14 +20,12 @@ from core.config.checks import (
 from core.config.params import PARAMETERS
 from core.errors import ConfigError, nearest
 from core.providers.addresses import normal_url
+from core.providers.kinds import ADAPTERS
 
 KeyPath = tuple[str, ...]
 
 ANY = "*"
 """Stands for a name that the user chooses."""
-
-KINDS = ("openai", "anthropic", "ollama", "local", "eliza", "recorded", "scripted")
-"""The adapters there are."""
 
 _SECRET = re.compile(r"(^|[-_])(api_?key|key|token|secret|password|authorization)$", re.IGNORECASE)
 _MODEL = re.compile(r"[^\s:]+(:\S+)?")
@@ -66,7 +64,7 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("meetup", "pass_for_human"): flag,
     ("meetup", "loops"): flag,
     ("meetup", "ready_pair"): texts(2, 2),
-    ("providers", ANY, "kind"): one_of(*KINDS),
+    ("providers", ANY, "kind"): one_of(*ADAPTERS),
     ("providers", ANY, "base_url"): _url,
     ("providers", ANY, "key_variable"): text,
     ("providers", ANY, "key_required"): flag,

@@ -7,6 +7,7 @@ app has for its first paint.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from core.config.schema import (
 )
 from core.errors import ConfigError
 
+_MOST_VALUES = 20_000
+"""Values that a file may hold once every alias is put in for its anchor."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -42,6 +45,8 @@ def read_yaml_layer(path: Path) -> Layer:
                 return {}
             if not isinstance(root, yaml.MappingNode):
                 raise ConfigError(f"{source}:{_line(root)}: a settings file is a mapping of keys.")
+            if _size(root, {}) > _MOST_VALUES:
+                raise ConfigError(f"{source} holds too many values.")
             return dict(_leaves(loader, root, (), source))
         finally:
             loader.dispose()
@@ -49,6 +54,17 @@ def read_yaml_layer(path: Path) -> Layer:
         raise ConfigError(_explain(error, text, source)) from None
     except RecursionError:
         raise ConfigError(f"{source} is nested too deeply.") from None
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Count the values of a node as if each alias were a copy; what holds itself has no end."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = _MOST_VALUES + 1
+        parts = chain(*node.value) if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(each, known) for each in parts)
+    return known[id(node)]
 
 
 def _leaves(

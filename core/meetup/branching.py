@@ -70,10 +70,10 @@ class Branching:
         for side in SIDES:
             seat = log.state.sides[side].seat
             if seat != there.sides[side].seat:
-                drafts.append(seat_draft(log, side, seat))
+                drafts.append(_restored(seat_draft(log, side, seat)))
         kept = self._run_settings(there)
         if kept:
-            drafts.append(log.draft(Kind.SETTING, author=HUMAN, data=kept))
+            drafts.append(_restored(log.draft(Kind.SETTING, author=HUMAN, data=kept)))
         if there.ended or there.ending or there.answered:
             drafts.append(log.draft(Kind.CONTROL, REOPEN))
         await log.tell(*drafts)
@@ -126,3 +126,8 @@ def _with_its_controls(message: Record, path: Sequence[Record]) -> str:
             break
         last = record.id
     return last
+
+
+def _restored(draft: Record) -> Record:
+    """Mark a setting that only carries on what was in force before the path changed."""
+    return replace(draft, data={**draft.data, "restored": True})

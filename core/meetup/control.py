@@ -32,8 +32,6 @@ class Word(StrEnum):
 
 ENDING = frozenset({Word.END, Word.STOP})
 """Words that end a meetup at once."""
-INTRODUCING = frozenset({Word.START, Word.HELP})
-"""Words that are answered with an introduction."""
 
 LONGEST_TOKEN = 24
 """Characters; nothing longer is a control word, or says that one is talked about."""

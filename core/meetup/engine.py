@@ -37,7 +37,7 @@ REASONS = {
     "stopped": "you stopped it",
     "loop": "they were going round in circles",
     "error": "a turn failed",
-    "interrupted": "it was interrupted",
+    "interrupted": "interrupted; what was said is kept",
 }
 """Why a meetup can end, and in what words its last record says so."""
 

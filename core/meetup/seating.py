@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from core.errors import CommandError, SalonError, StoreError
 from core.meetup.log import MeetupLog
-from core.meetup.spec import SIDES, Seat, Side, other
+from core.meetup.spec import SIDES, Seat, Side
 from core.participants import Participant
 
-SeatParticipant = Callable[[Side, Seat, str], Participant]
-"""`seat_participant(side, seat, partner_name)`: who answers for a seat."""
+SeatParticipant = Callable[[Side, Seat], Participant]
+"""`seat_participant(side, seat)`: who answers for a seat."""
 
 
 class Seating:
@@ -30,7 +30,7 @@ class Seating:
         seat = self._log.state.sides[side].seat
         seated = self._seated.get(side)
         if seated is None or seated[0] != seat:
-            seated = self._seated[side] = (seat, self._make(side, seat))
+            seated = self._seated[side] = (seat, self._seat_participant(side, seat))
         return seated[1]
 
     def fill(self) -> None:
@@ -41,12 +41,8 @@ class Seating:
     def check(self, side: Side, seat: Seat) -> None:
         """Raise `CommandError` if nobody could answer for `seat`."""
         try:
-            self._make(side, seat).check()
+            self._seat_participant(side, seat).check()
         except StoreError:
             raise
         except SalonError as error:
             raise CommandError(error.message, error.hint) from error
-
-    def _make(self, side: Side, seat: Seat) -> Participant:
-        partner = self._log.state.sides[other(side)].seat.name
-        return self._seat_participant(side, seat, partner)

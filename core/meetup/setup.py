@@ -12,7 +12,7 @@ from core.config.settings import Settings
 from core.context.budget import Budget
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
-from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Seat, Side, Starter
+from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Seat, Side, Starter, other
 from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
 from core.personas.decoding import decode
@@ -92,7 +92,7 @@ class Meetups:
         """
         spec, texts = self.spec(choice)
         for side in SIDES:
-            self._participant(spec, choice.sides[side].persona, spec.seats[side], side).check()
+            self._participant(spec, side, choice.sides[side].persona, spec.seats[side]).check()
         session = await create(ENGINE, spec.to_json())
         try:
             blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
@@ -128,12 +128,12 @@ class Meetups:
             kind = root.data.get("engine", "unknown")
             raise StoreError(f"Session {session.id} is no meetup (it is: {kind}).")
 
-        def seat_participant(side: Side, seat: Seat, partner: str) -> Participant:
+        def seat_participant(side: Side, seat: Seat) -> Participant:
             blob = session.tree.blob(seat.persona)
             if blob is None:
                 raise StoreError(f"Session {session.id} lacks the persona of {seat.name}.")
             persona = parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)
-            return self._participant(engine.state.spec, persona, seat, side)
+            return self._participant(engine.state.spec, side, persona, seat)
 
         try:
             engine = MeetupEngine(
@@ -194,7 +194,7 @@ class Meetups:
         return ModelName(name.provider, self._providers.model(name).name)
 
     def _participant(
-        self, spec: MeetupSpec, persona: Persona, seat: Seat, side: Side
+        self, spec: MeetupSpec, side: Side, persona: Persona, seat: Seat
     ) -> Participant:
         name = self._named(seat.model)
         model = self._providers.model(name)
@@ -204,9 +204,10 @@ class Meetups:
         params = seat.params
         if self._providers.told_context(name.provider):
             params = replace(params, context_length=length)
-        partner = spec.seats["b" if side == "a" else "a"].name
         system = self._instructions.system_prompt(
-            persona, partner_name=partner, pass_for_human=spec.pass_for_human
+            persona,
+            partner_name=spec.seats[other(side)].name,
+            pass_for_human=spec.pass_for_human,
         )
         return PersonaOnModel(
             name=seat.name,

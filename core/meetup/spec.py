@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from core.config.settings import Overflow as Overflow
+from core.config.settings import Starter as Starter
 from core.messages import Params
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
-Starter = Literal["a", "b", "random"]
-Overflow = Literal["drop", "summarise"]
 
 RESUME = "resume"
 """Control record: a human let them go on after a pause."""

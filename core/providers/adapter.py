@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError, ProviderError, ProviderErrorKind
-from core.providers.addresses import normal_url
+from core.providers.addresses import normal_url, without_user
 from core.providers.base import (
     ModelInfo,
     ModelRequest,
@@ -58,7 +58,8 @@ class Adapter(ABC, Generic[Client]):
             self.url = self._url_of(settings.base_url or self.default_url)
         except ValueError as error:
             raise ConfigError(
-                f"providers.{settings.name}.base_url: {settings.base_url!r} is no address.",
+                f"providers.{settings.name}.base_url: {without_user(settings.base_url or '')!r} "
+                "is no address.",
                 "Write it as http://host:port/path.",
             ) from error
         self._client: Client | None = None
@@ -87,7 +88,8 @@ class Adapter(ABC, Generic[Client]):
             return Readiness(False, str(problem))
         if self.settings.key_required or await _takes_connections(self.url):
             return Readiness(True)
-        return Readiness(False, f"Nothing listens at {self.url}. Start {self.name} there.")
+        place = without_user(self.url)
+        return Readiness(False, f"Nothing listens at {place}. Start {self.name} there.")
 
     async def aclose(self) -> None:
         client, self._client = self._client, None

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _OLLAMA_PORT = 11434
+_USER = re.compile(r"//[^/\s]*@")
 
 
 def normal_url(text: str) -> str:
@@ -38,20 +39,26 @@ def ollama_url(text: str) -> str:
     """
     written = text.strip()
     scheme, separator, rest = written.rpartition("://")
-    host, slash, path = rest.partition("/")
+    place, slash, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
     if host.count(":") > 1 and not host.startswith("["):
         host = f"[{host}]"
     elif host.startswith(":"):
         host = f"127.0.0.1{host}"
-    parts = urlsplit(normal_url(f"{scheme or 'http'}://{host}"))
+    parts = urlsplit(normal_url(f"{scheme or 'http'}://{user}{at}{host}"))
     port = parts.port or (None if separator else _OLLAMA_PORT)
     name = parts.hostname or ""
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)
     name = f"[{name}]" if ":" in name else name
-    return f"{parts.scheme}://{name}{f':{port}' if port else ''}{slash}{path}".rstrip("/")
+    return f"{parts.scheme}://{user}{at}{name}{f':{port}' if port else ''}{slash}{path}".rstrip("/")
 
 
 def lmstudio_url(text: str) -> str:
     """Return LM Studio's address with the `/v1` that its users often leave out."""
     address = normal_url(text)
     return address if urlsplit(address).path else f"{address}/v1"
+
+
+def without_user(text: str) -> str:
+    """Return a text with what stands before the @ of an address hidden: it may be a password."""
+    return _USER.sub("//…@", text)

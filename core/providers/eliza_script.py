@@ -169,7 +169,7 @@ class Script:
 
 
 def script_names() -> list[str]:
-    """Return the names of all scripts, the first of which is the default."""
+    """Return the names of all scripts."""
     return sorted(path.stem for path in _FOLDER.glob("*.yml"))
 
 

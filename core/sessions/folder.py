@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -16,6 +17,9 @@ SUFFIX = ".jsonl"
 TRASH = ".trash"
 """The folder inside the folder of sessions that deleted ones are moved to."""
 
+LAST = "LAST"
+"""Stands for the newest session; no id contains an L."""
+_SHORTEST_END = 4
 _CANDIDATES = 5
 _ID_LENGTH = 26
 _ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
@@ -49,7 +53,10 @@ def session_files(folder: Path) -> tuple[dict[str, os.DirEntry[str]], set[str]]:
 
 
 def find_session(folder: Path, prefix: str) -> Path:
-    """Return the file of the one session whose id begins with `prefix`, in either case.
+    """Return the file of the one session whose id begins or ends with `prefix`, in either case.
+
+    Ids begin with their time, so that the end tells two of one day apart sooner. `last` is the
+    session that was begun last.
 
     Raises:
         SessionNotFound: there is none, or more than one.
@@ -60,20 +67,29 @@ def find_session(folder: Path, prefix: str) -> Path:
         ids = sorted(session_files(folder)[0])
     except OSError as error:
         raise store_error("read", folder, error) from error
-    found = [each for each in ids if each.startswith(wanted)] if wanted else []
-    if wanted in found:
-        found = [wanted]
+    found = _meant(ids, wanted)
     if len(found) == 1:
         return folder / f"{found[0]}{SUFFIX}"
     if found:
         raise SessionNotFound(
             f"{len(found)} sessions begin with {prefix!r}.",
-            f"Write more of the id: {_some(found[::-1])}.",
+            f"Write more of the id, or its end: {_some(found[::-1])}.",
         )
     if not ids:
         raise SessionNotFound(f"There is no session {prefix!r}.", f"{folder} holds none at all.")
     nearest = sorted(ids, key=lambda each: (_shared(each, wanted), each), reverse=True)
     raise SessionNotFound(f"There is no session {prefix!r}.", f"Nearest: {_some(nearest)}.")
+
+
+def _meant(ids: Sequence[str], wanted: str) -> list[str]:
+    if wanted == LAST:
+        return list(ids[-1:])
+    if wanted in ids:
+        return [wanted]
+    found = [each for each in ids if each.startswith(wanted)] if wanted else []
+    if not found and len(wanted) >= _SHORTEST_END:
+        found = [each for each in ids if each.endswith(wanted)]
+    return found
 
 
 def move_to_trash(path: Path) -> Path:

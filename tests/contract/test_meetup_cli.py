@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ELIZA = ("--model", "eliza:doctor")
+SUMMARISE = ("--overflow", "summarise")
 
 
 class Salon:
@@ -158,6 +159,10 @@ def test_an_opening_from_a_file(salon: Salon) -> None:
     [
         (["freud", "adda", *ELIZA], 1, "no persona 'adda'. Did you mean Ada Lovelace"),
         (["freud", "ada", "--model", "elisa:doctor"], 1, "Did you mean eliza?"),
+        (["freud", "ada", "--model", "eliza:doctr"], 1, "Did you mean doctor?"),
+        (["freud", "ada", "--b-model", "local:smolm2"], 1, "There are smollm2"),
+        (["freud", "ada", "--model", "recorded:none.jsonl"], 1, "there is no such file"),
+        (["freud", "ada", "--model", "scripted:none.yml"], 1, "there is no such file"),
         (["freud", "ada", "--model", ":doctor"], 2, "not a model name"),
         (["freud"], 2, "takes two personas, not 1"),
         (["freud", "ada", *ELIZA, "--turns", "-1"], 2, "-1 is not in the range"),
@@ -173,6 +178,7 @@ def test_an_opening_from_a_file(salon: Salon) -> None:
         (["freud", "ada", *ELIZA, "--open-file", "nul"], 2, "nul is no text"),
         (["freud", "ada", *ELIZA, "--open", "x", "--open-file", "nul"], 2, "exclude each other"),
         (["freud", "ada", *ELIZA, "--transcript", "x.pdf"], 2, "which format"),
+        (["freud", "ada", *ELIZA, "--transcript", "nowhere/x.md"], 2, "There is no folder"),
         (["freud", "ada", *ELIZA, "--resume", "01X"], 2, "Leave A and B out"),
         (["--resume", "01X"], 1, "01X"),
         (["--resume", "01X", "--open", "Hi"], 2, "--open cannot go with --resume"),
@@ -262,9 +268,11 @@ def test_transcripts(salon: Salon) -> None:
 
 
 def test_a_transcript_that_cannot_be_written_is_an_error(salon: Salon) -> None:
-    done = salon.meetup("--turns", "1", "--transcript", str(salon.home / "nowhere" / "t.md"))
+    full = salon.home / "t.md"
+    full.symlink_to("/dev/full")
+    done = salon.meetup("--turns", "1", "--transcript", str(full))
     assert done.returncode == 1
-    assert "nowhere/t.md: No such file" in done.stderr
+    assert "t.md: No space left" in done.stderr
     assert salon.count() == 1
 
 
@@ -462,3 +470,48 @@ def test_text_of_a_model_is_harmless_on_a_terminal(salon: Salon) -> None:
     done = salon.run("meetup", "freud", "ada", "--model", model, "--turns", "1")
     assert "[@click=app.quit]x[/]" in done.stdout
     assert not any(each in done.stdout for each in "\x1b\x9b\u202e\x07")
+
+
+def test_the_name_of_a_persona_is_harmless_on_a_terminal(salon: Salon) -> None:
+    (salon.home / "evil.md").write_text("# Role: Na\x1b]0;x\x07me\u202e\u200f\n\nText\n")
+    evil = str(salon.home / "evil.md")
+    for flags in ([], ["--json"]):
+        done = salon.run("meetup", evil, evil, *ELIZA, "--turns", "1", *flags)
+        assert done.returncode == 0
+        assert not any(each in done.stdout for each in "\x1b\x07\u202e\u200f")
+    session = of(lines(done.stdout), "started")[0]["session"]
+    assert "\x1b" in salon.records(session)[0]["data"]["title"]
+    exported = salon.run("sessions", "export", session, "--format", "jsonl").stdout
+    assert not any(each in exported for each in "\x1b\x07\u202e\u200f")
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (["--turns", "6"], None),
+        (["--turns", "30", "--no-loop-check", "--set", "context_length=1200"], "dropped"),
+        (
+            ["--turns", "30", "--no-loop-check", "--set", "context_length=1200", *SUMMARISE],
+            "summarised",
+        ),
+    ],
+    ids=["short", "dropped", "summarised"],
+)
+def test_a_recording_is_replayed_word_for_word(
+    salon: Salon, flags: list[str], code: str | None
+) -> None:
+    before = _told(salon.meetup("--start", "a", "--json", *flags))
+    assert code is None or any(code in each["text"] for each in of(before, "notice"))
+    recording = f"recorded:{next(salon.sessions.glob('*.jsonl'))}"
+    models = ["--a-model", recording, "--b-model", recording]
+    after = _told(salon.meetup("--start", "a", "--json", *flags, *models))
+    assert [_gist(each) for each in after] == [_gist(each) for each in before]
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [each for each in lines(done.stdout) if each["event"] in {"turn_finished", "notice"}]
+
+
+def _gist(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event["event"], event["speaker"], event["text"], event.get("usage")

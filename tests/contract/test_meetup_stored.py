@@ -20,6 +20,7 @@ from core.meetup.engine import MeetupEngine
 from core.meetup.setup import MeetupChoice, RunMode, SideChoice
 from core.messages import Params
 from core.personas.markdown import parse_persona
+from core.providers.base import Origin
 from core.runtime import Options, Runtime
 from core.sessions.record import Kind
 from core.sessions.requests import rebuild
@@ -218,3 +219,21 @@ async def test_two_thousand_turns(tmp_path: Path) -> None:
     assert all(json.loads(line)["seq"] == number for number, line in enumerate(lines))
     print(f"grown {grown:,} bytes; the records themselves {records:,.0f}")
     assert grown <= records * 1.25
+
+
+async def test_ollama_is_told_to_keep_the_context_that_prompts_are_fitted_to(
+    tmp_path: Path,
+) -> None:
+    async with runtime_in(tmp_path, "context_lengths.ollama:llama*=2048") as runtime:
+        find = runtime.library.find
+        sides = {
+            "a": SideChoice(find("freud"), "ollama:llama3.2"),
+            "b": SideChoice(find("ada"), "eliza:doctor"),
+        }
+        engine = await runtime.meetups.start(choice(runtime, sides=sides), runtime.create_unsaved)
+        told, free = engine.participant("a"), engine.participant("b")
+        assert told.request([], Origin("a", 0)).params.context_length == 2048
+        assert told.budget.context_length == 2048
+        assert free.request([], Origin("b", 0)).params.context_length is None
+        assert engine.state.sides["a"].seat.params.context_length is None
+        await engine.log.session.close()

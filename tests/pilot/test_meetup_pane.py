@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import SessionBusy
 from core.sessions.record import Kind
 from pilot.salon import opened, runtime_for, until
 from tui.screens.pick import PickScreen
@@ -143,3 +144,49 @@ async def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.resize_terminal(*size)
         await pilot.pause()
         assert len([e for e in screen.talk.entries if e.speaker]) == 2
+
+
+async def test_undo_takes_back_ones_own_words_first(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("n")
+        await finished(pilot, screen, 1)
+        await pilot.press("i", *"oops", "enter", "escape")
+        await until(pilot, lambda: any(e.text == "you: oops" for e in screen.talk.entries))
+        await pilot.press("r")
+        assert "u takes your words back" in screen.status.problem
+        await pilot.press("u")
+        await until(pilot, lambda: all(e.text != "you: oops" for e in screen.talk.entries))
+        assert screen.stage.state.turns == 1
+        assert any(each.text == "oops" for each in screen.stage.session.tree)
+
+
+async def test_an_error_is_shown_once(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, model="openai:gpt-4o-mini")) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: any("OPENAI_API_KEY" in e.text for e in screen.talk.entries))
+        await pilot.pause(0.1)
+        assert sum("OPENAI_API_KEY" in e.text for e in screen.talk.entries) == 1
+
+
+async def test_words_that_no_context_holds_are_given_back(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "params.context_length=512")
+    async with opened(runtime) as (pilot, screen):
+        await pilot.press("n")
+        await finished(pilot, screen, 1)
+        await pilot.press("i")
+        screen.prompt.text = "far too long " * 1000
+        await pilot.press("enter")
+        assert "holds 512" in screen.status.problem
+        assert screen.prompt.text.startswith("far too long")
+
+
+async def test_a_session_in_use_is_not_taken_over(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=2")
+    async with opened(runtime) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: screen.stage.engine is not None and not screen.stage.running)
+        async with opened(runtime_for(tmp_path)) as (_, other):
+            with pytest.raises(SessionBusy):
+                await other.actions.desk.open(screen.stage.session.id)
+            assert not other.begun
+            assert list(other.talk.entries) == []

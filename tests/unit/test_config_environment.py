@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.config.environment import parse_dotenv
 from core.config.load import load_settings
 from core.config.sources import Sources
-from core.errors import ConfigError
-from core.providers.addresses import lmstudio_url, ollama_url
+from core.errors import ConfigError, UsageError
+from core.providers.addresses import lmstudio_url, ollama_url, without_user
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,19 @@ def test_a_declared_provider_takes_its_key_from_its_variable(tmp_path: Path) -> 
         ("::1", "http://[::1]:11434"),
         ("[::]", "http://[::1]:11434"),
         (" box ", "http://box:11434"),
+        ("me:word@box:8000", "http://me:word@box:8000"),
     ],
 )
 def test_ollama_host_is_read_as_ollama_reads_it(written: str, address: str) -> None:
     assert ollama_url(written) == address
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    assert without_user("at http://me:w@rd@box:1/x, or y@z") == "at http://…@box:1/x, or y@z"
+    url = "http://me:secret@host:port"
+    with pytest.raises(UsageError, match="base_url") as caught:
+        load_settings(Sources(assignments=(f"providers.corner.base_url={url}",)))
+    assert "secret" not in str(caught.value)
 
 
 def test_lm_studio_keeps_a_path_that_is_given() -> None:

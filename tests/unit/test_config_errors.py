@@ -42,6 +42,13 @@ def refuse(folder: Path, text: str | bytes) -> str:
             "meetup: {turns: true}",
             "x.yml:1: meetup.turns has to be a whole number of 0 or more, not True.",
         ),
+        (
+            "theme: &a [x, x, x, x, x]\nkeymap: {b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a],"
+            " c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b],"
+            " d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c], e: [*d, *d, *d, *d, *d, *d]}",
+            "x.yml holds too many values.",
+        ),
+        ("theme: &a [*a]", "x.yml holds too many values."),
         ("meetup: 3", "x.yml:1: meetup has to be a mapping of keys."),
         ("meetup: {starter: c}", "meetup.starter has to be one of a, b, random, not 'c'."),
         ("meetup: {loops: 1}", "meetup.loops has to be true or false, not 1."),

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from core.cli.events import event_to_json
 from core.events import Event
 from core.meetup.commands import Fork, Put, Regenerate, Resume, Say, SetRun, SetSeat, Step, Undo
-from core.providers.scripted import Reply
+from core.providers.script import Reply
 from meetup_kit import Table, table
 
 

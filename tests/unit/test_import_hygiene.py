@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -63,7 +64,8 @@ def test_the_commands_of_personas_and_sessions_need_no_sdk() -> None:
 def test_asking_after_models_without_keys_imports_no_vendors_sdk() -> None:
     for name in ("openai", "anthropic"):
         loaded = loaded_by(
-            f"import os; os.environ.pop('{name.upper()}_API_KEY', 0)\n" + command("models", name)
+            f"import os; os.environ.pop('{name.upper()}_API_KEY', 0)\n"
+            + command("--env-file", os.devnull, "models", name)
         )
         assert not loaded & SDKS
 

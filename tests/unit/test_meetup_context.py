@@ -10,7 +10,7 @@ from core.events import Notice
 from core.meetup.commands import Pause, Resume, Say, Stop, Undo
 from core.messages import Params
 from core.providers.base import ModelRequest
-from core.providers.scripted import Reply
+from core.providers.script import Reply
 from core.sessions.record import Kind, Record
 from core.sessions.requests import rebuild
 from meetup_kit import Table, numbered, table

@@ -13,7 +13,8 @@ from core.events import Ended, Event, Failed, TextDelta, TurnFinished, TurnStart
 from core.ids import CountingSource
 from core.meetup.commands import Put, Resume, Say, Stop, Undo
 from core.providers.base import Chunk, ModelRequest, StreamPart
-from core.providers.scripted import Fault, Reply, Scripted
+from core.providers.script import Fault, Reply
+from core.providers.scripted import Scripted
 from core.sessions.memory import MemorySession
 from core.sessions.record import Kind, Record
 from meetup_kit import Table, numbered, spec, table

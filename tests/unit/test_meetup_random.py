@@ -28,7 +28,7 @@ from core.meetup.commands import (
 )
 from core.meetup.spec import SIDES
 from core.providers.base import ModelRequest
-from core.providers.scripted import Fault, Reply
+from core.providers.script import Fault, Reply
 from core.sessions.record import Kind
 from meetup_kit import Table, table
 

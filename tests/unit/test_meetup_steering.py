@@ -24,7 +24,7 @@ from core.meetup.commands import (
 )
 from core.messages import Params
 from core.providers.base import ModelRequest
-from core.providers.scripted import Reply
+from core.providers.script import Reply
 from core.sessions.record import Kind
 from meetup_kit import Table, numbered, table
 

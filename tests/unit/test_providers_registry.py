@@ -8,7 +8,8 @@ import pytest
 from core.errors import ConfigError, ProviderError, ProviderErrorKind
 from core.messages import Message, ModelName
 from core.providers.base import Provider, ProviderSettings
-from core.providers.registry import ADAPTERS, ProviderRegistry
+from core.providers.kinds import ADAPTERS
+from core.providers.registry import ProviderRegistry
 from core.providers.tokens import estimate_messages, estimate_tokens
 
 
@@ -65,6 +66,12 @@ def test_an_address_that_is_none_is_an_error_of_the_settings(kind: str, address:
         providers.provider("x")
 
 
+def test_only_ollama_has_to_be_told_how_much_context_to_keep() -> None:
+    assert [name for name in ("openai", "ollama", "mine") if registry().told_context(name)] == [
+        "ollama"
+    ]
+
+
 @pytest.mark.parametrize("kind", ADAPTERS)
 async def test_every_kind_has_an_adapter(kind: str) -> None:
     providers = ProviderRegistry({"x": ProviderSettings("x", kind)})
@@ -78,7 +85,8 @@ def test_adapters_import_no_sdk_until_they_are_used() -> None:
     code = (
         "import sys\n"
         "from core.providers.base import ProviderSettings\n"
-        "from core.providers.registry import ADAPTERS, ProviderRegistry\n"
+        "from core.providers.kinds import ADAPTERS\n"
+        "from core.providers.registry import ProviderRegistry\n"
         "registry = ProviderRegistry({k: ProviderSettings(k, k) for k in ADAPTERS})\n"
         "for name in registry.names(): registry.provider(name)\n"
         "heavy = {'openai', 'anthropic', 'ollama', 'httpx', 'httpx2', 'pydantic', 'jsonschema',"

@@ -47,6 +47,7 @@ class Recording:
             node=request.origin.node,
             text=text,
             model=f"ollama:{request.model}",
+            params=request.params.to_json(),
             request=request.hash(),
             usage=Usage(3, 4),
             data=data,
@@ -117,6 +118,34 @@ async def test_another_request_is_not_recorded(tmp_path: Path, changed: dict[str
     assert "Answer 0 of node 'a' was given to another request" in error.message
 
 
+async def test_seed_and_context_length_are_those_of_the_recording(tmp_path: Path) -> None:
+    recording = Recording()
+    params = replace(ASKED.params, seed=7, context_length=512)
+    recording.answer("first", replace(ASKED, params=params))
+    recording.add(Kind.HEAD, None, data={"target": recording.records[0].id})
+    again = replace(ASKED, params=replace(params, seed=8))
+    recording.answer("taken again", again, parent=recording.records[0].id)
+    path = recording.write(tmp_path / "s.jsonl")
+    assert (await replayed(path, ASKED)).text == "taken again"
+    assert (await replayed(path, replace(ASKED, params=params))).text == "taken again"
+
+
+async def test_a_summary_is_answered_from_its_notice(tmp_path: Path) -> None:
+    recording = Recording()
+    recording.add(
+        Kind.NOTICE,
+        recording.records[0].id,
+        node="a",
+        text="1 older message was summarised.",
+        model=f"ollama:{ASKED.model}",
+        params=ASKED.params.to_json(),
+        request=ASKED.hash(),
+        data={"code": "context", "summary": "They met.", "ordinal": 3},
+    )
+    asked = replace(ASKED, origin=Origin("a/summary", 3))
+    assert (await replayed(recording.write(tmp_path / "s.jsonl"), asked)).text == "They met."
+
+
 async def test_of_several_answers_the_one_on_the_current_path_counts(tmp_path: Path) -> None:
     recording = Recording()
     root = recording.records[0].id
@@ -152,3 +181,12 @@ async def test_a_file_without_answers_is_an_error(tmp_path: Path, content: bytes
         path.write_bytes(content)
     with pytest.raises(ProviderError, match=r"s\.jsonl"):
         await replayed(str(path), ASKED)
+
+
+def test_a_recording_that_is_not_there_is_refused_beforehand(tmp_path: Path) -> None:
+    provider = Recorded(ProviderSettings("recorded", "recorded"))
+    path = Recording().write(tmp_path / "s.jsonl")
+    provider.check(path)
+    with pytest.raises(ProviderError, match="there is no such file") as caught:
+        provider.check(f"{path}x")
+    assert caught.value.kind is ProviderErrorKind.UNKNOWN_MODEL

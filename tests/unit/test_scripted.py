@@ -13,7 +13,8 @@ from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Message, Usage
 from core.providers.base import Completion, ModelRequest, Origin, ProviderSettings, StreamPart
 from core.providers.model import Model
-from core.providers.scripted import Fault, Reply, Scripted
+from core.providers.script import Fault, Reply
+from core.providers.scripted import Scripted
 
 
 def asking(node: str = "", ordinal: int | None = None, model: str = "") -> ModelRequest:

@@ -216,3 +216,12 @@ def test_reading_sessions_loads_no_database() -> None:
     code = "import sys, core.sessions.store; print({'tinydb', 'click'} & sys.modules.keys())"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert found.stdout == "set()\n"
+
+
+async def test_an_end_or_last_names_a_session_too(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    first, second = [(await stored(store, text)).stem for text in ("one", "two")]
+    assert await store.resolve(first[-6:].lower()) == first
+    assert await store.resolve("last") == max(first, second)
+    with pytest.raises(SessionNotFound):
+        await store.resolve(first[-3:])

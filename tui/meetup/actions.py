@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.meetup import commands
+from core.meetup.spec import SIDES
+from core.providers.tokens import estimate_tokens
+from core.sessions.record import Kind, Record
 from tui.meetup.desk import Desk
-from tui.meetup.slash import Act, read, words
+from tui.meetup.slash import Act, read, suggestions, words
 
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
@@ -24,6 +27,7 @@ class Actions:
         self.desk = desk = Desk(conductor, self.tell)
         self._verbs: Mapping[str, Callable[..., Awaitable[None]]] = {
             "play": self._play,
+            "pause": self._play,
             "step": self._step,
             "halt": self._halt,
             "undo": self._undo,
@@ -48,13 +52,31 @@ class Actions:
         """Carry out a verb of the pane."""
         await self._verbs[verb](*arguments)
 
+    def suggest(self, text: str) -> str:
+        """Return the commands that a beginning can become; one alone with what it does."""
+        return suggestions(text)
+
     async def typed(self, text: str) -> None:
         """Carry out what was typed into the prompt."""
         wish = read(text)
         if isinstance(wish, Act):
             await self._conductor.screen.run_action(wish.action)
-        else:
-            await self.tell(wish)
+            return
+        if isinstance(wish, commands.Say | commands.Put):
+            self._check_length(wish.text)
+        await self.tell(wish)
+        if isinstance(wish, commands.Say) and not self._stage.playing:
+            self._conductor.status.hint = "esc, then space: they answer"
+
+    def _check_length(self, text: str) -> None:
+        """Refuse words that no context could hold, whatever is dropped to make room."""
+        tokens = estimate_tokens(text)
+        for view in self._conductor.board.seats():
+            if view.context and tokens > view.context:
+                raise UsageError(
+                    f"That is about {tokens:,} tokens; {view.name}'s model holds {view.context:,}.",
+                    "Shorten it, or pick a model with more room.",
+                )
 
     async def tell(self, command: commands.Command) -> None:
         """Pass a command to the engine, which is started for it if need be."""
@@ -88,12 +110,30 @@ class Actions:
             await self.tell(commands.Pause(now=True))
 
     async def _undo(self) -> None:
+        """Take back what was said last, be it a turn or words of the moderator's."""
         if self._stage.playing:
             await self.tell(commands.Pause())
-        await self.tell(commands.Undo())
+        aside = self._aside()
+        if aside is None or aside.parent is None:
+            await self.tell(commands.Undo())
+        else:
+            await self.tell(commands.Fork(record=aside.parent))
 
     async def _again(self) -> None:
+        aside = self._aside()
+        if aside is not None and aside.kind == Kind.MESSAGE:
+            raise UsageError("You have spoken since.", "u takes your words back, space goes on.")
         await self.tell(commands.Regenerate())
+
+    def _aside(self) -> Record | None:
+        """Return the moderator's words or the error that stand after the last turn."""
+        session = self._stage.session
+        for record in reversed(session.tree.path if session is not None else ()):
+            if record.kind == Kind.MESSAGE:
+                return None if record.node in SIDES else record
+            if record.kind == Kind.NOTICE and record.data.get("code") == "error":
+                return record
+        return None
 
     async def _fork(self) -> None:
         selected = self._conductor.talk.cursor_id

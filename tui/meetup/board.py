@@ -75,12 +75,17 @@ class Board:
         """Show the current path from its records."""
         session = self._stage.session
         if session is not None:
-            self._transcript.load(entries_of(session.tree.path))
+            self._transcript.load(entries_of(session.tree.path, self._names()))
         self.show_state()
+
+    def seats(self) -> list[SeatView]:
+        """Return what the two headers show."""
+        views = (self._headers[side].view for side in SIDES)
+        return [view for view in views if view is not None]
 
     def show_tail(self, records: Sequence[Record]) -> None:
         """Show the last records of a stored session while the rest is still being read."""
-        self._tail = list(entries_of(records))
+        self._tail = list(entries_of(records, {}))
         self._transcript.load(self._tail)
         self._status.state = "reading …"
 
@@ -88,7 +93,7 @@ class Board:
         """Put what came before in front of the tail, without moving what is being read."""
         session = self._stage.session
         assert session is not None
-        entries = list(entries_of(session.tree.path))
+        entries = list(entries_of(session.tree.path, self._names()))
         count = len(self._tail)
         if count and [each.id for each in entries[-count:]] == [each.id for each in self._tail]:
             self._transcript.prepend(entries[:-count])
@@ -112,11 +117,19 @@ class Board:
             case HeadMoved():
                 self.show_path()
             case Said() | Controlled() | Notice() | Failed() | Changed() | Ended():
-                entry = entry_of(event.record)
-                if entry is not None:
-                    self._transcript.append(entry)
+                self._add(event.record)
         if not isinstance(event, TextDelta):
             self.show_state()
+
+    def _add(self, record: Record) -> None:
+        """Show a record, unless the path that was shown last held it already."""
+        entry = entry_of(record, self._names())
+        if entry is not None and entry.id not in self._transcript:
+            self._transcript.append(entry)
+
+    def _names(self) -> dict[Side, str]:
+        state = self._stage.state
+        return {} if state is None else {side: state.sides[side].seat.name for side in SIDES}
 
     def show_state(self) -> None:
         """Show the numbers: turns, playing or not, contexts."""
@@ -124,9 +137,9 @@ class Board:
         if state is None:
             return
         limit = state.spec.turns
-        taken = state.turns - state.limit_from
-        of = f" of {limit}" if limit else ""
-        parts = [f"turn {taken}{of}", self._doing()]
+        of = f" of {state.limit_from + limit}" if limit else ""
+        turn = state.turns + (self._live is not None)
+        parts = [f"turn {turn}{of}", self._doing()]
         if state.spec.pace:
             parts.append(f"pace {state.spec.pace:g} words/min")
         if state.spec.rate:
@@ -137,8 +150,8 @@ class Board:
 
     def _doing(self) -> str:
         if not self._stage.running:
-            return "ended"
-        return "playing" if self._stage.playing else "paused"
+            return "ended · space goes on"
+        return "playing" if self._stage.playing else "paused · space goes on"
 
     def _show_seat(self, side: Side) -> None:
         stage, state = self._stage, self._stage.state

@@ -51,6 +51,8 @@ class Conductor:
         self.talk = Transcript(id="talk", placeholder=_EMPTY)
         self.status = StatusLine(id="status")
         self.prompt = Prompt(id="prompt", placeholder="i to speak, /help for commands")
+        self._given_back: str | None = None
+        """What stands in the prompt again because it could not be done."""
         headers: dict[Side, SeatHeader] = {
             "a": screen.query_one("#seat-a", SeatHeader),
             "b": screen.query_one("#seat-b", SeatHeader),
@@ -108,7 +110,7 @@ class Conductor:
 
     async def do(self, verb: str, *arguments: object) -> None:
         """Do something; what goes wrong is said in place."""
-        self.status.problem = ""
+        self.status.problem = self.status.hint = ""
         try:
             await self.actions.do(verb, *arguments)
         except SalonError as error:
@@ -117,13 +119,25 @@ class Conductor:
 
     async def typed(self, text: str) -> None:
         """Do what was typed into the prompt; what cannot be done is given back."""
-        self.status.problem = ""
+        self.status.problem = self.status.hint = ""
         try:
             await self.actions.typed(text)
         except SalonError as error:
-            self.prompt.text = text
+            self._given_back = text
+            self.prompt.give_back(text)
             self.report(error)
         self.screen.refresh_bindings()
+
+    def typing(self, text: str) -> None:
+        """Say what a line that begins with a slash can become."""
+        if text == self._given_back:
+            return
+        self._given_back = None
+        if text.startswith("/") and "\n" not in text:
+            self.status.problem = ""
+            self.status.hint = self.actions.suggest(text)
+        elif self.status.hint.startswith("/"):
+            self.status.hint = ""
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where one is looking."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import UsageError
+from core.errors import StoreError, UsageError
 from core.meetup.commands import Command, SetSeat
 from core.meetup.spec import Side
 from core.sessions.requests import rebuild
@@ -116,7 +116,7 @@ class Desk:
         ]
         params = ", ".join(f"{key} {value}" for key, value in request.params.to_json().items())
         title = f"What {record.author.name} was sent · {record.model} · {params or 'no parameters'}"
-        await self._screen.app.push_screen_wait(PageScreen(title, entries, at_end=True))
+        await self._screen.app.push_screen_wait(PageScreen(title, entries))
 
     async def resume(self) -> None:
         """Open a stored meetup; its end is there at once, the rest follows."""
@@ -126,11 +126,18 @@ class Desk:
 
     async def open(self, session_id: str) -> None:
         """Show a stored meetup and get ready to go on with it."""
-        store = self._runtime.store
+        store, board = self._runtime.store, self._conductor.board
         await self._stage.close()
-        self._conductor.board.show_tail(await store.tail(session_id, _TAIL))
-        await self._stage.open(await store.open(session_id))
-        self._conductor.board.show_earlier()
+        board.show_tail(await store.tail(session_id, _TAIL))
+        try:
+            await self._stage.open(await store.open(session_id))
+        except StoreError:
+            # What is shown must be what the keys act on.
+            self._conductor.talk.clear()
+            if self._stage.draft is not None:
+                board.show_draft(self._stage.draft)
+            raise
+        board.show_earlier()
         self._screen.refresh_bindings()
 
     def _redraft(self, draft: MeetupDraft) -> None:

@@ -78,7 +78,8 @@ async def ask_session(screen: Screen[None], runtime: Runtime) -> str | None:
 
 def _session_row(summary: SessionSummary) -> Choice[str]:
     when = summary.updated.astimezone().strftime("%Y-%m-%d %H:%M")
-    return Choice(summary.id, summary.title or summary.id, f"{when} · {summary.last}")
+    detail = f"{when} · {summary.records} records · …{summary.id[-4:]} · {summary.last}"
+    return Choice(summary.id, summary.title or summary.id, detail)
 
 
 async def ask_export(screen: Screen[None], title: str) -> Path | None:

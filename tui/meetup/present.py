@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from core.events import TurnStarted
-from core.meetup.spec import REOPEN, RESUME, SIDES
+from core.meetup.spec import REOPEN, RESUME, SIDES, Side
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
@@ -14,18 +14,18 @@ _COLUMN = {"a": 0, "b": 1}
 _SILENT_WORDS = frozenset({"pause", RESUME, REOPEN})
 
 
-def entries_of(path: Iterable[Record]) -> Iterator[Entry]:
-    """Yield what a path shows."""
+def entries_of(path: Iterable[Record], names: Mapping[Side, str]) -> Iterator[Entry]:
+    """Yield what a path shows; `names` are those of the two sides."""
     for record in path:
-        entry = entry_of(record)
+        entry = entry_of(record, names)
         if entry is not None:
             yield entry
 
 
-def entry_of(record: Record) -> Entry | None:
+def entry_of(record: Record, names: Mapping[Side, str]) -> Entry | None:
     """Return how a record reads, or `None` where it shows nothing."""
     if record.kind == Kind.MESSAGE:
-        return _message(record)
+        return _message(record, names)
     if record.kind == Kind.NOTICE:
         return _notice(record)
     text = _quiet_text(record)
@@ -60,8 +60,9 @@ def footer_of(record: Record) -> str:
     return " · ".join(parts)
 
 
-def _message(record: Record) -> Entry:
-    if record.node not in SIDES:
+def _message(record: Record, names: Mapping[Side, str]) -> Entry:
+    side = next((each for each in SIDES if each == record.node), None)
+    if side is None:
         to = f" to {record.audience[0].upper()} alone" if record.audience else ""
         return Entry(
             id=record.id,
@@ -70,7 +71,7 @@ def _message(record: Record) -> Entry:
             column=_COLUMN.get(record.audience[0]) if record.audience else None,
         )
     turn = record.data.get("turn")
-    marks = [clean_line(record.author.name)]
+    marks = [clean_line(names.get(side, record.author.name))]
     if record.data.get("opening"):
         marks.append("opening")
     if record.data.get("put"):
@@ -78,8 +79,8 @@ def _message(record: Record) -> Entry:
     return Entry(
         id=record.id,
         text=record.text,
-        speaker=record.node,
-        column=_COLUMN[record.node],
+        speaker=side,
+        column=_COLUMN[side],
         header=f"{turn}  {' · '.join(marks)}" if turn else " · ".join(marks),
         footer=footer_of(record),
         status=EntryStatus(record.status),
@@ -102,10 +103,10 @@ def _quiet_text(record: Record) -> str:
         who = record.author.name if record.author.kind == "persona" else ""
         return f"{who}: {record.text}" if who else record.text
     if record.kind == Kind.SETTING:
-        return _setting_text(record)
+        return "" if record.data.get("restored") else _setting_text(record)
     if record.kind == Kind.ENDED:
-        reason = str(record.data.get("reason", ""))
-        return f"{REASONS.get(reason, reason)} · space goes on"
+        why = record.text or str(record.data.get("reason", ""))
+        return f"{why} · space goes on"
     return ""
 
 
@@ -114,16 +115,3 @@ def _setting_text(record: Record) -> str:
     params = data.pop("params", None) or {}
     parts = [f"{key} {value}" for key, value in {**data, **params}.items()]
     return "from here on: " + ", ".join(parts)
-
-
-REASONS = {
-    "turns": "the turn limit is reached",
-    "bye": "they have said goodbye",
-    "end": "the conversation was ended",
-    "stop": "the conversation was stopped",
-    "stopped": "you have stopped it",
-    "loop": "they were going round in circles",
-    "error": "a turn failed",
-    "interrupted": "it was interrupted",
-}
-"""Why a meetup ended, in words."""

@@ -157,6 +157,19 @@ def words() -> list[str]:
     return [*SLASHES, *sorted(_SPOKEN)]
 
 
+def suggestions(text: str) -> str:
+    """Return the usages that fit what was typed so far; one alone with what it does."""
+    word, space, _ = text.partition(" ")
+    fitting = [
+        each
+        for name, each in SLASHES.items()
+        if name == word.lower() or (not space and name.startswith(word.lower()))
+    ]
+    if len(fitting) == 1:
+        return f"{fitting[0].usage}  {fitting[0].help}"
+    return "  ".join(each.usage.split(" ")[0] for each in fitting)
+
+
 def help_table() -> str:
     """Return what can be typed, as a Markdown table."""
     rows = [f"| `{each.usage}` | {each.help} |" for each in SLASHES.values()]

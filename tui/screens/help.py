@@ -26,10 +26,16 @@ def _entries(about: Screen[object]) -> Iterator[Entry]:
 
 
 def _keys(about: Screen[object]) -> str:
+    from tui.widgets.prompt import Prompt
+    from tui.widgets.transcript import Transcript
+
     rows = ["| key | does |", "|---|---|"]
-    for namespace in (about, about.app):
-        for binding in Binding.make_bindings(vars(type(namespace)).get("BINDINGS", ())):
-            if binding.description:
+    for namespace in (type(about), type(about.app), Transcript, Prompt):
+        for binding in Binding.make_bindings(vars(namespace).get("BINDINGS", ())):
+            if binding.description or binding.tooltip:
                 key = about.app.get_key_display(binding)
-                rows.append(f"| `{key}` | {binding.tooltip or binding.description} |")
+                row = f"| `{key}` | {binding.tooltip or binding.description} |"
+                if row not in rows:
+                    rows.append(row)
+    rows.append("| `^p` | Every action, by name |")
     return "\n".join(rows)

@@ -19,6 +19,8 @@ from tui.widgets.seat_header import SeatHeader, SeatView
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
     from core.errors import SalonError
     from core.runtime import Runtime
     from tui.app import SalonApp
@@ -36,7 +38,17 @@ _BEFORE = frozenset({"seat", "opening", "rules"})
 """What can only be done before the first word."""
 _DURING = frozenset({"undo", "again", "fork", "saw", "export", "new", "copy", "find", "found"})
 """What needs a conversation."""
-_AT_ONCE = frozenset({"play", "step", "halt", "undo", "again", "fork", "interject", "found"})
+_AT_ONCE = frozenset({
+    "play",
+    "pause",
+    "step",
+    "halt",
+    "undo",
+    "again",
+    "fork",
+    "interject",
+    "found",
+})
 """What asks nothing back, and is done in the order in which keys are pressed."""
 
 
@@ -44,7 +56,8 @@ class MeetupScreen(Screen[None]):
     """Two seats, one transcript, one prompt."""
 
     BINDINGS = [
-        Binding("space", "do('play')", "Talk", tooltip="Let them talk, or pause"),
+        Binding("space", "do('play')", "Talk", tooltip="Let them talk"),
+        Binding("space", "do('pause')", "Pause", tooltip="Pause after this turn"),
         Binding("n", "do('step')", "Step", tooltip="Take one turn"),
         Binding("i", "do('interject')", "Say", tooltip="Speak to both, or to one of them"),
         Binding("escape", "do('halt')", "Halt", show=False, tooltip="Stop in mid-sentence"),
@@ -121,6 +134,9 @@ class MeetupScreen(Screen[None]):
         """Offer only what can be done now, so that the footer stays short and true."""
         verb = parameters[0] if action == "do" and parameters else None
         begun = self.conductor is not None and self.conductor.begun
+        playing = self.conductor is not None and self.conductor.stage.playing
+        if verb in {"play", "pause"}:
+            return (verb == "pause") == playing
         if verb in _BEFORE:
             return not begun
         return begun if verb in _DURING else True
@@ -150,6 +166,10 @@ class MeetupScreen(Screen[None]):
     async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         assert self.conductor is not None
         await self.conductor.typed(event.text_sent)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        if self.conductor is not None:
+            self.conductor.typing(event.text_area.text)
 
     def on_prompt_left(self) -> None:
         assert self.conductor is not None

@@ -21,9 +21,8 @@ class PageScreen(ModalScreen[None]):
         Binding("escape,q", "close", "Back"),
     ]
 
-    def __init__(self, title: str, entries: Iterable[Entry], *, at_end: bool = False) -> None:
+    def __init__(self, title: str, entries: Iterable[Entry]) -> None:
         super().__init__()
-        self._at_end = at_end
         self._title = title
         self._entries = list(entries)
 
@@ -37,8 +36,7 @@ class PageScreen(ModalScreen[None]):
         transcript = self.query_one(Transcript)
         transcript.load(self._entries)
         transcript.focus()
-        if not self._at_end:
-            self.call_after_refresh(transcript.scroll_home, animate=False)
+        self.call_after_refresh(transcript.action_scroll_home)
 
     def action_close(self) -> None:
         """Go back."""

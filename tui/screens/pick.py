@@ -120,6 +120,8 @@ class PickScreen(ModalScreen[T | None], Generic[T]):
         rows.add_options([Option(_row(each, min(width, _WIDEST))) for each in self._shown])
         if self._shown:
             rows.highlighted = 0
+        elif typed.strip():
+            rows.add_option(Option("nothing fits", disabled=True))
 
 
 def _fits(choice: Choice[T], words: Sequence[str]) -> bool:

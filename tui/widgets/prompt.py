@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import TextArea
@@ -15,6 +16,13 @@ _MEMORY = 500
 
 class Prompt(TextArea):
     """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls."""
+
+    BINDINGS = [
+        Binding("enter", "send", "Send", priority=False),
+        Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", key_display="^j"),
+        Binding("escape", "leave", "Back"),
+        Binding("tab", "complete", "Complete", show=False),
+    ]
 
     DEFAULT_CSS = """
     Prompt {
@@ -51,19 +59,41 @@ class Prompt(TextArea):
         self._draft = ""
 
     async def _on_key(self, event: events.Key) -> None:
+        # A text area would take these keys as text before any binding sees them.
         if event.key == "enter":
             event.prevent_default().stop()
-            self._submit()
+            self.action_send()
         elif event.key in _NEWLINE_KEYS:
             event.prevent_default().stop()
-            self.insert("\n")
-        elif event.key == "escape":
-            event.prevent_default().stop()
-            self.post_message(self.Left())
+            self.action_newline()
         elif event.key == "tab" and self._complete():
             event.prevent_default().stop()
+        elif event.key == "escape":
+            event.prevent_default().stop()
+            self.action_leave()
         else:
             await super()._on_key(event)
+
+    def action_send(self) -> None:
+        """Send the text, unless it is empty."""
+        self._submit()
+
+    def action_newline(self) -> None:
+        """Break the line."""
+        self.insert("\n")
+
+    def action_leave(self) -> None:
+        """Let the owner take the focus elsewhere."""
+        self.post_message(self.Left())
+
+    def action_complete(self) -> None:
+        """Complete a command."""
+        self._complete()
+
+    def give_back(self, text: str) -> None:
+        """Put a text back that could not be dealt with, ready to be changed."""
+        self.text = text
+        self.move_cursor(self.document.end)
 
     def action_cursor_up(self, select: bool = False) -> None:
         if not select and self.cursor_location[0] == 0 and self._recall(-1):

@@ -15,7 +15,8 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = """
     StatusLine {
-        height: 1;
+        height: auto;
+        max-height: 4;
         padding: 0 1;
         color: $text-muted;
         background: $surface;
@@ -28,7 +29,7 @@ class StatusLine(Widget):
 
     state: reactive[str] = reactive("")
     hint: reactive[str] = reactive("")
-    problem: reactive[str] = reactive("")
+    problem: reactive[str] = reactive("", layout=True)
 
     def watch_problem(self, problem: str) -> None:
         self.set_class(bool(problem), "-problem")
@@ -37,7 +38,7 @@ class StatusLine(Widget):
         width = max(1, self.content_size.width)
         right = Content(clean_line(self.problem or self.hint))
         if self.problem:
-            return right.truncate(width, ellipsis=True)
+            return right
         left = Content(clean_line(self.state))
         room = max(0, width - left.cell_length - 2)
         right = right.truncate(room, ellipsis=True) if right.cell_length > room else right

@@ -44,6 +44,9 @@ class Feed(Canvas):
         """
         return self._document.view(entry_id).entry
 
+    def __contains__(self, entry_id: object) -> bool:
+        return isinstance(entry_id, str) and entry_id in self._document
+
     def load(self, entries: Iterable[Entry]) -> None:
         """Show these entries instead of the present ones, from their end."""
         self._document.load(entries)
