@@ -50,6 +50,55 @@ async def test_j_and_k_go_from_message_to_message() -> None:
         assert transcript.cursor_id == "16"
 
 
+async def test_j_and_k_pass_over_quiet_lines() -> None:
+    def quiet(name: str) -> Entry:
+        return Entry(name, f"quiet {name}", kind=EntryKind.QUIET)
+
+    async with stage() as (transcript, pilot):
+        entries = turns(2)
+        error = Entry("e", "No key.", kind=EntryKind.ERROR)
+        transcript.load([quiet("q0"), entries[0], quiet("q1"), error, entries[1], quiet("q2")])
+        await painted(transcript, pilot)
+        visited = []
+        for key in "kkkkjjjj":
+            await pilot.press(key)
+            visited.append(transcript.cursor_id)
+        assert visited == ["1", "e", "0", "0", "e", "1", "1", "1"]
+        transcript.move_cursor("q1")
+        await pilot.press("k")
+        assert transcript.cursor_id == "0"
+
+
+async def test_the_first_j_begins_with_the_first_message_in_view() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load([Entry("q", "quiet", kind=EntryKind.QUIET), *turns(2)])
+        await painted(transcript, pilot)
+        await pilot.press("j")
+        assert transcript.cursor_id == "0"
+
+
+async def test_the_last_message_is_found_above_a_screen_of_quiet_lines() -> None:
+    async with stage() as (transcript, pilot):
+        quiet = [Entry(f"q{n}", "quiet", kind=EntryKind.QUIET) for n in range(40)]
+        transcript.load([*turns(3), *quiet])
+        await painted(transcript, pilot)
+        await pilot.press("y")
+        assert [message.text for message in posted(transcript, Transcript.CopyRequested)] == [
+            "word2 of turn 2"
+        ]
+        await pilot.press("k")
+        assert transcript.cursor_id == "2"
+        assert any("word2" in line for line in await painted(transcript, pilot))
+
+
+async def test_only_quiet_lines_leave_the_cursor_nowhere() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load([Entry("q", "quiet", kind=EntryKind.QUIET)])
+        await pilot.press("k", "j", "y", "enter")
+        assert transcript.cursor_id is None
+        assert not transcript.app.posted
+
+
 async def test_enter_and_a_click_on_a_header_open_a_message() -> None:
     async with stage() as (transcript, pilot):
         transcript.load(turns(3))

@@ -1,5 +1,7 @@
 """The transcript in a running app: the end that is kept to, the place that is kept."""
 
+import pytest
+
 from pilot.transcript_stage import Stage, painted, stage
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
 
@@ -150,6 +152,28 @@ async def test_turns_stand_like_stairs_in_two_columns() -> None:
         assert transcript.shown_columns == 1
         assert any("1 · A" in line for line in lines)
         assert not any("│" in line for line in lines)
+
+
+async def test_an_id_is_shown_once() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load(messages(2))
+        assert "1" in transcript
+        assert "2" not in transcript
+        again = Entry("1", "again")
+        for feed in (
+            lambda: transcript.append(again),
+            lambda: transcript.prepend([Entry("0a"), again]),
+            lambda: transcript.prepend([Entry("0a"), Entry("0a")]),
+            lambda: transcript.load([again, again]),
+        ):
+            with pytest.raises(ValueError, match="already"):
+                feed()
+        assert [entry.id for entry in transcript.entries] == ["0", "1"]
+        assert "again" not in "\n".join(await painted(transcript, pilot))
+        transcript.truncate_after("0")
+        assert "1" not in transcript
+        transcript.append(again)
+        assert "again" in "\n".join(await painted(transcript, pilot))
 
 
 async def test_entries_can_be_taken_back() -> None:

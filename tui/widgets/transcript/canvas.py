@@ -54,6 +54,7 @@ class Canvas(ScrollView):
         self._rows: list[RowLook] = []
         self._composed: dict[int, ComposedRow] = {}
         self._painting = False
+        self._colours_stale = True
         self._thumb = (0, 0)
         self._thumb_moved = 0.0
         self._unseen = False
@@ -113,9 +114,7 @@ class Canvas(ScrollView):
     def _look_again(self) -> None:
         """Settle which rows are in view and how they look."""
         size = self.scrollable_content_region.size
-        if size.width != self._look.width and size.width:
-            self._look.width = size.width
-            self._document.viewport.resize()
+        self._freshen(size.width)
         self._places = self._document.viewport.window(size.height)
         if self.following:
             self._unseen = False
@@ -124,6 +123,25 @@ class Canvas(ScrollView):
         self._composed = {key: row for key, row in self._composed.items() if key in shown}
         self._mirror(size)
         self._looked(size.height)
+
+    def _freshen(self, width: int) -> None:
+        """Take up another width or other colours, for which no row painted before will do."""
+        widened = width not in (0, self._look.width)
+        if widened:
+            self._look.width = width
+            self._document.viewport.resize()
+        if self._recolour() or widened:
+            self._composed.clear()
+            self.refresh()
+
+    def _recolour(self) -> bool:
+        """Paint with the present colours from now on; whether any is another than before."""
+        if not self._colours_stale:
+            return False
+        self._colours_stale = False
+        palette = Palette(self.get_component_rich_style)
+        selected = self.screen.get_component_rich_style("screen--selection")
+        return self._look.recolour(palette, self.rich_style, selected)
 
     def _looked(self, height: int) -> None:
         """Called when other rows may have come into view."""
@@ -198,7 +216,7 @@ class Canvas(ScrollView):
         return [RowLook(y, PaintedRow.plain(row.text, style)) for y, row in enumerate(rows)]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        if self.scrollable_content_region.width != self._look.width:
+        if self._colours_stale or self.scrollable_content_region.width != self._look.width:
             self._look_again()
         self._painting = True
         try:
@@ -288,7 +306,6 @@ class Canvas(ScrollView):
     # Events
 
     def on_mount(self) -> None:
-        self.notify_style_update()
         self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -301,12 +318,7 @@ class Canvas(ScrollView):
         self._redraw()
 
     def notify_style_update(self) -> None:
+        """Look the colours up with the next frame: those of the roles are settled after this."""
         super().notify_style_update()
-        if not self.is_running:
-            return
-        palette = Palette(self.get_component_rich_style)
-        selected = self.screen.get_component_rich_style("screen--selection")
-        if self._look.recolour(palette, self.rich_style, selected):
-            self._rows = []
-            self._composed.clear()
-            self._redraw()
+        self._colours_stale = True
+        self._changed()

@@ -1,7 +1,7 @@
 """The entries of a transcript in order, and the operations on them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from tui.widgets.transcript.entry import Entry, EntryStatus
 from tui.widgets.transcript.entry_view import EntryView
@@ -21,7 +21,7 @@ class Document:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def __contains__(self, entry_id: str) -> bool:
+    def __contains__(self, entry_id: object) -> bool:
         return entry_id in self._by_id
 
     @property
@@ -45,7 +45,7 @@ class Document:
     def load(self, entries: Iterable[Entry]) -> None:
         """Show these entries instead, from their end."""
         views = [EntryView(entry, order, self.look) for order, entry in enumerate(entries)]
-        self._by_id = {view.entry.id: view for view in views}
+        self._by_id = _index(views, {})
         self._busy.clear()
         self.viewport.replace(views)
 
@@ -53,7 +53,7 @@ class Document:
         """Add an entry at the end."""
         views = self.views
         view = EntryView(entry, views[-1].order + 1 if views else 0, self.look)
-        self._by_id[entry.id] = view
+        self._by_id |= _index([view], self._by_id)
         self.viewport.append(view)
 
     def prepend(self, entries: Iterable[Entry]) -> None:
@@ -61,7 +61,7 @@ class Document:
         older = list(entries)
         first = (self.views[0].order if self.views else 0) - len(older)
         views = [EntryView(entry, order, self.look) for order, entry in enumerate(older, first)]
-        self._by_id.update((view.entry.id, view) for view in views)
+        self._by_id |= _index(views, self._by_id)
         self.viewport.prepend(views)
 
     def extend(self, entry_id: str, delta: str) -> None:
@@ -115,3 +115,14 @@ class Document:
         view.restart()
         self._busy.pop(view.entry.id, None)
         self.viewport.update(view)
+
+
+def _index(views: Iterable[EntryView], present: Container[str]) -> dict[str, EntryView]:
+    """Views by their ids, none of which may be present already or be there twice."""
+    by_id: dict[str, EntryView] = {}
+    for view in views:
+        entry_id = view.entry.id
+        if entry_id in present or entry_id in by_id:
+            raise ValueError(f"an entry {entry_id!r} is already there")
+        by_id[entry_id] = view
+    return by_id

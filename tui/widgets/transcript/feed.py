@@ -36,6 +36,10 @@ class Feed(Canvas):
         """The columns shown: two only if they are wanted and there is room."""
         return self._look.columns
 
+    def __contains__(self, entry_id: object) -> bool:
+        """Whether there is an entry of this id."""
+        return entry_id in self._document
+
     def entry(self, entry_id: str) -> Entry:
         """An entry by its id.
 
@@ -44,11 +48,12 @@ class Feed(Canvas):
         """
         return self._document.view(entry_id).entry
 
-    def __contains__(self, entry_id: object) -> bool:
-        return isinstance(entry_id, str) and entry_id in self._document
-
     def load(self, entries: Iterable[Entry]) -> None:
-        """Show these entries instead of the present ones, from their end."""
+        """Show these entries instead of the present ones, from their end.
+
+        Raises:
+            ValueError: two have the same id.
+        """
         self._document.load(entries)
         self._asked_for_older = False
         self._let_go()
@@ -59,12 +64,20 @@ class Feed(Canvas):
         self.load([])
 
     def append(self, entry: Entry) -> None:
-        """Add an entry at the end."""
+        """Add an entry at the end.
+
+        Raises:
+            ValueError: there is already one of its id.
+        """
         self._document.append(entry)
         self._changed(below=True)
 
     def prepend(self, entries: Iterable[Entry]) -> None:
-        """Add older entries at the front; nothing in view moves."""
+        """Add older entries at the front; nothing in view moves.
+
+        Raises:
+            ValueError: there is already one of an id; none is added then.
+        """
         self._document.prepend(entries)
         self._asked_for_older = False
         self._changed()

@@ -116,14 +116,28 @@ class Transcript(Feed, can_focus=True):
         self._go_to(self._document.view(entry_id))
 
     def action_cursor(self, step: int) -> None:
-        views = self._document.views
-        if not views:
-            return
+        """Go to the next message or error card, or the one before for -1."""
         if self._cursor is None:
-            self._go_to(self._places[0 if step > 0 else -1].view)
-            return
-        index = self._document.viewport.index(self._cursor) + step
-        self._go_to(views[max(0, min(index, len(views) - 1))])
+            target = self._from_view(step)
+        else:
+            target = self._stop(self._document.viewport.index(self._cursor) + step, step)
+        target = target or self._cursor
+        if target is not None:
+            self._go_to(target)
+
+    def _from_view(self, step: int) -> EntryView | None:
+        """The first message or error card from the top of the view on, or up from its end."""
+        if not self._places:
+            return None
+        edge = self._places[0 if step > 0 else -1].view
+        return self._stop(self._document.viewport.index(edge), step)
+
+    def _stop(self, index: int, step: int) -> EntryView | None:
+        """The first entry from an index on where the cursor stops: quiet lines are passed over."""
+        views = self._document.views
+        indices = range(index, len(views) if step > 0 else -1, step)
+        loud = (views[at] for at in indices if views[at].entry.kind is not EntryKind.QUIET)
+        return next(loud, None)
 
     def _go_to(self, view: EntryView) -> None:
         self._cursor = view
@@ -134,10 +148,8 @@ class Transcript(Feed, can_focus=True):
         self._redraw()
 
     def _current(self) -> EntryView | None:
-        """The entry under the cursor, or else the last one in view."""
-        if self._cursor is not None:
-            return self._cursor
-        return self._places[-1].view if self._places else None
+        """The entry under the cursor, or else the last message or error card in view or above."""
+        return self._cursor or self._from_view(-1)
 
     def action_activate(self) -> None:
         view = self._current()
