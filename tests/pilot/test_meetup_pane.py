@@ -190,3 +190,19 @@ async def test_a_session_in_use_is_not_taken_over(tmp_path: Path) -> None:
                 await other.actions.desk.open(screen.stage.session.id)
             assert not other.begun
             assert list(other.talk.entries) == []
+
+
+async def test_the_footer_says_what_space_does_now(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
+    async with opened(runtime) as (pilot, _):
+
+        def does(verb: str) -> bool:
+            return f"do('{verb}')" in {
+                each.binding.action for each in pilot.app.screen.active_bindings.values()
+            }
+
+        assert does("play")
+        await pilot.press("space")
+        await until(pilot, lambda: does("pause"))
+        await pilot.press("space")
+        await until(pilot, lambda: does("play"))

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Label
 
 from core.errors import SalonError
+from core.events import TextDelta
 from core.meetup.spec import Side
 from tui.meetup.board import Board
 from tui.widgets.prompt import Prompt, PromptRow
@@ -152,6 +153,8 @@ class Conductor:
         try:
             async for event in self.stage.events():
                 self.board.show(event)
+                if not isinstance(event, TextDelta):
+                    self.screen.refresh_bindings()
         except SalonError as error:
             self.report(error)
         self.board.show_state()

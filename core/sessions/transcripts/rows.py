@@ -138,9 +138,10 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
         to = " and ".join(names.get(each, clean_line(each)) for each in record.audience)
         return f"{who}, to {to}: {text}" if to else f"{who}: {text}"
     if record.kind == Kind.CONTROL:
-        return f"{who}: {text}"
+        # Words are said; "pause" and the like only steered the run.
+        return f"{who}: {text}" if text.startswith("/") else ""
     if record.kind == Kind.SETTING:
-        return f"{who}: {text}" if text else ""
+        return f"{who}: {text}" if text and not record.data.get("restored") else ""
     if record.kind == Kind.ENDED:
         why = text or clean_line(str(record.data.get("reason", "")))
         return f"Ended: {why}".removesuffix(": ")
