@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from core.cli.output import clean, clean_line, colour_wanted
+from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.events import (
     Changed,
     Controlled,
@@ -49,15 +49,11 @@ class PlainPrinter:
                 self._finish(event)
             case Said():
                 self._said(event)
-            case Controlled() | Notice() | Failed():
-                self._quiet(clean_line(event.record.text))
-            case Changed():
-                self._quiet(f"{event.record.node or 'all'} ▸ {_setting(event)}")
-            case HeadMoved():
-                self._quiet("going on from an earlier place")
-            case Ended():
-                turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
-                self._quiet(f"ended after {turns}: {event.record.text} · session {event.session}")
+            case Failed():
+                self._close()
+                complain(event.record.text)
+            case _:
+                self._quiet(_aside(event))
 
     def _heading(self, turn: int, name: str, side: str) -> None:
         self._close()
@@ -105,6 +101,19 @@ class PlainPrinter:
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _aside(event: Controlled | Notice | Changed | HeadMoved | Ended) -> str:
+    match event:
+        case Controlled() | Notice():
+            return clean_line(event.record.text)
+        case Changed():
+            return f"{event.record.node or 'all'} ▸ {_setting(event)}"
+        case HeadMoved():
+            return "going on from an earlier place"
+        case Ended():
+            turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
+            return f"ended after {turns}: {event.record.text} · session {event.session}"
 
 
 def _setting(event: Changed) -> str:

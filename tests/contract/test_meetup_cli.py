@@ -252,6 +252,7 @@ def test_a_failed_turn_ends_it_with_status_1(salon: Salon) -> None:
     plain = salon.run("meetup", "freud", "ada", "--model", model, "--start", "a")
     assert plain.returncode == 1
     assert "a turn failed" in plain.stdout
+    assert plain.stderr.startswith("salon: ")
 
 
 def test_transcripts(salon: Salon) -> None:
