@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
@@ -20,7 +21,7 @@ class SalonApp(App[int]):
     """Salon in the terminal."""
 
     TITLE = "Salon"
-    CSS_PATH = "screens/meetup.tcss"
+    CSS_PATH = Path(__file__).parent / "screens" / "meetup.tcss"
     """Of the screen that is painted first; loaded later, it has all styles parsed again."""
     DEFAULT_MODE = "meetup"
     COMMANDS = App.COMMANDS | {ScreenActions}

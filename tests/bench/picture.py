@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from pathlib import Path
 
@@ -13,7 +12,6 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 _TALK = _ROOT / "tests/pilot/talk.yml"
 _PICTURE = _ROOT / ".github/meetup.svg"
-_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 async def draw(folder: Path) -> str:
@@ -30,10 +28,10 @@ async def draw(folder: Path) -> str:
 
 
 def main() -> None:
-    """Draw and write the picture; no font is fetched from anywhere."""
+    """Draw and write the picture."""
     with tempfile.TemporaryDirectory() as folder:
         svg = asyncio.run(draw(Path(folder)))
-    _PICTURE.write_text(_FONT.sub("", svg), "utf-8")
+    _PICTURE.write_text(svg, "utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,16 @@ from core.runtime import Options, Runtime
 from tui.app import SalonApp
 from tui.meetup.conductor import Conductor
 from tui.screens.meetup import MeetupScreen
+
+_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+class DrawnSalon(SalonApp):
+    """The app, whose pictures fetch no font from anywhere."""
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return _FONT.sub("", super().export_screenshot(title=title, simplify=simplify))
+
 
 PATIENCE = 10.0
 """Seconds after which something that was waited for is taken to never happen."""
@@ -33,7 +44,7 @@ async def opened(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
     """Open the app and wait until one key can start the talk."""
-    app = SalonApp(runtime)
+    app = DrawnSalon(runtime)
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MeetupScreen)

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.meetup import turn
-from pilot.salon import runtime_for, until
+from pilot.salon import DrawnSalon, runtime_for, until
 from tui.app import SalonApp
 from tui.screens.meetup import MeetupScreen
 
@@ -21,7 +21,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SalonApp:
     """An app whose talk is written down and takes no time at all."""
     monkeypatch.setattr(turn, "time", SimpleNamespace(monotonic=lambda: 0.0))
     script = f'providers.scripted.options.models={{"talk": "{TALK}"}}'
-    return SalonApp(runtime_for(tmp_path, "meetup.turns=6", script, model="scripted:talk"))
+    return DrawnSalon(runtime_for(tmp_path, "meetup.turns=6", script, model="scripted:talk"))
 
 
 async def ready(pilot: Pilot[int]) -> None:
