@@ -7,8 +7,9 @@
 
 How it works, from the inside out: `splitter` cuts a growing Markdown text into `blocks`, which
 `painting` turns into strips at a width; an `entry_view` holds the blocks of one entry and their
-heights; a `viewport` stacks all of them and keeps an anchor; the `canvas` paints what is in view;
-the `feed` takes in what is said; the `widget` adds what a reader can do.
+heights; a `viewport` stacks all of them and keeps an anchor, which `scrolling` moves; the
+`canvas` paints what is in view; the `feed` takes in what is said; the `widget` adds what a
+reader can do.
 """
 
 from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus

@@ -1,15 +1,13 @@
-"""The painted surface of a transcript: frames, scrolling, lines."""
+"""The painted surface of a transcript: frames and lines."""
 
 from __future__ import annotations
 
 import time
 
 from textual import events
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from tui.widgets.transcript.document import Document
 from tui.widgets.transcript.entry_view import EntryView
@@ -19,6 +17,7 @@ from tui.widgets.transcript.palette import Palette
 from tui.widgets.transcript.pointer import Pointer
 from tui.widgets.transcript.rows import ComposedRow, Highlight, RowLook, compose
 from tui.widgets.transcript.runs import Run, wrap
+from tui.widgets.transcript.scrolling import Scroller
 from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import entry_key, row_key, selected_span
 from tui.widgets.transcript.viewport import Place
@@ -28,16 +27,11 @@ _LONGEST_FRAME = 1 / 10
 _BUDGET = 0.002
 """Seconds of cutting text into blocks before keys are looked at again."""
 _PAUSE = 0.001
-_THUMB_REST = 0.3
 HINT = " ↓ new "
 
 
-class Canvas(ScrollView):
-    """Paints the rows of a document that are in view, and again only those that have changed.
-
-    Textual's scroll position and virtual size mirror the viewport, for the scroll bar and for
-    whoever scrolls by Textual's own means.
-    """
+class Canvas(Scroller):
+    """Paints the rows of a document that are in view, and again only those that have changed."""
 
     def __init__(
         self, *, name: str | None = None, id: str | None = None, classes: str | None = None
@@ -50,18 +44,14 @@ class Canvas(ScrollView):
         self._search = Search("", [])
         self._cursor: EntryView | None = None
         self._pointer = Pointer(self._look)
-        self._places: list[Place] = []
         self._rows: list[RowLook] = []
         self._composed: dict[int, ComposedRow] = {}
         self._painting = False
         self._colours_stale = True
-        self._thumb = (0, 0)
-        self._thumb_moved = 0.0
         self._unseen = False
         self._frame: Timer | None = None
         self._due = self._painted = 0.0
         self._interval = _FRAME
-        self._mirroring = False
 
     # Frames
 
@@ -145,11 +135,6 @@ class Canvas(ScrollView):
 
     def _looked(self, height: int) -> None:
         """Called when other rows may have come into view."""
-
-    @property
-    def following(self) -> bool:
-        """Whether the view keeps to the end."""
-        return self._document.viewport.following
 
     @property
     def busy(self) -> bool:
@@ -236,72 +221,6 @@ class Canvas(ScrollView):
         if row is None or row.look != look:
             row = self._composed[look.key] = compose(look, self._look)
         return row.strip if self._painting else row.with_offsets()
-
-    # Scrolling
-
-    def scroll_rows(self, rows: int) -> None:
-        """Scroll by rows, at once; upwards it lets go of the end."""
-        self._document.viewport.scroll_by(rows, self.scrollable_content_region.height)
-        self._redraw()
-
-    def follow(self) -> None:
-        """Go to the end and keep to it."""
-        self._document.viewport.following = True
-        self._redraw()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        if self._mirroring:
-            return
-        rows = round(new_value) - self._document.viewport.top
-        if rows and self._places:
-            self.scroll_rows(rows)
-
-    def _mirror(self, size: Size) -> None:
-        """Tell Textual where the viewport is. No layout is needed for that."""
-        viewport = self._document.viewport
-        total, top = viewport.total, viewport.top
-        self._mirroring = True
-        try:
-            self.set_reactive(Widget.virtual_size, Size(size.width, total))
-            self.scroll_y = self.scroll_target_y = top
-        finally:
-            self._mirroring = False
-        self._move_thumb(size.height, total, top)
-
-    def _move_thumb(self, height: int, total: int, top: int) -> None:
-        """Have the scroll bar painted, but not for every row that a stream adds.
-
-        It is drawn in eighths of a cell, and costs as much as the text: small changes wait.
-        """
-        if not self.show_vertical_scrollbar:
-            return
-        scale = 8 * height / max(1, total)
-        thumb = (round(height * scale), round(top * scale))
-        change = max(abs(new - old) for new, old in zip(thumb, self._thumb, strict=True))
-        now = time.monotonic()
-        if change and (not self.following or change >= 8 or now - self._thumb_moved > _THUMB_REST):
-            self._thumb, self._thumb_moved = thumb, now
-            self.vertical_scrollbar.window_virtual_size = total
-            self.vertical_scrollbar.position = top
-
-    def action_scroll_up(self) -> None:
-        self.scroll_rows(-1)
-
-    def action_scroll_down(self) -> None:
-        self.scroll_rows(1)
-
-    def action_page_up(self) -> None:
-        self.scroll_rows(1 - self.scrollable_content_region.height)
-
-    def action_page_down(self) -> None:
-        self.scroll_rows(self.scrollable_content_region.height - 1)
-
-    def action_scroll_home(self) -> None:
-        self._document.viewport.jump(0)
-        self._redraw()
-
-    def action_scroll_end(self) -> None:
-        self.follow()
 
     # Events
 
