@@ -206,3 +206,14 @@ async def test_the_footer_says_what_space_does_now(tmp_path: Path) -> None:
         await until(pilot, lambda: does("pause"))
         await pilot.press("space")
         await until(pilot, lambda: does("play"))
+
+
+async def test_a_pane_that_comes_late_shows_everything_once(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, screen):
+        await screen.stage.begin()
+        screen.stage.run()
+        await until(pilot, lambda: not screen.stage.running)
+        async for event in screen.stage.events():
+            screen.board.show(event)
+        assert [e.text for e in screen.talk.entries if e.speaker] == texts(screen)
+        assert len(texts(screen)) == 4

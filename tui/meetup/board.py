@@ -61,6 +61,9 @@ class Board:
         self._tail: list[Entry] = []
         self._live: Side | None = None
         """Who is speaking, as far as the events have told."""
+        self._open: str | None = None
+        """The message that deltas are added to. One that is complete in a path that was
+        shown meanwhile is not: events may be behind the records."""
 
     def show_draft(self, draft: MeetupDraft) -> None:
         """Show who would talk, before they do."""
@@ -74,6 +77,7 @@ class Board:
     def show_path(self) -> None:
         """Show the current path from its records."""
         session = self._stage.session
+        self._open = None
         if session is not None:
             self._transcript.load(entries_of(session.tree.path, self._names()))
         self.show_state()
@@ -108,7 +112,8 @@ class Board:
             case TurnStarted():
                 self._start(event)
             case TextDelta():
-                self._transcript.extend(event.record_id, event.text)
+                if event.record_id == self._open:
+                    self._transcript.extend(event.record_id, event.text)
                 self._measure(event)
             case TurnFinished():
                 self._finish(event)
@@ -175,20 +180,24 @@ class Board:
     def _start(self, event: TurnStarted) -> None:
         self._speed = _Speed(began=time.monotonic())
         self._live = "a" if event.node == "a" else "b"
-        self._transcript.append(starting(event))
+        if event.record_id not in self._transcript:
+            self._transcript.append(starting(event))
+            self._open = event.record_id
         self._say_doing(event.node, "thinking …", live=True)
 
     def _finish(self, event: TurnFinished) -> None:
         self._live = None
         record = event.record
         session = self._stage.session
-        if session is not None and session.tree.on_path(record.id):
+        if session is None or not session.tree.on_path(record.id):
+            self.show_path()
+        elif record.id not in self._transcript:
+            self._add(record)
+        else:
             status = EntryStatus(record.status)
             self._transcript.finish(
                 record.id, text=record.text, status=status, footer=footer_of(record)
             )
-        else:
-            self.show_path()
         self._say_doing(event.node, "", live=False)
 
     def _measure(self, event: TextDelta) -> None:
