@@ -98,6 +98,22 @@ class HeadMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """A message reads otherwise now, is left out, or is back; `record.data["target"]` names it."""
+
+    session: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The session has another title, or was pinned or unpinned."""
+
+    session: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A turn could not be taken; the run waits for a retry or ends.
 
@@ -130,6 +146,8 @@ Event = (
     | Notice
     | Changed
     | HeadMoved
+    | Edited
+    | Renamed
     | Failed
     | Ended
 )

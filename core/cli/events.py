@@ -8,17 +8,20 @@ from typing import Any
 from core.events import (
     Changed,
     Controlled,
+    Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Renamed,
     Said,
     Started,
     TextDelta,
     TurnFinished,
     TurnStarted,
 )
+from core.sessions.record import Kind
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -132,6 +135,22 @@ def _head_moved(event: HeadMoved) -> dict[str, Any]:
     }
 
 
+def _edited(event: Edited) -> dict[str, Any]:
+    record = event.record
+    deleted = record.data.get("deleted") if record.kind == Kind.DELETE else None
+    return {
+        "event": "edited",
+        "target": record.data.get("target"),
+        "text": record.text if deleted is None else None,
+        "deleted": deleted,
+        "record": record.id,
+    }
+
+
+def _renamed(event: Renamed) -> dict[str, Any]:
+    return {"event": "renamed", **event.record.data, "record": event.record.id}
+
+
 def _failed(event: Failed) -> dict[str, Any]:
     data = event.record.data
     return {
@@ -165,6 +184,8 @@ _WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Notice: _notice,
     Changed: _changed,
     HeadMoved: _head_moved,
+    Edited: _edited,
+    Renamed: _renamed,
     Failed: _failed,
     Ended: _ended,
 }

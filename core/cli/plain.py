@@ -11,11 +11,13 @@ from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.events import (
     Changed,
     Controlled,
+    Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Renamed,
     Said,
     Started,
     TextDelta,
@@ -103,7 +105,10 @@ class PlainPrinter:
         sys.stdout.flush()
 
 
-def _aside(event: Controlled | Notice | Changed | HeadMoved | Ended) -> str:
+_Aside = Controlled | Notice | Changed | HeadMoved | Edited | Renamed | Ended
+
+
+def _aside(event: _Aside) -> str:
     match event:
         case Controlled() | Notice():
             return clean_line(event.record.text)
@@ -111,6 +116,10 @@ def _aside(event: Controlled | Notice | Changed | HeadMoved | Ended) -> str:
             return f"{event.record.node or 'all'} ▸ {_setting(event)}"
         case HeadMoved():
             return "going on from an earlier place"
+        case Edited():
+            return "a message reads otherwise now"
+        case Renamed():
+            return ", ".join(f"{key} {value}" for key, value in event.record.data.items())
         case Ended():
             turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
             return f"ended after {turns}: {event.record.text} · session {event.session}"

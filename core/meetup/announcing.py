@@ -5,11 +5,13 @@ from __future__ import annotations
 from core.events import (
     Changed,
     Controlled,
+    Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Renamed,
     Said,
     TurnFinished,
 )
@@ -34,6 +36,10 @@ def event_of(session: str, record: Record, number: int) -> Event | None:
             return Changed(session, record)
         case Kind.HEAD:
             return HeadMoved(session, record)
+        case Kind.EDIT | Kind.DELETE:
+            return Edited(session, record)
+        case Kind.META:
+            return Renamed(session, record)
         case Kind.ENDED:
             return Ended(session, record, record.data["turns"], record.data["reason"])
     return None

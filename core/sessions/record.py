@@ -34,13 +34,21 @@ class Kind:
     """A model or parameter changed in mid-session."""
     HEAD = "head"
     """The current path ends at `data["target"]`; the last such record wins."""
+    EDIT = "edit"
+    """Other words for the message `data["target"]`; the last one wins, what follows stays."""
+    DELETE = "delete"
+    """The message `data["target"]` is left out, or back again where `data["deleted"]` is false."""
+    META = "meta"
+    """What the session as a whole is called (`data["title"]`) or whether it is `pinned`."""
     BLOB = "blob"
     """Text addressed by its hash (`data["hash"]`), not part of any path."""
     ENDED = "ended"
     """The run is over; `data["reason"]` says why."""
 
 
-OFF_PATH_KINDS = frozenset({Kind.HEAD, Kind.BLOB})
+OVERLAY_KINDS = frozenset({Kind.EDIT, Kind.DELETE})
+"""Kinds that change how another record of the session reads, on every branch."""
+OFF_PATH_KINDS = frozenset({Kind.HEAD, Kind.META, Kind.BLOB}) | OVERLAY_KINDS
 """Kinds that never become the end of the current path."""
 
 

@@ -6,8 +6,9 @@ becomes its end; a `head` record moves the end anywhere; nothing is ever taken a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self
 
 from core.errors import StoreError
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
@@ -22,6 +23,9 @@ class SessionTree:
         self._path: list[Record] = []
         self._place: dict[str, int] = {}
         self._blobs: dict[str, str] = {}
+        self._edits: dict[str, Record] = {}
+        self._deleted: dict[str, bool] = {}
+        self._meta: dict[str, Any] = {}
 
     @classmethod
     def fold(cls, records: Iterable[Record]) -> Self:
@@ -40,6 +44,12 @@ class SessionTree:
             target = str(record.data.get("target", ""))
             if target in self._records:
                 self._move(target)
+        elif record.kind == Kind.EDIT:
+            self._edits[str(record.data.get("target", ""))] = record
+        elif record.kind == Kind.DELETE:
+            self._deleted[str(record.data.get("target", ""))] = record.data.get("deleted", True)
+        elif record.kind == Kind.META:
+            self._meta |= record.data
         else:
             if record.parent is not None:
                 self._children.setdefault(record.parent, []).append(record.id)
@@ -67,6 +77,33 @@ class SessionTree:
     def path(self) -> Sequence[Record]:
         """The current path, root first. A live view: copy it to keep it."""
         return self._path
+
+    @property
+    def conversation(self) -> Iterator[Record]:
+        """The current path as it reads now: edited texts in place, deleted messages left out."""
+        return (shown for record in self._path if (shown := self.shown(record)) is not None)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What was said of the session as a whole since it began: `title`, `pinned`."""
+        return self._meta
+
+    def shown(self, record: Record) -> Record | None:
+        """Return a record as it reads now, or `None` where it was deleted.
+
+        One that was edited keeps its id; `data["edited"]` names the record of its new text.
+        """
+        if self._deleted.get(record.id):
+            return None
+        edit = self._edits.get(record.id)
+        if edit is None:
+            return record
+        data = {key: value for key, value in record.data.items() if key != "raw"}
+        return replace(record, text=edit.text, data={**data, "edited": edit.id})
+
+    def deleted(self, record_id: str) -> bool:
+        """Whether the message was left out of the conversation."""
+        return bool(self._deleted.get(record_id))
 
     def on_path(self, record_id: str) -> bool:
         """Whether the record lies on the current path."""

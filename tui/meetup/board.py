@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from core.events import (
     Changed,
     Controlled,
+    Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Renamed,
     Said,
     Started,
     TextDelta,
@@ -79,7 +81,7 @@ class Board:
         session = self._stage.session
         self._open = None
         if session is not None:
-            self._transcript.load(entries_of(session.tree.path, self._names()))
+            self._transcript.load(entries_of(session.tree.conversation, self._names()))
         self.show_state()
 
     def seats(self) -> list[SeatView]:
@@ -97,7 +99,7 @@ class Board:
         """Put what came before in front of the tail, without moving what is being read."""
         session = self._stage.session
         assert session is not None
-        entries = list(entries_of(session.tree.path, self._names()))
+        entries = list(entries_of(session.tree.conversation, self._names()))
         count = len(self._tail)
         if count and [each.id for each in entries[-count:]] == [each.id for each in self._tail]:
             self._transcript.prepend(entries[:-count])
@@ -119,8 +121,10 @@ class Board:
                 self._finish(event)
             case Started():
                 self.show_path()
-            case HeadMoved():
+            case HeadMoved() | Edited():
                 self.show_path()
+            case Renamed():
+                pass
             case Said() | Controlled() | Notice() | Failed() | Changed() | Ended():
                 self._add(event.record)
         if not isinstance(event, TextDelta):

@@ -54,11 +54,12 @@ class Transcript:
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self:
         """Fold all records of a session."""
-        path = SessionTree.fold(records).path
+        tree = SessionTree.fold(records)
+        path = list(tree.conversation)
         root = path[0] if path else None
         seats = _mapping(root.data.get("seats")) if root else {}
         speakers = _speakers(path, seats)
-        title = clean_line(str(root.data.get("title") or "")) if root else ""
+        title = clean_line(str(tree.meta.get("title") or root.data.get("title") or "")) if root else ""
         return cls(
             title=title or " and ".join(each.name for each in speakers) or "Session",
             began=root.at if root else None,
