@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 from core.context.budget import Budget
+from core.conversation.seat import Seat
 from core.errors import ProviderError, ProviderErrorKind
 from core.events import Event, TextDelta, TurnFinished, TurnStarted
 from core.ids import CountingSource
 from core.meetup.commands import Command
 from core.meetup.engine import MeetupEngine
-from core.meetup.spec import SIDES, MeetupSpec, Seat, Side
+from core.meetup.spec import SIDES, MeetupSpec, Side
 from core.meetup.state import MeetupState
 from core.meetup.view import SideView
 from core.messages import ModelName, Params

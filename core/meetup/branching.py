@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.conversation.seat import Seat
 from core.errors import CommandError
 from core.meetup.log import MeetupLog
-from core.meetup.spec import REOPEN, SIDES, Seat, Side
+from core.meetup.spec import REOPEN, SIDES, Side
 from core.meetup.state import RUN_SETTINGS, MeetupState
 from core.meetup.turn import TurnTaker
 from core.sessions.record import OFF_PATH_KINDS, Author, Kind, Record

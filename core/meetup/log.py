@@ -1,159 +1,35 @@
-"""The one way in which a meetup puts something on record and tells its watchers."""
+"""A meetup's records with what was folded from them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
-from core.aio import unbroken
 from core.bus import EventBus
-from core.meetup.announcing import event_of
+from core.conversation.log import SessionLog
 from core.meetup.spec import SIDES, Side
 from core.meetup.state import MeetupState
 from core.meetup.view import Ask, SideView
-from core.sessions.record import CODE, OFF_PATH_KINDS, Author, Kind, Record
-from core.sessions.requests import RequestLog
+from core.sessions.record import Record
 from core.sessions.session import Session
 
-_AT_HEAD = "@head"
-"""Stands for "after the record before it" until the record is appended."""
-_STAY = "@stay"
-"""Target of a head record: where the path ended before the group it is appended with."""
 
-
-class MeetupLog:
-    """A session's records, what was folded from them, and the bus that announces them.
-
-    `state` and `views` always are the fold of the current path.
-    """
+class MeetupLog(SessionLog):
+    """`state` and `views` always are the fold of the current path."""
 
     def __init__(self, session: Session, bus: EventBus, ask: Ask) -> None:
-        self.session = session
-        self.bus = bus
-        self.requests = RequestLog(session.tree, session.source)
         self.state: MeetupState
         self.views: dict[Side, SideView]
         self._ask = ask
-        self._lock = asyncio.Lock()
-        self._fold_path()
+        super().__init__(session, bus)
 
     @property
-    def id(self) -> str:
-        """The session's id."""
-        return self.session.id
+    def number(self) -> int:
+        return self.state.number
 
-    def draft(
-        self,
-        kind: str,
-        text: str = "",
-        *,
-        author: Author = CODE,
-        node: str = "",
-        audience: tuple[str, ...] = (),
-        data: Mapping[str, Any] | None = None,
-    ) -> Record:
-        """Return a record that `append` puts at the end of the current path."""
-        source = self.session.source
-        return Record(
-            id=source.new_id(),
-            kind=kind,
-            parent=_AT_HEAD,
-            author=author,
-            at=source.now(),
-            node=node,
-            audience=audience,
-            text=text,
-            data={} if data is None else data,
-        )
+    def apply(self, record: Record) -> None:
+        self.state.apply(record)
+        for view in self.views.values():
+            view.apply(record)
 
-    def head_draft(self, target: str = _STAY) -> Record:
-        """Return a record that makes `target` the end of the current path.
-
-        Without a target the path stays as it is, whatever the same group lengthens it by.
-        """
-        return self.draft(Kind.HEAD, data={"target": target})
-
-    def word_draft(
-        self,
-        word: str,
-        *,
-        author: Author = CODE,
-        node: str = "",
-        audience: tuple[str, ...] = (),
-    ) -> Record:
-        """Return the record of a control word that somebody says."""
-        return self.draft(
-            Kind.CONTROL, word, author=author, node=node, audience=audience, data={"said": True}
-        )
-
-    def placed(self, draft: Record) -> Record:
-        """Return a draft with the parent that it would get now, to be noted while it grows."""
-        return replace(draft, parent=self.session.tree.head)
-
-    def at_head(self, record: Record) -> Record:
-        """Return a record that `append` puts at the end, whatever was said meanwhile."""
-        return replace(record, parent=_AT_HEAD)
-
-    async def tell(self, *drafts: Record) -> tuple[Record, ...]:
-        """Store the drafts as one group, one after the other, and announce each of them.
-
-        Raises:
-            StoreError: nothing was stored that could be relied on, and nothing announced.
-        """
-        return await unbroken(self._tell(drafts))
-
-    async def append(self, *drafts: Record) -> tuple[Record, ...]:
-        """Store the drafts as one group, one after the other; announce nothing.
-
-        Raises:
-            StoreError: nothing was stored that could be relied on.
-        """
-        return await unbroken(self._append(drafts))
-
-    async def _tell(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
-        stored = await self._append(drafts)
-        for draft, record in zip(drafts, stored, strict=True):
-            if draft.data.get("target") == _STAY:
-                continue
-            event = event_of(self.id, record, self.state.number)
-            if event is not None:
-                self.bus.publish(event)
-        return stored
-
-    async def _append(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
-        async with self._lock:
-            before = self.session.tree.head
-            stored = await self.session.append(*self._place(drafts))
-            if self.session.tree.head != before:
-                self._fold(stored)
-        return stored
-
-    def _place(self, drafts: tuple[Record, ...]) -> list[Record]:
-        placed: list[Record] = []
-        start = end = self.session.tree.head
-        for each in drafts:
-            record = replace(each, parent=end) if each.parent == _AT_HEAD else each
-            if record.kind == Kind.HEAD:
-                end = start if record.data["target"] == _STAY else record.data["target"]
-                record = replace(record, data={"target": end})
-            elif record.kind not in OFF_PATH_KINDS:
-                end = record.id
-            placed.append(record)
-        return placed
-
-    def _fold(self, stored: tuple[Record, ...]) -> None:
-        if any(record.kind == Kind.HEAD for record in stored):
-            self._fold_path()
-            return
-        for record in stored:
-            if self.session.tree.on_path(record.id):
-                self.state.apply(record)
-                for view in self.views.values():
-                    view.apply(record)
-
-    def _fold_path(self) -> None:
-        path = self.session.tree.path
+    def refold(self) -> None:
+        path = list(self.session.tree.conversation)
         self.state = MeetupState.fold(path)
         self.views = {side: SideView.fold(path, side, self._ask) for side in SIDES}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.conversation.seat import Seat
 from core.errors import CommandError, SalonError, StoreError
 from core.meetup.log import MeetupLog
-from core.meetup.spec import SIDES, Seat, Side
+from core.meetup.spec import SIDES, Side
 from core.participants import Participant
 
 SeatParticipant = Callable[[Side, Seat], Participant]

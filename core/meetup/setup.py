@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from core.config.settings import Settings
-from core.context.budget import Budget
+from core.conversation.casting import Casting, persona_text, seated_persona
+from core.conversation.seat import Seat
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
-from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Seat, Side, Starter, other
-from core.messages import ModelName, Params
-from core.participants import Participant, PersonaOnModel
-from core.personas.decoding import decode
+from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Side, Starter, other
+from core.messages import Params
+from core.participants import Participant
 from core.personas.instructions import Instructions
-from core.personas.markdown import parse_persona
 from core.personas.persona import Persona
 from core.providers.registry import ProviderRegistry
 from core.sessions.record import CODE, Kind
-from core.sessions.requests import blob_record, text_hash
+from core.sessions.requests import blob_record
 from core.sessions.session import Session
 
 ENGINE = "meetup"
@@ -78,7 +77,7 @@ class Meetups:
         self, settings: Settings, providers: ProviderRegistry, instructions: Instructions
     ) -> None:
         self._settings = settings
-        self._providers = providers
+        self._casting = Casting(settings, providers)
         self._instructions = instructions
 
     async def start(
@@ -129,10 +128,7 @@ class Meetups:
             raise StoreError(f"Session {session.id} is no meetup (it is: {kind}).")
 
         def seat_participant(side: Side, seat: Seat) -> Participant:
-            blob = session.tree.blob(seat.persona)
-            if blob is None:
-                raise StoreError(f"Session {session.id} lacks the persona of {seat.name}.")
-            persona = parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)
+            persona = seated_persona(session, seat)
             return self._participant(engine.state.spec, side, persona, seat)
 
         try:
@@ -156,8 +152,8 @@ class Meetups:
         seed = choice.seed
         drawn = random.Random(seed if seed is not None else random.randrange(_SEEDS))
         starter = choice.starter or meetup.starter
-        texts: dict[Side, str] = {side: _text(choice.sides[side].persona) for side in SIDES}
-        seats = {side: self._seat(choice.sides[side], texts[side], seed) for side in SIDES}
+        texts = [persona_text(choice.sides[side].persona) for side in SIDES]
+        seats = {side: self._seat(choice.sides[side], seed) for side in SIDES}
         spec = MeetupSpec(
             seats=seats,
             starter=drawn.choice(SIDES) if starter == "random" else starter,
@@ -171,57 +167,20 @@ class Meetups:
             seed=seed,
         )
         _check(spec)
-        return spec, list(texts.values())
+        return spec, texts
 
-    def _seat(self, side: SideChoice, text: str, seed: int | None) -> Seat:
-        persona = side.persona
-        own_model, own_params = persona.settings()
-        params = self._settings.params.merged(own_params).merged(side.params)
-        if seed is not None and params.seed is None:
-            params = replace(params, seed=seed)
-        return Seat(
-            name=persona.name,
-            model=str(self._named(side.model or own_model or self._settings.model)),
-            params=params,
-            role=persona.role,
-            language=persona.language or "",
-            persona=text_hash(text),
-        )
-
-    def _named(self, model: str) -> ModelName:
-        """Return the model's full name; a bare provider means its default model."""
-        name = ModelName.parse(model)
-        return ModelName(name.provider, self._providers.model(name).name)
+    def _seat(self, side: SideChoice, seed: int | None) -> Seat:
+        return self._casting.seat(side.persona, model=side.model, params=side.params, seed=seed)
 
     def _participant(
         self, spec: MeetupSpec, side: Side, persona: Persona, seat: Seat
     ) -> Participant:
-        name = self._named(seat.model)
-        model = self._providers.model(name)
-        length, assumed = seat.params.context_length, False
-        if length is None:
-            length, assumed = self._settings.context_length(name)
-        params = seat.params
-        if self._providers.told_context(name.provider):
-            params = replace(params, context_length=length)
         system = self._instructions.system_prompt(
             persona,
             partner_name=spec.seats[other(side)].name,
             pass_for_human=spec.pass_for_human,
         )
-        return PersonaOnModel(
-            name=seat.name,
-            model_name=name,
-            params=params,
-            budget=Budget.of(length, max_tokens=params.max_tokens, assumed=assumed),
-            system=system,
-            model=model,
-        )
-
-
-def _text(persona: Persona) -> str:
-    """Return the text of a persona's file, whatever its encoding."""
-    return decode(persona.source, persona.path).text
+        return self._casting.participant(seat, system)
 
 
 T = TypeVar("T")

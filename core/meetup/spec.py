@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from core.config.settings import Overflow as Overflow
 from core.config.settings import Starter as Starter
-from core.messages import Params
+from core.conversation.seat import Seat
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
@@ -22,43 +22,6 @@ REOPEN = "reopen"
 def other(side: Side) -> Side:
     """Return the side that sits opposite."""
     return "b" if side == "a" else "a"
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Who sits on one side, and on which model."""
-
-    name: str
-    model: str
-    """`provider:model`."""
-    params: Params = field(default_factory=Params)
-    role: str = ""
-    language: str = ""
-    persona: str = ""
-    """Hash of the blob that holds the persona's file as it was when the meetup began."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the seat as JSON values."""
-        return {
-            "name": self.name,
-            "model": self.model,
-            "params": self.params.to_json(),
-            "role": self.role,
-            "language": self.language,
-            "persona": self.persona,
-        }
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
-        return cls(
-            name=str(values["name"]),
-            model=str(values["model"]),
-            params=Params.from_json(values.get("params", {})),
-            role=str(values.get("role", "")),
-            language=str(values.get("language", "")),
-            persona=str(values.get("persona", "")),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from core.conversation.seat import Seat
 from core.meetup.control import ENDING, Word
-from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Seat, Side, other
+from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Side, other
 from core.messages import Params
 from core.sessions.record import Kind, Record
 

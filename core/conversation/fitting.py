@@ -1,16 +1,16 @@
-"""Makes a side's prompt fit its context, and says on record what had to go."""
+"""Makes a prompt fit its context, and says on record what had to go."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from core.config.settings import Overflow
 from core.context.budget import Fitted, fit
+from core.conversation.log import SessionLog
+from core.conversation.prompt import View
 from core.errors import ProviderError, ProviderErrorKind
-from core.meetup.log import MeetupLog
-from core.meetup.spec import Side
-from core.meetup.view import View
 from core.participants import Participant
 from core.providers.base import Completion, ModelRequest, Origin
 from core.sessions.record import Kind, Record
@@ -24,43 +24,51 @@ _EARLIER = "What was said before that, in short: "
 _SUMMARY_TOKENS = 220
 
 
-class Fitter:
-    """Composes the prompts of one meetup."""
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """Whose prompt is to fit, and how."""
 
-    def __init__(self, log: MeetupLog) -> None:
+    node: str
+    participant: Participant
+    view: Callable[[], View]
+    """Renders what would be sent now; asked again after something was dropped."""
+    ordinal: int
+    ratio: float = 1.0
+    """Real prompt tokens divided by estimated ones."""
+    overflow: Overflow = "drop"
+    summary: str = ""
+    """What stands for all that was dropped before."""
+
+
+class Fitter:
+    """Composes the prompts of one session."""
+
+    def __init__(self, log: SessionLog) -> None:
         self._log = log
 
-    async def prompt(
-        self, side: Side, participant: Participant, shrink: float = 1.0
-    ) -> tuple[PromptMessage, ...]:
-        """Return what `side` is to be sent now.
+    async def fit(self, fitting: Fitting, shrink: float = 1.0) -> tuple[PromptMessage, ...]:
+        """Return what the participant is to be sent now.
 
-        What had to be dropped to make it fit is put on record and announced; the partner
-        never sees that. `shrink` below 1 makes the budget smaller, for a server that
+        What had to be dropped to make it fit is put on record and announced; no partner
+        ever sees that. `shrink` below 1 makes the budget smaller, for a server that
         refused a prompt which the estimate let pass.
 
         Raises:
             StoreError: the notice could not be stored.
         """
-        view = self._view(side, participant)
-        budget = replace(
-            participant.budget, context_length=int(participant.budget.context_length * shrink)
-        )
-        ratio = self._log.state.sides[side].ratio
-        fitted = fit(view.prompt, budget, opening=view.opening, ratio=ratio)
+        view, budget = fitting.view(), fitting.participant.budget
+        budget = replace(budget, context_length=int(budget.context_length * shrink))
+        fitted = fit(view.prompt, budget, opening=view.opening, ratio=fitting.ratio)
         if not fitted.dropped:
             return fitted.messages
-        await self._drop(side, participant, view, fitted)
-        return self._view(side, participant).prompt
+        await self._drop(fitting, view, fitted)
+        return fitting.view().prompt
 
-    def _view(self, side: Side, participant: Participant) -> View:
-        return self._log.views[side].render(participant.system)
-
-    async def _drop(self, side: Side, participant: Participant, view: View, fitted: Fitted) -> None:
+    async def _drop(self, fitting: Fitting, view: View, fitted: Fitted) -> None:
         kept_from = view.opening + fitted.dropped
         notice = self._log.draft(
             Kind.NOTICE,
-            node=side,
+            node=fitting.node,
             data={
                 "code": "context",
                 "floor": view.firsts[kept_from],
@@ -68,32 +76,28 @@ class Fitter:
                 "tokens": fitted.tokens,
             },
         )
-        if self._log.state.spec.overflow == "summarise":
+        if fitting.overflow == "summarise":
             gone = view.prompt[view.opening : kept_from]
-            notice = await self._summarised(notice, side, participant, gone)
+            notice = await self._summarised(notice, fitting, gone)
         how = "summarised" if notice.data.get("summary") else "dropped"
-        length = f"{participant.budget.context_length:,} tokens"
-        if participant.budget.assumed:
+        name, budget = fitting.participant.name, fitting.participant.budget
+        length = f"{budget.context_length:,} tokens"
+        if budget.assumed:
             length += ", assumed"
-        text = f"{participant.name}'s context is full ({length}): {_older(fitted.dropped)} {how}."
+        text = f"{name}'s context is full ({length}): {_older(fitted.dropped)} {how}."
         await self._log.tell(replace(notice, text=text))
 
     async def _summarised(
-        self,
-        notice: Record,
-        side: Side,
-        participant: Participant,
-        gone: Sequence[PromptMessage],
+        self, notice: Record, fitting: Fitting, gone: Sequence[PromptMessage]
     ) -> Record:
         """Ask the participant's own model for a summary; return `notice` with it.
 
         Where the model fails, that is put on record and nothing stands for what is gone.
         """
-        log = self._log
-        prompt = _summary_prompt(participant.name, log.views[side].summary, gone)
-        node = f"{side}/summary"
-        ordinal = log.state.sides[side].spoken
-        request = participant.request(prompt, Origin(node, ordinal))
+        log, participant = self._log, fitting.participant
+        prompt = _summary_prompt(participant.name, fitting.summary, gone)
+        node = f"{fitting.node}/summary"
+        request = participant.request(prompt, Origin(node, fitting.ordinal))
         request = replace(request, params=replace(request.params, max_tokens=_SUMMARY_TOKENS))
         digest, blobs = log.requests.records_for(node, request, prompt)
         await log.append(*blobs)
@@ -102,7 +106,7 @@ class Fitter:
         except ProviderError as error:
             text = f"The summary for {participant.name} failed: {error}"
             data = {"code": "summary_failed", "kind": error.kind.value}
-            await log.tell(log.draft(Kind.NOTICE, text, node=side, data=data))
+            await log.tell(log.draft(Kind.NOTICE, text, node=fitting.node, data=data))
             return notice
         return replace(
             notice,
@@ -110,7 +114,11 @@ class Fitter:
             params=request.params.to_json(),
             request=digest,
             usage=completion.usage,
-            data={**notice.data, "summary": completion.text.strip(), "ordinal": ordinal},
+            data={
+                **notice.data,
+                "summary": completion.text.strip(),
+                "ordinal": fitting.ordinal,
+            },
         )
 
 

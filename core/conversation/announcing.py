@@ -1,4 +1,4 @@
-"""Which event announces a record of a meetup."""
+"""Which event announces a record."""
 
 from __future__ import annotations
 

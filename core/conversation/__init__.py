@@ -1,0 +1,1 @@
+"""What every engine with participants shares: seats, the log, prompts, replies."""

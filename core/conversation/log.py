@@ -1,0 +1,166 @@
+"""The one way in which an engine puts something on record and tells its watchers."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.aio import unbroken
+from core.bus import EventBus
+from core.conversation.announcing import event_of
+from core.sessions.record import CODE, OFF_PATH_KINDS, OVERLAY_KINDS, Author, Kind, Record
+from core.sessions.requests import RequestLog
+from core.sessions.session import Session
+
+_AT_HEAD = "@head"
+"""Stands for "after the record before it" until the record is appended."""
+_STAY = "@stay"
+"""Target of a head record: where the path ended before the group it is appended with."""
+_REFOLDING = OVERLAY_KINDS | {Kind.HEAD}
+"""Kinds after which the path reads otherwise than one record longer."""
+
+
+class SessionLog(ABC):
+    """A session's records and the bus that announces them.
+
+    A subclass keeps what its engine folds from the current path; that fold is up to date
+    whenever a record is announced.
+    """
+
+    def __init__(self, session: Session, bus: EventBus) -> None:
+        self.session = session
+        self.bus = bus
+        self.requests = RequestLog(session.tree, session.source)
+        self._lock = asyncio.Lock()
+        self.refold()
+
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """The number of the last message on the path."""
+
+    @abstractmethod
+    def apply(self, record: Record) -> None:
+        """Fold in one record that lengthened the path."""
+
+    @abstractmethod
+    def refold(self) -> None:
+        """Fold the path anew."""
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.session.id
+
+    def draft(
+        self,
+        kind: str,
+        text: str = "",
+        *,
+        author: Author = CODE,
+        node: str = "",
+        audience: tuple[str, ...] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> Record:
+        """Return a record that `append` puts at the end of the current path."""
+        source = self.session.source
+        return Record(
+            id=source.new_id(),
+            kind=kind,
+            parent=_AT_HEAD,
+            author=author,
+            at=source.now(),
+            node=node,
+            audience=audience,
+            text=text,
+            data={} if data is None else data,
+        )
+
+    def head_draft(self, target: str = _STAY) -> Record:
+        """Return a record that makes `target` the end of the current path.
+
+        Without a target the path stays as it is, whatever the same group lengthens it by.
+        """
+        return self.draft(Kind.HEAD, data={"target": target})
+
+    def word_draft(
+        self,
+        word: str,
+        *,
+        author: Author = CODE,
+        node: str = "",
+        audience: tuple[str, ...] = (),
+    ) -> Record:
+        """Return the record of a control word that somebody says."""
+        return self.draft(
+            Kind.CONTROL, word, author=author, node=node, audience=audience, data={"said": True}
+        )
+
+    def placed(self, draft: Record, parent: str | None = None) -> Record:
+        """Return a draft with the parent that it would get now, to be noted while it grows.
+
+        With `parent` it follows that record, wherever the path ends.
+        """
+        return replace(draft, parent=parent or self.session.tree.head)
+
+    def at_head(self, record: Record) -> Record:
+        """Return a record that `append` puts at the end, whatever was said meanwhile."""
+        return replace(record, parent=_AT_HEAD)
+
+    async def tell(self, *drafts: Record) -> tuple[Record, ...]:
+        """Store the drafts as one group, one after the other, and announce each of them.
+
+        Raises:
+            StoreError: nothing was stored that could be relied on, and nothing announced.
+        """
+        return await unbroken(self._tell(drafts))
+
+    async def append(self, *drafts: Record) -> tuple[Record, ...]:
+        """Store the drafts as one group, one after the other; announce nothing.
+
+        Raises:
+            StoreError: nothing was stored that could be relied on.
+        """
+        return await unbroken(self._append(drafts))
+
+    async def _tell(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
+        stored = await self._append(drafts)
+        for draft, record in zip(drafts, stored, strict=True):
+            if draft.data.get("target") == _STAY:
+                continue
+            event = event_of(self.id, record, self.number)
+            if event is not None:
+                self.bus.publish(event)
+        return stored
+
+    async def _append(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
+        async with self._lock:
+            before = self.session.tree.head
+            stored = await self.session.append(*self._place(drafts))
+            if self.session.tree.head != before or any(r.kind in OVERLAY_KINDS for r in stored):
+                self._fold(stored)
+        return stored
+
+    def _place(self, drafts: tuple[Record, ...]) -> list[Record]:
+        placed: list[Record] = []
+        start = end = self.session.tree.head
+        for each in drafts:
+            record = replace(each, parent=end) if each.parent == _AT_HEAD else each
+            if record.kind == Kind.HEAD:
+                end = start if record.data["target"] == _STAY else record.data["target"]
+                record = replace(record, data={"target": end})
+            elif record.kind not in OFF_PATH_KINDS:
+                end = record.id
+            placed.append(record)
+        return placed
+
+    def _fold(self, stored: tuple[Record, ...]) -> None:
+        if any(record.kind in _REFOLDING for record in stored):
+            self.refold()
+            return
+        for record in stored:
+            if self.session.tree.on_path(record.id):
+                self.apply(record)

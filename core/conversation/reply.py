@@ -1,0 +1,272 @@
+"""One reply: prompt, stream, message on record.
+
+The order is what makes it safe: the request is on record before it is sent, the text so
+far is noted while it streams, and the finished message is stored before anybody is told.
+Whatever ends a reply early leaves what was said until then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from core.aio import unbroken
+from core.context.budget import prompt_tokens
+from core.conversation.log import SessionLog
+from core.errors import ProviderError, ProviderErrorKind
+from core.events import TextDelta, TurnStarted
+from core.messages import Usage
+from core.participants import Participant
+from core.providers.base import Chunk, Completion, ModelRequest, Origin
+from core.providers.tokens import estimate_tokens
+from core.sessions.record import Author, Kind, Record, Status
+from core.sessions.requests import PromptMessage
+
+_SEEDS = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a participant."""
+
+    node: str
+    participant: Participant
+    prompt: Callable[[float], Awaitable[Sequence[PromptMessage]]]
+    """Composes what is sent; below 1, its argument says to which share it has to shrink."""
+    turn: int
+    ordinal: int
+    """How many replies of the node came before; keys recorded answers."""
+    before: str = ""
+    """Text that the reply goes on with; it becomes the beginning of the message."""
+    beside: str | None = None
+    """Record that the reply follows without the path moving there; else the path's end."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What else the message's record says."""
+
+
+class TextFilter(Protocol):
+    """Lets through what of a stream is to be shown."""
+
+    def feed(self, text: str) -> str:
+        """Take in a piece; return what can be shown now."""
+        ...
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        ...
+
+
+class Manner(Protocol):
+    """How an engine reads replies and what follows from them."""
+
+    def filter(self) -> TextFilter:
+        """Return a filter for one reply."""
+        ...
+
+    def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
+        """Return a reply's prose, and what else of it goes into the record's data."""
+        ...
+
+    def after(self, message: Record) -> Sequence[Record]:
+        """Return drafts of what follows a finished message."""
+        ...
+
+    def failed(self) -> None:
+        """Called when a reply failed, before anybody is told."""
+        ...
+
+
+class Plain:
+    """A filter that lets everything through."""
+
+    def feed(self, text: str) -> str:
+        return text
+
+    def finish(self) -> str:
+        return ""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message that is being written."""
+
+    record: Record
+    asked: Asked
+    prompt_estimate: int
+    began: float
+    filter: TextFilter
+    pieces: list[str] = field(default_factory=list)
+    shown: int = 0
+
+    @property
+    def raw(self) -> str:
+        """Everything that was streamed so far, what it goes on with included."""
+        return self.asked.before + "".join(self.pieces)
+
+
+class ReplyWriter:
+    """Has participants reply, each reply in a task of the caller's."""
+
+    def __init__(self, log: SessionLog, manner: Manner) -> None:
+        self._log = log
+        self._manner = manner
+
+    async def write(self, asked: Asked) -> Record | None:
+        """Have a reply written; return its message, or `None` where it failed.
+
+        Cancelling keeps what was said so far as a `stopped` message and then raises on.
+
+        Raises:
+            StoreError: a record could not be stored.
+        """
+        shrink = 1.0
+        while True:
+            prompt = await asked.prompt(shrink)
+            draft, request = await self._begin(asked, prompt)
+            try:
+                completion = await self._stream(draft, request)
+            except ProviderError as error:
+                overflow = error.kind is ProviderErrorKind.CONTEXT_OVERFLOW
+                if overflow and not draft.pieces and shrink == 1.0:
+                    shrink = 0.5
+                    await self._log.tell(*self._left_beside(draft, "failed"))
+                    continue
+                await self._fail(draft, error)
+                return None
+            except BaseException:
+                await unbroken(self._stop(draft))
+                raise
+            return await self._finish(draft, completion)
+
+    async def _begin(
+        self, asked: Asked, prompt: Sequence[PromptMessage]
+    ) -> tuple[_Draft, ModelRequest]:
+        log, participant = self._log, asked.participant
+        origin = Origin(asked.node, asked.ordinal)
+        request = self._varied(participant.request(prompt, origin), asked)
+        digest, blobs = log.requests.records_for(asked.node, request, prompt)
+        await log.append(*blobs)
+        empty = log.draft(
+            Kind.MESSAGE,
+            author=Author("persona", participant.name),
+            node=asked.node,
+            data={"turn": asked.turn, "ordinal": asked.ordinal, **asked.data},
+        )
+        model = str(participant.model_name)
+        record = replace(
+            log.placed(empty, asked.beside),
+            model=model,
+            params=request.params.to_json(),
+            request=digest,
+        )
+        log.bus.publish(
+            TurnStarted(log.id, asked.node, asked.turn, record.id, participant.name, model)
+        )
+        filter_ = self._manner.filter()
+        draft = _Draft(record, asked, prompt_tokens(prompt), time.monotonic(), filter_)
+        self._show(draft, filter_.feed(asked.before))
+        return draft, request
+
+    def _varied(self, request: ModelRequest, asked: Asked) -> ModelRequest:
+        """Return a request that is to be answered differently from those at the same place.
+
+        A server with a fixed seed would only repeat what is to be taken again.
+        """
+        seed = request.params.seed
+        if seed is None:
+            return request
+        seed = (seed + self._times_taken(asked)) % _SEEDS
+        return replace(request, params=replace(request.params, seed=seed))
+
+    def _times_taken(self, asked: Asked) -> int:
+        """Return how many replies of the node follow the last message on other branches."""
+        tree = self._log.session.tree
+        path = tree.path if asked.beside is None else tree.path_to(asked.beside)
+        count = 0
+        for record in reversed(path):
+            count += sum(
+                each.kind == Kind.MESSAGE and each.node == asked.node and each.status != "failed"
+                for each in tree.children(record.id)
+            )
+            if record.kind == Kind.MESSAGE:
+                break
+        return count
+
+    async def _stream(self, draft: _Draft, request: ModelRequest) -> Completion:
+        async with aclosing(draft.asked.participant.reply(request)) as parts:
+            async for part in parts:
+                if isinstance(part, Chunk):
+                    draft.pieces.append(part.text)
+                    self._show(draft, draft.filter.feed(part.text))
+                else:
+                    return part
+        raise ProviderError(
+            ProviderErrorKind.PROTOCOL, "The answer broke off without an end.", "Try again."
+        )
+
+    def _show(self, draft: _Draft, text: str) -> None:
+        """Announce prose, and note it in case the process dies."""
+        if not text:
+            return
+        log, record, asked = self._log, draft.record, draft.asked
+        log.session.checkpoint(record, text)
+        log.bus.publish(TextDelta(log.id, asked.node, asked.turn, record.id, draft.shown, text))
+        draft.shown += len(text)
+
+    async def _finish(self, draft: _Draft, completion: Completion) -> Record:
+        raw = draft.asked.before + completion.text
+        message = self._message(draft, raw, "complete", completion.usage)
+        if completion.finish != "stop":
+            message = replace(message, data={**message.data, "finish": completion.finish})
+        if draft.asked.beside is not None:
+            stored, *_ = await self._log.tell(message, self._log.head_draft())
+            return stored
+        after = list(self._manner.after(message))
+        stored, *_ = await self._log.tell(message, *after)
+        return stored
+
+    def _message(self, draft: _Draft, raw: str, status: Status, usage: Usage) -> Record:
+        self._show(draft, draft.filter.finish())
+        prose, read = self._manner.read(raw)
+        data = {
+            **draft.record.data,
+            "seconds": round(time.monotonic() - draft.began, 3),
+            "estimated_prompt": draft.prompt_estimate,
+            **read,
+        }
+        record = draft.record
+        if draft.asked.beside is None:
+            record = self._log.at_head(record)
+        return replace(record, text=prose, status=status, usage=usage, data=data)
+
+    def _unfinished(self, draft: _Draft, status: Status) -> Record:
+        usage = Usage(draft.prompt_estimate, estimate_tokens(draft.raw), estimated=True)
+        return self._message(draft, draft.raw, status, usage)
+
+    def _left_beside(self, draft: _Draft, status: Status) -> tuple[Record, Record]:
+        """Return a message beside the path: nothing is lost, and nobody answers it."""
+        return self._unfinished(draft, status), self._log.head_draft()
+
+    async def _stop(self, draft: _Draft) -> None:
+        prose, _ = self._manner.read("".join(draft.pieces))
+        if prose and draft.asked.beside is None:
+            await self._log.tell(self._unfinished(draft, "stopped"))
+        else:
+            await self._log.tell(*self._left_beside(draft, "stopped"))
+
+    async def _fail(self, draft: _Draft, error: ProviderError) -> None:
+        data = {
+            "code": "error",
+            "turn": draft.asked.turn,
+            "kind": error.kind.value,
+            "message": error.message,
+            "hint": error.hint,
+            "partial": draft.record.id,
+        }
+        notice = self._log.draft(Kind.NOTICE, str(error), node=draft.asked.node, data=data)
+        # First, so that whoever resumes on hearing of it finds the pause.
+        self._manner.failed()
+        await self._log.tell(*self._left_beside(draft, "failed"), notice)

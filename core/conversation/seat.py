@@ -1,0 +1,46 @@
+"""Who answers in a conversation, and on which model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from core.messages import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A persona and the model that speaks for it."""
+
+    name: str
+    model: str
+    """`provider:model`."""
+    params: Params = field(default_factory=Params)
+    role: str = ""
+    language: str = ""
+    persona: str = ""
+    """Hash of the blob that holds the persona's file as it was when the session began."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the seat as JSON values."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            "params": self.params.to_json(),
+            "role": self.role,
+            "language": self.language,
+            "persona": self.persona,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(
+            name=str(values["name"]),
+            model=str(values["model"]),
+            params=Params.from_json(values.get("params", {})),
+            role=str(values.get("role", "")),
+            language=str(values.get("language", "")),
+            persona=str(values.get("persona", "")),
+        )
