@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
+    from core.chat.setup import Chats
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
@@ -111,6 +112,13 @@ class Runtime:
         from core.sessions.store import SessionStore
 
         return SessionStore(self.places.sessions, SystemSource())
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Starts and resumes chats."""
+        from core.chat.setup import Chats
+
+        return Chats(self.settings, self.providers, self.instructions)
 
     @cached_property
     def meetups(self) -> Meetups:

@@ -39,6 +39,18 @@ class MeetupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How a human chats with a persona, unless a chat says otherwise."""
+
+    user: str = "You"
+    """The name that the human goes by."""
+    overflow: Overflow = "drop"
+    """What becomes of messages that no longer fit a context."""
+    pass_for_human: bool = True
+    """Whether personas are asked to pass for human."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person can set, with where each value came from."""
 
@@ -47,6 +59,7 @@ class Settings:
     params: Params = field(default_factory=Params)
     """Sampling parameters of whoever names none."""
     theme: str = "textual-dark"
+    chat: ChatSettings = field(default_factory=ChatSettings)
     meetup: MeetupSettings = field(default_factory=MeetupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)

@@ -43,6 +43,8 @@ class Asked:
     """Text that the reply goes on with; it becomes the beginning of the message."""
     beside: str | None = None
     """Record that the reply follows without the path moving there; else the path's end."""
+    home: str | None = None
+    """Record that the path goes back to where nothing comes of the reply; else it stays."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """What else the message's record says."""
 
@@ -246,16 +248,19 @@ class ReplyWriter:
         usage = Usage(draft.prompt_estimate, estimate_tokens(draft.raw), estimated=True)
         return self._message(draft, draft.raw, status, usage)
 
-    def _left_beside(self, draft: _Draft, status: Status) -> tuple[Record, Record]:
+    def _left_beside(
+        self, draft: _Draft, status: Status, home: str | None = None
+    ) -> tuple[Record, Record]:
         """Return a message beside the path: nothing is lost, and nobody answers it."""
-        return self._unfinished(draft, status), self._log.head_draft()
+        head = self._log.head_draft() if home is None else self._log.head_draft(home)
+        return self._unfinished(draft, status), head
 
     async def _stop(self, draft: _Draft) -> None:
         prose, _ = self._manner.read("".join(draft.pieces))
         if prose and draft.asked.beside is None:
             await self._log.tell(self._unfinished(draft, "stopped"))
         else:
-            await self._log.tell(*self._left_beside(draft, "stopped"))
+            await self._log.tell(*self._left_beside(draft, "stopped", draft.asked.home))
 
     async def _fail(self, draft: _Draft, error: ProviderError) -> None:
         data = {
@@ -266,7 +271,8 @@ class ReplyWriter:
             "hint": error.hint,
             "partial": draft.record.id,
         }
-        notice = self._log.draft(Kind.NOTICE, str(error), node=draft.asked.node, data=data)
+        asked = draft.asked
+        notice = self._log.draft(Kind.NOTICE, str(error), node=asked.node, data=data)
         # First, so that whoever resumes on hearing of it finds the pause.
         self._manner.failed()
-        await self._log.tell(*self._left_beside(draft, "failed"), notice)
+        await self._log.tell(*self._left_beside(draft, "failed", asked.home), notice)

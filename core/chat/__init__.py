@@ -1,0 +1,1 @@
+"""One persona and one human."""

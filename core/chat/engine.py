@@ -1,0 +1,186 @@
+"""The chat engine: it waits for what its human wants and has it answered.
+
+`run` lasts until the chat is closed; `send` is called meanwhile by whoever types or steers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from core.aio import unbroken
+from core.bus import EventBus, Subscription
+from core.chat.commands import Command, Compare, Send
+from core.chat.log import ChatLog
+from core.chat.prompts import ChatPrompts
+from core.chat.replies import Replies
+from core.chat.seating import Seating, SeatParticipant
+from core.chat.state import ChatState
+from core.chat.verbs import Verbs
+from core.errors import CommandError, StoreError
+from core.events import Started
+from core.participants import Participant
+from core.personas.roleplay import Roleplay
+from core.sessions.record import Kind
+from core.sessions.session import Session
+
+REASONS = {
+    "closed": "the chat was closed",
+    "interrupted": "interrupted; what was said is kept",
+}
+"""Why a chat can end, and in what words its last record says so."""
+_ONE_AFTER_THE_OTHER = (Send, Compare)
+"""What waits until the reply before is written."""
+
+
+class ChatEngine:
+    """One chat. Create it, subscribe, then let a task `run` it.
+
+    Args:
+        session: open for writing; its root record holds a `ChatSpec`.
+        roleplay: the persona, ready to be played.
+        seat_participant: makes the participant of the seat; called again when it changes.
+    """
+
+    def __init__(
+        self, session: Session, roleplay: Roleplay, seat_participant: SeatParticipant
+    ) -> None:
+        self.bus = EventBus()
+        self.log = ChatLog(session, self.bus)
+        self.ended = False
+        self.roleplay = roleplay
+        self._resumed = len(session.tree.path) > 1
+        self._records = len(session.tree)
+        self._seating = Seating(self.log, seat_participant)
+        self._replies = Replies(self.log, ChatPrompts(self.log, roleplay), self._settled)
+        self._verbs = Verbs(self.log, self._seating, self._replies, self._finish)
+        self._failure: BaseException | None = None
+        self._over = asyncio.Event()
+        self._lock = asyncio.Lock()
+
+    @property
+    def state(self) -> ChatState:
+        """Where the chat stands; a live object, to be read only."""
+        return self.log.state
+
+    @property
+    def session_id(self) -> str:
+        """The session that this run writes."""
+        return self.log.id
+
+    @property
+    def replying(self) -> bool:
+        """Whether a reply is being written."""
+        return self._replies.active
+
+    def subscribe(self) -> Subscription:
+        """Return a queue of all events from now on."""
+        return self.bus.subscribe()
+
+    def participant(self) -> Participant:
+        """Return who replies now.
+
+        Raises:
+            SalonError: its model cannot be had.
+        """
+        return self._seating.participant()
+
+    async def idle(self) -> None:
+        """Wait until no reply is being written."""
+        await self._replies.wait()
+
+    async def send(self, command: Command) -> None:
+        """Carry out a command; when this returns it is on record.
+
+        What asks for a reply returns before that is written; `idle` waits for it.
+
+        Raises:
+            CommandError: it cannot be carried out now; nothing has changed.
+            StoreError: it could not be stored; the run ends.
+        """
+        while isinstance(command, _ONE_AFTER_THE_OTHER) and self.replying:
+            await self.idle()
+        async with self._lock:
+            if self.ended:
+                raise CommandError("The chat is closed.", "Open it again first.")
+            try:
+                await self._verbs.carry_out(command)
+            except StoreError as error:
+                self._fail(error)
+                raise
+
+    async def run(self) -> str:
+        """Serve until the chat is closed; return the reason, one of `REASONS`.
+
+        Cancelling keeps what was said so far, ends the session as `interrupted` and raises
+        on.
+
+        Raises:
+            StoreError: a record could not be stored; what had been announced is safe.
+        """
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            self._close(None)
+            raise
+        except BaseException as error:
+            self._close(error)
+            raise
+        self._close(None)
+        return "closed"
+
+    async def _run(self) -> None:
+        try:
+            await self._open()
+            await self._over.wait()
+            await self.idle()
+            if self._failure is not None:
+                raise self._failure
+            async with self._lock:
+                await self._end("closed")
+        except asyncio.CancelledError:
+            await unbroken(self._wind_down())
+            raise
+
+    async def _open(self) -> None:
+        log = self.log
+        log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
+        notices = [
+            log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
+        ]
+        if notices:
+            await log.tell(*notices)
+
+    async def _end(self, reason: str) -> None:
+        self.ended = True
+        if len(self.log.session.tree) == self._records:
+            # Whoever only looked leaves no trace.
+            return
+        data = {"reason": reason, "turns": self.state.spoken}
+        await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
+
+    async def _wind_down(self) -> None:
+        await self._replies.interrupt()
+        async with self._lock:
+            if not self.ended and self._failure is None:
+                await self._end("interrupted")
+
+    def _finish(self) -> None:
+        self._over.set()
+
+    def _settled(self, task: asyncio.Task[Any]) -> None:
+        """Draw the consequences of a reply that is over."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failure is None:
+            # A copy: one exception object must not be raised in several tasks.
+            if isinstance(error, StoreError):
+                error = StoreError(error.message, error.hint)
+            self._failure = error
+        self._over.set()
+
+    def _close(self, failure: BaseException | None) -> None:
+        self.ended = True
+        self.bus.end(failure)

@@ -1,0 +1,31 @@
+"""A chat's records with what was folded from them."""
+
+from __future__ import annotations
+
+from core.bus import EventBus
+from core.chat.state import ChatState
+from core.chat.view import ChatView
+from core.conversation.log import SessionLog
+from core.sessions.record import Record
+from core.sessions.session import Session
+
+
+class ChatLog(SessionLog):
+    """`state` and `view` always are the fold of the current path as it reads now."""
+
+    def __init__(self, session: Session, bus: EventBus) -> None:
+        self.state: ChatState
+        self.view: ChatView
+        super().__init__(session, bus)
+
+    @property
+    def number(self) -> int:
+        return self.state.number
+
+    def apply(self, record: Record) -> None:
+        self.state.apply(record)
+        self.view.apply(record)
+
+    def refold(self) -> None:
+        self.state = ChatState.fold(self.session.tree)
+        self.view = ChatView.fold(self.session.tree.conversation)

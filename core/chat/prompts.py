@@ -1,0 +1,116 @@
+"""Composes the prompts of a chat from its persona and its records, within the context."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.chat.log import ChatLog
+from core.chat.spec import HUMAN, PERSONA
+from core.context.budget import fit, prompt_tokens
+from core.conversation.fitting import Fitter, Fitting
+from core.conversation.prompt import View
+from core.messages import Message
+from core.participants import Participant
+from core.personas.roleplay import Roleplay
+from core.sessions.record import Kind, Record
+from core.sessions.requests import PromptMessage
+
+_LORE_SHARE = 4
+"""One part in so many of a prompt may be lorebook entries."""
+_EXAMPLES = "How {name} speaks, in examples of other conversations:"
+
+
+class ChatPrompts:
+    """What a persona is sent for each reply."""
+
+    def __init__(self, log: ChatLog, roleplay: Roleplay) -> None:
+        self._log = log
+        self._roleplay = roleplay
+        self._fitter = Fitter(log)
+
+    async def compose(
+        self, participant: Participant, shrink: float, going_on: Record | None = None
+    ) -> Sequence[PromptMessage]:
+        """Return what is sent now; what does not fit goes, examples before messages.
+
+        Each loss is put on record and announced.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        await self._drop_examples(participant, shrink, going_on)
+        state = self._log.state
+        fitting = Fitting(
+            node=PERSONA,
+            participant=participant,
+            view=lambda: self._view(participant, going_on),
+            ordinal=state.spoken,
+            ratio=state.ratio,
+            overflow=state.spec.overflow,
+            summary=self._log.view.exchange.summary,
+        )
+        return await self._fitter.fit(fitting, shrink)
+
+    def compose_once(self, participant: Participant, shrink: float) -> Sequence[PromptMessage]:
+        """Return what a participant is sent that answers beside the path.
+
+        What does not fit is left out for this one request only.
+        """
+        view = self._view(participant, None, examples=0)
+        full = self._view(participant, None)
+        budget = replace(
+            participant.budget, context_length=int(participant.budget.context_length * shrink)
+        )
+        if prompt_tokens(full.prompt) <= budget.prompt:
+            return full.prompt
+        return fit(view.prompt, budget, opening=view.opening).messages
+
+    async def _drop_examples(
+        self, participant: Participant, shrink: float, going_on: Record | None
+    ) -> None:
+        log = self._log
+        room = participant.budget.prompt * shrink
+        have = self._examples()
+        kept = have
+        while kept and self._size(participant, going_on, kept) > room:
+            kept -= 1
+        if kept == have:
+            return
+        text = f"{participant.name}'s context is full: {have - kept} examples of speech left out."
+        data = {"code": "examples", "kept": kept}
+        await log.tell(log.draft(Kind.NOTICE, text, node=PERSONA, data=data))
+
+    def _size(self, participant: Participant, going_on: Record | None, examples: int) -> int:
+        view = self._view(participant, going_on, examples=examples)
+        return prompt_tokens(view.prompt, self._log.state.ratio)
+
+    def _examples(self) -> int:
+        there = len(self._roleplay.examples)
+        kept = self._log.state.examples
+        return there if kept is None else min(there, kept)
+
+    def _view(
+        self, participant: Participant, going_on: Record | None, *, examples: int | None = None
+    ) -> View:
+        view = self._log.view
+        room = participant.budget.prompt // _LORE_SHARE
+        return view.render(
+            self._system(self._examples() if examples is None else examples),
+            lore=self._roleplay.lore(view.texts, tokens=room),
+            after=self._roleplay.after_history,
+            going_on=going_on,
+        )
+
+    def _system(self, examples: int) -> str:
+        blocks = self._roleplay.examples[:examples]
+        if not blocks:
+            return self._roleplay.system
+        state = self._log.state
+        names = {"assistant": state.seat.name, "user": state.spec.user}
+        shown = "\n\n".join(_block(block, names) for block in blocks)
+        return f"{self._roleplay.system}\n\n{_EXAMPLES.format(name=state.seat.name)}\n\n{shown}"
+
+
+def _block(messages: Sequence[Message], names: dict[str, str]) -> str:
+    return "\n".join(f"{names.get(each.role, HUMAN)}: {each.content}" for each in messages)

@@ -1,0 +1,104 @@
+"""The state of a chat: a fold over the records of the current path as they read now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from core.chat.spec import HUMAN, PERSONA, ChatSpec
+from core.conversation.seat import Seat
+from core.messages import Params
+from core.sessions.record import Kind, Record
+from core.sessions.tree import SessionTree
+
+_RATIOS = (0.5, 4.0)
+"""Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
+
+
+@dataclass(slots=True)
+class ChatState:
+    """Where the chat stands. Built by `fold` and `apply` only."""
+
+    spec: ChatSpec
+    seat: Seat
+    """Who replies from here on: what was chosen last, on whatever branch."""
+    messages: list[Record] = field(default_factory=list)
+    """Messages of both, oldest first."""
+    number: int = 0
+    """Number of the last message."""
+    spoken: int = 0
+    """Replies of the model on the path; the ordinal of the next one."""
+    ratio: float = 1.0
+    """Real prompt tokens divided by estimated ones, from the last usage reported."""
+    prompt_tokens: int = 0
+    """Size of the last prompt, as the wire reported it."""
+    examples: int | None = None
+    """How many blocks of example dialogue there is still room for; `None`: all."""
+    error: Record | None = None
+    """The notice of a reply that failed, while nothing has been said since."""
+
+    @classmethod
+    def fold(cls, tree: SessionTree) -> Self:
+        """Build the state of a session's current path.
+
+        Raises:
+            KeyError, TypeError, ValueError: the session is no chat.
+        """
+        spec = ChatSpec.from_json(tree.root.data)
+        state = cls(spec, spec.seat)
+        for record in tree:
+            if record.kind == Kind.SETTING:
+                state._setting(record)
+        for record in tree.conversation:
+            if record.kind != Kind.SETTING:
+                state.apply(record)
+        return state
+
+    @property
+    def last(self) -> Record | None:
+        """The last message."""
+        return self.messages[-1] if self.messages else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the human had the last word."""
+        return self.last is not None and self.last.node == HUMAN
+
+    def apply(self, record: Record) -> None:
+        """Take in the next record of the path."""
+        if record.kind == Kind.MESSAGE and record.node in {PERSONA, HUMAN}:
+            self._message(record)
+        elif record.kind == Kind.SETTING:
+            self._setting(record)
+        elif record.kind == Kind.NOTICE:
+            self._notice(record)
+
+    def _message(self, record: Record) -> None:
+        self.messages.append(record)
+        self.number += 1
+        self.error = None
+        if record.node != PERSONA or record.request is None:
+            return
+        self.spoken += 1
+        if record.usage is None:
+            return
+        self.prompt_tokens = record.usage.input_tokens
+        estimated = record.data.get("estimated_prompt")
+        if estimated and record.usage.input_tokens and not record.usage.estimated:
+            low, high = _RATIOS
+            self.ratio = min(high, max(low, record.usage.input_tokens / estimated))
+
+    def _setting(self, record: Record) -> None:
+        params = record.data.get("params")
+        self.seat = replace(
+            self.seat,
+            model=str(record.data.get("model", self.seat.model)),
+            params=self.seat.params if params is None else Params.from_json(params),
+        )
+        self.ratio = 1.0
+
+    def _notice(self, record: Record) -> None:
+        if record.data.get("code") == "error":
+            self.error = record
+        elif record.data.get("code") == "examples":
+            self.examples = int(record.data.get("kept", 0))
