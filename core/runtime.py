@@ -94,7 +94,8 @@ class Runtime:
         """The personas at hand."""
         from core.personas.library import PersonaLibrary
 
-        return PersonaLibrary([(folder, self._label(folder)) for folder in self.places.personas])
+        folders = [(folder, self._label(folder)) for folder in self.places.personas]
+        return PersonaLibrary(folders, self.places.data / "cache")
 
     @cached_property
     def instructions(self) -> Instructions:
@@ -111,7 +112,7 @@ class Runtime:
         from core.ids import SystemSource
         from core.sessions.store import SessionStore
 
-        return SessionStore(self.places.sessions, SystemSource())
+        return SessionStore(self.places.sessions, SystemSource(), typed=self.places.data)
 
     @cached_property
     def chats(self) -> Chats:
@@ -151,4 +152,5 @@ class Runtime:
         named = self.variables.values().get("SALON_PERSONAS", "").split(os.pathsep)
         if any(each and Path(each).expanduser().absolute() == folder for each in named):
             return "SALON_PERSONAS"
-        return "shipped"
+        in_checkout = self.places.checkout is not None and folder.parent == self.places.checkout
+        return "checkout" if in_checkout else "shipped"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.ids import SystemSource
 from core.sessions.record import Author, Kind, Record
@@ -34,6 +36,11 @@ async def say(session: StoredSession, *texts: str) -> list[Record]:
     return said
 
 
+def overlay(kind: str, target: str, text: str = "", **data: Any) -> Record:
+    """An edit of a message, a deletion of it, or a head that ends the path there."""
+    return replace(message(None, text), kind=kind, node="", data={"target": target, **data})
+
+
 async def stored(store: SessionStore, *texts: str) -> Path:
     """Create a session with these messages and close it; returns its file."""
     session = await store.create("meetup", {"title": "A test"})
@@ -48,3 +55,20 @@ def texts(records: Sequence[Record]) -> list[str]:
 
 def store_in(folder: Path) -> SessionStore:
     return SessionStore(folder, SOURCE)
+
+
+CHAT_SEATS = {
+    "persona": {"name": "Ada Lovelace", "model": "local:smollm2", "params": {}, "persona": ""},
+    "human": {"name": "Zoë"},
+}
+
+
+async def chat(store: SessionStore, *texts: str) -> StoredSession:
+    """Create a chat in which persona and human say these texts in turn; it stays open."""
+    session = await store.create("chat", {"title": "Ada Lovelace", "seats": CHAT_SEATS})
+    for number, text in enumerate(texts):
+        node = ("persona", "human")[number % 2]
+        author = ADA if node == "persona" else Author("human", "Zoë")
+        said = message(session.tree.head, text, node=node)
+        await session.append(replace(said, author=author, data={"turn": number}))
+    return session

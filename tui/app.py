@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from tui.palette import ScreenActions
+from tui.panes import PANES, PaneScreen, pane, pane_for
 from tui.screens.meetup import MeetupScreen
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
+    from tui.memory import Memory
+    from tui.wishes import Wish
 
 
 class SalonApp(App[int]):
-    """Salon in the terminal."""
+    """Salon in the terminal. Each pane is a mode of its own, opened when first gone to."""
 
     TITLE = "Salon"
     CSS_PATH = Path(__file__).parent / "screens" / "meetup.tcss"
@@ -29,23 +35,136 @@ class SalonApp(App[int]):
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False),
         Binding("f1,question_mark", "help", "Help", id="help", show=False, key_display="F1"),
+        *[
+            Binding(
+                f"{each.key},{number}",
+                f"pane('{each.name}')",
+                each.title,
+                id=each.name,
+                show=False,
+                tooltip=f"Go to {each.title}",
+            )
+            for number, each in enumerate(PANES, start=1)
+        ],
     ]
+
+    ready: reactive[str] = reactive("")
+    """What the top bar of every pane says on the right: the model that is ready."""
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
         self.runtime = runtime
         self.crash: Exception | None = None
         """What ended the app, where nobody foresaw it."""
+        self._dressed = False
+        """Whether a change of theme is somebody's choice."""
+        for each in PANES:
+            if each.name != self.DEFAULT_MODE:
+                self.add_mode(each.name, each.open)
 
     def get_default_screen(self) -> MeetupScreen:
         """Return the first pane; as one of `MODES` it would have all styles parsed again."""
         return MeetupScreen()
+
+    def on_mount(self) -> None:
+        self.add_mode(self.DEFAULT_MODE, MeetupScreen)
+
+    async def go(self, wish: Wish) -> None:
+        """Bring the pane forward that grants a wish, and wait until it has.
+
+        What goes wrong there is said there. It may ask something back: a message handler
+        that must stay responsive meanwhile calls this in a worker.
+
+        Raises:
+            UsageError: no pane can grant it.
+        """
+        screen = await self.show(pane_for(wish).name)
+        await screen.run_worker(screen.grant(wish), group="grant").wait()
+
+    async def show(self, name: str) -> PaneScreen:
+        """Bring a pane forward as it was left, or open it."""
+        await asyncio.to_thread(pane(name).load)
+        await self.switch_mode(name)
+        screen = self.opened(name)
+        assert screen is not None
+        return screen
+
+    def opened(self, name: str) -> PaneScreen | None:
+        """Return the screen of a pane that was opened before."""
+        with suppress(KeyError, IndexError):
+            screen = self.get_screen_stack(name)[0]
+            assert isinstance(screen, PaneScreen)
+            return screen
+        return None
+
+    def holder(self, session_id: str) -> PaneScreen | None:
+        """Return the pane that has a session open for writing."""
+        name = self.held().get(session_id)
+        return None if name is None else self.opened(name)
+
+    def held(self) -> dict[str, str]:
+        """Return the sessions that are open for writing, each with the name of its pane."""
+        held = {}
+        for each in PANES:
+            screen = self.opened(each.name)
+            if screen is not None and screen.session_id is not None:
+                held[screen.session_id] = each.name
+        return held
+
+    async def dress(self) -> None:
+        """Put the theme and the keys in force that settings and memory ask for."""
+        from tui.memory import Memory
+
+        settings = self.runtime.settings
+        memory = await asyncio.to_thread(Memory.load, self.runtime.places.data)
+        chosen = memory.theme if memory.instead_of == settings.theme else ""
+        self.theme = chosen if self.get_theme(chosen) else settings.theme
+        self.set_keymap(dict(settings.keymap))
+        self._dressed = True
+
+    def watch_theme(self, theme: str) -> None:
+        """Remember a theme that was chosen in the app."""
+        from tui.memory import Memory
+
+        if self._dressed:
+            memory = Memory(theme, instead_of=self.runtime.settings.theme)
+            self.run_worker(self._remember(memory), group="remember", exclusive=True)
+
+    async def _remember(self, memory: Memory) -> None:
+        from core.errors import StoreError
+
+        try:
+            await asyncio.to_thread(memory.save, self.runtime.places.data)
+        except StoreError as error:
+            self.notify(str(error), title="Theme", severity="warning", markup=False)
+
+    async def warm_up(self) -> None:
+        """Start the embedded model, for whichever pane will talk on it. Raises `SalonError`."""
+        from core.errors import SalonError
+        from core.providers.local import LocalModel
+
+        provider = self.runtime.providers.provider("local")
+        assert isinstance(provider, LocalModel)
+        self.ready = "embedded model: starting …"
+        try:
+            await provider.warm_up()
+        except SalonError:
+            self.ready = "embedded model: not there"
+            raise
+        self.ready = "embedded model: ready"
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer Textual's own actions that make sense here."""
         for command in super().get_system_commands(screen):
             if command.title != "Keys":
                 yield command
+
+    async def action_pane(self, name: str) -> None:
+        """Bring a pane forward."""
+        try:
+            await self.show(name)
+        except ModuleNotFoundError as error:  # TODO: until every pane is there
+            self.notify(str(error), markup=False)
 
     def action_help(self) -> None:
         """Show what the keys and commands of the present pane do."""
@@ -56,11 +175,20 @@ class SalonApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; whatever runs winds down first and keeps what was said."""
-        for screen in self.screen_stack:
-            if isinstance(screen, MeetupScreen):
-                await screen.wind_down()
-        await self.runtime.aclose()
+        await self.wind_down()
         self.exit(0)
+
+    async def wind_down(self) -> None:
+        """End what runs in any pane, and release what was opened for them."""
+        for screen in self._panes():
+            await screen.wind_down()
+        await self.runtime.aclose()
+
+    def _panes(self) -> Iterator[PaneScreen]:
+        for each in PANES:
+            screen = self.opened(each.name)
+            if screen is not None:
+                yield screen
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave the screen first: a traceback across it helps nobody."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.meetup.spec import Side
+if TYPE_CHECKING:
+    from core.meetup.spec import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,14 +59,19 @@ class Chats:
         self._casting = Casting(settings, providers)
         self._instructions = instructions
 
-    async def start(self, choice: ChatChoice, create: CreateSession) -> ChatEngine:
+    async def start(
+        self, choice: ChatChoice, create: CreateSession, spec: ChatSpec | None = None
+    ) -> ChatEngine:
         """Return the engine of a new chat, its greetings on record.
+
+        `spec` is what the choice amounts to, where that was shown before: what chance has
+        decided stays so.
 
         Raises:
             SalonError: the model is unknown or a parameter wrong (nothing was stored), or
                 the session cannot be created.
         """
-        spec = self.spec(choice)
+        spec = spec or self.spec(choice)
         roleplay = self.roleplay(choice.persona, spec)
         self._participant(spec.seat, roleplay).check()
         session = await create(ENGINE, spec.to_json())

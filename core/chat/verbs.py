@@ -141,7 +141,7 @@ class Verbs:
         turn = {"turn": message.data.get("turn", 0), "instead_of": message.id}
         again = replace(self._human_message(text, turn), node=message.node)
         if message.node == PERSONA:
-            again = replace(again, author=message.author)
+            again = replace(again, author=Author("human", message.author.name))
         await self._log.tell(self._log.head_draft(_parent(message)), again)
         if participant is not None:
             self._replies.reply(participant)

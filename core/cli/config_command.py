@@ -52,11 +52,14 @@ def _values(settings: Settings) -> Iterator[tuple[str, object]]:
     yield "model", settings.model
     yield "theme", settings.theme
     yield from _fields("params", settings.params)
+    yield from _fields("chat", settings.chat)
     yield from _fields("meetup", settings.meetup)
     for name, provider in settings.providers.items():
         yield from _fields(f"providers.{name}", provider, {"name", "api_key", "options"})
         yield from _entries(f"providers.{name}.options", provider.options.items())
     yield from _entries("context_lengths", settings.context_lengths.items())
+    prices = settings.prices.table.items()
+    yield from _entries("prices", ((pattern, price.to_json()) for pattern, price in prices))
     yield from _entries("keymap", settings.keymap.items())
 
 

@@ -1,67 +1,108 @@
-"""A running meetup and the terminal: events go out, commands and signals come in."""
+"""A running engine and the terminal: events go out, commands and signals come in."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 import click
 
+from core.bus import Subscription
 from core.cli.events import event_to_json
 from core.cli.output import complain, echo_json
-from core.cli.plain import PlainPrinter
 from core.cli.steering import steer
 from core.errors import SalonError
 from core.events import Event
-from core.meetup.commands import from_json
-from core.meetup.engine import MeetupEngine
 
 _POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
+Show = Callable[[Event], None]
+Feed = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+"""Gives an engine its commands; what it is called with shows all events there are by now."""
 
-async def drive(engine: MeetupEngine, *, as_json: bool, steered: bool) -> str:
-    """Run an engine, print what it says, and pass commands on to it; return why it ended.
 
-    Cancelling ends the run and prints what it still said.
+class Engine(Protocol):
+    """What can be driven."""
+
+    def subscribe(self) -> Subscription:
+        """Return a queue of all events from now on."""
+        ...
+
+    async def run(self) -> str:
+        """Run; return why it ended."""
+        ...
+
+
+async def drive(
+    engine: Engine,
+    show: Show,
+    feed: Feed | None = None,
+    *,
+    on_interrupt: Callable[[], bool] | None = None,
+) -> str:
+    """Run an engine, show what it says, and let `feed` tell it what to do; return why it ended.
+
+    Ctrl-C cancels, unless `on_interrupt` takes it upon itself by returning true. Cancelling
+    ends the run and shows what it still said. So does an error of the feed, which is raised
+    on; a feed that still waits when the run ends is cancelled.
 
     Raises:
         StoreError: a record could not be stored.
         click.exceptions.Exit: a polite signal ended it.
     """
-    show: Callable[[Event], None] = _show_json if as_json else PlainPrinter().show
     subscription = engine.subscribe()
+
+    def catch_up() -> None:
+        for event in subscription.rest():
+            show(event)
+
     run = asyncio.create_task(engine.run())
-    ending = _EndOnSignals(run)
-    steering = asyncio.create_task(_steer(engine, as_json)) if steered else None
+    feeding = None if feed is None else asyncio.create_task(feed(catch_up))
+
+    def end() -> None:
+        # First the feed: it must not take the end of a reply for a cue.
+        if feeding is not None:
+            feeding.cancel()
+        run.cancel()
+
+    ending = _EndOnSignals(end, on_interrupt)
+    if feeding is not None:
+        feeding.add_done_callback(lambda task: _failure(task) and run.cancel())
     try:
         async for event in subscription:
             show(event)
         with ending:
-            return await run
+            reason = await run
     except asyncio.CancelledError:
-        run.cancel()
+        end()
         await asyncio.wait({run})
-        for event in subscription.rest():
-            show(event)
+        catch_up()
+        if feeding is not None and (error := _failure(feeding)) is not None:
+            raise error from None
         raise
     finally:
-        run.cancel()
-        if steering is not None:
-            steering.cancel()
-        await asyncio.gather(run, *([steering] if steering else []), return_exceptions=True)
+        end()
+        await asyncio.gather(run, *([feeding] if feeding else []), return_exceptions=True)
+    return reason
+
+
+def _failure(task: asyncio.Task[None]) -> BaseException | None:
+    return task.exception() if task.done() and not task.cancelled() else None
 
 
 class _EndOnSignals:
     """Lets a run wind down on a polite signal as on Ctrl-C, and the process say which it was."""
 
-    def __init__(self, run: asyncio.Task[str]) -> None:
-        self._run = run
+    def __init__(self, end: Callable[[], None], on_interrupt: Callable[[], bool] | None) -> None:
+        self._end_it = end
         self._got: int | None = None
         loop = asyncio.get_running_loop()
         for number in _POLITE_SIGNALS:
             loop.add_signal_handler(number, self._end, number)
+        if on_interrupt is not None:
+            loop.add_signal_handler(signal.SIGINT, self._interrupt, on_interrupt)
 
     def __enter__(self) -> None:
         return None
@@ -70,14 +111,19 @@ class _EndOnSignals:
         if kind is asyncio.CancelledError and self._got is not None:
             raise click.exceptions.Exit(128 + self._got)
 
+    def _interrupt(self, on_interrupt: Callable[[], bool]) -> None:
+        if not on_interrupt():
+            self._end(signal.SIGINT)
+
     def _end(self, number: int) -> None:
         self._got = number
-        self._run.cancel()
+        self._end_it()
 
 
-async def _steer(engine: MeetupEngine, as_json: bool) -> None:
-    async def carry_out(values: dict[str, Any]) -> None:
-        await engine.send(from_json(values))
+async def take_commands(
+    carry_out: Callable[[dict[str, Any]], Awaitable[None]], *, as_json: bool
+) -> None:
+    """Carry out the commands on standard input until it ends; what is wrong with one is told."""
 
     def tell(error: SalonError) -> None:
         if as_json:
@@ -86,8 +132,8 @@ async def _steer(engine: MeetupEngine, as_json: bool) -> None:
             complain(error.message, error.hint)
 
     await steer(carry_out, tell)
-    engine.leave_alone()
 
 
-def _show_json(event: Event) -> None:
+def show_json(event: Event) -> None:
+    """Print an event as one JSON object on a line."""
     echo_json(event_to_json(event))

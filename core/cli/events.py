@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.chat.spec import PERSONA
 from core.events import (
     Changed,
     Controlled,
@@ -38,7 +39,7 @@ def _started(event: Started) -> dict[str, Any]:
         "title": data.get("title"),
         "resumed": event.resumed,
         "seats": {
-            side: {"name": seat["name"], "model": seat["model"]}
+            side: {"name": seat["name"], "model": seat.get("model")}
             for side, seat in data.get("seats", {}).items()
         },
     }
@@ -87,11 +88,16 @@ def _said(event: Said) -> dict[str, Any]:
     return {
         "event": "said",
         "speaker": record.node or record.author.name,
-        "to": list(record.audience) or ["a", "b"],
+        "to": list(record.audience) or _EVERYONE.get(record.node, []),
         "text": record.text,
-        "put": bool(record.data.get("put") or record.data.get("opening")),
+        "put": record.node == PERSONA
+        or bool(record.data.get("put") or record.data.get("opening")),
         "record": record.id,
     }
+
+
+_EVERYONE: Mapping[str, list[str]] = {node: ["a", "b"] for node in ("", "a", "b")}
+"""Whom words without an audience are for: both sides of a meetup; a chat has no choice."""
 
 
 def _control(event: Controlled) -> dict[str, Any]:

@@ -25,9 +25,10 @@ BROKEN_PIPE = 141
 """128 + SIGPIPE, as a shell reports it of a tool whose reader went away."""
 
 COMMANDS = {
+    "chat": LazyCommand("core.cli.chat", "chat", "Chat with a persona."),
     "meetup": LazyCommand("core.cli.meetup", "meetup", "Let two personas talk to each other."),
     "personas": LazyCommand("core.cli.personas", "personas", "List, show and check personas."),
-    "sessions": LazyCommand("core.cli.sessions", "sessions", "List, show and export sessions."),
+    "sessions": LazyCommand("core.cli.sessions", "sessions", "List, search and export sessions."),
     "models": LazyCommand("core.cli.models", "models", "Say which models can be talked to."),
     "config": LazyCommand("core.cli.config_command", "config", "Show the settings in force."),
 }

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from core.cli.driving import drive
+from core.cli.driving import drive, show_json, take_commands
+from core.cli.plain import PlainPrinter
+from core.cli.talk_options import (
+    Output,
+    meant,
+    output_options,
+    prompt_options,
+    refuse_settled,
+    seed_option,
+)
+from core.cli.texts import read_file
 from core.config.params import parse_assignments
 from core.errors import UsageError
-from core.meetup.commands import Command, SetRun, SetSeat
+from core.meetup.commands import Command, SetRun, SetSeat, from_json
 from core.meetup.engine import MeetupEngine
-from core.meetup.setup import MeetupChoice, RunMode, SideChoice
+from core.meetup.setup import ENGINE, MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
-from core.sessions.transcripts import format_of, write_transcript
 
-_MOST_OPENING = 1_000_000
-"""Bytes of an opening message."""
 _SETTLED = {
     "opening": "--open",
     "open_file": "--open-file",
@@ -33,16 +38,6 @@ _SETTLED = {
     "no_save": "--no-save",
 }
 """Flags that only a new meetup can take."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """How this run is shown and kept."""
-
-    as_json: bool
-    save: bool
-    steered: bool
-    transcripts: Sequence[Path]
 
 
 @click.command()
@@ -61,80 +56,51 @@ class _Output:
     help="The same from a file, an e-mail for example.",
 )
 @click.option("--start", type=click.Choice(["a", "b", "random"]), help="Who begins. [random]")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Makes draws repeatable.")
+@seed_option
 @click.option("--rate", type=click.FloatRange(min=0), help="Most messages a minute.")
 @click.option("--pace", type=click.FloatRange(min=0), help="Words a minute you read along.")
-@click.option(
-    "--overflow",
-    type=click.Choice(["drop", "summarise"]),
-    help="What becomes of messages that no longer fit a context.",
-)
-@click.option(
-    "--human/--no-human",
-    "pass_for_human",
-    default=None,
-    help="Whether they are asked to pass for human.",
-)
+@prompt_options
 @click.option("--no-loop-check", is_flag=True, help="Do not end talk that goes in circles.")
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored meetup.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--steer", "steered", is_flag=True, help="Read commands from standard input.")
-@click.option("--no-save", is_flag=True, help="Keep nothing.")
-@click.option(
-    "--transcript",
-    "transcripts",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write a transcript; its ending says which kind: .md .html .txt .jsonl",
-)
+@output_options
 @click.pass_obj
 def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
     """Let two personas talk to each other.
 
     A and B are names of personas or paths of their files.
     """
-    output = _Output(
-        as_json=flags["as_json"],
-        save=not flags["no_save"],
-        steered=flags["steered"],
-        transcripts=flags["transcripts"],
-    )
-    for path in output.transcripts:
-        _require_place(path)
+    output = Output.of(flags)
     reason = asyncio.run(_run(runtime, people, flags, output))
     if reason == "error":
         raise click.exceptions.Exit(1)
 
 
-def _require_place(transcript: Path) -> None:
-    """Refuse a transcript that could not be written after all has been said."""
-    format_of(transcript)
-    folder = transcript.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", f"Create it for {transcript.name} first.")
-
-
 async def _run(
-    runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any], output: _Output
+    runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any], output: Output
 ) -> str:
     mode = RunMode(attended=output.steered)
     async with runtime:
         engine = await _engine(runtime, people, flags, output, mode)
         try:
-            return await drive(engine, as_json=output.as_json, steered=output.steered)
+            return await _drive(engine, output)
         finally:
-            await engine.log.session.close()
-            for path in output.transcripts:
-                await asyncio.to_thread(
-                    write_transcript, list(engine.log.session.tree), path, format_of(path)
-                )
+            await output.close(engine.log.session)
+
+
+async def _drive(engine: MeetupEngine, output: Output) -> str:
+    async def steer(_: Callable[[], None]) -> None:
+        await take_commands(lambda values: engine.send(from_json(values)), as_json=output.as_json)
+        engine.leave_alone()
+
+    show = show_json if output.as_json else PlainPrinter().show
+    return await drive(engine, show, steer if output.steered else None)
 
 
 async def _engine(
     runtime: Runtime,
     people: tuple[str, ...],
     flags: dict[str, Any],
-    output: _Output,
+    output: Output,
     mode: RunMode,
 ) -> MeetupEngine:
     if flags["resume_id"]:
@@ -154,9 +120,9 @@ async def _resumed(
     """Go on with a stored meetup, changed as far as the flags change it."""
     if people:
         raise UsageError("--resume brings its own two personas.", "Leave A and B out.")
-    _refuse_settled(click.get_current_context())
+    refuse_settled(_SETTLED, "meetup")
     changes = _changes(flags)
-    session = await runtime.store.open(flags["resume_id"])
+    session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
     try:
         engine = await runtime.meetups.resume(session, flags["turns"], mode)
         for change in changes:
@@ -165,19 +131,6 @@ async def _resumed(
         await session.close()
         raise
     return engine
-
-
-def _refuse_settled(ctx: click.Context) -> None:
-    settled = [
-        flag
-        for name, flag in _SETTLED.items()
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    ]
-    if settled:
-        raise UsageError(
-            f"{', '.join(settled)} cannot go with --resume.",
-            "That was settled when the meetup began.",
-        )
 
 
 def _changes(flags: dict[str, Any]) -> list[Command]:
@@ -223,13 +176,4 @@ def _opening(text: str | None, path: Path | None) -> str:
         raise UsageError("--open and --open-file exclude each other.")
     if path is None:
         return (text or "").strip()
-    try:
-        raw = path.read_bytes()[: _MOST_OPENING + 1]
-        opening = raw.decode("utf-8-sig").strip()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text.") from None
-    if len(raw) > _MOST_OPENING or "\0" in opening:
-        raise UsageError(f"{path} is no text of at most {_MOST_OPENING:,} bytes.")
-    return opening
+    return read_file(path).strip()

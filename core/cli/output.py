@@ -111,6 +111,8 @@ def _cell(value: Any) -> str:
         return f"{value:g}"
     if isinstance(value, tuple | list):
         return ", ".join(_cell(each) for each in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(each)}" for key, each in value.items())
     return clean_line(str(value))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.cards import export_command, import_command
 from core.cli.output import echo, echo_json, echo_table
 from core.personas.library import PersonaHeader, PersonaLibrary
 from core.personas.lint import lint_file
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def personas() -> None:
-    """List, show and check personas."""
+    """List, show and check personas, and turn character cards into them and back."""
+
+
+personas.add_command(import_command)
+personas.add_command(export_command)
 
 
 @personas.command("list")

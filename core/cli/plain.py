@@ -55,7 +55,7 @@ class PlainPrinter:
                 self._close()
                 complain(event.record.text)
             case _:
-                self._quiet(_aside(event))
+                self._quiet(aside(event))
 
     def _heading(self, turn: int, name: str, side: str) -> None:
         self._close()
@@ -105,15 +105,16 @@ class PlainPrinter:
         sys.stdout.flush()
 
 
-_Aside = Controlled | Notice | Changed | HeadMoved | Edited | Renamed | Ended
+Aside = Controlled | Notice | Changed | HeadMoved | Edited | Renamed | Ended
 
 
-def _aside(event: _Aside) -> str:
+def aside(event: Aside) -> str:
+    """Return what is told, beside the conversation, of what happened to it."""
     match event:
         case Controlled() | Notice():
             return clean_line(event.record.text)
         case Changed():
-            return f"{event.record.node or 'all'} ▸ {_setting(event)}"
+            return f"{event.record.node or 'all'} ▸ {setting(event)}"
         case HeadMoved():
             return "going on from an earlier place"
         case Edited():
@@ -125,6 +126,7 @@ def _aside(event: _Aside) -> str:
             return f"ended after {turns}: {event.record.text} · session {event.session}"
 
 
-def _setting(event: Changed) -> str:
+def setting(event: Changed) -> str:
+    """Return what was set, on one line."""
     data = event.record.data
-    return clean_line(", ".join(f"{key} {value}" for key, value in data.items()))
+    return clean_line(", ".join(f"{key} {value}" for key, value in data.items() if value != {}))

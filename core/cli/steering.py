@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,8 @@ from core.errors import SalonError, UsageError
 _LONGEST_LINE = 1_000_000
 """Bytes after which a line without end is handed on, to be refused."""
 _PIECE = 65536
+_PASTED = 0.02
+"""Seconds within which lines follow each other that nobody typed."""
 
 
 class LineReader:
@@ -28,7 +31,7 @@ class LineReader:
         self._descriptor = descriptor
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
-        threading.Thread(target=self._read, name="steering", daemon=True).start()
+        threading.Thread(target=self._read_all, name="steering", daemon=True).start()
 
     def __aiter__(self) -> LineReader:
         return self
@@ -39,18 +42,22 @@ class LineReader:
             raise StopAsyncIteration
         return line
 
-    def _read(self) -> None:
-        rest = b""
+    def _read_all(self) -> None:
         # Whatever keeps standard input from being read ends it.
         with suppress(OSError):
-            while piece := os.read(self._descriptor, _PIECE):
-                *lines, rest = (rest + piece).split(b"\n")
-                if len(rest) > _LONGEST_LINE:
-                    lines, rest = [*lines, rest], b""
-                if not all(self._put(line.decode("utf-8", "replace")) for line in lines):
+            for line in self._read(self._descriptor):
+                if not self._put(line.decode("utf-8", "replace")):
                     return
-        self._put(rest.decode("utf-8", "replace"))
         self._put(None)
+
+    def _read(self, descriptor: int) -> Iterator[bytes]:
+        rest = b""
+        while piece := os.read(descriptor, _PIECE):
+            *lines, rest = (rest + piece).split(b"\n")
+            if len(rest) > _LONGEST_LINE:
+                lines, rest = [*lines, rest], b""
+            yield from lines
+        yield rest
 
     def _put(self, line: str | None) -> bool:
         """Hand a line to the loop; false once the loop has closed."""
@@ -59,6 +66,20 @@ class LineReader:
         except RuntimeError:
             return False
         return True
+
+
+class TypedReader(LineReader):
+    """Reads what a human types: a line, or all the lines of something that was pasted."""
+
+    def _read(self, descriptor: int) -> Iterator[bytes]:
+        ended = False
+        while not ended and (text := os.read(descriptor, _PIECE)):
+            while not ended and select.select([descriptor], [], [], _PASTED)[0]:
+                # A terminal tells only once that its human has ended it.
+                more = os.read(descriptor, _PIECE)
+                ended = not more
+                text += more
+            yield text.rstrip(b"\n")
 
 
 async def steer(

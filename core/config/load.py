@@ -9,6 +9,7 @@ from typing import Any
 
 from core.config.environment import SETTING_VARIABLES, Variables
 from core.config.params import split_assignment
+from core.config.prices import Prices
 from core.config.providers import build_providers
 from core.config.schema import (
     Layer,
@@ -109,6 +110,7 @@ def _build(merged: Layer, variables: Variables) -> Settings:
         meetup=MeetupSettings(**_typed(_below(merged, "meetup"))),
         providers=build_providers(merged, variables, origins),
         context_lengths=_typed(_below(merged, "context_lengths")),
+        prices=Prices(_typed(_below(merged, "prices"))),
         keymap=_typed(_below(merged, "keymap")),
         origins=origins,
     )

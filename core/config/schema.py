@@ -18,6 +18,7 @@ from core.config.checks import (
     whole,
 )
 from core.config.params import PARAMETERS
+from core.config.prices import check_price
 from core.errors import ConfigError, nearest
 from core.providers.addresses import normal_url
 from core.providers.kinds import ADAPTERS
@@ -76,6 +77,7 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("providers", ANY, "read_timeout"): number(0, above=True),
     ("providers", ANY, "options", ANY): plain,
     ("context_lengths", ANY): whole(64),
+    ("prices", ANY): check_price,
     ("keymap", ANY): text,
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.config.lengths import context_length
+from core.config.prices import Prices
 from core.messages import ModelName, Params
 from core.providers.base import ProviderSettings
 
@@ -64,6 +65,8 @@ class Settings:
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)
     """Tokens by pattern of model names; see `core.config.lengths`."""
+    prices: Prices = field(default_factory=Prices)
+    """What models cost, as far as it is known."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of an app's binding, as `App.set_keymap` takes them."""
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -111,7 +111,12 @@ def split_lines(text: str) -> list[str]:
 
 def line_number(text: str, index: int) -> int:
     """Return the line, from 1, that the character at `index` is on."""
-    return len(_LINE_END.findall(text, 0, index)) + 1
+    return count_line_ends(text, 0, index) + 1
+
+
+def count_line_ends(text: str, start: int, end: int) -> int:
+    """Return how many lines end between two characters."""
+    return len(_LINE_END.findall(text, start, end))
 
 
 def line_end(text: str) -> str:

@@ -8,11 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.personas.decoding import line_end, line_number, split_lines, unify_line_ends
+from core.personas.decoding import (
+    count_line_ends,
+    line_end,
+    line_number,
+    split_lines,
+    unify_line_ends,
+)
 from core.personas.problems import PersonaFileError, Problem
 from core.personas.yaml_events import safe_loader, top_level_keys
 
-MAX_CHARACTERS = 64 * 1024
+MAX_CHARACTERS = 1024 * 1024
 """Longest front matter that is read."""
 _OPENING = "---"
 _CLOSING = ("---", "...")
@@ -138,8 +144,10 @@ def _read_yaml(text: str, path: Path | None) -> FrontMatter | None:
         raise PersonaFileError(path, 2, "the front matter has to be a list of `key: value` lines.")
     lines: dict[str, int] = {}
     repeated: list[Problem] = []
+    number, seen = 2, 0
     for key in keys:
-        number = line_number(text, key.start) + 1
+        number += count_line_ends(text, seen, key.start)
+        seen = key.start
         if key.name in lines:
             repeated.append(
                 Problem(number, f"the key `{key.name}` stands here again; only this one counts.")

@@ -71,10 +71,31 @@ class Instructions:
         """Return what a model is told that speaks as `persona`.
 
         That is the persona's own text, and below it the common instructions, unless it
-        brings its own. The common ones come last, where small models heed them most.
+        brings its own. The common ones come last, where small models heed them most. One
+        that came from a character card is told what its card says, in the order of cards.
+        """
+        if persona.character.is_card:
+            from core.personas.roleplay import Cast, Roleplay
+
+            cast = Cast(persona.name, partner_name or "", 0)
+            return Roleplay(persona, self, cast, pass_for_human=pass_for_human).system
+        common = self.common(
+            persona,
+            name=persona.name,
+            partner_name=partner_name,
+            pass_for_human=pass_for_human,
+        )
+        return "\n\n".join(part for part in (persona.system_text(), common) if part)
+
+    def common(
+        self, persona: Persona, *, name: str, partner_name: str | None, pass_for_human: bool
+    ) -> str:
+        """Return the common instructions for a persona called `name`.
+
+        There are none for one that brings its own.
         """
         if persona.has_own_instructions:
-            return persona.system_text()
+            return ""
         common = "\n".join(
             part
             for part in (
@@ -84,13 +105,8 @@ class Instructions:
             )
             if part
         )
-        values = {
-            "name": persona.name,
-            "partner": partner_name,
-            "language": language_name(persona.language) if persona.language else None,
-        }
-        filled = _fill(common, values)
-        return "\n\n".join(part for part in (persona.system_text(), filled) if part)
+        language = language_name(persona.language) if persona.language else None
+        return _fill(common, {"name": name, "partner": partner_name, "language": language})
 
     def ask(self, control_word: str, speaker_name: str | None) -> str:
         """Return the message that hands a control word on: the word, then what it asks for."""

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PersonaError
-from core.personas.markdown import SUFFIX, parse_persona, read_bytes, read_persona
+from core.personas.finding import meant, nearest_hint
+from core.personas.folding import fold
+from core.personas.header_cache import HeaderCache
+from core.personas.headers import PersonaHeader, read_header
+from core.personas.markdown import SUFFIX, read_persona
+from core.personas.pace import Pace
 from core.personas.persona import Persona
-from core.personas.problems import PersonaFileError
+
+__all__ = ["SHIPPED", "PersonaHeader", "PersonaLibrary"]
+
+SHIPPED = "shipped"
+"""The label of the folder that comes with Salon and is not the user's to change."""
 
 _NOT_PERSONAS = frozenset({"readme.md"})
-
-
-@dataclass(frozen=True, slots=True)
-class PersonaHeader:
-    """What a list shows of a persona."""
-
-    name: str
-    role: str
-    language: str | None
-    gender: str | None
-    tags: tuple[str, ...]
-    path: Path
-    source: str
-    """The label of the folder it lies in."""
-    size: int
-    """Bytes."""
-    problem: str = ""
-    """Why the file does not load; empty if it does."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Cached:
-    stamp: tuple[int, int]
-    header: PersonaHeader
+_WORTH_KEEPING = 100
+"""Files that have to be read anew before what was read is kept for the next start."""
 
 
 class PersonaLibrary:
@@ -48,28 +34,52 @@ class PersonaLibrary:
     left alone. Everything here reads files: call it from a thread where that may not wait.
     """
 
-    def __init__(self, folders: Sequence[tuple[Path, str]]) -> None:
-        """`folders` are paths with the label that a list shows for them."""
-        self._folders = tuple(folders)
-        self._cache: dict[Path, _Cached] = {}
+    def __init__(
+        self, folders: Sequence[tuple[Path, str]], cache_folder: Path | None = None
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folders: Paths with the label that a list shows for them.
+            cache_folder: Where headers are kept from one start to the next, if at all.
+        """
+        self.folders = tuple(folders)
+        self._disk = HeaderCache(cache_folder) if cache_folder is not None else None
+        self._known: dict[str, PersonaHeader] | None = None
+        self._unkept = 0
+        self._lock = threading.Lock()
 
     def headers(self) -> list[PersonaHeader]:
         """List all personas by name; files that do not load stand there with their problem.
 
         A file is read again only when its size or time has changed.
         """
-        seen: dict[str, PersonaHeader] = {}
-        cache: dict[Path, _Cached] = {}
-        for folder, label in self._folders:
-            for entry in _files(folder):
-                if entry.name in seen:
-                    continue
-                cached = self._header(entry, label)
-                if cached is not None:
-                    seen[entry.name] = cached.header
-                    cache[cached.header.path] = cached
-        self._cache = cache
+        with self._lock:
+            known = self._known if self._known is not None else self._kept()
+            pace = Pace()
+            seen: dict[str, PersonaHeader] = {}
+            for folder, label in self.folders:
+                for entry in _files(folder):
+                    header = None if entry.name in seen else self._header(entry, label, known)
+                    if header is not None:
+                        seen[entry.name] = header
+                        pace.rest()
+            self._known = {str(header.path): header for header in seen.values()}
+            if self._unkept >= _WORTH_KEEPING:
+                self._keep()
         return sorted(seen.values(), key=lambda header: (fold(header.name), str(header.path)))
+
+    def note_complaints(self, checked: Iterable[tuple[PersonaHeader, int]]) -> None:
+        """Take in how many problems were found in files, and keep that for the next start."""
+        with self._lock:
+            known = self._known or {}
+            for header, complaints in checked:
+                key = str(header.path)
+                if key in known and known[key].stamp == header.stamp:
+                    known[key] = replace(known[key], complaints=complaints)
+                    self._unkept += 1
+            if self._unkept >= _WORTH_KEEPING:
+                self._keep()
 
     def find(self, name_or_path: str) -> Persona:
         """Read the persona that a name, a file stem or a path stands for.
@@ -86,57 +96,55 @@ class PersonaLibrary:
             return read_persona(path)
         headers = self.headers()
         wanted = fold(name_or_path)
-        for fits in (_is_whole, _begins, _begins_word) if wanted else ():
-            found = [header for header in headers if fits(wanted, header)]
-            if len(found) > 1:
-                paths = ", ".join(str(header.path) for header in found[:6])
-                raise PersonaError(
-                    f"{name_or_path!r} may be any of {len(found)} personas.",
-                    f"Name one of these files: {paths}.",
-                )
-            if found:
-                return read_persona(found[0].path)
-        raise PersonaError(f"There is no persona {name_or_path!r}.", _nearest(wanted, headers))
+        found = meant(wanted, headers)
+        if len(found) > 1:
+            paths = ", ".join(str(header.path) for header in found[:6])
+            raise PersonaError(
+                f"{name_or_path!r} may be any of {len(found)} personas.",
+                f"Name one of these files: {paths}.",
+            )
+        if found:
+            return read_persona(found[0].path)
+        raise PersonaError(f"There is no persona {name_or_path!r}.", nearest_hint(wanted, headers))
 
     def _file_called(self, name: str) -> Path | None:
         """Return the file of that stem in the first folder that has one, reading none."""
         if not name or Path(name).name != name:
             return None
-        found = (folder / f"{name}{SUFFIX}" for folder, _ in self._folders)
+        found = (folder / f"{name}{SUFFIX}" for folder, _ in self.folders)
         return next((path for path in found if _is_file(path)), None)
 
-    def _header(self, entry: os.DirEntry[str], label: str) -> _Cached | None:
-        path = Path(entry.path)
+    def _header(
+        self, entry: os.DirEntry[str], label: str, known: dict[str, PersonaHeader]
+    ) -> PersonaHeader | None:
         try:
             status = entry.stat()
         except OSError:
             return None
         stamp = (status.st_mtime_ns, status.st_size)
-        cached = self._cache.get(path)
-        if cached is not None and cached.stamp == stamp:
-            return cached
-        return _Cached(stamp, _read_header(path, label, status.st_size))
+        header = known.get(entry.path)
+        if header is not None and header.stamp == stamp:
+            return header
+        self._unkept += 1
+        return read_header(Path(entry.path), label, stamp)
 
+    def _kept(self) -> dict[str, PersonaHeader]:
+        """Return what an earlier start has left."""
+        known: dict[str, PersonaHeader] = {}
+        if self._disk is not None:
+            for folder, label in self.folders:
+                known.update(self._disk.load(folder, label))
+        return known
 
-def _read_header(path: Path, label: str, size: int) -> PersonaHeader:
-    try:
-        persona = parse_persona(read_bytes(path), path)
-    except PersonaFileError as error:
-        problem = f"line {error.problem.line}: {error.problem.message}"
-    except PersonaError as error:
-        problem = error.message
-    else:
-        return PersonaHeader(
-            name=persona.name,
-            role=persona.role,
-            language=persona.language,
-            gender=persona.gender,
-            tags=persona.tags,
-            path=path,
-            source=label,
-            size=size,
-        )
-    return PersonaHeader(path.stem, "", None, None, (), path, label, size, problem)
+    def _keep(self) -> None:
+        """Leave what is known to the next start."""
+        self._unkept = 0
+        if self._disk is None or self._known is None:
+            return
+        for folder, _ in self.folders:
+            headers = [each for each in self._known.values() if each.path.parent == folder]
+            if len(headers) >= _WORTH_KEEPING:
+                self._disk.save(folder, headers)
 
 
 def _files(folder: Path) -> list[os.DirEntry[str]]:
@@ -173,46 +181,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def fold(text: str) -> str:
-    """Return a text for comparing: without case, accents and outer blanks."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in bare if not unicodedata.combining(each)).strip()
-
-
-def _stem(header: PersonaHeader) -> str:
-    return fold(header.path.stem)
-
-
-def _is_whole(wanted: str, header: PersonaHeader) -> bool:
-    return wanted in (fold(header.name), _stem(header), fold(header.path.name))
-
-
-def _begins(wanted: str, header: PersonaHeader) -> bool:
-    return fold(header.name).startswith(wanted) or _stem(header).startswith(wanted)
-
-
-def _begins_word(wanted: str, header: PersonaHeader) -> bool:
-    return any(word.startswith(wanted) for word in fold(header.name).split())
-
-
-def _nearest(wanted: str, headers: Sequence[PersonaHeader]) -> str:
-    """Return a hint with the names that are spelt most alike."""
-    if not headers:
-        return "No folder on the search path holds personas; SALON_PERSONAS can add one."
-    keys: dict[str, str] = {}
-    spellings: tuple[Callable[[PersonaHeader], str], ...] = (
-        lambda header: fold(header.name),
-        _stem,
-    )
-    for header in headers:
-        for spelling in spellings:
-            keys.setdefault(spelling(header), header.name)
-        for word in fold(header.name).split():
-            keys.setdefault(word, header.name)
-    close = difflib.get_close_matches(wanted, keys, n=6, cutoff=0.55)
-    names = list(dict.fromkeys(keys[each] for each in close))[:3]
-    if names:
-        return f"Did you mean {' or '.join(names)}?"
-    return "`salon personas list` shows all there are."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PersonaError
+from core.personas.character import character_faults
 from core.personas.decoding import Decoded, decode, line_number, split_lines
 from core.personas.headings import Title, headings, parse_title, title_heading
 from core.personas.languages import has_code_form
@@ -109,7 +110,8 @@ def _front_matter(file: _File) -> Iterator[Problem]:
     front = file.persona.front
     if not file.block and file.lines and file.lines[0].rstrip() == "---":
         yield Problem(1, "the file begins with `---`, but no `key: value` lines and `---` follow.")
-    for result in (read_model(front), read_params(front), *unknown_params(front)):
+    faults = (*unknown_params(front), *character_faults(front))
+    for result in (read_model(front), read_params(front), *faults):
         if isinstance(result, Fault):
             yield file.at_key(result)
     language = front.get("language")
@@ -118,6 +120,9 @@ def _front_matter(file: _File) -> Iterator[Problem]:
     tags = front.get("tags")
     if tags is not None and not isinstance(tags, str | list):
         yield file.at_key(Fault("tags", "tags has to be a list such as [history, stage]."))
+    card = file.persona.character.card
+    if card and file.persona.path and not (file.persona.path.parent / card).is_file():
+        yield file.at_key(Fault("card", f"{card} is not beside this file; exports do without it."))
     tab = _TAB_INDENT.search(file.block)
     if tab:
         yield Problem(
@@ -133,7 +138,8 @@ def _heading(file: _File) -> Iterator[Problem]:
     if not file.title.name:
         yield Problem(line, "the heading holds no name.")
     elif not file.title.has_colon:
-        yield Problem(line, "the heading has no colon, so it is a name without a role.")
+        if not persona.character.is_card:
+            yield Problem(line, "the heading has no colon, so it is a name without a role.")
     elif not file.title.role:
         yield Problem(line, "the heading needs both a role before the colon and a name after it.")
     if persona.language and not has_code_form(persona.language):
@@ -154,7 +160,8 @@ def _body(file: _File) -> Iterator[Problem]:
     persona = file.persona
     own = title_heading(file.lines)
     skip = range(own.index, own.index + own.height) if own else range(0)
-    if not any(line.strip() for index, line in enumerate(file.lines) if index not in skip):
+    said = any(line.strip() for index, line in enumerate(file.lines) if index not in skip)
+    if not said and not persona.character.is_card:
         yield Problem(file.heading_line, "nothing is said about the persona below its heading.")
     tokens = len(persona.body.encode("utf-8", "replace")) // _BYTES_PER_TOKEN
     if tokens > _MANY_TOKENS:

@@ -7,6 +7,7 @@ language and gender may follow, sections are free. YAML front matter on top is o
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,8 +50,13 @@ def read_bytes(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise PersonaError(f"{path} is not a file.", "Name a Markdown file.")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        with path.open("rb", buffering=0) as file:
+            # Asked for in one go, the largest size would be set aside for every file.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, MAX_BYTES) + 1)
+            while len(data) <= MAX_BYTES and (more := file.read(MAX_BYTES + 1 - len(data))):
+                data += more
+            return data
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise PersonaError(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.messages import Params
 from core.personas.decoding import split_lines, unify_line_ends
 from core.personas.headings import Section, sections
 from core.personas.params import Fault, read_model, read_params
 from core.personas.problems import PersonaFileError
+
+if TYPE_CHECKING:
+    from core.personas.character import Character
 
 _INSTRUCTIONS = "instructions"
 
@@ -54,6 +58,13 @@ class Persona:
     def tags(self) -> tuple[str, ...]:
         """The front matter's `tags`, written as a list or with commas."""
         return read_tags(self.front)
+
+    @cached_property
+    def character(self) -> Character:
+        """What the front matter says about playing it, where it says any of that."""
+        from core.personas.character import Character
+
+        return Character.of(self)
 
     def system_text(self) -> str:
         """Return the persona's own text for a prompt: the body, heading and all."""

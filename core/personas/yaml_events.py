@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,13 @@ from core.personas.decoding import line_number
 from core.personas.problems import PersonaFileError
 
 _MAX_DEPTH = 32
-_MAX_VALUES = 20_000
+_MAX_VALUES = 60_000
 """Most values that front matter may hold once every alias is put in for its anchor."""
+
+# Long numbers are cheap to write and dear to read: in base 60, or as keys that collide.
+_NUMBER = re.compile(r"[-+.0-9][-+.0-9A-Fa-fxob_:]{15,}")
+_LONGEST_NUMBER = 64
+_MANY_NUMBERS = 500
 
 
 @dataclass(slots=True)
@@ -43,6 +49,7 @@ class _Size:
         self._total = 0
         self._open: list[tuple[str | None, int]] = []
         self._anchored: dict[str, int] = {}
+        self._numbers = 0
 
     def see(self, event: Any) -> None:
         """Take in one event of PyYAML's parser."""
@@ -62,11 +69,25 @@ class _Size:
             self._total += 1
             if event.anchor is not None:
                 self._anchored[event.anchor] = 1
+            self._see_number(event)
         if self._total > _MAX_VALUES or len(self._open) > _MAX_DEPTH:
             raise PersonaFileError(
                 self._path,
                 line_number(self._text, event.start_mark.index) + 1,
                 "the front matter is nested too deeply or holds too many values.",
+            )
+
+    def _see_number(self, event: Any) -> None:
+        """Refuse what takes too long to read as a number."""
+        tagged = str(event.tag).endswith((":int", ":float")) and len(event.value) > _LONGEST_NUMBER
+        if not tagged and (event.style or not _NUMBER.fullmatch(event.value)):
+            return
+        self._numbers += 1
+        if len(event.value) > _LONGEST_NUMBER or self._numbers > _MANY_NUMBERS:
+            raise PersonaFileError(
+                self._path,
+                line_number(self._text, event.start_mark.index) + 1,
+                "the front matter holds numbers that are too long.",
             )
 
 

@@ -1,15 +1,16 @@
-"""The files of a folder of sessions: which there are, which one is meant, putting one away."""
+"""The files of a folder of sessions: which there are, and which one is meant."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
 from core.errors import SessionNotFound
-from core.sessions.files import FOLDER_MODE, store_error, sync_folder
-from core.sessions.locks import PID_SUFFIX, forget_holder, take_lock
+from core.sessions.files import store_error
+from core.sessions.locks import PID_SUFFIX
 
 SUFFIX = ".jsonl"
 """How the names of session files end."""
@@ -21,6 +22,7 @@ LAST = "LAST"
 """Stands for the newest session; no id contains an L."""
 _SHORTEST_END = 4
 _CANDIDATES = 5
+_NUMBER = re.compile(r"-\d{1,6}")
 _ID_LENGTH = 26
 _ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
@@ -33,11 +35,14 @@ def is_session_id(text: str) -> bool:
 def session_files(folder: Path) -> tuple[dict[str, os.DirEntry[str]], set[str]]:
     """Return the session files by id, and the ids of those that have a pid beside them.
 
+    In the trash one with an id that was there before goes by that id and a number: `ID-2`.
+
     Raises:
         OSError: the folder cannot be read; one that does not exist is empty.
     """
     files: dict[str, os.DirEntry[str]] = {}
     held: set[str] = set()
+    in_trash = folder.name == TRASH
     try:
         found = os.scandir(folder)
     except FileNotFoundError:
@@ -45,10 +50,12 @@ def session_files(folder: Path) -> tuple[dict[str, os.DirEntry[str]], set[str]]:
     with found:
         for entry in found:
             stem, suffix = entry.name[:_ID_LENGTH], entry.name[_ID_LENGTH:]
-            if suffix == SUFFIX and is_session_id(stem):
-                files[stem] = entry
-            elif suffix == PID_SUFFIX:
+            if suffix == PID_SUFFIX:
                 held.add(stem)
+            elif suffix.endswith(SUFFIX) and is_session_id(stem):
+                number = suffix.removesuffix(SUFFIX)
+                if not number or (in_trash and _NUMBER.fullmatch(number)):
+                    files[stem + number] = entry
     return files, held
 
 
@@ -90,38 +97,6 @@ def _meant(ids: Sequence[str], wanted: str) -> list[str]:
     if not found and len(wanted) >= _SHORTEST_END:
         found = [each for each in ids if each.endswith(wanted)]
     return found
-
-
-def move_to_trash(path: Path) -> Path:
-    """Move a session and what lies beside it into the trash; returns where it is now.
-
-    Raises:
-        SessionBusy: somebody is writing to it.
-        SessionNotFound: somebody else moved it away.
-        StoreError: it cannot be moved.
-    """
-    trash = path.parent / TRASH
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            take_lock(descriptor, path)
-            trash.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            forget_holder(path)
-            number, moved = 1, trash / path.name
-            while moved.exists():
-                number += 1
-                moved = trash / f"{path.stem}-{number}{SUFFIX}"
-            path.rename(moved)
-            for beside in path.parent.glob(f"{path.stem}.*"):
-                beside.rename(trash / beside.name.replace(path.stem, moved.stem, 1))
-            sync_folder(path.parent)
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError:
-        raise gone(path) from None
-    except OSError as error:
-        raise store_error("move to the trash", path, error) from error
-    return moved
 
 
 def gone(path: Path) -> SessionNotFound:

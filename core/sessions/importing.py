@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
+import codecs
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import StoreError
-from core.sessions.codec import decode_record
+from core.ids import Source
+from core.sessions.codec import decode_line, decode_record
 from core.sessions.files import store_error
 from core.sessions.folder import is_session_id
 from core.sessions.lines import read_lines
 from core.sessions.record import Kind, Record
+from core.sessions.tavern import looks_like_tavern, read_tavern
 
-_HINT = "Only what `salon sessions export --format jsonl` wrote can be imported."
+_LARGEST = 256 << 20
+_LOOKED_AT = 20
+"""First lines that tell whose format a file has."""
+_HINT = (
+    "What can be imported is what `salon sessions export --format jsonl` wrote, "
+    "and a chat of SillyTavern's as JSON Lines."
+)
 
 
-def read_export(path: Path) -> list[Record]:
-    """Return the records of a JSON Lines export, checked.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A session that was taken in."""
+
+    id: str
+    notices: tuple[str, ...] = ()
+    """What could not be taken in, in sentences for a person."""
+
+
+def read_import(
+    path: Path, source: Source, model: str = ""
+) -> tuple[list[Record], tuple[str, ...]]:
+    """Return the records of a file of either format, and notices.
+
+    A chat of SillyTavern's goes on with `model`.
 
     Raises:
         StoreError: it cannot be read, or is no whole session.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            lines = list(read_lines(descriptor, os.fstat(descriptor).st_size))
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise store_error("read", path, error, "name another file") from error
-    records: list[Record] = []
-    known: set[str] = set()
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = decode_record(line)
-        except ValueError as error:
-            raise StoreError(f"{path}:{number}: {error}.", _HINT) from None
-        _check(path, number, record, known)
-        records.append(record)
-        known.add(record.id)
-    if not records:
-        raise StoreError(f"{path} is empty.", _HINT)
-    return records
+    lines = _read(path)
+    if _is_tavern(lines):
+        return read_tavern(path.name, lines, source, model)
+    return _own_records(path, lines), ()
 
 
 def with_new_root(records: Sequence[Record], new_id: str) -> list[Record]:
@@ -62,6 +65,48 @@ def with_new_root(records: Sequence[Record], new_id: str) -> list[Record]:
             data = {**data, "target": moved(data.get("target"))}
         copies.append(replace(record, parent=moved(record.parent), data=data))
     return copies
+
+
+def _read(path: Path) -> list[bytes]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size > _LARGEST:
+                raise StoreError(f"{path} is too large: {size:,} bytes.", "Split it.")
+            lines = list(read_lines(descriptor, size))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise store_error("read", path, error, "name another file") from error
+    return [lines[0].removeprefix(codecs.BOM_UTF8), *lines[1:]] if lines else []
+
+
+def _is_tavern(lines: Iterable[bytes]) -> bool:
+    for line in [each for each in lines if each.strip()][:_LOOKED_AT]:
+        try:
+            return looks_like_tavern(decode_line(line))
+        except ValueError:
+            continue
+    return False
+
+
+def _own_records(path: Path, lines: Sequence[bytes]) -> list[Record]:
+    records: list[Record] = []
+    known: set[str] = set()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = decode_record(line)
+        except ValueError as error:
+            raise StoreError(f"{path}:{number}: {error}.", _HINT) from None
+        _check(path, number, record, known)
+        records.append(record)
+        known.add(record.id)
+    if not records:
+        raise StoreError(f"{path} is empty.", _HINT)
+    return records
 
 
 def _check(path: Path, number: int, record: Record, known: set[str]) -> None:

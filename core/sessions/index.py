@@ -1,167 +1,176 @@
-"""What a list of sessions shows, from a cache that can be thrown away at any time.
+"""A cache of what a list of sessions shows, which can be thrown away at any time.
 
 `.index.json` holds, by id, time and size of the file that each row was read from; a row
-that no longer matches its file is read again, from the file's first line and a few last ones.
+that no longer matches its file is brought up to date from it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from core.sessions.codec import decode_record
 from core.sessions.files import replace_file
 from core.sessions.folder import SUFFIX, session_files
-from core.sessions.lines import read_last_lines, read_lines
 from core.sessions.locks import is_busy
-from core.sessions.record import Kind, Record
+from core.sessions.row import Row, read_row
+from core.sessions.summary import SessionSummary
 
 _INDEX = ".index.json"
-_VERSION = 1
-_LAST_RECORDS = 8
-_SNIPPET = 120
+_VERSION = 2
+_MANY = 200
+"""Files that changed behind the index from which reading them again is worth telling."""
+_PATIENCE = 5.0
+"""Seconds to wait for somebody else who reads or writes the index."""
+_PAUSE = 0.02
+_STEP = 250
+"""Files after which it is told how far that is."""
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSummary:
-    """One row of the list of sessions. All text in it is untrusted."""
+class Rebuild:
+    """How far the index is with being made anew from the files."""
 
-    id: str
-    engine: str
-    """Empty where the first record cannot be read."""
-    title: str
-    created: datetime
-    updated: datetime
-    """When its last record was written."""
-    records: int
-    size: int
-    """Bytes of its file."""
-    last: str
-    """The beginning of the last words said, on one line."""
-    busy: bool
-    """Whether somebody is writing to it."""
+    why: str
+    """What was wrong with it, as the end of a sentence."""
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        count = "1 session" if self.total == 1 else f"{self.total:,} sessions"
+        return f"The index of {count} {self.why}; it was made anew from the files."
 
 
-_Row = list[Any]
-"""mtime_ns, size, engine, title, created, updated (both seconds since 1970), records, last."""
-_ROW_LENGTH = 8
-
-
-def list_sessions(folder: Path) -> list[SessionSummary]:
+def list_sessions(
+    folder: Path, on_rebuild: Callable[[Rebuild], None] = lambda _: None
+) -> list[SessionSummary]:
     """Return all sessions of a folder, the one written to last first.
+
+    `on_rebuild` hears when the index has to be made anew, now and then, and at the end.
 
     Raises:
         OSError: the folder cannot be read.
     """
-    files, held = session_files(folder)
-    cached = _load(folder / _INDEX)
-    rows = dict(_rows(files, cached))
-    if rows != cached:
-        # The cache saves time and nothing else: a folder that cannot be written lists too.
-        with suppress(OSError):
-            content = json.dumps({"v": _VERSION, "rows": rows}, separators=(",", ":"))
-            replace_file(folder / _INDEX, content.encode("utf-8"))
+    with _alone(folder):
+        files, held = session_files(folder)
+        known, why = _load(folder / _INDEX)
+        rows = _current(files, known, why, on_rebuild)
+        if rows != known:
+            # The cache saves time and nothing else: a folder that cannot be written lists too.
+            with suppress(OSError):
+                _save(folder / _INDEX, rows)
     summaries = [
-        _summary(key, row, key in held and is_busy(folder / f"{key}{SUFFIX}"))
+        row.summary(key, key in held and is_busy(folder / f"{key}{SUFFIX}"))
         for key, row in rows.items()
     ]
     return sorted(summaries, key=lambda each: (each.updated, each.id), reverse=True)
 
 
-def _rows(
-    files: dict[str, os.DirEntry[str]], cached: dict[str, _Row]
-) -> Iterable[tuple[str, _Row]]:
+def begin_index(folder: Path) -> None:
+    """Begin the index of a folder that holds no session yet: one that is missing was lost."""
+    index = folder / _INDEX
+    # The cache saves time and nothing else.
+    with suppress(OSError):
+        if not index.exists() and not session_files(folder)[0]:
+            _save(index, {})
+
+
+@contextmanager
+def unindexed(folder: Path, key: str) -> Iterator[None]:
+    """Keep a session out of the folder's index while it is rewritten, and leave it out then.
+
+    Raises:
+        OSError: the index cannot be written.
+    """
+    with _alone(folder):
+        yield
+        index = folder / _INDEX
+        # What a process left behind that died while it wrote the index.
+        for left in folder.glob(f".{_INDEX}.*"):
+            left.unlink(missing_ok=True)
+        rows, why = _load(index)
+        if why:
+            index.unlink(missing_ok=True)
+        elif rows.pop(key, None) is not None:
+            _save(index, rows)
+
+
+def _current(
+    files: Mapping[str, os.DirEntry[str]],
+    known: Mapping[str, Row],
+    why: str,
+    on_rebuild: Callable[[Rebuild], None],
+) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    changed: list[tuple[str, os.DirEntry[str]]] = []
     for key, entry in files.items():
         # A session may be moved away while the folder is being read.
         with suppress(FileNotFoundError):
-            status = entry.stat()
-            row = cached.get(key)
-            if row is None or row[0] != status.st_mtime_ns or row[1] != status.st_size:
-                row = _read_row(Path(entry.path), status)
-            yield key, row
+            row = known.get(key)
+            if row is not None and row.fits(entry.stat()):
+                rows[key] = row
+            else:
+                changed.append((key, entry))
+    if not why and len(changed) >= _MANY:
+        why = f"was out of date for {len(changed):,}"
+    for done, (key, entry) in enumerate(changed):
+        if why and done % _STEP == 0:
+            on_rebuild(Rebuild(why, done, len(changed)))
+        with suppress(FileNotFoundError):
+            path = Path(entry.path)
+            rows[key] = read_row(path, path.stat(), known.get(key))
+    if why and changed:
+        on_rebuild(Rebuild(why, len(changed), len(changed)))
+    return rows
 
 
-def _read_row(path: Path, status: os.stat_result) -> _Row:
-    head, tail = _ends(path, status.st_size)
-    root = head[0] if head and head[0].kind == Kind.SESSION else None
-    modified = status.st_mtime
-    words = [each.text for each in tail if each.kind == Kind.MESSAGE and each.text.strip()]
-    return [
-        status.st_mtime_ns,
-        status.st_size,
-        "" if root is None else str(root.data.get("engine", "")),
-        "" if root is None else session_title(root),
-        head[0].at.timestamp() if head else modified,
-        tail[-1].at.timestamp() if tail else modified,
-        max((each.seq + 1 for each in tail), default=0),
-        " ".join(words[-1][: 4 * _SNIPPET].split())[:_SNIPPET] if words else "",
-    ]
-
-
-def _ends(path: Path, size: int) -> tuple[list[Record], list[Record]]:
-    """Return the first record and the last few, as far as they can be read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            first = next(read_lines(descriptor, size), b"")
-            last = read_last_lines(descriptor, size, _LAST_RECORDS)
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        return [], []
-    return _decoded([first]), _decoded(last)
-
-
-def _decoded(lines: list[bytes]) -> list[Record]:
-    records = []
-    for line in lines:
-        with suppress(ValueError):
-            records.append(decode_record(line))
-    return records
-
-
-def session_title(root: Record) -> str:
-    """Return what a session is called: its title, or who sits in it."""
-    title = root.data.get("title")
-    if isinstance(title, str) and title.strip():
-        return " ".join(title.split())
-    seats = root.data.get("seats")
-    if not isinstance(seats, dict):
-        return ""
-    names = [str(seat.get("name", "")) for seat in seats.values() if isinstance(seat, dict)]
-    return " · ".join(" ".join(name.split()) for name in names if name.strip())
-
-
-def _summary(key: str, row: _Row, busy: bool) -> SessionSummary:
-    _, size, engine, title, created, updated, records, last = row
-    return SessionSummary(
-        key,
-        engine,
-        title,
-        datetime.fromtimestamp(created, UTC),
-        datetime.fromtimestamp(updated, UTC),
-        records,
-        size,
-        last,
-        busy,
-    )
-
-
-def _load(path: Path) -> dict[str, _Row]:
+def _load(path: Path) -> tuple[dict[str, Row], str]:
+    """Return the rows of an index, and what is wrong with it, if anything."""
     try:
         values = json.loads(path.read_bytes())
         if values["v"] != _VERSION:
-            return {}
-        rows: dict[str, _Row] = values["rows"]
-        whole = all(len(row) == _ROW_LENGTH for row in rows.values())
+            return {}, "was that of another version"
+        return {key: Row(*row) for key, row in values["rows"].items()}, ""
+    except FileNotFoundError:
+        return {}, "was missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-    return rows if whole else {}
+        return {}, "could not be read"
+
+
+def _save(path: Path, rows: Mapping[str, Row]) -> None:
+    content = json.dumps({"v": _VERSION, "rows": rows}, separators=(",", ":"))
+    replace_file(path, content.encode("utf-8"))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one reader or writer at a time at a folder's index, as far as locks are known there."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        _wait_for_lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int) -> None:
+    """Lock a folder; one that stays locked, or cannot be, is used all the same."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            return
+        else:
+            return

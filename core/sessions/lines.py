@@ -35,6 +35,26 @@ def read_lines(descriptor: int, end: int) -> Iterator[bytes]:
         yield rest
 
 
+def read_blocks(descriptor: int, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield blocks of whole lines from `start` to `end`, each with where it begins.
+
+    A block is longer than `BLOCK` only where one line is. What follows the last line feed
+    is yielded too.
+    """
+    pieces: list[bytes] = []
+    at = start
+    while at < end and (block := os.pread(descriptor, min(BLOCK, end - at), at)):
+        at += len(block)
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield start, b"".join((*pieces, block[:cut]))
+            start, pieces = at - len(block) + cut, []
+        if cut < len(block):
+            pieces.append(block[cut:])
+    if pieces:
+        yield start, b"".join(pieces)
+
+
 def read_last_lines(descriptor: int, end: int, count: int) -> list[bytes]:
     """Return up to `count` last lines of the first `end` bytes, oldest first."""
     blocks: list[bytes] = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import StoreError
+from core.ids import Source
 from core.sessions.files import (
     append_or_undo,
     make_folder,
@@ -18,10 +20,11 @@ from core.sessions.files import (
     sync_folder,
 )
 from core.sessions.folder import SUFFIX, gone
+from core.sessions.index import begin_index
 from core.sessions.journal import TABLE, Journal
 from core.sessions.locks import forget_holder, note_holder, take_lock
 from core.sessions.partials import partial_path, read_partials
-from core.sessions.record import Record
+from core.sessions.record import CODE, Kind, Record
 from core.sessions.repair import Scan, damage, interrupted, mend, scan_file
 from core.sessions.stored import OpenJournal
 from core.sessions.tree import SessionTree
@@ -46,6 +49,7 @@ def create_journal(folder: Path, records: Sequence[Record]) -> OpenJournal:
             raise StoreError(
                 f"Session {path.stem} is here already.", "Use that one, or delete it first."
             )
+        begin_index(folder)
         journal = _write_new(path, numbered)
     except OSError as error:
         raise store_error("create a session in", folder, error) from error
@@ -108,6 +112,32 @@ def open_journal(path: Path, now: Callable[[], datetime]) -> OpenJournal:
         raise
 
 
+def describe(path: Path, source: Source, data: Mapping[str, Any]) -> None:
+    """Append what a session as a whole is called or whether it is pinned.
+
+    Raises:
+        SessionBusy: somebody writes to it.
+        SessionDamaged: nothing in it can be read.
+        StoreError: it cannot be written to.
+    """
+    opened = open_journal(path, source.now)
+    try:
+        record = Record(
+            id=source.new_id(),
+            kind=Kind.META,
+            parent=opened.tree.head,
+            author=CODE,
+            at=source.now(),
+            data=data,
+            seq=opened.next_seq,
+        )
+        opened.journal.table(TABLE).insert(record.to_json())
+    except OSError as error:
+        raise store_error("write to", path, error) from error
+    finally:
+        opened.close()
+
+
 def _lock(path: Path) -> Journal:
     """Open and lock the file that is at `path`, even while it is being replaced."""
     while True:
@@ -149,8 +179,17 @@ def _replaced(path: Path, records: Sequence[Record], moment: datetime) -> tuple[
         os.link(path, kept)
     except OSError:
         shutil.copyfile(path, kept)
+    return rewrite(path, records), f"The file as it was is kept as {kept.name}."
+
+
+def rewrite(path: Path, records: Sequence[Record]) -> Journal:
+    """Put `records` in place of a session that is open for writing; returns it, locked.
+
+    Raises:
+        OSError: it could not be written; `path` is as it was.
+    """
     path.with_suffix(NASCENT).unlink(missing_ok=True)
-    return _write_new(path, records), f"The file as it was is kept as {kept.name}."
+    return _write_new(path, records)
 
 
 def _cut(journal: Journal, path: Path, scan: Scan, moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The folder of sessions: create, find, open, read, list, put away.
+"""The folder of sessions: create, find, open, read, list, search, put away.
 
 What only writing needs (TinyDB among it) is imported when something is written.
 """
@@ -6,19 +6,25 @@ What only writing needs (TinyDB among it) is imported when something is written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.ids import Source
 from core.sessions.files import store_error
-from core.sessions.folder import find_session, move_to_trash
-from core.sessions.index import SessionSummary, list_sessions
+from core.sessions.folder import TRASH, find_session
+from core.sessions.index import Rebuild, list_sessions
 from core.sessions.reading import StoredView, read_tail, read_view
 from core.sessions.record import CODE, Author, Kind, Record
+from core.sessions.summary import SessionSummary
 
 if TYPE_CHECKING:
+    from core.sessions.erasing import Erased
+    from core.sessions.importing import Imported
+    from core.sessions.search import Hit
     from core.sessions.stored import OpenJournal, StoredSession
+
+OnRebuild = Callable[[Rebuild], None]
 
 
 class SessionStore:
@@ -28,8 +34,10 @@ class SessionStore:
     takes one raises `SessionNotFound` if it fits none or several.
     """
 
-    def __init__(self, folder: Path, source: Source) -> None:
+    def __init__(self, folder: Path, source: Source, typed: Path | None = None) -> None:
+        """Open a folder of sessions; `typed` is that of drafts and of texts to recall."""
         self.folder = folder
+        self._typed = typed
         self._source = source
 
     async def create(
@@ -87,16 +95,56 @@ class SessionStore:
         """Return the whole id."""
         return (await asyncio.to_thread(find_session, self.folder, prefix)).stem
 
-    async def list(self) -> Sequence[SessionSummary]:
+    async def list(self, on_rebuild: OnRebuild | None = None) -> Sequence[SessionSummary]:
         """Return all sessions, the one written to last first.
+
+        While the index is made anew from the files `on_rebuild` is told, in this event loop,
+        how far that is.
 
         Raises:
             StoreError: the folder cannot be read.
         """
-        try:
-            return await asyncio.to_thread(list_sessions, self.folder)
-        except OSError as error:
-            raise store_error("read", self.folder, error) from error
+        return await self._listed(self.folder, on_rebuild)
+
+    async def search(
+        self, words: str | Sequence[str], *, limit: int | None = 200, engine: str | None = None
+    ) -> AsyncGenerator[Hit, None]:
+        """Yield the messages that hold all words, those of the newest sessions first.
+
+        A message is searched as it reads now; titles and names are searched as well. In a
+        string words in quotes stand together; of a sequence every item does. Leaving the
+        loop ends the search.
+
+        Raises:
+            UsageError: there are no words.
+            StoreError: the folder cannot be read.
+        """
+        from core.sessions.matching import parse_words
+        from core.sessions.search import Search
+
+        wanted = parse_words(words) if isinstance(words, str) else tuple(words)
+        search = Search(self.folder, wanted, limit=limit, engine=engine)
+        while (hits := await asyncio.to_thread(search.next_hits)) is not None:
+            for hit in hits:
+                yield hit
+
+    async def rename(self, prefix: str, title: str) -> str:
+        """Give a session a title, or with an empty one its first one back; returns its id.
+
+        Raises:
+            SessionBusy: somebody is writing to it; its engine can rename it.
+            StoreError: it cannot be written to.
+        """
+        return await self._describe(prefix, {"title": title})
+
+    async def pin(self, prefix: str, pinned: bool = True) -> str:
+        """Keep a session at the top of lists, or no longer; returns its id.
+
+        Raises:
+            SessionBusy: somebody is writing to it; its engine can pin it.
+            StoreError: it cannot be written to.
+        """
+        return await self._describe(prefix, {"pinned": pinned})
 
     async def trash(self, prefix: str) -> Path:
         """Move a session to the trash folder; returns where it is now.
@@ -105,7 +153,55 @@ class SessionStore:
             SessionBusy: somebody is writing to it.
             StoreError: it cannot be moved.
         """
-        return await asyncio.to_thread(lambda: move_to_trash(find_session(self.folder, prefix)))
+
+        def trashed() -> Path:
+            from core.sessions.trash import move_to_trash
+
+            return move_to_trash(find_session(self.folder, prefix))
+
+        return await asyncio.to_thread(trashed)
+
+    async def trashed(self) -> Sequence[SessionSummary]:
+        """Return what lies in the trash; an `id` may end in -2 where one was there before.
+
+        Raises:
+            StoreError: the trash cannot be read.
+        """
+        return await self._listed(self.folder / TRASH, None)
+
+    async def restore(self, prefix: str) -> str:
+        """Take a session out of the trash; returns its id.
+
+        Raises:
+            SessionNotFound: none in the trash has that id, or several do.
+            StoreError: it cannot be moved, or its place is taken.
+        """
+
+        def restored() -> str:
+            from core.sessions.trash import restore
+
+            return restore(self.folder, prefix).stem
+
+        return await asyncio.to_thread(restored)
+
+    async def erase(self, prefix: str, records: Sequence[str] | None = None) -> Erased:
+        """Take all texts out of a session for good, or those of some records.
+
+        What was trashed under the same id is erased too; if only that is there, it is what
+        is meant. What was typed for it is forgotten. Ids, times and structure stay.
+
+        Raises:
+            SessionBusy: somebody is writing to it.
+            SessionNotFound: neither here nor in the trash.
+            StoreError: a record is unknown, or it cannot be written; it is as it was then.
+        """
+
+        def erased() -> Erased:
+            from core.sessions.erasing import erase
+
+            return erase(self.folder, prefix, records, self._source.now, self._typed)
+
+        return await asyncio.to_thread(erased)
 
     async def fork(self, prefix: str) -> str:
         """Copy a session as it stands, busy or not, into a new one; returns its id.
@@ -123,19 +219,46 @@ class SessionStore:
 
         return await asyncio.to_thread(forked)
 
-    async def import_jsonl(self, path: Path) -> str:
-        """Take in a session that was exported as JSON Lines; returns its id.
+    async def import_file(self, path: Path, *, model: str = "") -> Imported:
+        """Take in a session that was exported as JSON Lines, or a chat of SillyTavern's.
+
+        `model` is whom a chat that names none goes on with.
 
         Raises:
-            StoreError: the file is not a whole session, or the session is here already.
+            StoreError: it is neither, or the session is here already.
         """
 
-        def imported() -> str:
-            from core.sessions.importing import read_export
+        def imported() -> Imported:
+            from core.sessions.importing import read_import
 
-            return self._take_in(read_export(path))
+            records, notices = read_import(path, self._source, model)
+            return Imported(self._take_in(records), notices)
+
+        from core.sessions.importing import Imported
 
         return await asyncio.to_thread(imported)
+
+    async def _describe(self, prefix: str, data: Mapping[str, Any]) -> str:
+        def described() -> str:
+            from core.sessions.opening import describe
+
+            path = find_session(self.folder, prefix)
+            describe(path, self._source, data)
+            return path.stem
+
+        return await asyncio.to_thread(described)
+
+    async def _listed(self, folder: Path, on_rebuild: OnRebuild | None) -> Sequence[SessionSummary]:
+        loop = asyncio.get_running_loop()
+
+        def told(rebuild: Rebuild) -> None:
+            if on_rebuild is not None:
+                loop.call_soon_threadsafe(on_rebuild, rebuild)
+
+        try:
+            return await asyncio.to_thread(list_sessions, folder, told)
+        except OSError as error:
+            raise store_error("read", folder, error) from error
 
     def _take_in(self, records: Sequence[Record]) -> str:
         _create(self.folder, records).close()

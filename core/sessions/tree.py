@@ -39,7 +39,8 @@ class SessionTree:
         """Take in the next record of the file."""
         self._records[record.id] = record
         if record.kind == Kind.BLOB:
-            self._blobs.setdefault(str(record.data.get("hash", "")), record.id)
+            if digest := record.data.get("hash"):
+                self._blobs.setdefault(str(digest), record.id)
         elif record.kind == Kind.HEAD:
             target = str(record.data.get("target", ""))
             if target in self._records:
@@ -100,6 +101,10 @@ class SessionTree:
             return record
         data = {key: value for key, value in record.data.items() if key != "raw"}
         return replace(record, text=edit.text, data={**data, "edited": edit.id})
+
+    def edit_of(self, record_id: str) -> Record | None:
+        """Return the record of a message's present words, if it was edited."""
+        return self._edits.get(record_id)
 
     def deleted(self, record_id: str) -> bool:
         """Whether the message was left out of the conversation."""

@@ -123,7 +123,7 @@ class Bench:
     async def reads(self, large: str) -> list[Figure]:
         size = (self.store.folder / f"{large}.jsonl").stat().st_size / 1e6
         tail = min([await _timed(lambda: self.store.tail(large, TAIL)) for _ in range(5)])
-        stall = asyncio.create_task(_longest_stall())
+        stall = asyncio.create_task(longest_stall())
         whole = await _timed(lambda: self.store.read(large))
         stall.cancel()
         longest = await stall
@@ -155,7 +155,7 @@ async def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-async def _longest_stall() -> float:
+async def longest_stall() -> float:
     longest = 0.0
     try:
         while True:

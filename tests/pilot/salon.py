@@ -1,4 +1,11 @@
-"""What the tests of panes share: an app on instant models, over files of its own."""
+"""What the tests of panes share: an app on instant models, over files of its own.
+
+    async with opened_at(runtime_for(tmp_path), "sessions", (80, 24)) as pilot:
+        screen = pilot.app.screen
+
+opens the app at any pane (by its name in `tui.panes`); `opened(runtime, size)` yields
+`(pilot, conductor)` at the meetup pane, ready to talk. Both wind the panes down at the end.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +51,33 @@ async def opened(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
     """Open the app and wait until one key can start the talk."""
-    app = DrawnSalon(runtime)
-    async with app.run_test(size=size) as pilot:
-        screen = app.screen
+    async with opened_at(runtime, "meetup", size) as pilot:
+        screen = pilot.app.screen
         assert isinstance(screen, MeetupScreen)
-        await until(pilot, lambda: screen.conductor is not None)
         conductor = screen.conductor
         assert conductor is not None
-        await until(pilot, lambda: conductor.stage.draft is not None)
-        await pilot.pause()
         yield pilot, conductor
-        await screen.wind_down()
-        await runtime.aclose()
+
+
+@asynccontextmanager
+async def opened_at(
+    runtime: Runtime, pane: str = "meetup", size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[Pilot[int]]:
+    """Open the app, wait until its first pane is ready, and go to a pane."""
+    app = DrawnSalon(runtime)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: seated(app))
+        await app.show(pane)
+        await pilot.pause()
+        yield pilot
+        await app.wind_down()
+
+
+def seated(app: SalonApp) -> bool:
+    """Whether the meetup pane has its pair and is furnished."""
+    meetup = app.opened("meetup")
+    assert isinstance(meetup, MeetupScreen)
+    return meetup.conductor is not None and meetup.conductor.stage.draft is not None
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from textual.pilot import Pilot
 
-from core.meetup import turn
+from core.conversation import reply
 from pilot.salon import DrawnSalon, runtime_for, until
 from tui.app import SalonApp
 from tui.screens.meetup import MeetupScreen
@@ -19,7 +19,7 @@ TALK = Path(__file__).with_name("talk.yml")
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SalonApp:
     """An app whose talk is written down and takes no time at all."""
-    monkeypatch.setattr(turn, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(reply, "time", SimpleNamespace(monotonic=lambda: 0.0))
     script = f'providers.scripted.options.models={{"talk": "{TALK}"}}'
     return DrawnSalon(runtime_for(tmp_path, "meetup.turns=6", script, model="scripted:talk"))
 

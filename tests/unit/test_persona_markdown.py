@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import PersonaError
 from core.personas.decoding import MAX_BYTES
+from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import parse_persona, read_persona, render_persona
 from core.personas.persona import Persona
 from core.personas.problems import PersonaFileError
@@ -107,7 +108,14 @@ def test_what_an_encoding_cannot_hold_turns_the_file_into_utf8() -> None:
         (b"---\nx: 2024-99-99\n---\n", "YAML cannot read"),
         (b"---\nx: &a [*a]\n---\n", "too deeply"),
         (b"---\nx: " + b"[" * 5000 + b"\n---\n", "too deeply"),
-        (b"---\nx: " + b"y" * 70_000 + b"\n---\n", "longer than"),
+        (b"---\nx: " + b"1:" * 99 + b"5\n---\n", "numbers that are too long"),
+        (b'---\nx: !!int "' + b"1: " * 99 + b'5"\n---\n', "numbers that are too long"),
+        pytest.param(
+            b"---\nx:\n" + b"".join(b" %d: 1\n" % (2**61 * i) for i in range(1, 999)) + b"---\n",
+            "numbers that are too long",
+            id="keys that collide",
+        ),
+        pytest.param(b"---\nx: " + b"y" * MAX_CHARACTERS + b"\n---\n", "longer than", id="long"),
     ],
 )
 def test_files_that_do_not_load_say_why(data: bytes, words: str) -> None:

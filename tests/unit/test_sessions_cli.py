@@ -62,7 +62,8 @@ def test_list_json_is_an_array_of_objects(store: SessionStore) -> None:
     assert row["records"] == 3
     assert row["created"].endswith("Z")
     assert row.keys() == {
-        "id", "engine", "title", "created", "updated", "records", "size", "last", "busy",
+        "id", "engine", "title", "created", "updated", "records", "messages", "size",
+        "names", "models", "last", "pinned", "busy", "erased",
     }  # fmt: skip
 
 
@@ -196,3 +197,128 @@ def test_a_damaged_session_can_still_be_listed_and_deleted(store: SessionStore) 
     path.write_bytes(os.urandom(300))
     assert "unreadable" in run(store, "list").stdout
     assert run(store, "delete", path.stem, "--yes").exit_code == 0
+
+
+def test_list_sorts_filters_and_puts_pinned_ones_first(store: SessionStore) -> None:
+    long, short = meetup(store, *"abc"), meetup(store, "the last engine")
+    ids = [long.stem, short.stem]
+
+    def listed(*arguments: str) -> list[str]:
+        return [each["id"] for each in json.loads(run(store, "list", "--json", *arguments).stdout)]
+
+    assert listed() == ids[::-1]
+    assert listed("--sort", "messages") == ids
+    assert listed("--filter", "bob BOB") == ids[::-1]
+    assert listed("--engine", "chat") == []
+    assert run(store, "pin", long.stem).stdout == f"{long.stem}\n"
+    assert listed() == ids
+    assert "Ada and Bob (pinned)" in run(store, "list").stdout
+    run(store, "pin", long.stem, "--off")
+    assert listed() == ids[::-1]
+    assert run(store, "list", "--sort", "colour").exit_code == 2
+    result = run(store, "list", "--filter", "nothing like it")
+    assert (result.stdout, result.stderr) == ("", "None of 2 sessions fits.\n")
+
+
+def test_rename_takes_the_rest_of_the_line(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    assert run(store, "rename", "last", "A", "better", "title").stdout == f"{path.stem}\n"
+    assert "A better title" in run(store, "list").stdout
+    assert run(store, "show", path.stem).stdout.startswith("A better title\n")
+    assert json.loads(run(store, "show", path.stem, "--json").stdout)["title"] == "A better title"
+    assert run(store, "export", path.stem).stdout.startswith("# A better title\n")
+    run(store, "rename", path.stem, "")
+    assert "Ada and Bob" in run(store, "list").stdout
+
+
+def test_a_lost_index_is_told_on_standard_error(store: SessionStore) -> None:
+    meetup(store, "one")
+    assert run(store, "list").stderr == ""
+    (store.folder / ".index.json").unlink()
+    result = run(store, "list", "--json")
+    assert "was missing; it was made anew" in result.stderr
+    assert len(json.loads(result.stdout)) == 1
+
+
+def test_search_prints_a_line_a_hit_that_begins_with_the_id(store: SessionStore) -> None:
+    path = meetup(store, "The engine\nweaves\x1b[2J", "no such thing")
+    result = run(store, "search", "ENGINE", "weaves")
+    assert result.stdout == f"{path.stem} Ada Lovelace: The engine weaves[2J\n"
+    assert (
+        run(store, "search", "bob", "ada").stdout == f"{path.stem} title: Ada and Bob · Ada · Bob\n"
+    )
+    result = run(store, "search", "engine such")
+    assert (result.stdout, result.stderr) == ("", "Nothing was found.\n")
+    assert run(store, "search").exit_code == 2
+    assert run(store, "search", "thing", "--engine", "chat").stdout == ""
+
+
+def test_search_json_is_an_object_a_line_up_to_the_limit(store: SessionStore) -> None:
+    path = meetup(store, *(f"word {n}" for n in range(9)))
+    result = run(store, "search", "word", "--json", "--limit", "3")
+    hits = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [hit["snippet"] for hit in hits] == ["word 0", "word 1", "word 2"]
+    assert {hit["session"] for hit in hits} == {path.stem}
+    assert hits[0]["spans"] == [[0, 4]]
+    assert hits[0].keys() == {
+        "session", "title", "engine", "record", "kind", "node", "speaker", "turn", "at",
+        "snippet", "spans", "on_path",
+    }  # fmt: skip
+    assert "--limit" in result.stderr
+    assert run(store, "search", "word", "--json", "--limit", "9").stdout.count("\n") == 9
+
+
+def test_what_was_deleted_is_listed_and_restored(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    assert "empty" in run(store, "trash").stderr
+    run(store, "delete", path.stem, "--yes")
+    assert "Ada and Bob" in run(store, "trash").stdout
+    assert json.loads(run(store, "trash", "--json").stdout)[0]["id"] == path.stem
+    assert run(store, "restore", "last").stdout == f"{path.stem}\n"
+    assert path.exists()
+    with pytest.raises(SessionNotFound):
+        run(store, "restore", path.stem)
+
+
+def test_erase_asks_twice(store: SessionStore) -> None:
+    path = meetup(store, "my secret")
+    content = path.read_bytes()
+    for answer in ("n\n", "y\nn\n", "", "y\n"):
+        assert run(store, "erase", path.stem, answer=answer).exit_code == 1
+        assert path.read_bytes() == content
+    result = run(store, "erase", path.stem[-8:], answer="y\ny\n")
+    assert result.exit_code == 0
+    assert result.stdout == f"Erased 3 records of {path.stem}\n"
+    assert "Forks and exports" in result.stderr
+    assert b"secret" not in path.read_bytes()
+    assert "erased" in run(store, "list").stdout
+    assert "(erased)" in run(store, "show", path.stem).stdout
+
+
+def test_erase_takes_single_records(store: SessionStore) -> None:
+    path = meetup(store, "my secret", "kept")
+    hits = run(store, "search", "secret", "--json").stdout
+    record = json.loads(hits)["record"]
+    result = run(store, "erase", path.stem, "--record", record, "--yes")
+    assert result.stdout == f"Erased 1 record of {path.stem}\n"
+    assert b"secret" not in path.read_bytes()
+    assert "kept" in run(store, "show", path.stem).stdout
+    with pytest.raises(StoreError, match="no record"):
+        run(store, "erase", path.stem, "--record", "nobody", "--yes")
+
+
+def test_import_takes_a_chat_of_sillytaverns(store: SessionStore, tmp_path: Path) -> None:
+    file = tmp_path / "Ada - 2024-7-12.jsonl"
+    lines = [
+        '{"user_name": "You", "character_name": "Ada", "chat_metadata": {}}',
+        '{"name": "Ada", "is_user": false, "mes": "Hello."}',
+        "broken",
+    ]
+    file.write_text("\n".join(lines), "utf-8")
+    result = run(store, "import", file, "--model", "eliza:doctor")
+    (row,) = json.loads(run(store, "list", "--json").stdout)
+    assert result.stdout == f"{row['id']}\n"
+    assert (row["engine"], row["models"], row["last"]) == ("chat", ["eliza:doctor"], "Hello.")
+    assert "1 line was no message" in result.stderr
+    out = run(store, "export", row["id"], "--format", "sillytavern").stdout
+    assert json.loads(out.splitlines()[1])["mes"] == "Hello."

@@ -316,3 +316,65 @@ def test_json_lines_are_the_lines_of_the_file(talk: Talk) -> None:
     line = render([record], "jsonl")
     assert json.loads(line)["mood"] == "calm"
     assert decode_record(line.encode("utf-8")) == record
+
+
+@pytest.fixture
+def chat() -> Talk:
+    seats = {
+        "persona": {"name": "Ada | Lovelace", "model": "local:smollm2", "role": "scientist"},
+        "human": {"name": "You"},
+    }
+    talk = Talk(engine="chat", title="Ada", seats=seats)
+    talk.say("persona", "Good evening.", data={"greeting": 0})
+    asked = talk.say(
+        "human", "What is an <engine>?\n\n    indented", 2, author=Author("human", "You")
+    )
+    answer = talk.say("persona", "A machine.", 3)
+    forgotten = talk.say("human", "Forget this.", 4)
+    talk.say("persona", "Half a th", 5, status="stopped")
+    head = talk.head
+    for kind, text, data in (
+        (Kind.EDIT, "An analytical machine.", {"target": answer.id}),
+        (Kind.DELETE, "", {"target": forgotten.id, "deleted": True}),
+        (Kind.META, "", {"title": "An evening\nwith Ada"}),
+        (Kind.HEAD, "", {"target": asked.id}),
+        (Kind.HEAD, "", {"target": head}),
+    ):
+        talk.add(kind, text, data=data)
+        talk.head = head
+    return talk
+
+
+def test_a_chat_shows_as_it_reads_now_in_every_format(chat: Talk) -> None:
+    table = render(chat.records, "md")
+    assert table.startswith("# An evening with Ada\n")
+    rows = [line.strip("| ") for line in table.splitlines() if re.match(r"\| \d", line)]
+    assert [row.partition(" ")[0] for row in rows] == ["1", "2", "3", "5"]
+    assert "An analytical machine." in rows[2]
+    assert "Half a th <em>(stopped)</em>" in rows[3]
+    page = Cells(render(chat.records, "html")).rows
+    assert page[0][2:] == ["Ada | Lovelacescientist · local:smollm2", "You"]
+    assert page[2][2:] == ["", "What is an <engine>?\n\n    indented"]
+    assert page[3][2:] == ["An analytical machine.", ""]
+    persona, human = render_pair(chat.records).values()
+    assert "An analytical machine." in persona
+    assert "What is an <engine>?" in human
+    for name in ("md", "html", "txt", "sillytavern"):
+        shown = render(chat.records, name)
+        assert "A machine." not in shown
+        assert "Forget" not in shown
+
+
+def test_an_older_branch_behind_a_newer_message_has_no_negative_time(chat: Talk) -> None:
+    late = replace(chat.records[2], at=START + timedelta(days=1))
+    records = [late if each.id == late.id else each for each in chat.records]
+    row = next(line for line in render(records, "md").splitlines() if line.startswith("| 3"))
+    assert row.startswith("| 3 |  |")
+
+
+def test_a_long_chat_is_rendered_whole() -> None:
+    talk = Talk(seats={"persona": {"name": "Ada"}, "human": {"name": "You"}})
+    for turn in range(1, 2001):
+        talk.say(("human", "persona")[turn % 2], f"Message number {turn}.", turn)
+    for name, count in (("md", 2000), ("html", 2000), ("txt", 2000), ("sillytavern", 2000)):
+        assert render(talk.records, name).count("Message number") == count

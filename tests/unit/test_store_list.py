@@ -161,10 +161,10 @@ async def test_an_export_can_be_imported_whole(tmp_path: Path) -> None:
     assert export.read_bytes() == session.path.read_bytes()
 
     other = store_in(tmp_path / "other")
-    assert await other.import_jsonl(export) == session.id
+    assert (await other.import_file(export)).id == session.id
     assert (other.folder / session.path.name).read_bytes() == export.read_bytes()
     with pytest.raises(StoreError, match="is here already"):
-        await other.import_jsonl(export)
+        await other.import_file(export)
     again = await other.open(session.id)
     assert texts(list(again.tree)) == ["one \ud800", "two", "beside"]
     await again.close()
@@ -206,9 +206,9 @@ async def test_an_import_that_is_no_whole_session_is_refused_with_its_line(tmp_p
     ):
         export.write_bytes(b"".join(content))
         with pytest.raises(StoreError, match=complaint):
-            await store_in(tmp_path / "other").import_jsonl(export)
+            await store_in(tmp_path / "other").import_file(export)
     with pytest.raises(StoreError, match="Cannot read"):
-        await store.import_jsonl(tmp_path / "absent")
+        await store.import_file(tmp_path / "absent")
     assert await store_in(tmp_path / "other").list() == []
 
 

@@ -39,7 +39,8 @@ async def test_a_new_session_has_its_root_and_private_files(tmp_path: Path) -> N
     assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(each.stat().st_mode) for each in store.folder.iterdir()} == {0o600}
     await session.close()
-    assert [each.name for each in store.folder.iterdir()] == [f"{session.id}.jsonl"]
+    left = {each.name for each in store.folder.iterdir()}
+    assert left == {f"{session.id}.jsonl", ".index.json"}
 
 
 async def test_what_was_appended_is_on_disk_numbered_and_in_the_tree(tmp_path: Path) -> None:
@@ -360,4 +361,4 @@ async def test_a_read_only_folder_can_be_read_and_says_what_it_is(unwritable: Pa
             with pytest.raises(StoreError, match="Permission denied") as caught:
                 await refused
             assert "--sessions" in caught.value.hint
-    assert sorted(each.name for each in unwritable.iterdir()) == [path.name]
+    assert {each.name for each in unwritable.iterdir()} == {path.name, ".index.json"}

@@ -11,6 +11,7 @@ from core.meetup.spec import SIDES
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
 from tui.meetup.desk import Desk
+from tui.meetup.granting import Granting
 from tui.meetup.slash import Act, read, suggestions, words
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Actions:
         self._stage = conductor.stage
         conductor.prompt.completions = words()
         self.desk = desk = Desk(conductor, self.tell)
+        granting = Granting(conductor, desk)
         self._verbs: Mapping[str, Callable[..., Awaitable[None]]] = {
             "play": self._play,
             "pause": self._play,
@@ -36,7 +38,7 @@ class Actions:
             "interject": self._interject,
             "copy": self._copy,
             "found": self._found,
-            "new": self._new,
+            "new": granting.let_go,
             "where": self._where,
             "seat": desk.seat,
             "model": desk.model,
@@ -46,6 +48,7 @@ class Actions:
             "find": desk.find,
             "export": desk.export,
             "resume": desk.resume,
+            "grant": granting.grant,
         }
 
     async def do(self, verb: str, *arguments: object) -> None:
@@ -156,10 +159,3 @@ class Actions:
         session = self._stage.session
         kept = f"Session {session.id} is saved as it goes." if session else "Nothing was said yet."
         self._conductor.status.hint = kept
-
-    async def _new(self) -> None:
-        """Set up a new meetup with the same two; the present one is kept."""
-        await self._stage.close()
-        self._conductor.talk.clear()
-        if self._stage.draft is not None:
-            self._conductor.board.show_draft(self._stage.draft)

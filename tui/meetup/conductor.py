@@ -20,7 +20,6 @@ from tui.meetup.board import Board
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
-from tui.widgets.top_bar import TopBar
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tui.meetup.stage import MeetupStage
     from tui.screens.meetup import MeetupScreen
 
+_COLLECT_AT = (20_000, 20, 20)
 _EMPTY = """\
 Two personas are about to talk, each on a model of its own.
 
@@ -85,12 +85,12 @@ class Conductor:
         if problem is not None:
             self.report(problem)
         if self.stage.draft is not None:
-            app.theme = app.runtime.settings.theme
-            app.set_keymap(dict(app.runtime.settings.keymap))
+            await app.dress()
             self.board.show_draft(self.stage.draft)
             # What is there now stays: to walk it again in every full collection would
-            # hold keys up for 50 to 100 ms.
+            # hold keys up for 50 to 100 ms. Lists of thousands are no reason for one either.
             gc.freeze()
+            gc.set_threshold(*_COLLECT_AT)
             await self.warm_up()
 
     async def warm_up(self) -> None:
@@ -99,15 +99,10 @@ class Conductor:
         seats = () if draft is None else draft.seats.values()
         if not any(seat.model.partition(":")[0] == "local" for seat in seats):
             return
-        top = self.screen.query_one(TopBar)
-        top.ready = "embedded model: starting …"
         try:
-            await self.stage.warm_up()
+            await self.screen.app.warm_up()
         except SalonError as error:
-            top.ready = "embedded model: not there"
             self.report(error)
-        else:
-            top.ready = "embedded model: ready"
 
     async def do(self, verb: str, *arguments: object) -> None:
         """Do something; what goes wrong is said in place."""

@@ -11,7 +11,9 @@ from core.errors import StoreError, UsageError
 from core.meetup.commands import Command, SetSeat
 from core.meetup.spec import Side
 from core.sessions.requests import rebuild
+from core.sessions.summary import title_of
 from core.sessions.transcripts import format_of, write_transcript
+from tui.exporting import ask_export
 from tui.meetup import dialogs
 from tui.meetup.draft import MeetupDraft, SeatDraft
 from tui.screens.ask import AskScreen
@@ -46,7 +48,7 @@ class Desk:
         draft = self._stage.draft
         if persona is not None and draft is not None:
             seat = SeatDraft.of(persona, self._runtime.settings)
-            self._redraft(draft.with_seat(side, seat))
+            self.redraft(draft.with_seat(side, seat))
 
     async def model(self, side: Side) -> None:
         """Choose a side's model, for the next meetup or from here on."""
@@ -57,7 +59,7 @@ class Desk:
         if self._stage.engine is not None:
             await self._tell(SetSeat(side, model=model))
         elif draft is not None:
-            self._redraft(draft.with_seat(side, replace(draft.seats[side], model=model)))
+            self.redraft(draft.with_seat(side, replace(draft.seats[side], model=model)))
 
     async def opening(self) -> None:
         """Write the first word of the one who does not start."""
@@ -69,7 +71,7 @@ class Desk:
         screen = WriteScreen(title, draft.opening, hint=hint)
         text = await self._screen.app.push_screen_wait(screen)
         if text is not None:
-            self._redraft(replace(draft, opening=text))
+            self.redraft(replace(draft, opening=text))
 
     async def rules(self) -> None:
         """Set how the next meetup goes."""
@@ -78,7 +80,7 @@ class Desk:
             return
         changed = await self._screen.app.push_screen_wait(RulesScreen(draft))
         if changed is not None:
-            self._redraft(changed)
+            self.redraft(changed)
 
     async def find(self) -> None:
         """Search in the conversation."""
@@ -95,8 +97,8 @@ class Desk:
         session = self._stage.session
         if session is None:
             raise UsageError("There is nothing to export yet.", "space lets them talk.")
-        title = str(session.tree.root.data.get("title", ""))
-        path = await dialogs.ask_export(self._screen, title)
+        title = title_of(session.tree)
+        path = await ask_export(self._screen, title, "meetup")
         if path is not None:
             records = list(session.tree)
             files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
@@ -140,7 +142,8 @@ class Desk:
         board.show_earlier()
         self._screen.refresh_bindings()
 
-    def _redraft(self, draft: MeetupDraft) -> None:
+    def redraft(self, draft: MeetupDraft) -> None:
+        """Take up a changed draft and show it."""
         self._stage.draft = draft
         self._conductor.board.show_draft(draft)
         self._screen.refresh_bindings()

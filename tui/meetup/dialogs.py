@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from textual.screen import Screen
 
@@ -12,8 +11,7 @@ from core.meetup.setup import ENGINE
 from core.meetup.spec import Side
 from core.personas.persona import Persona
 from core.runtime import Runtime
-from core.sessions.index import SessionSummary
-from core.sessions.transcripts import FORMATS
+from core.sessions.summary import SessionSummary
 from tui.screens.pick import Choice, PickScreen
 
 _WHERE = {"a": "on the left", "b": "on the right"}
@@ -80,32 +78,3 @@ def _session_row(summary: SessionSummary) -> Choice[str]:
     when = summary.updated.astimezone().strftime("%Y-%m-%d %H:%M")
     detail = f"{when} · {summary.records} records · …{summary.id[-4:]} · {summary.last}"
     return Choice(summary.id, summary.title or summary.id, detail)
-
-
-async def ask_export(screen: Screen[None], title: str) -> Path | None:
-    """Ask in which format to write a transcript; returns the file, in the working directory."""
-    rows = [Choice(each, _FORMAT_NAMES[each], f".{each}") for each in FORMATS]
-    picked = await screen.app.push_screen_wait(PickScreen("Export as what?", rows))
-    if picked is None:
-        return None
-    stem = "".join(each if each.isalnum() else "-" for each in title.casefold()).strip("-")
-    return _unused(Path.cwd(), stem or "meetup", picked)
-
-
-_FORMAT_NAMES = {
-    "md": "Markdown table",
-    "html": "HTML page",
-    "txt": "plain text, one file a speaker",
-    "jsonl": "JSON Lines, every record",
-}
-
-
-def _unused(folder: Path, stem: str, ending: str) -> Path:
-    """Return a file name that nothing has yet, so that no export overwrites another."""
-    count = 1
-    while True:
-        name = stem if count == 1 else f"{stem}-{count}"
-        path = folder / f"{name}.{ending}"
-        if not path.exists() and not path.with_name(f"{name}-a.{ending}").exists():
-            return path
-        count += 1

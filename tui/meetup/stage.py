@@ -65,14 +65,6 @@ class MeetupStage:
         self.draft = MeetupDraft.of(one, two, settings)
         return self.draft
 
-    async def warm_up(self) -> None:
-        """Start the embedded model. Raises `SalonError`."""
-        from core.providers.local import LocalModel
-
-        provider = self._runtime.providers.provider("local")
-        assert isinstance(provider, LocalModel)
-        await provider.warm_up()
-
     async def begin(self, *, playing: bool = True) -> MeetupEngine:
         """Start the drafted meetup in a session of its own. Raises `SalonError`."""
         assert self.draft is not None
@@ -123,6 +115,17 @@ class MeetupStage:
         from core.meetup.commands import Pause, Resume
 
         await self.send(Pause() if self.playing else Resume())
+
+    async def describe(self, title: str | None, pinned: bool | None) -> None:
+        """Put on record what the talk is called and whether it is pinned. Raises `StoreError`."""
+        from core.meetup.branching import HUMAN
+        from core.sessions.record import Kind
+
+        assert self.engine is not None
+        data = {"title": title, "pinned": pinned}
+        known = {key: value for key, value in data.items() if value is not None}
+        log = self.engine.log
+        await log.tell(log.draft(Kind.META, author=HUMAN, data=known))
 
     async def close(self) -> None:
         """End the run, keep what was said, release the session."""

@@ -13,8 +13,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
+from tui.panes import PaneScreen
 from tui.widgets.seat_header import SeatHeader, SeatView
 from tui.widgets.top_bar import TopBar
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from core.errors import SalonError
     from core.runtime import Runtime
-    from tui.app import SalonApp
     from tui.meetup.conductor import Conductor
     from tui.meetup.draft import MeetupDraft
     from tui.meetup.stage import MeetupStage
     from tui.widgets.prompt import Prompt
     from tui.widgets.transcript import Transcript
+    from tui.wishes import Wish
 
 _PAINTED = 0.02
 """Seconds in which the first frame reaches the terminal, before imports compete with it."""
@@ -52,7 +52,7 @@ _AT_ONCE = frozenset({
 """What asks nothing back, and is done in the order in which keys are pressed."""
 
 
-class MeetupScreen(Screen[None]):
+class MeetupScreen(PaneScreen):
     """Two seats, one transcript, one prompt."""
 
     BINDINGS = [
@@ -88,9 +88,6 @@ class MeetupScreen(Screen[None]):
         Binding("less_than_sign", "do('found', -1)", show=False, tooltip="Previous place found"),
     ]
 
-    if TYPE_CHECKING:
-        app: SalonApp
-
     def __init__(self) -> None:
         super().__init__()
         self.conductor: Conductor | None = None
@@ -105,7 +102,6 @@ class MeetupScreen(Screen[None]):
         yield Vertical(id="floor")
 
     def on_mount(self) -> None:
-        self.query_one(TopBar).pane = "Meetup"
         self.set_timer(_PAINTED, self._furnish)
 
     @work(group="furnish")
@@ -152,13 +148,33 @@ class MeetupScreen(Screen[None]):
             self.run_worker(doing, group="ask")
 
     async def wind_down(self) -> None:
-        """End what runs; what was said is kept."""
         if self.conductor is not None:
             await self.conductor.stage.close()
 
+    async def grant(self, wish: Wish) -> None:
+        await self._furnished.wait()
+        assert self.conductor is not None
+        await self.conductor.do("grant", wish)
+
+    @property
+    def session_id(self) -> str | None:
+        session = None if self.conductor is None else self.conductor.stage.session
+        return None if session is None else session.id
+
+    @property
+    def busy(self) -> str:
+        playing = self.conductor is not None and self.conductor.stage.playing
+        return "they are talking" if playing else ""
+
+    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
+        assert self.conductor is not None
+        await self.conductor.stage.describe(title, pinned)
+
+    async def let_go(self) -> None:
+        await self.action_do("new")
+
     @property
     def help_text(self) -> str:
-        """What the help page says before the keys."""
         from tui.meetup.slash import help_table
 
         return f"Two personas talk; you watch, steer, speak to both or to one.\n\n{help_table()}"

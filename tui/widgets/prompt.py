@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widgets import TextArea
+
+from core.text import clean
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter"})
 _MEMORY = 500
 
+Completer = Callable[[str], Awaitable[Sequence[str]]]
+"""Returns the whole lines that a line which begins with a command can become."""
+
 
 class Prompt(TextArea):
-    """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls."""
+    """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls.
+
+    What moves nothing in the text is left to the screen: left and right while it is empty,
+    page up and down while it is in view as a whole, Escape while `stoppable`.
+    """
 
     BINDINGS = [
         Binding("enter", "send", "Send", priority=False),
@@ -33,6 +44,9 @@ class Prompt(TextArea):
     }
     """
 
+    stoppable: reactive[bool] = reactive(False, layout=False, repaint=False, bindings=True)
+    """Whether Escape is for the screen, which then stops something."""
+
     class Submitted(Message):
         """A text was sent."""
 
@@ -48,12 +62,21 @@ class Prompt(TextArea):
     class Left(Message):
         """Escape was pressed: the owner may take the focus elsewhere."""
 
+    class Ambiguous(Message):
+        """Tab was pressed, and what was typed can become several things."""
+
+        def __init__(self, texts: Sequence[str]) -> None:
+            super().__init__()
+            self.texts = texts
+
     def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(
             id=id, soft_wrap=True, tab_behavior="focus", placeholder=placeholder, compact=True
         )
         self.completions: Sequence[str] = ()
         """Whole words that Tab completes a leading `/word` to."""
+        self.completer: Completer | None = None
+        """Completes what follows such a word."""
         self._memory: list[str] = []
         self._recalled = 0
         self._draft = ""
@@ -66,13 +89,23 @@ class Prompt(TextArea):
         elif event.key in _NEWLINE_KEYS:
             event.prevent_default().stop()
             self.action_newline()
-        elif event.key == "tab" and self._complete():
+        elif event.key == "tab" and self._completable:
             event.prevent_default().stop()
-        elif event.key == "escape":
-            event.prevent_default().stop()
-            self.action_leave()
+            await self._complete()
         else:
             await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Insert what was pasted, without what could command the terminal."""
+        event.prevent_default().stop()
+        result = self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to the screen while there is something to stop."""
+        if action == "leave":
+            return not self.stoppable
+        return super().check_action(action, parameters)
 
     def action_send(self) -> None:
         """Send the text, unless it is empty."""
@@ -86,25 +119,58 @@ class Prompt(TextArea):
         """Let the owner take the focus elsewhere."""
         self.post_message(self.Left())
 
-    def action_complete(self) -> None:
+    async def action_complete(self) -> None:
         """Complete a command."""
-        self._complete()
+        await self._complete()
+
+    def remember(self, texts: Sequence[str]) -> None:
+        """Have earlier texts, oldest first, come before what was sent since."""
+        self._memory = [*texts, *self._memory][-_MEMORY:]
+        self._recalled = len(self._memory)
 
     def give_back(self, text: str) -> None:
-        """Put a text back that could not be dealt with, ready to be changed."""
-        self.text = text
+        """Put a text back that could not be dealt with, before what was typed since."""
+        since = self.text
+        self.text = f"{text}\n{since}" if since.strip() else text
         self.move_cursor(self.document.end)
 
     def action_cursor_up(self, select: bool = False) -> None:
-        if not select and self.cursor_location[0] == 0 and self._recall(-1):
+        first = self.navigator.is_first_wrapped_line(self.cursor_location)
+        if not select and first and self._recall(-1):
             return
         super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        last = self.cursor_location[0] == self.document.line_count - 1
+        last = self.navigator.is_last_wrapped_line(self.cursor_location)
         if not select and last and self._recall(1):
             return
         super().action_cursor_down(select)
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        self._leave_empty()
+        super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        self._leave_empty()
+        super().action_cursor_right(select)
+
+    def action_cursor_page_up(self) -> None:
+        self._leave_small()
+        super().action_cursor_page_up()
+
+    def action_cursor_page_down(self) -> None:
+        self._leave_small()
+        super().action_cursor_page_down()
+
+    def _leave_empty(self) -> None:
+        """Leave a key to the screen where there is no text to move in."""
+        if self.document.end == (0, 0):
+            raise SkipAction
+
+    def _leave_small(self) -> None:
+        """Leave a key to the screen where all of the text is in view."""
+        if self.wrapped_document.height <= self.size.height:
+            raise SkipAction
 
     def _submit(self) -> None:
         text = self.text
@@ -128,17 +194,34 @@ class Prompt(TextArea):
         self.move_cursor(self.document.end)
         return True
 
-    def _complete(self) -> bool:
+    @property
+    def _completable(self) -> bool:
+        """Whether Tab completes something here, rather than take the focus elsewhere."""
+        first = self.document.get_line(0)
+        if not first.startswith("/") or self.document.line_count > 1:
+            return False
+        if " " in first:
+            return self.completer is not None
+        return any(each.startswith(first) for each in self.completions)
+
+    async def _complete(self) -> None:
         text = self.text
-        if not text.startswith("/") or " " in text or "\n" in text:
-            return False
-        fitting = [each for each in self.completions if each.startswith(text)]
-        if not fitting:
-            return False
+        if not self._completable:
+            return
+        if " " not in text:
+            fitting = [each for each in self.completions if each.startswith(text)]
+            fitting = [f"{each} " for each in fitting] if len(fitting) == 1 else fitting
+        else:
+            assert self.completer is not None
+            fitting = list(await self.completer(text))
+        if not fitting or self.text != text:
+            return
         common = _common_beginning(fitting)
-        self.text = f"{common} " if len(fitting) == 1 else common
-        self.move_cursor(self.document.end)
-        return True
+        if len(common) > len(text) or len(fitting) == 1:
+            self.text = common
+            self.move_cursor(self.document.end)
+        if len(fitting) > 1:
+            self.post_message(self.Ambiguous(fitting))
 
 
 class PromptRow(Horizontal):

@@ -30,6 +30,8 @@ class SeatView:
     context: int = 0
     """Tokens that its model holds; 0: not known yet."""
     assumed: bool = False
+    spent: str = ""
+    """What it all took and cost so far, for the right end of the second line."""
 
 
 class SeatHeader(Widget):
@@ -59,7 +61,7 @@ class SeatHeader(Widget):
             return Content("")
         width = max(1, self.content_size.width)
         first = _spread(_who(view), Content.styled(view.doing, "bold"), width)
-        return Content("\n").join([first, _spread(_gauge(view), Content(""), width)])
+        return Content("\n").join([first, _spread(_gauge(view), _spent(view), width)])
 
     def on_click(self) -> None:
         self.post_message(self.Pressed(self))
@@ -78,11 +80,16 @@ def _gauge(view: SeatView) -> Content:
     full = min(_GAUGE_CELLS, round(_GAUGE_CELLS * view.used / view.context))
     bar = "▰" * full + "▱" * (_GAUGE_CELLS - full)
     about = "~" if view.assumed else ""
-    text = f"  context {bar} {_thousands(view.used)} of {about}{_thousands(view.context)}"
+    text = f"  context {bar} {thousands(view.used)} of {about}{thousands(view.context)}"
     return Content.styled(text, "dim")
 
 
-def _thousands(count: int) -> str:
+def _spent(view: SeatView) -> Content:
+    return Content.styled(clean_line(view.spent), "dim")
+
+
+def thousands(count: int) -> str:
+    """Return a number of tokens in as many digits as can be taken in at a glance."""
     if count < 1000:
         return str(count)
     return f"{count / 1000:.1f}k" if count < 100_000 else f"{count // 1000}k"

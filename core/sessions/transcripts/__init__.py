@@ -13,8 +13,10 @@ from core.sessions.transcripts.html_table import render_html
 from core.sessions.transcripts.markdown_table import render_markdown
 from core.sessions.transcripts.plain_text import render_text, render_texts
 from core.sessions.transcripts.rows import Transcript
+from core.sessions.transcripts.tavern import render_tavern
+from core.sessions.tree import SessionTree
 
-FORMATS = ("md", "html", "txt", "jsonl")
+FORMATS = ("md", "html", "txt", "jsonl", "sillytavern")
 
 _FORMAT_OF = {
     ".md": "md",
@@ -32,13 +34,16 @@ def render(records: Iterable[Record], format_name: str) -> str:
     """Return a transcript of all `records` of a session.
 
     "md" (a table), "html" (a page with a table) and "txt" (one speaker after the other)
-    show the current path; "jsonl" holds every record and can be imported again.
+    show the current path; "jsonl" holds every record and can be imported again;
+    "sillytavern" is the current path with its alternatives as that program reads it.
 
     Raises:
         UsageError: there is no such format.
     """
     if format_name == "jsonl":
         return b"".join(encode_line(each.to_json()) for each in records).decode("utf-8")
+    if format_name == "sillytavern":
+        return render_tavern(SessionTree.fold(records))
     writers = {"md": render_markdown, "html": render_html, "txt": render_text}
     if format_name not in writers:
         raise UsageError(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
+from core.sessions.summary import given_title
 from core.sessions.tree import SessionTree
 from core.text import clean, clean_line
 
@@ -35,7 +36,7 @@ class Row:
     seconds: float | None = None
     """Time since the message before was finished."""
     mark: str = ""
-    """How the message ended if it did not end well: stopped, failed, interrupted."""
+    """How the message ended if it did not end well: stopped, failed, interrupted; or erased."""
     audience: tuple[str, ...] = ()
     """Nodes it was for; empty: everyone."""
     at: datetime | None = None
@@ -59,9 +60,9 @@ class Transcript:
         root = path[0] if path else None
         seats = _mapping(root.data.get("seats")) if root else {}
         speakers = _speakers(path, seats)
-        title = clean_line(str(tree.meta.get("title") or root.data.get("title") or "")) if root else ""
+        title = given_title(tree.meta) or str(root.data.get("title") or "" if root else "")
         return cls(
-            title=title or " and ".join(each.name for each in speakers) or "Session",
+            title=clean_line(title) or " and ".join(each.name for each in speakers) or "Session",
             began=root.at if root else None,
             session=root.id if root else "",
             speakers=speakers,
@@ -110,14 +111,27 @@ def _rows(path: Sequence[Record], names: Mapping[str, str]) -> list[Row]:
                 text=clean(record.text).strip("\n"),
                 quiet=False,
                 number=number,
-                seconds=None if before is None else (finished - before).total_seconds(),
-                mark="" if record.status == "complete" else clean_line(str(record.status)),
+                seconds=_seconds_between(before, finished),
+                mark=_mark(record),
                 audience=record.audience,
                 at=record.at,
             )
         )
         before = finished
     return rows
+
+
+def _mark(record: Record) -> str:
+    if record.data.get("erased") is True:
+        return "erased"
+    return "" if record.status == "complete" else clean_line(str(record.status))
+
+
+def _seconds_between(before: datetime | None, finished: datetime) -> float | None:
+    """Return how long a message took; `None` where a branch puts an older one behind a newer."""
+    if before is None or finished < before:
+        return None
+    return (finished - before).total_seconds()
 
 
 def _finished(record: Record) -> datetime:

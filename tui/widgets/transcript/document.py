@@ -64,6 +64,28 @@ class Document:
         self._by_id |= _index(views, self._by_id)
         self.viewport.prepend(views)
 
+    def insert(self, entry: Entry, before: str) -> None:
+        """Put an entry in front of another one."""
+        at = self.viewport.index(self._by_id[before])
+        view = EntryView(entry, self.views[at].order, self.look)
+        self._by_id |= _index([view], self._by_id)
+        for later in self.views[at:]:
+            later.order += 1
+        self.views.insert(at, view)
+        self.viewport.restack(None, None)
+
+    def remove(self, entry_id: str) -> EntryView | None:
+        """Take one entry away; returns the one that stands in its place, or before it."""
+        gone = self._by_id.pop(entry_id)
+        self._busy.pop(entry_id, None)
+        at = self.viewport.index(gone)
+        for later in self.views[at + 1 :]:
+            later.order -= 1
+        del self.views[at]
+        near = self.views[min(at, len(self.views) - 1)] if self.views else None
+        self.viewport.restack(gone, near)
+        return near
+
     def extend(self, entry_id: str, delta: str) -> None:
         """Add to the text of an entry."""
         view = self._by_id[entry_id]

@@ -32,6 +32,12 @@ class Feed(Canvas):
         return [view.entry for view in self._document.views]
 
     @property
+    def last(self) -> Entry | None:
+        """The last entry."""
+        views = self._document.views
+        return views[-1].entry if views else None
+
+    @property
     def shown_columns(self) -> int:
         """The columns shown: two only if they are wanted and there is room."""
         return self._look.columns
@@ -110,6 +116,29 @@ class Feed(Canvas):
     def update_entry(self, entry_id: str, **changes: object) -> None:
         """Change attributes of an entry, named as in `Entry`."""
         self._document.update(entry_id, **changes)
+        self._changed()
+
+    def insert(self, entry: Entry, before: str) -> None:
+        """Put an entry in front of another one; nothing in view moves above it.
+
+        Raises:
+            KeyError: there is no other one.
+            ValueError: there is already one of its id.
+        """
+        self._document.insert(entry, before)
+        self._let_go()
+        self._changed()
+
+    def take_out(self, entry_id: str) -> None:
+        """Take one entry away; the cursor goes to what then stands in its place.
+
+        Raises:
+            KeyError: there is none.
+        """
+        near = self._document.remove(entry_id)
+        if self._cursor is not None and self._cursor.entry.id == entry_id:
+            self._cursor = near
+        self._let_go()
         self._changed()
 
     def truncate_after(self, entry_id: str | None) -> None:

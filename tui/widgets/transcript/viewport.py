@@ -78,6 +78,12 @@ class Viewport:
         self._anchor = None
         self.following = True
 
+    def restack(self, gone: EntryView | None, near: EntryView | None) -> None:
+        """Entries came or went in the middle; `near` is shown where one that is gone was."""
+        self._heights = HeightIndex(view.height for view in self.views)
+        if self._anchor is not None and self._anchor.view is gone:
+            self._anchor = None if near is None else Place(near, 0, 0)
+
     def resize(self) -> None:
         """Estimate all heights anew; the text at the anchor stays at the top."""
         anchor = self._anchor

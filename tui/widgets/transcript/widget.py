@@ -20,7 +20,7 @@ from tui.widgets.transcript.selection import row_key, selected_text, word_at
 from tui.widgets.transcript.viewport import Place
 
 
-class Transcript(Feed, can_focus=True):
+class Transcript(Feed, can_focus=True, inherit_bindings=False):
     """A conversation. See the package for how to feed it."""
 
     COMPONENT_CLASSES = COMPONENT_CLASSES
@@ -44,6 +44,13 @@ class Transcript(Feed, can_focus=True):
         Binding("y", "copy_message", "Copy message", show=False),
         Binding("c", "copy_code", "Copy code", show=False),
         Binding("enter", "activate", "Message actions", show=False),
+        # As Textual has them, but for left and right: there is nothing to scroll to.
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
     ]
 
     class CopyRequested(Message):

@@ -1,51 +1,25 @@
-"""`salon sessions`: what is on record, and getting it out again."""
+"""`salon sessions show` and `export`: what was said, here or in a file."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.cli.output import clean_line, echo, echo_json, echo_table
-from core.sessions.index import SessionSummary, session_title
+from core.cli.output import clean_line, echo, echo_json
 from core.sessions.reading import StoredView
 from core.sessions.record import format_time
+from core.sessions.summary import title_of
 from core.sessions.transcripts import FORMATS, format_of, render, write_transcript
 from core.sessions.transcripts.rows import Row, Speaker, Transcript
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
 
-_LAST_WORDS = 48
-"""Characters of the last words that the list shows."""
 
-
-@click.group()
-def sessions() -> None:
-    """List, show and export sessions. The beginning of an ID will do if no other has it."""
-
-
-@sessions.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
-@click.pass_obj
-def list_command(runtime: Runtime, as_json: bool) -> None:
-    """List all sessions, the one written to last first."""
-    found = asyncio.run(runtime.store.list())
-    if as_json:
-        echo_json([summary_json(each) for each in found], indent=2)
-    elif found:
-        echo_table(
-            ["ID", "UPDATED", "ENGINE", "TITLE", "RECORDS", "LAST WORDS"],
-            [_summary_row(each) for each in found],
-        )
-    else:
-        echo(f"No sessions in {runtime.store.folder}.", err=True)
-
-
-@sessions.command()
+@click.command()
 @click.argument("session_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option("--requests", "record_id", metavar="RECORD", help="Print what its model was sent.")
@@ -61,7 +35,7 @@ def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None
         _show_conversation(view)
 
 
-@sessions.command()
+@click.command()
 @click.argument("session_id", metavar="ID")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Of the transcript.")
 @click.option(
@@ -87,56 +61,13 @@ def export(runtime: Runtime, session_id: str, format_name: str | None, output: P
         click.echo(render(view.tree, format_name), nl=False)
 
 
-@sessions.command()
-@click.argument("session_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def delete(runtime: Runtime, session_id: str, yes: bool) -> None:
-    """Move a session to the trash folder."""
-    full_id = asyncio.run(runtime.store.resolve(session_id))
-    if not yes:
-        click.confirm(f"Move session {full_id} to the trash?", abort=True, err=True)
-    echo(f"Moved to {asyncio.run(runtime.store.trash(full_id))}")
-
-
-@sessions.command()
-@click.argument("session_id", metavar="ID")
-@click.pass_obj
-def fork(runtime: Runtime, session_id: str) -> None:
-    """Copy a session, in use or not, into a new one; prints its ID."""
-    echo(asyncio.run(runtime.store.fork(session_id)))
-
-
-@sessions.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.pass_obj
-def import_command(runtime: Runtime, file: Path) -> None:
-    """Take in a session that was exported as jsonl; prints its ID."""
-    echo(asyncio.run(runtime.store.import_jsonl(file)))
-
-
-def summary_json(summary: SessionSummary) -> dict[str, Any]:
-    """Return a list entry as JSON values."""
-    return {
-        "id": summary.id,
-        "engine": summary.engine,
-        "title": summary.title,
-        "created": format_time(summary.created),
-        "updated": format_time(summary.updated),
-        "records": summary.records,
-        "size": summary.size,
-        "last": summary.last,
-        "busy": summary.busy,
-    }
-
-
 def view_json(view: StoredView) -> dict[str, Any]:
     """Return a whole session as JSON values; `path` names the records that are current."""
     root = view.tree.root
     return {
         "id": view.id,
         "engine": root.data.get("engine"),
-        "title": session_title(root),
+        "title": title_of(view.tree),
         "created": format_time(root.at),
         "busy": view.busy,
         "notices": list(view.notices),
@@ -150,17 +81,6 @@ def _read(runtime: Runtime, session_id: str) -> StoredView:
     for notice in view.notices:
         echo(notice, err=True)
     return view
-
-
-def _summary_row(summary: SessionSummary) -> Sequence[object]:
-    return (
-        summary.id,
-        "in use" if summary.busy else f"{summary.updated.astimezone():%Y-%m-%d %H:%M}",
-        summary.engine or "unreadable",
-        summary.title,
-        summary.records,
-        summary.last[:_LAST_WORDS],
-    )
 
 
 def _show_conversation(view: StoredView) -> None:
@@ -217,3 +137,6 @@ def _show_request(view: StoredView, record_id: str, as_json: bool) -> None:
 
 def _echo_bold(text: str) -> None:
     click.echo(click.style(clean_line(text), bold=True))
+
+
+COMMANDS = (show, export)

@@ -1,0 +1,79 @@
+"""`salon personas import` and `export`: character cards, in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.cli.output import complain, echo, echo_json
+from core.errors import PersonaError
+
+if TYPE_CHECKING:
+    from core.runtime import Runtime
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to, in place of your own personas.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.pass_context
+def import_command(
+    ctx: click.Context, files: Sequence[Path], folder: Path | None, as_json: bool
+) -> None:
+    """Make personas of character cards (.png, .json, .charx) and of .agent.json files.
+
+    Prints each file that it writes; none is ever written over. Exit status 1 if a card could
+    not be read; the others are imported all the same.
+    """
+    runtime: Runtime = ctx.obj
+    where = folder if folder is not None else runtime.places.data / "personas"
+    results = [_take_in(path, where, quiet=as_json) for path in files]
+    if as_json:
+        echo_json(results, indent=2)
+    if any("error" in each for each in results):
+        ctx.exit(1)
+
+
+@click.command("export")
+@click.argument("name", metavar="NAME|FILE")
+@click.option(
+    "--card",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write: .png, .json, .charx or .agent.json.",
+)
+@click.pass_obj
+def export_command(runtime: Runtime, name: str, out: Path) -> None:
+    """Write a persona as a character card, or as a TinyTroupe specification.
+
+    One that was imported keeps everything of its card that was not edited.
+    """
+    from core.personas.cards.exporting import export_card, format_of
+
+    format_of(out)
+    echo(f"Wrote {export_card(runtime.library.find(name), out)}", err=True)
+
+
+def _take_in(path: Path, folder: Path, *, quiet: bool) -> dict[str, Any]:
+    from core.personas.cards.importing import take_in
+
+    try:
+        imported = take_in(path, folder)
+    except PersonaError as error:
+        complain(error.message, error.hint)
+        return {"file": str(path), "error": error.message, "hint": error.hint}
+    if not quiet:
+        echo(str(imported.persona))
+        echo(str(imported.card))
+    return {"file": str(path), "persona": str(imported.persona), "card": str(imported.card)}

@@ -1,0 +1,61 @@
+"""What a list shows of a persona, without the rest of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import PersonaError
+from core.personas.markdown import parse_persona, read_bytes
+from core.personas.problems import PersonaFileError
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaHeader:
+    """What a list shows of a persona. All text in it is untrusted."""
+
+    name: str
+    role: str
+    language: str | None
+    gender: str | None
+    tags: tuple[str, ...]
+    path: Path
+    source: str
+    """The label of the folder it lies in."""
+    size: int
+    """Bytes."""
+    problem: str = ""
+    """Why the file does not load; empty if it does."""
+    changed: int = 0
+    """When the file was last changed, in nanoseconds since 1970."""
+    complaints: int | None = None
+    """How many problems `lint` finds in it; `None`: nobody has looked yet."""
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """What tells whether the file is still the one that was read."""
+        return self.changed, self.size
+
+
+def read_header(path: Path, label: str, stamp: tuple[int, int]) -> PersonaHeader:
+    """Read a file's header; one that does not load has its stem for a name, and its problem."""
+    changed, size = stamp
+    try:
+        persona = parse_persona(read_bytes(path), path)
+    except PersonaFileError as error:
+        problem = f"line {error.problem.line}: {error.problem.message}"
+    except PersonaError as error:
+        problem = error.message
+    else:
+        return PersonaHeader(
+            name=persona.name,
+            role=persona.role,
+            language=persona.language,
+            gender=persona.gender,
+            tags=persona.tags,
+            path=path,
+            source=label,
+            size=size,
+            changed=changed,
+        )
+    return PersonaHeader(path.stem, "", None, None, (), path, label, size, problem, changed)

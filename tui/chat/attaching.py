@@ -1,0 +1,114 @@
+"""Text files that go along with a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.reactive import reactive
+from textual.widgets import Label
+
+from core.chat.commands import Attachment
+from core.errors import UsageError
+from core.personas.decoding import decode, unify_line_ends
+from core.personas.problems import PersonaFileError
+from core.text import clean_line
+
+MAX_BYTES = 1_000_000
+"""Largest file that is attached; hardly a model has room for more."""
+MOST = 10
+"""Files that go along with one message."""
+
+
+class Attached(Label):
+    """The line above the prompt that names what goes along; hidden while nothing does."""
+
+    DEFAULT_CSS = """
+    Attached {
+        width: 1fr;
+        height: auto;
+        max-height: 3;
+        padding: 0 1;
+        color: $text-accent;
+        background: $boost;
+        display: none;
+        &.-some {
+            display: block;
+        }
+    }
+    """
+
+    files: reactive[tuple[Attachment, ...]] = reactive(())
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+
+    def watch_files(self, files: tuple[Attachment, ...]) -> None:
+        self.set_class(bool(files), "-some")
+        names = ", ".join(f"{clean_line(each.name)} ({_size(each.text)})" for each in files)
+        self.update(f"goes along: {names} · /detach leaves it out" if files else "")
+
+    def add(self, file: Attachment) -> None:
+        """Let one more go along; one of the same name takes its place.
+
+        Raises:
+            UsageError: there are too many already.
+        """
+        others = tuple(each for each in self.files if each.name != file.name)
+        if len(others) >= MOST:
+            raise UsageError(f"No more than {MOST} files go along with a message.")
+        self.files = (*others, file)
+
+    def take(self) -> tuple[Attachment, ...]:
+        """Return the files and let none go along any more."""
+        files, self.files = self.files, ()
+        return files
+
+
+def read_attachment(typed: str) -> Attachment:
+    """Read a text file. Blocks: call it in a thread.
+
+    Raises:
+        UsageError: there is none, it is too large, or it is no text.
+    """
+    path = Path(typed.strip().strip("\"'")).expanduser()
+    name = clean_line(path.name) or typed
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not there"
+            raise UsageError(f"{clean_line(str(path))} {what}.", "Tab completes a path.")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            limit = f"{MAX_BYTES // 1000:,} kB"
+            raise UsageError(f"{name} is larger than {limit}.", "Attach a part of it.")
+        text = decode(path.read_bytes(), path).text
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from error
+    except PersonaFileError as error:
+        raise UsageError(f"{name} is no text file.", "Only text can go along.") from error
+    if not text.strip():
+        raise UsageError(f"{name} is empty.")
+    return Attachment(name, unify_line_ends(text))
+
+
+def completed_paths(typed: str, most: int = 200) -> Sequence[str]:
+    """Return the paths that a beginning can become, folders with a slash. Blocks."""
+    folder, slash, beginning = typed.rpartition("/")
+    place = Path(f"{folder}{slash}" or ".").expanduser()
+    found: list[str] = []
+    try:
+        for each in sorted(place.iterdir()):
+            hidden = each.name.startswith(".") and not beginning.startswith(".")
+            if each.name.startswith(beginning) and not hidden:
+                found.append(f"{folder}{slash}{each.name}{'/' if each.is_dir() else ''}")
+            if len(found) >= most:
+                break
+    except OSError:
+        # A folder that cannot be listed completes to nothing; reading it says why.
+        return []
+    return found
+
+
+def _size(text: str) -> str:
+    count = len(text)
+    return f"{count} characters" if count < 1000 else f"{count / 1000:.1f}k characters"

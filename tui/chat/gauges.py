@@ -1,0 +1,122 @@
+"""The numbers of a chat: who replies on what, how full its context is, what was spent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.chat.state import ChatState
+from core.costs import Total
+from core.providers.tokens import estimate_tokens
+from core.sessions.record import Record
+from core.text import clean_line
+from tui.chat.draft import ChatDraft
+from tui.chat.stage import ChatStage
+from tui.widgets.seat_header import SeatHeader, SeatView, thousands
+from tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from core.runtime import Runtime
+
+
+class Gauges:
+    """The header above a chat and the state below it."""
+
+    def __init__(
+        self, runtime: Runtime, stage: ChatStage, header: SeatHeader, status: StatusLine
+    ) -> None:
+        self._runtime = runtime
+        self._stage = stage
+        self._header = header
+        self._status = status
+        self._total: Total | None = None
+
+    def show_draft(self, draft: ChatDraft) -> None:
+        """Show who would reply, and how much of its context its own text takes."""
+        self._total = None
+        seat, budget = draft.spec.seat, self._stage.budget
+        self._header.view = SeatView(
+            seat.name,
+            _model(seat.model, seat.params.to_json()),
+            used=estimate_tokens(draft.system + draft.first_words),
+            context=budget.context_length if budget else 0,
+            assumed=budget is not None and budget.assumed,
+        )
+        self._status.state = "nothing is kept before your first word"
+
+    def show_reading(self) -> None:
+        """Show that a chat is being opened."""
+        self._total = None
+        self._header.view = None
+        self._status.state = "reading …"
+
+    def add_up(self) -> Total:
+        """Return what the session took so far. Takes a while: call it in a thread."""
+        tree = self._stage.tree
+        prices = self._runtime.settings.prices
+        return Total(prices) if tree is None else Total.of(tree, prices)
+
+    def begin(self) -> None:
+        """Count from the first word on, unless what was spent before is known already."""
+        if self._total is None:
+            self._total = self.add_up()
+
+    def count_from(self, total: Total) -> None:
+        """Take up what the session took so far."""
+        self._total = total
+
+    def count(self, record: Record) -> None:
+        """Add what one more record took."""
+        if self._total is not None:
+            self._total.add(record)
+
+    def show(self) -> None:
+        """Show the numbers as they are now."""
+        state, tree = self._stage.state, self._stage.tree
+        if state is None or tree is None:
+            return
+        parts = [_messages(state)]
+        title = clean_line(str(tree.meta.get("title") or ""))
+        if title and title != state.seat.name:
+            parts.insert(0, f"“{title}”")
+        if tree.meta.get("pinned"):
+            parts.append("pinned")
+        if self._stage.view is not None:
+            parts = ["another program writes this chat: f goes on with a copy", *parts]
+        self._status.state = " · ".join(parts)
+        self._show_seat(state)
+
+    def say_doing(self, doing: str) -> None:
+        """Say what the persona is doing."""
+        if self._header.view is not None:
+            self._header.view = replace(self._header.view, doing=doing, live=True)
+
+    def _show_seat(self, state: ChatState) -> None:
+        live, old = self._stage.replying, self._header.view
+        budget, seat = self._stage.budget, state.seat
+        self._header.view = SeatView(
+            name=seat.name,
+            model=_model(seat.model, seat.params.to_json()),
+            doing=old.doing if live and old is not None else "",
+            live=live,
+            used=state.prompt_tokens,
+            context=budget.context_length if budget else 0,
+            assumed=budget is not None and budget.assumed,
+            spent=_spent(self._total),
+        )
+
+
+def _model(model: str, params: dict[str, object]) -> str:
+    return " · ".join([model, *(f"{key} {value}" for key, value in params.items())])
+
+
+def _messages(state: ChatState) -> str:
+    count = len(state.messages)
+    return "1 message" if count == 1 else f"{count:,} messages"
+
+
+def _spent(total: Total | None) -> str:
+    if total is None or not total.answers:
+        return ""
+    tokens = thousands(total.input_tokens + total.output_tokens)
+    return f"{tokens} tok · {total.amount}"

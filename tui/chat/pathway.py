@@ -1,0 +1,230 @@
+"""Keeps a transcript in step with the current path of a chat.
+
+What is in view stays where it is: only what really changed is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from core.chat.spec import HUMAN, PERSONA
+from core.config.prices import Prices
+from core.events import TurnStarted
+from core.sessions.record import Kind, Record
+from core.sessions.tree import SessionTree
+from tui.chat.draft import ChatDraft
+from tui.chat.present import (
+    Look,
+    chat_footer,
+    draft_entries,
+    entries_of,
+    entry_of,
+    settle,
+    starting,
+)
+from tui.chat.stage import ChatStage
+from tui.conversation.tails import conversation_of
+from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
+
+
+class Pathway:
+    """The transcript of a chat pane, as its records want it."""
+
+    def __init__(self, stage: ChatStage, transcript: Transcript, prices: Callable[[], Prices]):
+        """`prices` is asked when something is shown: the settings are read after the pane."""
+        self._stage = stage
+        self._transcript = transcript
+        self._prices = prices
+        self._tail: list[Entry] = []
+        self._open: str | None = None
+        """The reply that deltas are added to. One that is complete in a path that was shown
+        meanwhile is not: events may be behind the records."""
+
+    def show_draft(self, draft: ChatDraft) -> None:
+        """Show who would reply, and how it would begin."""
+        self._open = None
+        self._transcript.load(draft_entries(draft))
+
+    def show_tail(self, records: Sequence[Record]) -> None:
+        """Show the last records of a stored chat while the rest is still being read."""
+        self._open = None
+        look = Look(self._prices(), {})
+        self._tail = list(entries_of(conversation_of(records), look))
+        self._transcript.load(self._tail)
+
+    def read(self) -> list[Entry]:
+        """Return the entries of the whole path. Takes a while: call it in a thread."""
+        tree = self._stage.tree
+        return [] if tree is None else list(entries_of(tree.conversation, self._look()))
+
+    def show_earlier(self, entries: list[Entry]) -> None:
+        """Put what came before in front of the tail, without moving what is being read."""
+        tail, self._tail = self._tail, []
+        count = len(tail)
+        if not count or [each.id for each in entries[-count:]] != [each.id for each in tail]:
+            self._transcript.load(entries)
+            return
+        for each in entries[-count:]:
+            changes = {"text": each.text, "header": each.header, "footer": each.footer}
+            self._transcript.update_entry(each.id, kind=each.kind, **changes)
+        self._transcript.prepend(entries[:-count])
+
+    def show_path(self) -> None:
+        """Show the current path; what it shares with the one that was shown stays in place."""
+        tree = self._stage.tree
+        if tree is None:
+            return
+        shown = self._transcript.entries
+        if self._being_written(tree) is not None:
+            del shown[-1]
+        kept = _shared(shown, tree)
+        last = shown[kept - 1].id if kept else None
+        if kept < len(shown):
+            self._open = None
+            self._transcript.truncate_after(last)
+        for entry in entries_of(_after(last, tree), self._look()):
+            self._put(entry, tree)
+        self.mark_last()
+
+    def start(self, event: TurnStarted) -> None:
+        """Show that a reply begins."""
+        if event.record_id not in self._transcript:
+            self._settle_card()
+            self._transcript.append(starting(event, self._look()))
+            self._open = event.record_id
+
+    def extend(self, record_id: str, text: str) -> None:
+        """Add to the reply that is being written."""
+        if record_id == self._open:
+            self._transcript.extend(record_id, text)
+
+    def finish(self, record: Record) -> None:
+        """Show a reply that is on record; one that is beside the path is not shown."""
+        tree = self._stage.tree
+        if tree is None:
+            return
+        if not tree.on_path(record.id):
+            self.show_path()
+        elif record.id not in self._transcript:
+            self.add(record)
+        else:
+            self._transcript.finish(
+                record.id,
+                text=record.text,
+                status=EntryStatus(record.status),
+                footer=chat_footer(record, self._look()),
+            )
+
+    def add(self, record: Record) -> None:
+        """Show a record, unless the path that was shown last held it already."""
+        tree = self._stage.tree
+        if tree is None or record.id in self._transcript or not tree.on_path(record.id):
+            return
+        entry = entry_of(record, self._look())
+        if entry is None:
+            return
+        if entry.kind is EntryKind.MESSAGE:
+            self._settle_card()
+        self._put(entry, tree)
+
+    def drop(self, record_id: str) -> None:
+        """Show a message no longer that turned out to stand beside the path."""
+        if record_id in self._transcript:
+            self._transcript.take_out(record_id)
+
+    def revise(self, target: str) -> None:
+        """Show a message that was edited, left out or taken back in."""
+        tree = self._stage.tree
+        if tree is None or not tree.on_path(target):
+            return
+        now = tree.shown(tree.get(target))
+        if target not in self._transcript:
+            if now is not None:
+                self._take_in(now, tree)
+        elif now is None:
+            self._transcript.take_out(target)
+        else:
+            footer = chat_footer(now, self._look())
+            self._transcript.update_entry(target, text=now.text, footer=footer)
+        self.mark_last()
+
+    def mark_last(self) -> None:
+        """Say of the last message whether replies wait beside the path."""
+        tree = self._stage.tree
+        last = None if tree is None else last_message(tree)
+        if last is None or last.id not in self._transcript:
+            return
+        footer = chat_footer(last, self._look())
+        entry = self._transcript.entry(last.id)
+        if entry.status is not EntryStatus.STREAMING and entry.footer != footer:
+            self._transcript.update_entry(last.id, footer=footer)
+
+    def _being_written(self, tree: SessionTree) -> str | None:
+        """Return the id of a reply at the end that is not on record yet."""
+        last = self._transcript.last
+        written = last is not None and last.id == self._open and last.id not in tree
+        return self._open if written else None
+
+    def _put(self, entry: Entry, tree: SessionTree) -> None:
+        """Put an entry at the end, where it stands before a reply that is being written."""
+        written = self._being_written(tree)
+        if written is None:
+            self._transcript.append(entry)
+        else:
+            self._transcript.insert(entry, before=written)
+
+    def _take_in(self, record: Record, tree: SessionTree) -> None:
+        """Put a message where it belongs between those that are shown."""
+        entry = entry_of(record, self._look())
+        later: str | None = None
+        for each in reversed(tree.path):
+            if each.id == record.id:
+                break
+            if each.id in self._transcript:
+                later = each.id
+        if entry is not None and later is None:
+            self._transcript.append(entry)
+        elif entry is not None and later is not None:
+            self._transcript.insert(entry, before=later)
+
+    def _settle_card(self) -> None:
+        """Quieten the error card that the talk goes on after."""
+        card = self._transcript.last
+        if card is not None and card.kind is EntryKind.ERROR:
+            settle(card)
+            self._transcript.update_entry(card.id, text=card.text)
+
+    def _look(self) -> Look:
+        state = self._stage.state
+        names = {} if state is None else {PERSONA: state.seat.name, HUMAN: state.spec.user}
+        return Look(self._prices(), names, self._stage.tree)
+
+
+def last_message(tree: SessionTree) -> Record | None:
+    """Return the last message of the current path as it reads now."""
+    for record in reversed(tree.path):
+        shown = tree.shown(record) if record.kind == Kind.MESSAGE else None
+        if shown is not None:
+            return shown
+    return None
+
+
+def _shared(entries: Sequence[Entry], tree: SessionTree) -> int:
+    """Return how many entries from the first on lie on the current path."""
+    low, high = 0, len(entries)
+    while low < high:
+        middle = (low + high) // 2
+        if tree.on_path(entries[middle].id):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _after(record_id: str | None, tree: SessionTree) -> Iterable[Record]:
+    """Return what follows a record on the current path, as it reads now."""
+    path = tree.path
+    at = len(path)
+    while at and path[at - 1].id != record_id:
+        at -= 1
+    return [shown for each in path[at:] if (shown := tree.shown(each)) is not None]

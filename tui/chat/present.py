@@ -1,0 +1,159 @@
+"""How the records of a chat read in a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.chat.spec import HUMAN, PERSONA
+from core.config.prices import Prices
+from core.events import TurnStarted
+from core.sessions.branches import alternatives, replies
+from core.sessions.record import Kind, Record
+from core.sessions.tree import SessionTree
+from core.text import clean_line
+from tui.chat.draft import ChatDraft, in_short
+from tui.conversation.wording import footer_of, setting_text
+from tui.widgets.transcript import Entry, EntryKind, EntryStatus
+
+_SPEAKER = {PERSONA: "a", HUMAN: "b"}
+AGAIN = "r or /retry asks again"
+_FIRST_KEYS = """\
+Write, and press enter. F1 shows every key and command.
+ctrl+n talks with somebody else, ctrl+r goes on with an earlier chat, /model picks a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the look of a record depends on beside the record."""
+
+    prices: Prices
+    names: dict[str, str]
+    """Of the persona and the human, by node; of the records' authors where one is missing."""
+    tree: SessionTree | None = None
+    """Where alternatives are found; without it none are told of."""
+
+
+def entries_of(records: Iterable[Record], look: Look) -> Iterator[Entry]:
+    """Yield what records show, in order."""
+    failed: Entry | None = None
+    for record in records:
+        entry = entry_of(record, look)
+        if entry is None:
+            continue
+        if failed is not None and entry.kind is EntryKind.MESSAGE:
+            settle(failed)
+        yield entry
+        failed = entry if entry.kind is EntryKind.ERROR else None
+
+
+def entry_of(record: Record, look: Look) -> Entry | None:
+    """Return how a record reads now, or `None` where it shows nothing."""
+    if record.kind == Kind.MESSAGE:
+        return _message(record, look)
+    if record.kind == Kind.NOTICE:
+        return _notice(record)
+    if record.kind == Kind.SETTING:
+        return Entry(record.id, setting_text(record), kind=EntryKind.QUIET)
+    return None
+
+
+def starting(event: TurnStarted, look: Look) -> Entry:
+    """Return the entry of a reply that is only being written."""
+    return Entry(
+        event.record_id,
+        speaker=_SPEAKER[PERSONA],
+        header=clean_line(look.names.get(PERSONA, event.name)),
+        status=EntryStatus.STREAMING,
+    )
+
+
+def settle(card: Entry) -> None:
+    """Turn an error card into a quiet line, once the talk has gone on after it."""
+    card.kind = EntryKind.QUIET
+    card.text = card.text.removesuffix(AGAIN).rstrip()
+
+
+def chat_footer(record: Record, look: Look) -> str:
+    """Return the line below a message: where it stands among others, what it took and cost."""
+    marks = []
+    if look.tree is not None:
+        marks += _place(record, look.tree)
+    if "edited" in record.data:
+        marks.append("edited")
+    if "continues" in record.data:
+        marks.append("continued")
+    return footer_of(record, look.prices, marks=marks)
+
+
+def _place(record: Record, tree: SessionTree) -> list[str]:
+    """Return which alternative it is, of which model if theirs differ."""
+    if record.parent is None or _alone(record, tree):
+        return _answers(record, tree)
+    options = alternatives(tree, record.id)
+    number = next((n for n, each in enumerate(options, 1) if each.id == record.id), 0)
+    if len(options) < 2 or not number:
+        return _answers(record, tree)
+    marks = [f"‹ {number} of {len(options)} ›"]
+    if record.model and len({each.model for each in options}) > 1:
+        marks.append(clean_line(record.model))
+    return marks
+
+
+def _alone(record: Record, tree: SessionTree) -> bool:
+    """Whether it plainly is the only message at its place; spares a long session the search."""
+    assert record.parent is not None
+    above = tree.get(record.parent)
+    return above.kind == Kind.MESSAGE and len(tree.children(above.id)) == 1
+
+
+def _answers(record: Record, tree: SessionTree) -> list[str]:
+    """Return how many replies wait beside a path that ends with a human's message."""
+    if record.node != HUMAN or not ends_with(tree, record.id):
+        return []
+    count = len(replies(tree, record.id, PERSONA))
+    return [f"‹ {count} {'reply' if count == 1 else 'replies'} ›"] if count else []
+
+
+def ends_with(tree: SessionTree, record_id: str) -> bool:
+    """Whether a message is the last one of the current path."""
+    last = next((each for each in reversed(tree.path) if each.kind == Kind.MESSAGE), None)
+    return last is not None and last.id == record_id
+
+
+def _message(record: Record, look: Look) -> Entry:
+    name = look.names.get(record.node) or record.author.name or record.node
+    return Entry(
+        record.id,
+        record.text,
+        speaker=_SPEAKER.get(record.node, record.node),
+        header=clean_line(name),
+        footer=chat_footer(record, look),
+        status=EntryStatus(record.status),
+    )
+
+
+def _notice(record: Record) -> Entry:
+    if record.data.get("code") == "error":
+        return Entry(record.id, f"{record.text}\n\n{AGAIN}", kind=EntryKind.ERROR)
+    return Entry(record.id, record.text, kind=EntryKind.QUIET)
+
+
+def draft_entries(draft: ChatDraft) -> Iterator[Entry]:
+    """Yield who would reply, how it would begin, and what to do first."""
+    seat, greetings = draft.spec.seat, draft.greetings
+    name = clean_line(seat.name)
+    about = [seat.role, seat.language, " ".join(f"#{tag}" for tag in draft.persona.tags)]
+    yield Entry(
+        "who",
+        in_short(draft.persona),
+        header=name,
+        footer=clean_line(" · ".join(each for each in about if each)),
+    )
+    if greetings:
+        count, chosen = len(greetings), draft.choice.greeting
+        more = f"‹ {chosen + 1} of {count} ›  ← → for another beginning" if count > 1 else ""
+        yield Entry(
+            "greeting", greetings[chosen], speaker=_SPEAKER[PERSONA], header=name, footer=more
+        )
+    yield Entry("keys", _FIRST_KEYS, kind=EntryKind.QUIET)

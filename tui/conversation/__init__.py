@@ -1,0 +1,1 @@
+"""What the panes that show a conversation have in common."""

@@ -1,0 +1,82 @@
+"""Grants what other panes ask of the meetup pane: a seat, a stored meetup."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from core.errors import UsageError
+from tui.meetup.draft import SeatDraft
+from tui.screens.sure import SureScreen
+from tui.wishes import OpenSession, SeatAt, Wish
+
+if TYPE_CHECKING:
+    from tui.meetup.conductor import Conductor
+    from tui.meetup.desk import Desk
+
+_WHERE = {"a": "on the left", "b": "on the right"}
+
+
+class Granting:
+    """Every method may raise `SalonError`."""
+
+    def __init__(self, conductor: Conductor, desk: Desk) -> None:
+        self._conductor = conductor
+        self._desk = desk
+        self._screen = conductor.screen
+        self._stage = conductor.stage
+
+    async def grant(self, wish: Wish) -> None:
+        """Do what was asked for."""
+        if isinstance(wish, SeatAt):
+            await self._seat(wish)
+        elif isinstance(wish, OpenSession):
+            await self._open(wish)
+
+    async def let_go(self) -> None:
+        """End the talk, which is kept, and show the next meetup as it would be."""
+        await self._stage.close()
+        self._conductor.talk.clear()
+        if self._stage.draft is not None:
+            self._conductor.board.show_draft(self._stage.draft)
+
+    async def _seat(self, wish: SeatAt) -> None:
+        """Seat a persona in the next meetup; one that is under way is left in peace."""
+        runtime = self._screen.app.runtime
+        draft = self._stage.draft
+        if draft is None:
+            raise UsageError("There is nobody to talk yet.", "Mend the settings, then start again.")
+        persona = await asyncio.to_thread(runtime.library.find, wish.persona)
+        draft = draft.with_seat(wish.side, SeatDraft.of(persona, runtime.settings))
+        if self._stage.running:
+            self._stage.draft = draft
+            place = _WHERE[wish.side]
+            self._conductor.status.hint = f"ctrl+n: the next meetup, with {persona.name} {place}"
+            return
+        if self._conductor.begun:
+            await self.let_go()
+            self._conductor.status.hint = "the last talk is kept: ctrl+r"
+        self._desk.redraft(draft)
+
+    async def _open(self, wish: OpenSession) -> None:
+        if self._screen.session_id != wish.session:
+            if self._stage.playing and not await self._may_end():
+                return
+            await self._desk.open(wish.session)
+        talk, status = self._conductor.talk, self._conductor.status
+        talk.focus()
+        if wish.record is not None and wish.record in talk:
+            talk.move_cursor(wish.record)
+        elif wish.record is not None:
+            status.hint = "That was said on another branch of this talk."
+            return
+        if wish.find and talk.search(wish.find):
+            status.hint = "> and < go on to the next place"
+
+    async def _may_end(self) -> bool:
+        question = SureScreen(
+            "They are still talking. End that?",
+            "What was said is kept; ctrl+r goes on with it.",
+            yes="End it and open the other",
+        )
+        return await self._screen.app.push_screen_wait(question)

@@ -1,0 +1,124 @@
+"""The panes of the app in their order, and what each of them owes the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from tui.app import SalonApp
+    from tui.wishes import Wish
+
+
+class PaneScreen(Screen[None]):
+    """What the shell asks of the screen of a pane.
+
+    A pane that opens sessions for writing says which one it holds (`session_id`), has that
+    one renamed or pinned by whoever writes to it (`describe`), and can close it (`let_go`).
+    The shell and the Sessions pane go through these instead of opening a session twice.
+    """
+
+    if TYPE_CHECKING:
+        app: SalonApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        # It is opened with the styles in force: nothing is to be parsed again for it.
+        self._css_update_count = self.app._css_update_count
+
+    @property
+    def help_text(self) -> str:
+        """What the help page says before the keys, as Markdown."""
+        return ""
+
+    async def grant(self, wish: Wish) -> None:
+        """Do what another pane asked for; what goes wrong is said in this pane.
+
+        The pane is in front, but may still be furnishing itself: wait for that first.
+        """
+
+    async def wind_down(self) -> None:
+        """End what runs and keep everything: the app is about to close."""
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that is open for writing here."""
+        return None
+
+    @property
+    def busy(self) -> str:
+        """What is under way and would be ended by `let_go`, such as "they are talking"."""
+        return ""
+
+    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
+        """Rename or pin the session that is open here. Raises `SalonError`."""
+
+    async def let_go(self) -> None:
+        """End what runs, close the session that is open here, and show none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One pane: how it is called and reached."""
+
+    name: str
+    """Of its mode, in actions and tests."""
+    title: str
+    key: str
+    screen: str
+    """Where its class is: `module:Class`, imported when the pane is first opened."""
+    engine: str = ""
+    """The engine whose sessions it opens."""
+
+    def load(self) -> type[PaneScreen]:
+        """Import its class; call it in a thread first, since that takes a while."""
+        module, _, name = self.screen.partition(":")
+        found: type[PaneScreen] = getattr(import_module(module), name)
+        return found
+
+    def open(self) -> PaneScreen:
+        """Make its screen."""
+        return self.load()()
+
+
+PANES: Sequence[Pane] = (
+    Pane("people", "People", "f2", "tui.screens.people:PeopleScreen"),
+    Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
+    Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
+    Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
+)
+
+
+def pane(name: str) -> Pane:
+    """Return a pane by name."""
+    return next(each for each in PANES if each.name == name)
+
+
+def pane_for(wish: Wish) -> Pane:
+    """Return the pane that grants a wish.
+
+    Raises:
+        UsageError: no pane opens sessions of that engine.
+    """
+    from tui.wishes import ChatWith, OpenSession, SeatAt
+
+    if isinstance(wish, OpenSession):
+        return _pane_of_engine(wish.engine)
+    if isinstance(wish, ChatWith):
+        return pane("chat")
+    return pane("meetup" if isinstance(wish, SeatAt) else "people")
+
+
+def _pane_of_engine(engine: str) -> Pane:
+    for each in PANES:
+        if engine and each.engine == engine:
+            return each
+    from core.errors import UsageError
+    from core.text import clean_line
+
+    what = f"a session of {clean_line(engine)!r}" if engine else "a session that cannot be read"
+    raise UsageError(f"No pane opens {what}.", "It can be looked at and exported in Sessions.")

@@ -1,0 +1,255 @@
+"""Holds the people pane together: what is listed, how, and what the preview shows.
+
+Reading, filtering and grouping happen in threads; what a later key press has overtaken is
+given up there and never shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker, WorkType
+
+from core.errors import ConfigError, SalonError
+from core.personas.grouping import Group, GroupBy, grouped
+from core.personas.headers import PersonaHeader
+from core.personas.search import Found, PersonaIndex, Place
+from core.text import clean_line
+from tui.people.people_list import PeopleList
+from tui.people.reading import Preview, read_preview
+from tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tui.people.actions import Actions
+    from tui.people.preview import PreviewPane
+    from tui.screens.people import PeopleScreen
+
+_READ_AT_ONCE = 0.1
+"""Seconds for which files are read before what was found is shown."""
+_TITLES = {
+    Place.NAME: "by name",
+    Place.FACTS: "by role, tag, language",
+    Place.TEXT: "in the text",
+}
+_NOBODY = (
+    "",
+    "There is no persona yet.",
+    "",
+    "n   makes a new one",
+    "w   has a model write one",
+    "i   brings in a card",
+    "",
+    "Any Markdown file here is one:",
+)
+_NOTHING_FITS = ("", "Nothing fits.", "", "esc   shows everybody again")
+
+
+class Browser:
+    """The personas at hand, as the pane shows them."""
+
+    def __init__(self, screen: PeopleScreen, people: PeopleList, status: StatusLine) -> None:
+        self.screen = screen
+        self.list = people
+        self.status = status
+        self.preview: PreviewPane | None = None
+        """There from shortly after the first paint."""
+        self.by = GroupBy.FOLDER
+        self.query = ""
+        self.listed = asyncio.Event()
+        """Set once there is a list."""
+        self._runtime = screen.app.runtime
+        self._index: PersonaIndex | None = None
+        self._ticket = 0
+        self._shown: Preview | None = None
+        self._reading = False
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What can be done here."""
+        from tui.people.actions import Actions
+
+        return Actions(self)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was thrown away since the pane was opened."""
+        return "actions" in self.__dict__ and self.actions.can_undo
+
+    async def wind_down(self) -> None:
+        """End what runs."""
+        if "actions" in self.__dict__:
+            await self.actions.stop()
+        self.screen.workers.cancel_node(self.screen)
+
+    # Listing
+
+    async def refresh(self) -> None:
+        """List what there is now; the cursor stays where it is."""
+        changed = await asyncio.to_thread(self._read_headers)
+        if changed or not self.listed.is_set():
+            await self.arrange()
+            self.listed.set()
+            if not self._reading:
+                self._start(self._read_on, "read-on")
+
+    async def filter(self, query: str) -> None:
+        """Show who fits the words of a query, the best first."""
+        self.query = query
+        await self.arrange(keep=not query.strip())
+
+    async def regroup(self) -> None:
+        """Group by the next thing there is to group by."""
+        kinds = list(GroupBy)
+        self.by = kinds[(kinds.index(self.by) + 1) % len(kinds)]
+        await self.arrange()
+
+    async def arrange(self, *, keep: bool = True) -> None:
+        """Put the rows in order, unless a later call has overtaken this one."""
+        self._ticket += 1
+        ticket = self._ticket
+        query, by = self.query, self.by
+
+        def groups() -> list[Group] | None:
+            assert self._index is not None
+            if not query.strip():
+                folders = [folder for folder, _ in self._runtime.library.folders]
+                return grouped(self._index.headers(), by, folders)
+            found = self._index.find(query, lambda: self._ticket != ticket)
+            return None if found is None else _found_groups(found)
+
+        if self._index is None:
+            return
+        arranged = await asyncio.to_thread(groups)
+        if arranged is not None and ticket == self._ticket:
+            self.list.placeholder = _NOTHING_FITS if query.strip() else self._nobody()
+            self.list.show(arranged, keep=keep)
+            self._tell(arranged)
+
+    def _nobody(self) -> Sequence[str]:
+        home = str(Path.home())
+        folders = [str(folder).replace(home, "~", 1) for folder, _ in self._runtime.library.folders]
+        return (*_NOBODY, *(f"    {each}" for each in folders))
+
+    def _read_headers(self) -> bool:
+        """List the files anew; whether anything is different."""
+        if self._index is None:
+            self._index = PersonaIndex(self._runtime.library)
+        before = self._index.headers()
+        return self._index.refresh() != before
+
+    async def _read_on(self) -> None:
+        """Read the texts and look for problems, while the list can be used already."""
+        assert self._index is not None
+        self._reading = True
+        try:
+            while await asyncio.to_thread(self._index.read_on, _READ_AT_ONCE):
+                await self.arrange()
+        finally:
+            self._reading = False
+        await self.arrange()
+
+    def _tell(self, groups: Sequence[Group]) -> None:
+        """Say how many there are, and what is still being read."""
+        assert self._index is not None
+        everybody = self._index.headers()
+        people = {id(header) for group in groups for header in group.members}
+        parts = [f"{len(everybody):,} {'persona' if len(everybody) == 1 else 'personas'}"]
+        if self.query.strip():
+            parts = [f"{len(people):,} of {parts[0]}"]
+        else:
+            parts.append(f"by {self.by}")
+        problems = sum(bool(each.problem or each.complaints) for each in everybody)
+        if problems:
+            parts.append(f"! {problems:,} with problems")
+        unread = self._index.unread
+        if unread:
+            parts.append(f"reading {unread:,} texts …")
+        self.status.state = " · ".join(parts)
+
+    # Watching
+
+    def watch(self) -> Worker[None]:
+        """Follow the files, whoever changes them."""
+        return self._start(self._watch, "watch", exclusive=True)
+
+    async def _watch(self) -> None:
+        from core.personas.watching import changes
+
+        await self.refresh()
+        folders = [folder for folder, _ in self._runtime.library.folders]
+        async with aclosing(changes(folders)) as signs:
+            async for _ in signs:
+                await self.refresh()
+
+    # The preview
+
+    def look(self) -> None:
+        """Show who stands under the cursor."""
+        self._start(self._look, "look", exclusive=True)
+
+    async def _look(self) -> None:
+        pane = self.preview
+        if pane is None:
+            return
+        header = self.list.current
+        if header is None:
+            self._shown = None
+            pane.show_nothing(*self._instead())
+            self.screen.refresh_bindings()
+            return
+        before = self._shown
+        same = before is not None and before.header.path == header.path
+        if before is not None and same and before.header.stamp == header.stamp:
+            return
+        preview = await asyncio.to_thread(self._read_preview, header)
+        if self.list.current is not None and self.list.current.path == header.path:
+            self._shown = preview
+            pane.show(preview, from_top=not same)
+            self.screen.refresh_bindings()
+
+    def _instead(self) -> tuple[str, str]:
+        group = self.list.group
+        if group is None:
+            return "", ""
+        count = len(group.members)
+        who = "1 persona" if count == 1 else f"{count:,} personas"
+        return clean_line(group.title), f"{who} · space folds and unfolds them"
+
+    def _read_preview(self, header: PersonaHeader) -> Preview:
+        try:
+            usual = self._runtime.settings.model
+        except ConfigError:
+            usual = "see `salon config`"
+        return read_preview(header, usual)
+
+    def _start(self, work: WorkType[None], group: str, *, exclusive: bool = False) -> Worker[None]:
+        # A function, no coroutine: what is cancelled before it began leaves nothing behind.
+        return self.screen.run_worker(work, group=group, exclusive=exclusive)
+
+    # Doing
+
+    async def show_persona(self, path: Path) -> None:
+        """Put the cursor on a persona, listed anew; a filter that hides it is taken away."""
+        await self.refresh()
+        if not self.list.go_to(path) and self.query:
+            self.screen.clear_filter()
+            await self.filter("")
+            self.list.go_to(path)
+
+    async def do(self, verb: str, *arguments: object) -> None:
+        """Do something; what goes wrong is said in place."""
+        self.status.problem = self.status.hint = ""
+        try:
+            await self.actions.do(verb, *arguments)
+        except SalonError as error:
+            self.status.problem = str(error)
+        self.screen.refresh_bindings()
+
+
+def _found_groups(found: Found) -> list[Group]:
+    return [Group(f"found {place}", _TITLES[place], members) for place, members in found.places]

@@ -1,0 +1,121 @@
+"""A small editor for persona files: where no other is set, and for drafts."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Label, TextArea
+
+from core.personas.drafting import Draft
+from core.personas.problems import Problem
+from core.text import clean, clean_line
+from tui.widgets.status_line import StatusLine
+
+_SHOWN_PROBLEMS = 3
+_CHECK_AFTER = 0.3
+"""Seconds without a key after which a text is checked."""
+
+
+class EditorScreen(ModalScreen[str | None]):
+    """Dismisses with the text to keep, or `None`.
+
+    A text that was changed is thrown away only when asked twice.
+    """
+
+    CSS_PATH = "editor.tcss"
+    BINDINGS = [
+        Binding("ctrl+s", "keep", "Keep", priority=True),
+        Binding("escape", "leave", "Throw away", priority=True),
+    ]
+
+    def __init__(self, title: str, text: str, *, keep_unchanged: bool = False) -> None:
+        """Begin with a text; `keep_unchanged` offers to keep it as it is."""
+        super().__init__()
+        self._title = title
+        self._begun_with = clean(text)
+        self._keep_unchanged = keep_unchanged
+        self._warned = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="editor"):
+            yield Label(clean_line(self._title), id="editor-title", markup=False)
+            yield TextArea(
+                self._begun_with,
+                id="editor-text",
+                show_line_numbers=True,
+                soft_wrap=True,
+                tab_behavior="indent",
+                compact=True,
+            )
+            yield Label("", id="editor-problems", markup=False)
+            yield StatusLine(id="editor-status")
+            yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        self.area.focus()
+        self._check()
+
+    @property
+    def area(self) -> TextArea:
+        """Where the text stands."""
+        return self.query_one("#editor-text", TextArea)
+
+    @property
+    def status(self) -> StatusLine:
+        """Where it is said how things stand."""
+        return self.query_one("#editor-status", StatusLine)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to lose."""
+        return self._keep_unchanged or self.area.text != self._begun_with
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self.area.read_only:
+            return
+        self._warned = False
+        if self.status.hint:
+            self.status.hint = ""
+        self._check_soon()
+
+    @work(group="check", exclusive=True)
+    async def _check_soon(self) -> None:
+        await asyncio.sleep(_CHECK_AFTER)
+        self._check()
+
+    def _check(self) -> None:
+        self.show_problems(Draft.of(self.area.text).problems)
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """List the first few problems of the text."""
+        lines = [f"! line {each.line}: {clean_line(each.message)}" for each in problems]
+        more = len(lines) - _SHOWN_PROBLEMS
+        shown = lines[:_SHOWN_PROBLEMS] + ([f"  and {more} more"] if more > 0 else [])
+        label = self.query_one("#editor-problems", Label)
+        label.update("\n".join(shown))
+        label.display = bool(shown)
+
+    def action_keep(self) -> None:
+        """Take the text as it is."""
+        text = self.area.text
+        if not text.strip():
+            self.status.problem = "There is nothing to keep."
+        elif self.changed:
+            self.dismiss(text if text.endswith("\n") else f"{text}\n")
+        else:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Throw the text away; of a changed one, ask first."""
+        if not self.changed or not self.area.text.strip() or self._warned:
+            self.dismiss(None)
+            return
+        self._warned = True
+        self.status.problem = ""
+        self.status.hint = "esc again throws it away, ctrl+s keeps it"

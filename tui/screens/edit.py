@@ -1,0 +1,26 @@
+"""Change what was said: in its place, or beside it."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui.screens.write import WriteScreen
+
+
+class EditScreen(WriteScreen):
+    """Dismisses with the text, or `None`; `resend` says whether it is to stand beside the old."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "keep", "Save in its place"),
+        Binding("ctrl+r", "resend", "Send as a branch"),
+        Binding("escape", "cancel", "Back"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title, text)
+        self.resend = False
+
+    def action_resend(self) -> None:
+        """Take the text as a new alternative; what was said stays on its own branch."""
+        self.resend = True
+        self.action_keep()

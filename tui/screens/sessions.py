@@ -1,0 +1,218 @@
+"""The Sessions pane: everything that was ever said, to be found, read, opened and tidied."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.timer import Timer
+from textual.widgets import Footer
+
+from tui.panes import PaneScreen
+from tui.sessions.browser import Browser
+from tui.sessions.clerk import Clerk
+from tui.sessions.finder import Finder
+from tui.sessions.preview import Preview
+from tui.sessions.row_list import RowList
+from tui.widgets.status_line import StatusLine
+from tui.widgets.top_bar import TopBar
+from tui.widgets.transcript import Transcript
+
+_NARROW = 100
+"""Columns below which the preview stands under the list."""
+_PATIENCE = 3.0
+"""Seconds after which the list is read again; longer where that takes long."""
+_SHARE = 20
+"""Reading takes no more than one part in so many of the time."""
+_ON_SESSIONS = frozenset({"open", "rename", "pin", "fork", "trash"})
+"""What can be done with a session that is not in the trash."""
+_ON_ANY = frozenset({"export", "erase", "copy"})
+
+_HELP = """\
+Everything that was said in any pane, as it was said.
+
+Type **/** and a part of a title, a name, a model or an engine to narrow the list. **ctrl+f**
+searches in all texts; words in quotes stand together, and **enter** opens the session at the
+place that was found. In the preview (**tab**) **enter** opens it at the selected message.
+
+A session that is open in a pane of this app is brought forward there; one that another
+process writes to can be read, exported and forked.
+
+The trash keeps what was put away until it is erased.
+"""
+
+
+class SessionsScreen(PaneScreen):
+    """A list, a line to find things with, and a preview."""
+
+    CSS_PATH = "sessions.tcss"
+    BINDINGS = [
+        Binding("enter", "do('open')", "Open", tooltip="Open it in its pane"),
+        Binding("slash", "find", "Filter", tooltip="Narrow the list", key_display="/"),
+        Binding("ctrl+f", "find(True)", "Search", tooltip="Search in all texts"),
+        Binding("s", "sort", "Sort", tooltip="Sort by something else"),
+        Binding("r", "do('rename')", "Rename", tooltip="Give it another title"),
+        Binding("p", "do('pin')", "Pin", tooltip="Keep it at the top, or no longer"),
+        Binding("f", "do('fork')", "Fork", tooltip="Make a copy to go on with"),
+        Binding("e", "do('export')", "Export", tooltip="Write a transcript"),
+        Binding("R", "do('restore')", "Restore", tooltip="Take it out of the trash"),
+        Binding("d,delete", "do('trash')", "Trash", tooltip="Move it to the trash"),
+        Binding("u", "do('undo')", "Undo", tooltip="Take back what was put away last"),
+        Binding("t", "toggle_trash", "Show trash", tooltip="Show the trash, or the sessions"),
+        Binding("X", "do('erase')", "Erase", show=False, tooltip="Erase all its texts for good"),
+        Binding("i", "do('import')", "Import", show=False, tooltip="Take in a file"),
+        Binding("y", "do('copy')", "Copy id", show=False, tooltip="Copy its id"),
+        Binding("escape", "back", "Back", show=False, tooltip="Back to the list"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = False
+        """Whether the list is being read."""
+        self._next: Timer | None = None
+        """When that is done again."""
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(id="top")
+        yield Finder(id="finder")
+        with Container(id="shelf"):
+            yield RowList(id="rows")
+            yield Preview(id="preview")
+        yield StatusLine(id="status")
+        yield Footer(compact=True)
+
+    @cached_property
+    def browser(self) -> Browser:
+        """What reads and shows."""
+        return Browser(self)
+
+    @cached_property
+    def clerk(self) -> Clerk:
+        """What acts."""
+        return Clerk(self, self.browser)
+
+    def on_mount(self) -> None:
+        self.browser.rows.placeholder = "reading …"
+        self.browser.rows.focus()
+
+    def on_screen_resume(self) -> None:
+        self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Read the list, and again from time to time while somebody looks."""
+        if self.is_current and not self._reading:
+            self._read_again()
+
+    def _read_again(self) -> None:
+        self._reading = True
+        self._read()
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        began = time.monotonic()
+        await self.browser.read()
+        self._reading = False
+        if self._next is not None:
+            self._next.stop()
+        took = time.monotonic() - began
+        self._next = self.set_timer(max(_PATIENCE, _SHARE * took), self._keep_up)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < _NARROW, "-narrow")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with the session under the cursor."""
+        if not self.is_mounted:
+            return False
+        verb = parameters[0] if action == "do" and parameters else None
+        in_trash = self.browser.shelf.in_trash
+        if verb in _ON_SESSIONS or verb in _ON_ANY:
+            there = self.browser.current is not None
+            return there and not (in_trash and verb in _ON_SESSIONS)
+        if verb == "restore":
+            return in_trash and self.browser.current is not None
+        if verb == "undo":
+            return self.clerk.can_undo
+        return True
+
+    @property
+    def help_text(self) -> str:
+        return _HELP
+
+    @work(group="do")
+    async def action_do(self, verb: str, *arguments: str) -> None:
+        """Have the clerk do something; it may ask back."""
+        await self.clerk.do(verb, *arguments)
+
+    def action_find(self, searching: bool = False) -> None:
+        """Go to the line that filters or searches."""
+        self.query_one(Finder).type_into(searching=searching)
+
+    def action_sort(self) -> None:
+        """Sort by something else."""
+        self.browser.shelf.next_sort()
+        if self.browser.found is None:
+            self.browser.show_list()
+
+    def action_toggle_trash(self) -> None:
+        """Show the trash, or the sessions again."""
+        self.browser.shelf.in_trash = not self.browser.shelf.in_trash
+        self._end_search()
+        self._read_again()
+
+    def action_back(self) -> None:
+        """From a search or the trash back to the list."""
+        if self.browser.found is not None:
+            self._end_search()
+        elif self.browser.shelf.in_trash:
+            self.action_toggle_trash()
+        self.browser.rows.focus()
+
+    def _end_search(self) -> None:
+        self.workers.cancel_group(self, "search")
+        self.query_one(Finder).searching = False
+        if self.browser.found is not None:
+            self.browser.end_search()
+
+    def on_finder_filtered(self, event: Finder.Filtered) -> None:
+        self.browser.shelf.words = event.words
+        if self.browser.found is None:
+            self.browser.show_list()
+
+    def on_finder_sought(self, event: Finder.Sought) -> None:
+        if event.words.strip():
+            self._search(event.words)
+        else:
+            self._end_search()
+
+    @work(group="search", exclusive=True)
+    async def _search(self, words: str) -> None:
+        await self.browser.search(words)
+
+    def on_finder_stepped(self, event: Finder.Stepped) -> None:
+        self.browser.rows.action_move(event.step)
+
+    def on_finder_left(self) -> None:
+        self.browser.rows.focus()
+
+    def on_row_list_moved(self) -> None:
+        self._look()
+        self.refresh_bindings()
+
+    @work(group="look", exclusive=True)
+    async def _look(self) -> None:
+        await self.browser.look()
+
+    def on_row_list_chosen(self) -> None:
+        self.action_do("open")
+
+    def on_transcript_message_activated(self, event: Transcript.MessageActivated) -> None:
+        self.action_do("open", event.entry_id)
+
+    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+        self.app.copy_to_clipboard(event.text)
+        self.browser.status.hint = f"{event.what} sent to the terminal's clipboard"

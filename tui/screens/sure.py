@@ -1,0 +1,43 @@
+"""Ask whether something is really meant."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Label
+
+from core.text import clean, clean_line
+
+
+class SureScreen(ModalScreen[bool]):
+    """Dismisses with whether the user agreed.
+
+    Args:
+        question: One line.
+        consequences: What agreeing does, and what it does not.
+        yes: The verb, for the footer.
+    """
+
+    CSS_PATH = "sure.tcss"
+    BINDINGS = [
+        Binding("y", "answer(True)", "Yes"),
+        Binding("n,escape", "answer(False)", "No", key_display="n"),
+    ]
+
+    def __init__(self, question: str, consequences: str = "", *, yes: str = "Yes") -> None:
+        super().__init__()
+        self._question = question
+        self._consequences = consequences
+        self._bindings.key_to_bindings["y"] = [Binding("y", "answer(True)", yes)]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="sure"):
+            yield Label(clean_line(self._question), id="sure-question", markup=False)
+            yield Label(clean(self._consequences), id="sure-consequences", markup=False)
+            yield Footer(compact=True)
+
+    def action_answer(self, agreed: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(agreed)

@@ -1,0 +1,84 @@
+"""The right side of the Sessions pane: what a session is, and how it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.sessions.summary import SessionSummary
+from core.text import clean_line
+from tui.sessions.glimpse import Glimpse
+from tui.sessions.telling import called, counted, engine_of, full_moment, size
+from tui.widgets.transcript import Entry, EntryKind, Transcript
+
+
+class Preview(Vertical):
+    """Facts above, words below."""
+
+    DEFAULT_CSS = """
+    Preview {
+        & > #facts {
+            height: auto;
+            max-height: 8;
+            padding: 0 1;
+            background: $surface;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        & > #glimpse { height: 1fr; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="facts", markup=False)
+        yield Transcript(id="glimpse")
+
+    @property
+    def transcript(self) -> Transcript:
+        """Where the words are."""
+        return self.query_one(Transcript)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.query_one("#facts", Static).update("")
+        self.transcript.clear()
+
+    def tell(self, facts: Content) -> None:
+        """Show what is known of a session."""
+        self.query_one("#facts", Static).update(facts)
+
+    def show(self, glimpse: Glimpse, *, record: str | None = None, find: str = "") -> None:
+        """Show words of a session: their end, or a record with what was found in it."""
+        more = [Entry("more", "…", kind=EntryKind.QUIET)] if glimpse.cut else []
+        self.transcript.load([*more, *glimpse.entries])
+        if record is None or record not in self.transcript:
+            return
+        self.transcript.move_cursor(record)
+        if find:
+            self.transcript.search(find)
+
+
+def facts_of(summary: SessionSummary, path: str, notes: Sequence[str], spent: str) -> Content:
+    """Return what is known of a session, a line each; the path comes last."""
+    who = ", ".join(clean_line(each) for each in summary.names)
+    models = ", ".join(clean_line(each) for each in summary.models)
+    counts = [
+        counted(summary.messages, "message"),
+        counted(summary.records, "record"),
+        size(summary.size),
+    ]
+    dates = f"begun {full_moment(summary.created)} · last {full_moment(summary.updated)}"
+    pinned = " · ★ pinned" if summary.pinned else ""
+    lines = [
+        Content.styled(called(summary), "bold"),
+        *(Content.styled(clean_line(each), "$text-warning") for each in notes),
+        Content(" · ".join(filter(None, [engine_of(summary), who, models]))),
+        Content(f"{dates}{pinned}"),
+        Content(" · ".join(filter(None, [*counts, spent]))),
+        Content.styled(clean_line(path), "dim"),
+    ]
+    return Content("\n").join(lines)

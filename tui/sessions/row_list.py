@@ -1,0 +1,222 @@
+"""A list that paints the rows in view, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.sessions.rows import Part, Row
+
+_PREFIX = "row-list--"
+_ROLES = {
+    "row": "color: $foreground;",
+    "quiet": "color: $text-muted;",
+    "title": "color: $foreground; text-style: bold;",
+    "mark": "color: $text-warning;",
+    "match": "color: $text-warning; background: $warning-muted; text-style: bold underline;",
+    "hover": "background: $block-hover-background;",
+    "cursor": "color: $block-cursor-blurred-foreground; "
+    "background: $block-cursor-blurred-background;",
+}
+_FOCUSED = (
+    f"& > .{_PREFIX}cursor {{ color: $block-cursor-foreground; "
+    "background: $block-cursor-background; text-style: $block-cursor-text-style; }"
+)
+
+
+class RowList(ScrollView, can_focus=True):
+    """Rows of equal height. Feed it with `show` and `extend`."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {_PREFIX + role for role in _ROLES}
+    DEFAULT_CSS = (
+        "RowList { background: $background; color: $foreground; overflow-x: hidden; "
+        "overflow-y: auto; scrollbar-size-vertical: 1; "
+        + " ".join(f"& > .{_PREFIX}{role} {{ {rules} }}" for role, rules in _ROLES.items())
+        + f" &:focus {{ {_FOCUSED} }} }}"
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Next row", show=False),
+        Binding("up,k", "move(-1)", "Previous row", show=False),
+        Binding("pagedown", "page(1)", "A page down", show=False),
+        Binding("pageup", "page(-1)", "A page up", show=False),
+        Binding("home,g", "end(-1)", "First row", show=False),
+        Binding("end,G", "end(1)", "Last row", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor stands on another row, or its row has changed."""
+
+    class Chosen(Message):
+        """A row was clicked twice."""
+
+    cursor: reactive[int] = reactive(0)
+    _hovered: reactive[int] = reactive(-1)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.placeholder: str = ""
+        """What an empty list says."""
+        self._rows: list[Row] = []
+        self._height = 1
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows."""
+        return self._rows
+
+    def show(self, rows: Sequence[Row], *, height: int = 1, go_to: str | None = None) -> None:
+        """Show these rows, each of so many lines.
+
+        The cursor goes to the row with the key `go_to`; without one it stays on its row,
+        or where that is gone, on its place.
+        """
+        before = self.current
+        wanted = go_to if go_to is not None else before.key if before is not None else None
+        self._rows = list(rows)
+        self._height = height
+        place = next((i for i, row in enumerate(rows) if row.key == wanted), self.cursor)
+        self._hovered = -1
+        self.set_reactive(RowList.cursor, self.validate_cursor(place))
+        self._measure()
+        self._into_view()
+        self.refresh()
+        after = self.current
+        if after != before:
+            self.post_message(self.Moved())
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Add rows at the end."""
+        first = not self._rows
+        self._rows += rows
+        self._measure()
+        self.refresh()
+        if first and rows:
+            self.post_message(self.Moved())
+
+    # Moving
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._into_view()
+        for index in (old, new):
+            self._refresh_row(index)
+        self.post_message(self.Moved())
+
+    def watch__hovered(self, old: int, new: int) -> None:
+        for index in (old, new):
+            self._refresh_row(index)
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._rows) - 1))
+
+    def action_move(self, step: int) -> None:
+        """Move by rows."""
+        self.cursor += step
+
+    def action_page(self, step: int) -> None:
+        """Move by the height of the list."""
+        self.cursor += step * max(1, self._room // self._height - 1)
+
+    def action_end(self, step: int) -> None:
+        """Go to the first or the last row."""
+        self.cursor = len(self._rows) if step > 0 else 0
+
+    @property
+    def _room(self) -> int:
+        return self.scrollable_content_region.height
+
+    def _measure(self) -> None:
+        width = self.scrollable_content_region.width
+        self.virtual_size = Size(width, len(self._rows) * self._height)
+
+    def _into_view(self) -> None:
+        top, first = self.scroll_offset.y, self.cursor * self._height
+        if first < top:
+            self.scroll_to(y=first, animate=False, immediate=True)
+        elif self._room and first + self._height > top + self._room:
+            self.scroll_to(y=first + self._height - self._room, animate=False, immediate=True)
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if not self._rows:
+            lines = self.placeholder.splitlines()
+            text = f"  {lines[y]}" if y < len(lines) else ""
+            return self._strip([(text, "quiet")], width, None)
+        index, line = divmod(y + self.scroll_offset.y, self._height)
+        if index >= len(self._rows):
+            return Strip.blank(width, self._style("row"))
+        ground = "cursor" if index == self.cursor else "hover" if index == self._hovered else None
+        lines_of_row = self._rows[index].lines(width)
+        return self._strip(lines_of_row[line] if line < len(lines_of_row) else [], width, ground)
+
+    def _strip(self, parts: Sequence[Part], width: int, ground: str | None) -> Strip:
+        under = self._style(ground) if ground else None
+        segments = [Segment(text, self._over(role, ground, under)) for text, role in parts if text]
+        return Strip(segments).adjust_cell_length(width, under or self._style("row"))
+
+    def _over(self, role: str, ground: str | None, under: Style | None) -> Style:
+        style = self._style(role)
+        if under is None:
+            return style
+        if ground == "cursor":
+            # One colour for the whole row; what was found stays bold and underlined.
+            return under + Style(bold=style.bold, underline=style.underline)
+        return style + under
+
+    def _style(self, role: str) -> Style:
+        style = self._styles.get(role)
+        if style is None:
+            style = self._styles[role] = self.get_component_rich_style(_PREFIX + role)
+        return style
+
+    def _refresh_row(self, index: int) -> None:
+        top = index * self._height - self.scroll_offset.y
+        self.refresh(Region(0, top, self.size.width, self._height))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+
+    def on_focus(self) -> None:
+        self._styles.clear()
+
+    def on_blur(self) -> None:
+        self._styles.clear()
+
+    def on_resize(self) -> None:
+        self._measure()
+        self._into_view()
+
+    # Mouse
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hovered = (event.y + self.scroll_offset.y) // self._height
+
+    def on_leave(self) -> None:
+        self._hovered = -1
+
+    def on_click(self, event: events.Click) -> None:
+        """Once puts the cursor there, twice chooses."""
+        index = (event.y + self.scroll_offset.y) // self._height
+        if index < len(self._rows):
+            self.cursor = index
+            if event.chain > 1:
+                self.post_message(self.Chosen())

@@ -1,0 +1,151 @@
+"""The rows of the Sessions pane: a session, or a place that a search has found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rich.cells import cell_len, set_cell_size
+
+from core.sessions.record import Kind
+from core.sessions.search import Hit
+from core.sessions.summary import SessionSummary
+from core.text import clean_line
+from tui.sessions.telling import called, counted, engine_of, moment, size
+
+_ENGINE_FROM = 48
+"""Cells of the list from which the engine has a column."""
+_ENGINE = 8
+_LAST = 11
+_BEFORE = 12
+"""Cells of a snippet that stay in view left of what was found."""
+
+Part = tuple[str, str]
+"""A text and its role."""
+
+
+class Row(Protocol):
+    """One row of the list."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others, also when the list is read again."""
+
+    @property
+    def session(self) -> str:
+        """The session it stands for."""
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        """Return how it reads in that many cells, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session in one line."""
+
+    summary: SessionSummary
+    open_here: bool
+    sort: str
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return self.summary.id
+
+    @property
+    def session(self) -> str:
+        return self.summary.id
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        summary = self.summary
+        in_use = self.open_here or summary.busy
+        engine = _ENGINE if width >= _ENGINE_FROM else 0
+        room = max(8, width - 4 - engine - _LAST - 1)
+        return [
+            [
+                (" ★" if summary.pinned else "  ", "mark"),
+                ("● " if in_use else "  ", "mark"),
+                (fitted(called(summary), room), "row" if summary.engine else "quiet"),
+                (fitted(f"  {engine_of(summary)}", engine) if engine else "", "quiet"),
+                (f"{self._last():>{_LAST}} ", "mark" if in_use else "quiet"),
+            ]
+        ]
+
+    def _last(self) -> str:
+        """Return what stands at the end: the value that the list is sorted by."""
+        if self.sort == "size":
+            return size(self.summary.size)
+        if self.sort == "messages":
+            return counted(self.summary.messages, "msg")
+        if self.open_here:
+            return "open here"
+        if self.summary.busy:
+            return "in use"
+        created = self.sort == "created"
+        return moment(self.summary.created if created else self.summary.updated, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A place that a search has found: where it is, and what it says."""
+
+    hit: Hit
+    now: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.hit.session} {self.hit.record}"
+
+    @property
+    def session(self) -> str:
+        return self.hit.session
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        hit = self.hit
+        who = "" if hit.kind == Kind.SESSION else f"  {clean_line(hit.speaker)}"
+        turn = f" · {hit.turn}" if hit.turn is not None else ""
+        branch = "" if hit.on_path else " · another branch"
+        where = f"{who}{turn}{branch}"
+        title = clean_line(hit.title) or hit.session
+        room = max(8, width - 2 - _LAST - 1)
+        said = min(cell_len(where), room // 2)
+        title_room = min(cell_len(title), room - said)
+        return [
+            [
+                ("  ", "row"),
+                (fitted(title, title_room), "title"),
+                (fitted(where, room - title_room), "quiet"),
+                (f"{moment(hit.at, self.now):>{_LAST}} ", "quiet"),
+            ],
+            [("    ", "row"), *snippet_parts(hit, max(8, width - 5))],
+        ]
+
+
+def snippet_parts(hit: Hit, width: int) -> list[Part]:
+    """Return a hit's snippet in that many cells at most, what was found marked and in view."""
+    text, spans = hit.snippet, hit.spans
+    start = 0
+    if spans and cell_len(text) > width and spans[0][1] > width - _BEFORE:
+        start = max(0, spans[0][0] - _BEFORE)
+    parts: list[Part] = [("…", "quiet")] if start else []
+    room = width - len(parts)
+    at = start
+    for first, behind in (*spans, (len(text), len(text))):
+        for piece, role in ((text[at : max(at, first)], "quiet"), (text[first:behind], "match")):
+            shown = piece if cell_len(piece) <= room else fitted(piece, room)
+            if shown:
+                parts.append((shown, role))
+            room -= cell_len(shown)
+        at = max(at, behind)
+    return parts
+
+
+def fitted(text: str, cells: int) -> str:
+    """Return a text in exactly that many cells, cut with an ellipsis where it is longer."""
+    if cells <= 0:
+        return ""
+    if cell_len(text) <= cells:
+        return set_cell_size(text, cells)
+    return f"{set_cell_size(text, cells - 1)}…"

@@ -1,0 +1,54 @@
+"""What the Sessions pane lists: all sessions or the trash, sorted and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.sessions.folder import SUFFIX, TRASH
+from core.sessions.summary import SORTS, SessionSummary, arranged
+
+if TYPE_CHECKING:
+    from core.sessions.index import Rebuild
+    from core.sessions.store import SessionStore
+
+
+class Shelf:
+    """Holds what was read last; knows nothing of widgets."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self.sort = "updated"
+        self.words = ""
+        """What the sessions shown have to fit."""
+        self.in_trash = False
+        self.all: Sequence[SessionSummary] = ()
+        self._by_id: dict[str, SessionSummary] = {}
+
+    async def read(self, on_rebuild: Callable[[Rebuild], None]) -> None:
+        """Read the list again. Raises `StoreError`."""
+        trash = self.in_trash
+        found = await (self._store.trashed() if trash else self._store.list(on_rebuild))
+        if trash == self.in_trash:
+            self.all = found
+            self._by_id = {each.id: each for each in found}
+
+    def shown(self) -> Sequence[SessionSummary]:
+        """Return the sessions that fit, in order."""
+        return arranged(self.all, sort=self.sort, words=self.words)
+
+    def next_sort(self) -> str:
+        """Sort by something else; returns by what."""
+        orders = list(SORTS)
+        self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
+        return self.sort
+
+    def get(self, session_id: str) -> SessionSummary | None:
+        """Return a session that was read."""
+        return self._by_id.get(session_id)
+
+    def path(self, session_id: str) -> Path:
+        """Return where a session's file is."""
+        folder = self._store.folder
+        return (folder / TRASH if self.in_trash else folder) / f"{session_id}{SUFFIX}"
