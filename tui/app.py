@@ -156,15 +156,12 @@ class SalonApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer Textual's own actions that make sense here."""
         for command in super().get_system_commands(screen):
-            if command.title != "Keys":
+            if command.title not in {"Keys", "Maximize", "Minimize"}:
                 yield command
 
     async def action_pane(self, name: str) -> None:
         """Bring a pane forward."""
-        try:
-            await self.show(name)
-        except ModuleNotFoundError as error:  # TODO: until every pane is there
-            self.notify(str(error), markup=False)
+        await self.show(name)
 
     def action_help(self) -> None:
         """Show what the keys and commands of the present pane do."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.screen import Screen
 
-from core.sessions.transcripts import FORMATS
+from core.sessions.record import Record
+from core.sessions.transcripts import FORMATS, write_transcript
 from tui.screens.pick import Choice, PickScreen
 
 _FORMAT_NAMES = {
@@ -15,25 +18,46 @@ _FORMAT_NAMES = {
     "html": "HTML page",
     "txt": "plain text, one file a speaker",
     "jsonl": "JSON Lines, every record",
+    "sillytavern": "a chat for SillyTavern",
 }
+_ENDINGS = {"sillytavern": "jsonl"}
+"""Of files whose format does not end them."""
 _LONGEST = 80
 """Characters of a title that go into a file's name."""
 
 
-async def ask_export(screen: Screen[Any], title: str, unnamed: str = "session") -> Path | None:
-    """Ask in which format to write a transcript; returns the file, in the working directory.
+class Export(NamedTuple):
+    """What is to be written where."""
+
+    path: Path
+    format: str
+
+
+async def ask_export(screen: Screen[Any], title: str, unnamed: str = "session") -> Export | None:
+    """Ask in which format to write a transcript, into the working directory.
 
     `unnamed` is what the file is called if the title says nothing. Call it in a worker.
     """
-    rows = [Choice(each, _FORMAT_NAMES[each], f".{each}") for each in FORMATS]
+    rows = [Choice(each, _FORMAT_NAMES[each], f".{_ending(each)}") for each in FORMATS]
     picked = await screen.app.push_screen_wait(PickScreen("Export as what?", rows))
-    return None if picked is None else export_path(title, picked, unnamed)
+    return None if picked is None else export_as(title, picked, unnamed)
 
 
-def export_path(title: str, ending: str, unnamed: str = "session") -> Path:
+def export_as(title: str, format_name: str, unnamed: str = "session") -> Export:
     """Return a file in the working directory that nothing has yet, named by a title."""
     stem = "".join(each if each.isalnum() else "-" for each in title.casefold()).strip("-")
-    return _unused(Path.cwd(), stem[:_LONGEST].strip("-") or unnamed, ending)
+    stem = stem[:_LONGEST].strip("-") or unnamed
+    return Export(_unused(Path.cwd(), stem, _ending(format_name)), format_name)
+
+
+async def write_export(records: Iterable[Record], export: Export) -> str:
+    """Write a transcript; returns which files that made, for a status line. Raises `StoreError`."""
+    files = await asyncio.to_thread(write_transcript, list(records), export.path, export.format)
+    return "written: " + ", ".join(map(str, files))
+
+
+def _ending(format_name: str) -> str:
+    return _ENDINGS.get(format_name, format_name)
 
 
 def _unused(folder: Path, stem: str, ending: str) -> Path:

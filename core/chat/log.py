@@ -28,4 +28,4 @@ class ChatLog(SessionLog):
 
     def refold(self) -> None:
         self.state = ChatState.fold(self.session.tree)
-        self.view = ChatView.fold(self.session.tree.conversation)
+        self.view = ChatView.fold(self.session.tree)

@@ -46,7 +46,7 @@ class ChatPrompts:
             participant=participant,
             view=lambda: self._view(participant, going_on),
             ordinal=state.spoken,
-            ratio=state.ratio,
+            ratio=state.ratio(str(participant.model_name)),
             overflow=state.spec.overflow,
             summary=self._log.view.exchange.summary,
         )
@@ -57,14 +57,15 @@ class ChatPrompts:
 
         What does not fit is left out for this one request only.
         """
-        view = self._view(participant, None, examples=0)
-        full = self._view(participant, None)
         budget = replace(
             participant.budget, context_length=int(participant.budget.context_length * shrink)
         )
-        if prompt_tokens(full.prompt) <= budget.prompt:
+        ratio = self._log.state.ratio(str(participant.model_name))
+        full = self._view(participant, None)
+        if prompt_tokens(full.prompt, ratio) <= budget.prompt:
             return full.prompt
-        return fit(view.prompt, budget, opening=view.opening).messages
+        bare = self._view(participant, None, examples=0)
+        return fit(bare.prompt, budget, opening=bare.opening, ratio=ratio).messages
 
     async def _drop_examples(
         self, participant: Participant, shrink: float, going_on: Record | None
@@ -83,7 +84,7 @@ class ChatPrompts:
 
     def _size(self, participant: Participant, going_on: Record | None, examples: int) -> int:
         view = self._view(participant, going_on, examples=examples)
-        return prompt_tokens(view.prompt, self._log.state.ratio)
+        return prompt_tokens(view.prompt, self._log.state.ratio(str(participant.model_name)))
 
     def _examples(self) -> int:
         there = len(self._roleplay.examples)

@@ -28,8 +28,8 @@ class ChatState:
     """Number of the last message."""
     spoken: int = 0
     """Replies of the model on the path; the ordinal of the next one."""
-    ratio: float = 1.0
-    """Real prompt tokens divided by estimated ones, from the last usage reported."""
+    ratios: dict[str, float] = field(default_factory=dict)
+    """For each model real prompt tokens divided by estimated ones, from the last usage reported."""
     prompt_tokens: int = 0
     """Size of the last prompt, as the wire reported it."""
     examples: int | None = None
@@ -64,6 +64,10 @@ class ChatState:
         """Whether the human had the last word."""
         return self.last is not None and self.last.node == HUMAN
 
+    def ratio(self, model: str) -> float:
+        """Return what to multiply an estimate of prompt tokens with to get a model's own count."""
+        return self.ratios.get(model, 1.0)
+
     def apply(self, record: Record) -> None:
         """Take in the next record of the path."""
         if record.kind == Kind.MESSAGE and record.node in {PERSONA, HUMAN}:
@@ -86,7 +90,8 @@ class ChatState:
         estimated = record.data.get("estimated_prompt")
         if estimated and record.usage.input_tokens and not record.usage.estimated:
             low, high = _RATIOS
-            self.ratio = min(high, max(low, record.usage.input_tokens / estimated))
+            ratio = min(high, max(low, record.usage.input_tokens / estimated))
+            self.ratios[record.model or ""] = ratio
 
     def _setting(self, record: Record) -> None:
         params = record.data.get("params")
@@ -95,7 +100,6 @@ class ChatState:
             model=str(record.data.get("model", self.seat.model)),
             params=self.seat.params if params is None else Params.from_json(params),
         )
-        self.ratio = 1.0
 
     def _notice(self, record: Record) -> None:
         if record.data.get("code") == "error":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Self
 
 from core.chat.spec import HUMAN, PERSONA
@@ -10,17 +10,21 @@ from core.conversation.prompt import GAP, SUMMARY_NOTE, Exchange, View, joined, 
 from core.messages import Role
 from core.sessions.record import Kind, Record
 from core.sessions.requests import Part, PromptMessage
+from core.sessions.tree import SessionTree
 
 SILENCE = "(says nothing)"
 """What stands for a message without words."""
 OPENING_NOTE = "(The conversation begins. You speak first.)"
 """Stands before a greeting, which nothing was said before."""
-GO_ON = "(Your last message broke off. Go on from its very last word and repeat nothing.)"
-"""Asks a model to continue its own message."""
+MORE_NOTE = "(Say something more.)"
+"""Stands between two messages of the persona, where what was said between them is left out."""
+
+_Items = list[tuple[PromptMessage, str]]
+"""Messages, each with the first record that went into it."""
 
 
 class ChatView:
-    """The messages of a chat as its persona is sent them. Built only by `apply`."""
+    """The messages of a chat as its persona is sent them. Built by `fold` and `apply` only."""
 
     def __init__(self) -> None:
         self.exchange = Exchange()
@@ -28,11 +32,15 @@ class ChatView:
         """The messages' words, oldest first: what lorebook keys are looked for in."""
 
     @classmethod
-    def fold(cls, path: Iterable[Record]) -> Self:
-        """Build the view of a path."""
+    def fold(cls, tree: SessionTree) -> Self:
+        """Build the view of a session's current path."""
         view = cls()
-        for record in path:
-            view.apply(record)
+        for record in tree.path:
+            shown = tree.shown(record)
+            if shown is None:
+                view.exchange.leave_out(record.id)
+            else:
+                view.apply(shown)
         return view
 
     def apply(self, record: Record) -> None:
@@ -41,9 +49,8 @@ class ChatView:
             self.exchange.cut(record)
         elif record.kind == Kind.MESSAGE and record.node in {PERSONA, HUMAN}:
             self.texts.append(record.text)
-            part = text_part(record) if record.text else Part(SILENCE)
             role: Role = "assistant" if record.node == PERSONA else "user"
-            self.exchange.add(role, record.id, part)
+            self.exchange.add(role, record.id, _words(record))
 
     def render(
         self,
@@ -57,45 +64,55 @@ class ChatView:
 
         Args:
             system: the instructions.
-            lore: what is to be known for this reply only; before the last message.
-            after: what is to be heeded most; after the last message.
-            going_on: a reply that is to be continued although the path ends before it.
+            lore: what is to be known for this reply only; before the human's last message.
+            after: what is to be heeded most; after that message.
+            going_on: a reply that is to be continued although the path ends before it; the
+                last message then is the persona's own.
         """
-        messages = [(PromptMessage("system", (Part(system),)), "")]
         items = [(each.message(), each.first) for each in self.exchange.items]
-        if items and items[0][0].role == "assistant":
-            messages.append((PromptMessage("user", (Part(OPENING_NOTE),)), ""))
+        if going_on is not None:
+            items = _with_unfinished(items, going_on)
+        messages = [(PromptMessage("system", (Part(system),)), "")]
+        if not items or items[0][0].role == "assistant":
+            messages.append(_note(OPENING_NOTE))
         if self.exchange.summary and items:
-            items = self._with_summary(items)
+            items = _with_summary(items, self.exchange.summary)
         opening = len(messages) + min(1, len(items))
         messages += items
-        if going_on is not None:
-            messages += _going_on(going_on)
-        if messages[-1][0].role != "user":
-            messages.append((PromptMessage("user", (Part(OPENING_NOTE),)), ""))
-        last, first = messages[-1]
-        messages[-1] = (_surrounded(last, lore, after), first)
+        if messages[-1][0].role == "assistant" and going_on is None:
+            messages.append(_note(MORE_NOTE))
+        at = max(place for place, (each, _) in enumerate(messages) if each.role == "user")
+        last, first = messages[at]
+        messages[at] = (_surrounded(last, lore, after), first)
         return View.of(messages, opening)
 
-    def _with_summary(
-        self, items: list[tuple[PromptMessage, str]]
-    ) -> list[tuple[PromptMessage, str]]:
-        """Put what stands for dropped messages after the first word."""
-        note = Part(SUMMARY_NOTE + self.exchange.summary)
-        first, *rest = items
-        if first[0].role == "user":
-            return [(joined(first[0], (GAP, note)), first[1]), *rest]
-        if rest:
-            before = PromptMessage("user", (note, GAP))
-            rest[0] = (joined(before, rest[0][0].parts), rest[0][1])
-        return [first, *rest]
+
+def _words(record: Record) -> Part:
+    return text_part(record) if record.text.strip() else Part(SILENCE)
 
 
-def _going_on(reply: Record) -> list[tuple[PromptMessage, str]]:
-    return [
-        (PromptMessage("assistant", (text_part(reply),)), reply.id),
-        (PromptMessage("user", (Part(GO_ON),)), ""),
-    ]
+def _note(text: str) -> tuple[PromptMessage, str]:
+    return PromptMessage("user", (Part(text),)), ""
+
+
+def _with_unfinished(items: _Items, reply: Record) -> _Items:
+    """Put a reply after the messages; no floor can name it, since the path goes on without it."""
+    if not items or items[-1][0].role != "assistant":
+        return [*items, (PromptMessage("assistant", (text_part(reply),)), "")]
+    message, first = items[-1]
+    return [*items[:-1], (joined(message, (GAP, text_part(reply))), first)]
+
+
+def _with_summary(items: _Items, summary: str) -> _Items:
+    """Put what stands for dropped messages after the first word."""
+    note = Part(SUMMARY_NOTE + summary)
+    first, *rest = items
+    if first[0].role == "user":
+        return [(joined(first[0], (GAP, note)), first[1]), *rest]
+    if rest:
+        before = PromptMessage("user", (note, GAP))
+        rest[0] = (joined(before, rest[0][0].parts), rest[0][1])
+    return [first, *rest]
 
 
 def _surrounded(message: PromptMessage, lore: Sequence[str], after: str) -> PromptMessage:

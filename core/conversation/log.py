@@ -79,12 +79,12 @@ class SessionLog(ABC):
             data={} if data is None else data,
         )
 
-    def head_draft(self, target: str = _STAY) -> Record:
+    def head_draft(self, target: str = _STAY, **data: Any) -> Record:
         """Return a record that makes `target` the end of the current path.
 
         Without a target the path stays as it is, whatever the same group lengthens it by.
         """
-        return self.draft(Kind.HEAD, data={"target": target})
+        return self.draft(Kind.HEAD, data={"target": target, **data})
 
     def word_draft(
         self,
@@ -151,7 +151,7 @@ class SessionLog(ABC):
             record = replace(each, parent=end) if each.parent == _AT_HEAD else each
             if record.kind == Kind.HEAD:
                 end = start if record.data["target"] == _STAY else record.data["target"]
-                record = replace(record, data={"target": end})
+                record = replace(record, data={**record.data, "target": end})
             elif record.kind not in OFF_PATH_KINDS:
                 end = record.id
             placed.append(record)

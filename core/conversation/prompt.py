@@ -36,23 +36,44 @@ class View:
 
 
 class PromptItem:
-    """A message of a prompt that may still grow, and the first record that went into it."""
+    """A message of a prompt that may still grow: the words of one or several records."""
 
-    def __init__(self, role: Role, first: str, parts: Sequence[Part]) -> None:
+    def __init__(self, role: Role) -> None:
         self.role = role
-        self.first = first
-        self._parts = list(parts)
+        self._words: list[tuple[tuple[str, ...], tuple[Part, ...]]] = []
+        """What each record says; before its own id those of records that were left out."""
         self._message: PromptMessage | None = None
 
-    def add(self, *parts: Part) -> None:
-        """Let the message grow."""
-        self._parts += parts
+    @property
+    def first(self) -> str:
+        """The first record that went into it."""
+        return self._words[0][0][-1]
+
+    def add(self, ids: tuple[str, ...], parts: tuple[Part, ...]) -> None:
+        """Let the message grow by the words of one record."""
+        self._words.append((ids, parts))
+        self._message = None
+
+    def cut(self, floor: str, *, keep_first: bool = False) -> bool:
+        """Drop the words before those of a record; false if that is not among them."""
+        for place, (ids, _) in enumerate(self._words):
+            if floor in ids:
+                del self._words[int(keep_first) : place]
+                self._message = None
+                return True
+        return False
+
+    def absorb(self, later: PromptItem) -> None:
+        """Take in the words of the message that follows."""
+        self._words += later._words
         self._message = None
 
     def message(self) -> PromptMessage:
-        """Return the message, the same object as long as it does not grow."""
+        """Return the message, the same object as long as it does not change."""
         if self._message is None:
-            self._message = PromptMessage(self.role, tuple(self._parts))
+            (_, first), *more = self._words
+            parts = [*first, *(part for _, parts in more for part in (GAP, *parts))]
+            self._message = PromptMessage(self.role, tuple(parts))
         return self._message
 
 
@@ -63,22 +84,41 @@ class Exchange:
         self.items: list[PromptItem] = []
         self.summary = ""
         """Stands for what was dropped, where that was to be summarised."""
+        self._left_out: list[str] = []
+        """Records since the last message that are left out, but may begin what was kept."""
 
     def add(self, role: Role, record_id: str, *parts: Part) -> None:
         """Add a message; neighbours of one role become one, as chat templates want it."""
-        if self.items and self.items[-1].role == role:
-            self.items[-1].add(GAP, *parts)
-        else:
-            self.items.append(PromptItem(role, record_id, parts))
+        if not self.items or self.items[-1].role != role:
+            self.items.append(PromptItem(role))
+        self.items[-1].add((*self._left_out, record_id), parts)
+        self._left_out.clear()
+
+    def leave_out(self, record_id: str) -> None:
+        """Pass over a record that a floor may name."""
+        self._left_out.append(record_id)
 
     def cut(self, notice: Record) -> None:
-        """Drop what lies between the first word and the message that a notice's floor begins."""
-        floor = str(notice.data.get("floor"))
-        for place, each in enumerate(self.items[1:], 1):
-            if each.first == floor:
-                del self.items[1:place]
-                self.summary = str(notice.data.get("summary", ""))
-                return
+        """Drop what lies between the first word and the message that a notice's floor begins.
+
+        Without a floor everything after the first word goes.
+        """
+        place = self._cut_at(str(notice.data.get("floor")))
+        if place is None:
+            return
+        self.summary = str(notice.data.get("summary", ""))
+        del self.items[1:place]
+        if len(self.items) > 1 and self.items[0].role == self.items[1].role:
+            self.items[0].absorb(self.items.pop(1))
+
+    def _cut_at(self, floor: str) -> int | None:
+        """Let the item that holds the floor begin there; return its place, `None` if none does."""
+        if not floor or floor in self._left_out:
+            return len(self.items)
+        for place, item in enumerate(self.items):
+            if item.cut(floor, keep_first=place == 0):
+                return place
+        return None
 
 
 def joined(message: PromptMessage, parts: Sequence[Part]) -> PromptMessage:

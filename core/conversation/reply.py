@@ -3,6 +3,9 @@
 The order is what makes it safe: the request is on record before it is sent, the text so
 far is noted while it streams, and the finished message is stored before anybody is told.
 Whatever ends a reply early leaves what was said until then.
+
+A reply that goes on with a text says in `data["taken_over"]` how many characters of its own
+that text is.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ class Asked:
     beside: str | None = None
     """Record that the reply follows without the path moving there; else the path's end."""
     home: str | None = None
-    """Record that the path goes back to where nothing comes of the reply; else it stays."""
+    """Record that the path goes back to if the reply brings no words; else it stays."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """What else the message's record says."""
 
@@ -104,9 +107,9 @@ class _Draft:
     shown: int = 0
 
     @property
-    def raw(self) -> str:
-        """Everything that was streamed so far, what it goes on with included."""
-        return self.asked.before + "".join(self.pieces)
+    def said(self) -> str:
+        """Everything that was streamed so far, without what it goes on with."""
+        return "".join(self.pieces)
 
 
 class ReplyWriter:
@@ -126,37 +129,35 @@ class ReplyWriter:
         """
         shrink = 1.0
         while True:
-            prompt = await asked.prompt(shrink)
-            draft, request = await self._begin(asked, prompt)
+            draft, request = await self._begin(asked, await asked.prompt(shrink))
             try:
                 completion = await self._stream(draft, request)
             except ProviderError as error:
                 overflow = error.kind is ProviderErrorKind.CONTEXT_OVERFLOW
-                if overflow and not draft.pieces and shrink == 1.0:
-                    shrink = 0.5
-                    await self._log.tell(*self._left_beside(draft, "failed"))
-                    continue
-                await self._fail(draft, error)
-                return None
+                if shrink < 1.0 or not overflow or draft.pieces:
+                    await self._fail(draft, error)
+                    return None
+                shrink = 0.5
+                await self._log.tell(*self._left_beside(draft, "failed"))
             except BaseException:
                 await unbroken(self._stop(draft))
                 raise
-            return await self._finish(draft, completion)
+            else:
+                return await self._finish(draft, completion)
 
     async def _begin(
         self, asked: Asked, prompt: Sequence[PromptMessage]
     ) -> tuple[_Draft, ModelRequest]:
         log, participant = self._log, asked.participant
-        origin = Origin(asked.node, asked.ordinal)
-        request = self._varied(participant.request(prompt, origin), asked)
+        origin = Origin(asked.node, asked.ordinal, self._times_taken(asked))
+        request = _varied(participant.request(prompt, origin))
         digest, blobs = log.requests.records_for(asked.node, request, prompt)
         await log.append(*blobs)
-        empty = log.draft(
-            Kind.MESSAGE,
-            author=Author("persona", participant.name),
-            node=asked.node,
-            data={"turn": asked.turn, "ordinal": asked.ordinal, **asked.data},
-        )
+        data = {"turn": asked.turn, "ordinal": asked.ordinal, **asked.data}
+        if asked.before:
+            data["taken_over"] = len(asked.before)
+        author = Author("persona", participant.name)
+        empty = log.draft(Kind.MESSAGE, author=author, node=asked.node, data=data)
         model = str(participant.model_name)
         record = replace(
             log.placed(empty, asked.beside),
@@ -172,29 +173,16 @@ class ReplyWriter:
         self._show(draft, filter_.feed(asked.before))
         return draft, request
 
-    def _varied(self, request: ModelRequest, asked: Asked) -> ModelRequest:
-        """Return a request that is to be answered differently from those at the same place.
-
-        A server with a fixed seed would only repeat what is to be taken again.
-        """
-        seed = request.params.seed
-        if seed is None:
-            return request
-        seed = (seed + self._times_taken(asked)) % _SEEDS
-        return replace(request, params=replace(request.params, seed=seed))
-
     def _times_taken(self, asked: Asked) -> int:
-        """Return how many replies of the node follow the last message on other branches."""
+        """Return how many replies that go on with the same follow the same last message."""
         tree = self._log.session.tree
-        path = tree.path if asked.beside is None else tree.path_to(asked.beside)
-        count = 0
-        for record in reversed(path):
-            count += sum(
-                each.kind == Kind.MESSAGE and each.node == asked.node and each.status != "failed"
-                for each in tree.children(record.id)
-            )
+        count, place = 0, asked.beside or tree.head
+        while place is not None:
+            record = tree.get(place)
+            count += sum(_is_take(each, asked) for each in tree.children(place))
             if record.kind == Kind.MESSAGE:
                 break
+            place = record.parent
         return count
 
     async def _stream(self, draft: _Draft, request: ModelRequest) -> Completion:
@@ -219,20 +207,23 @@ class ReplyWriter:
         draft.shown += len(text)
 
     async def _finish(self, draft: _Draft, completion: Completion) -> Record:
-        raw = draft.asked.before + completion.text
-        message = self._message(draft, raw, "complete", completion.usage)
+        asked, log = draft.asked, self._log
+        message = self._message(draft, completion.text, "complete", completion.usage)
         if completion.finish != "stop":
             message = replace(message, data={**message.data, "finish": completion.finish})
-        if draft.asked.beside is not None:
-            stored, *_ = await self._log.tell(message, self._log.head_draft())
-            return stored
-        after = list(self._manner.after(message))
-        stored, *_ = await self._log.tell(message, *after)
+        after = self._manner.after(message)
+        if asked.beside is not None:
+            group = [message, log.head_draft()]
+        elif asked.home is not None and not completion.text.strip():
+            group = [message, log.head_draft(asked.home), *after]
+        else:
+            group = [message, *after]
+        stored, *_ = await log.tell(*group)
         return stored
 
-    def _message(self, draft: _Draft, raw: str, status: Status, usage: Usage) -> Record:
+    def _message(self, draft: _Draft, said: str, status: Status, usage: Usage) -> Record:
         self._show(draft, draft.filter.finish())
-        prose, read = self._manner.read(raw)
+        prose, read = self._manner.read(draft.asked.before + said)
         data = {
             **draft.record.data,
             "seconds": round(time.monotonic() - draft.began, 3),
@@ -245,8 +236,8 @@ class ReplyWriter:
         return replace(record, text=prose, status=status, usage=usage, data=data)
 
     def _unfinished(self, draft: _Draft, status: Status) -> Record:
-        usage = Usage(draft.prompt_estimate, estimate_tokens(draft.raw), estimated=True)
-        return self._message(draft, draft.raw, status, usage)
+        usage = Usage(draft.prompt_estimate, estimate_tokens(draft.said), estimated=True)
+        return self._message(draft, draft.said, status, usage)
 
     def _left_beside(
         self, draft: _Draft, status: Status, home: str | None = None
@@ -256,8 +247,8 @@ class ReplyWriter:
         return self._unfinished(draft, status), head
 
     async def _stop(self, draft: _Draft) -> None:
-        prose, _ = self._manner.read("".join(draft.pieces))
-        if prose and draft.asked.beside is None:
+        prose, _ = self._manner.read(draft.said)
+        if prose.strip() and draft.asked.beside is None:
             await self._log.tell(self._unfinished(draft, "stopped"))
         else:
             await self._log.tell(*self._left_beside(draft, "stopped", draft.asked.home))
@@ -276,3 +267,25 @@ class ReplyWriter:
         # First, so that whoever resumes on hearing of it finds the pause.
         self._manner.failed()
         await self._log.tell(*self._left_beside(draft, "failed", asked.home), notice)
+
+
+def _varied(request: ModelRequest) -> ModelRequest:
+    """Return a request that is to be answered differently from those at the same place.
+
+    A server with a fixed seed would only repeat what is to be taken again.
+    """
+    seed = request.params.seed
+    if seed is None or request.origin is None:
+        return request
+    seed = (seed + request.origin.take) % _SEEDS
+    return replace(request, params=replace(request.params, seed=seed))
+
+
+def _is_take(record: Record, asked: Asked) -> bool:
+    return (
+        record.kind == Kind.MESSAGE
+        and record.node == asked.node
+        and record.request is not None
+        and record.status != "failed"
+        and record.data.get("continues") == asked.data.get("continues")
+    )

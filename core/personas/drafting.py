@@ -25,6 +25,8 @@ MOST_CHARACTERS = 24_000
 """What is kept of a draft: a persona is a page or two."""
 _LONGEST_IDEA = 600
 _LONGEST_PART = 60
+_LONGEST_PREAMBLE = 200
+"""Characters before the first heading up to which they are no part of the page."""
 _MOST_TOKENS = 900
 _SOMEBODY = "Somebody New"
 
@@ -114,7 +116,8 @@ _FIELD = re.compile(
 )
 _ADDRESSED = re.compile(
     r"\b(?:[Yy]ou are|[Yy]our name is|[Mm]y name is|I am|I['’]m) "
-    r"((?:[^\W\d_][\w'’-]+ ?|[^\W\d_]\.? ?){1,5})")
+    r"((?:[^\W\d_][\w'’-]+ ?|[^\W\d_]\.? ?){1,5})"
+)
 _PARTICLES = frozenset("af al bin da de del della der di dos du el ibn la le of van von y".split())
 _ARTICLE = re.compile(r"(?:an?|the)\s+", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;.:!?(–—]|\s-\s|\s(?:who|which|that|with)\s")
@@ -264,11 +267,13 @@ def _gist(idea: str) -> str:
 
 
 def _from_first_heading(lines: list[str]) -> list[str]:
-    """Leave out what a model says before it begins, and a heading that names nobody."""
+    """Leave out a word or two before the first heading, and that one if it names nobody."""
     first = next(headings(lines), None)
     if first is None:
         return lines
-    return lines[first.index + (first.height if first.level == 1 else 0) :]
+    before = lines[: first.index]
+    behind = lines[first.index + (first.height if first.level == 1 else 0) :]
+    return behind if sum(map(len, before)) < _LONGEST_PREAMBLE else before + behind
 
 
 def _demoted(lines: list[str]) -> str:

@@ -138,7 +138,7 @@ def _heading(file: _File) -> Iterator[Problem]:
     if not file.title.name:
         yield Problem(line, "the heading holds no name.")
     elif not file.title.has_colon:
-        if not persona.character.is_card:
+        if not (persona.character.is_card or persona.character.card):
             yield Problem(line, "the heading has no colon, so it is a name without a role.")
     elif not file.title.role:
         yield Problem(line, "the heading needs both a role before the colon and a name after it.")

@@ -99,12 +99,12 @@ class PatternKey:
         if self._refused or allowance.left <= 0:
             return False
         started = time.perf_counter()
+        limit = min(_SECONDS_EACH, allowance.left)
         try:
             pattern = self._pattern()
-            limit = min(_SECONDS_EACH, allowance.left)
             return pattern is not None and pattern.search(text.end, timeout=limit) is not None
         except TimeoutError:
-            self._refused = True
+            self._refused = limit == _SECONDS_EACH
             return False
         finally:
             allowance.spend(time.perf_counter() - started)

@@ -44,7 +44,8 @@ class Adapter(ABC, Generic[Client]):
     Raises:
         ConfigError: `settings.base_url` is no address.
 
-    Options: `native_schema: false` for a server that takes a schema and ignores it.
+    Options: `native_schema: false` for a server that takes a schema and ignores it,
+    `continues: true` for one that goes on with an answer that a request ends with.
     """
 
     default_url: str
@@ -53,6 +54,7 @@ class Adapter(ABC, Generic[Client]):
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
         self.native_schema = bool(settings.options.get("native_schema", True))
+        self.continues = bool(settings.options.get("continues", False))
         self.settings = settings
         try:
             self.url = self._url_of(settings.base_url or self.default_url)

@@ -26,6 +26,8 @@ class Origin:
 
     node: str
     ordinal: int
+    take: int = 0
+    """How often it was answered before at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Provider(Protocol):
     """The part before the colon in a model's name."""
     native_schema: bool
     """Whether the server itself makes an answer satisfy `ModelRequest.schema`."""
+    continues: bool
+    """Whether the server goes on, in place, with an answer that a request ends with."""
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         """Send one request; yield chunks, then one completion.

@@ -51,6 +51,7 @@ class Eliza:
     """
 
     native_schema = False
+    continues = False
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name

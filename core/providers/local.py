@@ -50,6 +50,8 @@ class LocalModel:
     """
 
     native_schema = True
+    continues = True
+    """Measured with SmolLM2: in place it goes on in mid-word; asked in words it says it cannot."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name

@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Usage
 from core.providers.base import Completion, ModelRequest, Provider, StreamPart
+from core.providers.continuing import Joint, is_unfinished, with_note
 from core.providers.schema import SchemaMismatch, read_answer, with_instruction, with_repair
 
 RETRIES = 3
@@ -53,11 +54,17 @@ class Model:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         """Stream an answer; wait and ask again as long as nothing of it has been heard.
 
-        A schema that the provider does not enforce is put into the prompt.
+        A schema that the provider does not enforce is put into the prompt. So is the wish
+        to go on with the answer that the request ends with, where it does not do that itself.
 
         Raises:
             ProviderError: the last try's, its message saying how many there were.
         """
+        if is_unfinished(request) and not self.provider.continues:
+            async with aclosing(self._continued(request)) as parts:
+                async for part in parts:
+                    yield part
+            return
         if not self.provider.native_schema:
             request = with_instruction(request)
         tries = 1
@@ -75,6 +82,12 @@ class Model:
                     raise _counted(error, tries) from error
             await self._sleep(wait)
             tries += 1
+
+    async def _continued(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
+        joint = Joint(request.messages[-1].content)
+        async with aclosing(self.stream(with_note(request))) as parts:
+            async for part in parts:
+                yield joint.fit(part)
 
     async def answer(self, request: ModelRequest) -> Completion:
         """Return an answer when it is complete. Raises `ProviderError`."""

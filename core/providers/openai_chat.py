@@ -15,7 +15,7 @@ A parameter that the server says it does not take is left out from then on, per 
 Reasoning that a server streams beside the answer is not part of it and ignored.
 
 Options: `extra_params` (whether `top_k` is sent), `max_tokens_field`, `schema_style`
-(`json_schema` or `json_object`, llama.cpp's older spelling), `native_schema`.
+(`json_schema` or `json_object`, llama.cpp's older spelling), `native_schema`, `continues`.
 """
 
 from __future__ import annotations

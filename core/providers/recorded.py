@@ -56,7 +56,8 @@ class Recorded:
     """
 
     native_schema = True
-    """Requests arrive as they were recorded, without a schema put into the prompt."""
+    continues = True
+    """Requests arrive as they were recorded, nothing put into the prompt for a server's sake."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
@@ -96,6 +97,9 @@ class Recorded:
 def find(takes: Takes, request: ModelRequest) -> Answer:
     """Return what was answered to a request.
 
+    What the recording went on with comes first; asked again for a place, the other takes
+    follow in their order.
+
     Raises:
         ProviderError: nothing was (`NOT_RECORDED`); the message says what does not match.
     """
@@ -114,7 +118,9 @@ def find(takes: Takes, request: ModelRequest) -> Answer:
             f"Answer {ordinal} of node {node!r} was given to another request: "
             "its messages, parameters or schema differ."
         )
-    return max(fitting, key=lambda each: each.weight).answer
+    chosen = max(fitting, key=lambda each: each.weight)
+    others = [each for each in reversed(fitting) if each is not chosen]
+    return [chosen, *others][request.origin.take % len(fitting)].answer
 
 
 def _as_recorded(request: ModelRequest, take: Take) -> ModelRequest:
@@ -141,7 +147,9 @@ def read(lines: Iterable[str]) -> Takes:
         if values["kind"] == "notice":
             node, text = f"{node}/summary", data["summary"]
         else:
-            text = data.get("raw", values.get("text", ""))
+            text = data.get("raw", values.get("text", ""))[data.get("taken_over", 0) :]
+        if not text.strip() and values["status"] != "complete":
+            continue  # stopped before its first word: nothing was heard of it
         answer = Answer(
             text=text,
             usage=Usage.from_json(values["usage"]) if "usage" in values else None,

@@ -33,6 +33,7 @@ class Scripted:
     """
 
     native_schema = False
+    continues = False
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name

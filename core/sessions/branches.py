@@ -9,45 +9,58 @@ from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
 
 
+def has_words(record: Record) -> bool:
+    """Whether a record is a message with words that it did not take over from another."""
+    return record.kind == Kind.MESSAGE and bool(_own_words(record).strip())
+
+
 def alternatives(tree: SessionTree, record_id: str) -> list[Record]:
     """Return the messages of the same node that follow what this message follows.
 
-    The message itself is among them, oldest first; deleted ones, and failed ones without a
-    word, are not.
+    The message itself is among them, oldest first; deleted ones, and others that came to
+    nothing, are not.
 
     Raises:
         StoreError: there is no such record.
     """
     record = tree.get(record_id)
-    return replies(tree, _message_above(tree, record), record.node)
+    found = replies(tree, _message_above(tree, record), record.node)
+    if record.kind == Kind.MESSAGE and record not in found and not tree.deleted(record_id):
+        found = sorted([*found, record], key=_place_in_file)
+    return found
 
 
 def replies(tree: SessionTree, record_id: str, node: str) -> list[Record]:
-    """Return the messages of a node that come next after a record, oldest first."""
+    """Return the messages of a node that come next after a record, oldest first.
+
+    A reply that was brought to its end counts even if it has no words.
+    """
     found = [
         each
         for each in _next_messages(tree, record_id)
-        if each.node == node and not tree.deleted(each.id)
+        if each.node == node and not tree.deleted(each.id) and not _came_to_nothing(tree, each)
     ]
-    shown = [each for each in found if each.text.strip() or each.status == "complete"]
-    return sorted(shown, key=lambda each: each.seq)
+    return sorted(found, key=_place_in_file)
 
 
 def leaf_below(tree: SessionTree, record_id: str) -> str:
     """Return where the path ended when it last went through a record.
 
+    Where it never did, that is the newest end of what follows the record.
+
     Raises:
         StoreError: there is no such record.
     """
     tree.get(record_id)
-    below = _subtree(tree, record_id)
-    latest = record_id
-    for record in reversed(list(tree)):
-        target = str(record.data.get("target")) if record.kind == Kind.HEAD else record.id
-        if target in below:
-            latest = target
-            break
-    return _down(tree, latest)
+    ended = tree.last_end(record_id)
+    if ended is not None:
+        return ended
+    newest, waiting = tree.get(record_id), [record_id]
+    while waiting:
+        children = tree.children(waiting.pop())
+        newest = max((newest, *children), key=_place_in_file)
+        waiting += (each.id for each in children)
+    return newest.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +78,12 @@ class Stretch:
 
 
 def branch_map(tree: SessionTree) -> list[Stretch]:
-    """Return all branches, each stretch before those that follow it, oldest first."""
+    """Return all branches, each stretch before those that follow it, oldest first.
+
+    Messages that are deleted or came to nothing are passed over.
+    """
     stretches: list[Stretch] = []
-    waiting = [(each, 0, False) for each in _shown_next(tree, tree.root.id)]
-    waiting = _as_siblings(waiting)
+    waiting = _as_siblings(_shown_next(tree, tree.root.id), 0)
     while waiting:
         first, depth, last = waiting.pop()
         messages = [first]
@@ -77,37 +92,39 @@ def branch_map(tree: SessionTree) -> list[Stretch]:
             messages.append(following[0])
             following = _shown_next(tree, following[0].id)
         stretches.append(Stretch(tuple(messages), depth, tree.on_path(first.id), last))
-        waiting += _as_siblings([(each, depth + 1, False) for each in following])
+        waiting += _as_siblings(following, depth + 1)
     return stretches
 
 
-def _as_siblings(rows: Sequence[tuple[Record, int, bool]]) -> list[tuple[Record, int, bool]]:
-    """Return rows to be taken from the end, the last sibling marked."""
-    marked = [(first, depth, at == len(rows) - 1) for at, (first, depth, _) in enumerate(rows)]
-    return marked[::-1]
+def _as_siblings(messages: Sequence[Record], depth: int) -> list[tuple[Record, int, bool]]:
+    """Return messages to be taken from the end, with their depth, the last sibling marked."""
+    last = len(messages) - 1
+    return [(each, depth, at == last) for at, each in enumerate(messages)][::-1]
 
 
 def _shown_next(tree: SessionTree, record_id: str) -> list[Record]:
-    """Return the next messages as they read now; for a deleted one those that follow it."""
+    """Return the next messages as they read now; for one that is not shown what follows it."""
     found: list[Record] = []
-    for each in _next_messages(tree, record_id):
-        shown = tree.shown(each)
-        if shown is None:
-            found += _shown_next(tree, each.id)
-        else:
-            found.append(shown)
-    return sorted(found, key=lambda each: each.seq)
+    waiting = [record_id]
+    while waiting:
+        for each in _next_messages(tree, waiting.pop()):
+            shown = tree.shown(each)
+            if shown is None or (_came_to_nothing(tree, each) and not tree.on_path(each.id)):
+                waiting.append(each.id)
+            else:
+                found.append(shown)
+    return sorted(found, key=_place_in_file)
 
 
 def _next_messages(tree: SessionTree, record_id: str) -> Iterator[Record]:
     """Yield the messages below a record that have no other message in between."""
-    waiting = tree.children(record_id)[::-1]
+    waiting = tree.children(record_id)
     while waiting:
         record = waiting.pop()
         if record.kind == Kind.MESSAGE:
             yield record
         else:
-            waiting += tree.children(record.id)[::-1]
+            waiting += tree.children(record.id)
 
 
 def _message_above(tree: SessionTree, record: Record) -> str:
@@ -119,20 +136,17 @@ def _message_above(tree: SessionTree, record: Record) -> str:
     return record.id
 
 
-def _subtree(tree: SessionTree, record_id: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [record_id]
-    while waiting:
-        each = waiting.pop()
-        found.add(each)
-        waiting += (child.id for child in tree.children(each))
-    return found
+def _came_to_nothing(tree: SessionTree, record: Record) -> bool:
+    """Whether a reply broke off before its first word, or took over words and added none."""
+    if has_words(record) or tree.edit_of(record.id) is not None:
+        return False
+    return record.status != "complete" or bool(record.data.get("taken_over"))
 
 
-def _down(tree: SessionTree, record_id: str) -> str:
-    """Return the end of what follows a record without a choice of messages."""
-    while True:
-        children = tree.children(record_id)
-        if len(children) != 1 or children[0].kind == Kind.MESSAGE:
-            return record_id
-        record_id = children[0].id
+def _own_words(record: Record) -> str:
+    taken_over = record.data.get("taken_over", 0)
+    return record.text[taken_over:] if isinstance(taken_over, int) else record.text
+
+
+def _place_in_file(record: Record) -> int:
+    return record.seq

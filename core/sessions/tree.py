@@ -22,6 +22,8 @@ class SessionTree:
         self._children: dict[str, list[str]] = {}
         self._path: list[Record] = []
         self._place: dict[str, int] = {}
+        self._left: dict[str, str] = {}
+        """Where the path ended when it left a record."""
         self._blobs: dict[str, str] = {}
         self._edits: dict[str, Record] = {}
         self._deleted: dict[str, bool] = {}
@@ -114,6 +116,10 @@ class SessionTree:
         """Whether the record lies on the current path."""
         return record_id in self._place
 
+    def last_end(self, record_id: str) -> str | None:
+        """Return where the path ended when it last went through a record; `None`: it never did."""
+        return self.head if record_id in self._place else self._left.get(record_id)
+
     def path_to(self, record_id: str) -> list[Record]:
         """Return the path from the root to a record.
 
@@ -165,8 +171,10 @@ class SessionTree:
             added.append(record)
             at = record.parent
         keep = 0 if at is None else self._place[at] + 1
+        end = self._path[-1].id if self._path else ""
         for record in self._path[keep:]:
             del self._place[record.id]
+            self._left[record.id] = end
         del self._path[keep:]
         for record in reversed(added):
             self._place[record.id] = len(self._path)

@@ -75,6 +75,7 @@ def test_the_app_imports_only_what_its_first_screen_needs() -> None:
     loaded = loaded_by("import tui.app")
     assert "textual" in loaded
     assert not loaded & (HEAVY | {"click"})
+    assert not loaded & {f"tui.screens.{name}" for name in ("people", "chat", "sessions")}
 
 
 def test_the_entry_point_itself_imports_next_to_nothing() -> None:

@@ -59,6 +59,7 @@ def test_what_surrounds_the_page_goes(written: str, read: str) -> None:
         ("# {their role}: {their full name} ({language code})\n\nx",
          "Grumpy lighthouse keeper", "Somebody New", None),
         ("just prose", "Grumpy lighthouse keeper", "Somebody New", None),
+        ("My name is Wilma B.", "Grumpy lighthouse keeper", "Wilma B", None),
         ("## Background\nYou are Wilma.\n", "Grumpy lighthouse keeper", "Wilma", None),
     ],
 )  # fmt: skip
@@ -70,6 +71,11 @@ def test_a_role_is_made_of_the_idea() -> None:
     assert title("x", "The very last customer: angry!")[0] == "Very last customer"
     assert title("x", ":::")[0] == "Persona"
     assert len(title("x", "long " * 100)[0]) <= 60
+
+
+def test_prose_before_a_late_heading_is_kept() -> None:
+    prose = "You have kept the light for forty years. " * 8
+    assert read_draft(f"{prose}\n\n## Voice\nx\n", IDEA).text.count("forty years") == 8
 
 
 def test_nothing_written_is_a_problem() -> None:
@@ -110,11 +116,18 @@ async def test_the_model_is_asked_for_the_form_and_streams(tmp_path: Path) -> No
     assert await written(writer) == PAGE
     (request,) = provider.requests
     assert request.params == Params(temperature=0.5, max_tokens=900)
-    assert [message.role for message in request.messages] == ["system", "user"]
-    assert IDEA in request.messages[1].content
+    assert [message.role for message in request.messages] == [
+        "system", "user", "assistant", "user",
+    ]  # fmt: skip
+    _, form, example, wish = (message.content for message in request.messages)
+    assert IDEA in wish
     for part in ("role", "full name", "language code", "## Background", "## In your voice"):
-        assert part in request.messages[1].content
-    assert "{idea}" not in request.messages[1].content
+        assert part in form
+    # What the model is shown has to be what it is asked for.
+    assert read_draft(example, "") == Draft(f"{example}\n", ())
+    assert [line for line in form.split("\n") if line.startswith("## ")] == [
+        line for line in example.split("\n") if line.startswith("## ")
+    ]
 
 
 async def test_a_model_that_never_ends_is_stopped() -> None:

@@ -201,11 +201,11 @@ def test_chance_is_seeded() -> None:
 
 
 def test_a_pattern_that_never_ends_is_given_up() -> None:
-    evil = [entry(f"{number}", "(a|aa)+$", use_regex=True) for number in range(200)]
+    evil = [entry(f"{number}", "(a|aa)+$", use_regex=True) for number in range(20)]
     roleplay = played(*evil, entry("fine", "aab", use_regex=True), entry("plain", "aab"))
     text = "a" * 40_000 + "b"
     assert "plain" in told(roleplay, text)
-    for number in range(60):
+    for number in range(len(evil)):
         told(roleplay, text, str(number))
     assert told(roleplay, text) == ("fine", "plain")
 

@@ -9,7 +9,7 @@ from core.chat import commands
 from core.chat.spec import HUMAN, PERSONA
 from core.errors import CommandError, UsageError
 from core.providers.tokens import estimate_tokens
-from core.sessions.branches import alternatives
+from core.sessions.branches import alternatives, replies
 from core.sessions.record import Kind, Record
 from tui.chat.desk import Desk
 from tui.chat.granting import Granting
@@ -71,6 +71,8 @@ class Actions:
             **handing.verbs(),
         }
         self._granting = granting
+        self.copied = handing.copied
+        self.find = desk.find
 
     def asks(self, verb: str, arguments: tuple[object, ...]) -> bool:
         """Whether a verb asks something back, so that it has to run in a worker."""
@@ -184,6 +186,30 @@ class Actions:
                     self._talk.move_cursor(target)
                 return
         raise CommandError("Nothing was left out.")
+
+    def can_swipe(self, step: int) -> bool:
+        """Whether there is another alternative, or one can be made."""
+        stage = self._stage
+        if not stage.begun:
+            return stage.draft is not None and len(stage.draft.greetings) > 1
+        record = self._under_cursor() or (stage.state.last if stage.state else None)
+        if record is None or stage.tree is None or stage.view is not None:
+            return False
+        if step > 0 and self._is_last_reply(record):
+            return True
+        options = alternatives(stage.tree, record.id)
+        if len(options) < 2:
+            return record.node == HUMAN and bool(replies(stage.tree, record.id, PERSONA))
+        at = next((n for n, each in enumerate(options) if each.id == record.id), 0)
+        return 0 <= at + step < len(options)
+
+    async def describe(self, title: str | None, pinned: bool | None) -> None:
+        """Rename or pin the chat."""
+        if title is not None:
+            await self.tell(commands.Rename(title))
+        if pinned is not None:
+            await self.tell(commands.Pin(pinned))
+        self._conductor.board.show_state()
 
     async def _swipe(self, step: int) -> None:
         if not self._stage.begun:

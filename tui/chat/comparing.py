@@ -103,7 +103,9 @@ class Comparing:
             conductor.prompt.clear()
         await self._actions.sent()
         prices = self._runtime.settings.prices
-        screen = CompareScreen(models, events, prices, lambda: stage.send(commands.Stop()))
+        asked = stage.engine.state.last
+        words = "" if asked is None else asked.text
+        screen = CompareScreen(words, models, events, prices, lambda: stage.send(commands.Stop()))
         kept = await self._screen.app.push_screen_wait(screen)
         if kept is not None:
             await self._actions.tell(commands.Jump(kept))

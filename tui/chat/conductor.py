@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,15 @@ class Conductor:
             await self.keeper.keep(self.stage.key)
         except SalonError as error:
             self.report(error)
+
+    def offer(self, texts: Sequence[str]) -> None:
+        """Say what a beginning can become."""
+        endings = [each.rpartition(" ")[2] or each for each in texts]
+        self.status.hint = "  ".join(endings)
+
+    def can_swipe(self, step: object) -> bool:
+        """Whether there is another alternative in that direction."""
+        return isinstance(step, int) and self.actions.can_swipe(step)
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where one is looking."""

@@ -64,8 +64,9 @@ class Desk:
         """Change a message in place, or beside it as a branch."""
         record = self._actions.selected()
         self._check_writable()
-        title = f"What {record.author.name or record.node} said"
-        screen = EditScreen(title, record.text)
+        mine = record.author.kind == "human"
+        name = clean_line(record.author.name or record.node)
+        screen = EditScreen("What you said" if mine else f"What {name} said", record.text)
         text = await self._screen.app.push_screen_wait(screen)
         if text is not None and (screen.resend or text != record.text):
             await self._actions.tell(commands.Edit(record.id, text, screen.resend))
@@ -141,7 +142,11 @@ class Desk:
         if text is None:
             await self._finder.ask()
         else:
-            self._finder.find(text)
+            self.find(text)
+
+    def find(self, text: str) -> None:
+        """Mark a text on the page and go to it."""
+        self._finder.find(text)
 
     async def _found(self, step: int) -> None:
         self._finder.step(step)

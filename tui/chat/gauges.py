@@ -99,7 +99,7 @@ class Gauges:
             model=_model(seat.model, seat.params.to_json()),
             doing=old.doing if live and old is not None else "",
             live=live,
-            used=state.prompt_tokens,
+            used=state.prompt_tokens or (old.used if old is not None else 0),
             context=budget.context_length if budget else 0,
             assumed=budget is not None and budget.assumed,
             spent=_spent(self._total),

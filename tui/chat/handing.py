@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.sessions.summary import title_of
-from core.sessions.transcripts import FORMATS, format_of, write_transcript
+from core.sessions.transcripts import FORMATS, format_of
 from core.text import clean, clean_line
-from tui.exporting import ask_export, export_path
+from tui.exporting import Export, ask_export, export_as, write_export
 from tui.people.external import edit_outside, editor_command
 
 if TYPE_CHECKING:
@@ -121,19 +121,19 @@ class Handing:
             raise UsageError("There is nothing to export yet.", "Write something first.")
         title = title_of(tree)
         if wanted is None:
-            path = await ask_export(self._screen, title, "chat")
+            export = await ask_export(self._screen, title, "chat")
         elif wanted in FORMATS:
-            path = export_path(title, wanted, "chat")
+            export = export_as(title, wanted, "chat")
         else:
-            path = await asyncio.to_thread(_unused, Path(wanted).expanduser())
-        if path is not None:
-            records = list(tree)
-            files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
-            self._conductor.status.hint = "written: " + ", ".join(map(str, files))
+            path = await asyncio.to_thread(_unused, wanted)
+            export = Export(path, format_of(path))
+        if export is not None:
+            self._conductor.status.hint = await write_export(tree, export)
 
 
-def _unused(path: Path) -> Path:
+def _unused(name: str) -> Path:
     """Return a path that nothing is at. Raises `UsageError`."""
+    path = Path(name).expanduser()
     if path.exists():
         raise UsageError(f"{path} is there already.", "Name another file.")
     return path

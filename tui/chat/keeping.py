@@ -68,4 +68,4 @@ class Keeper:
         return Drafts(self._runtime.places.data / DRAFTS)
 
     def _history(self) -> PromptHistory:
-        return PromptHistory(self._runtime.places.data / "history" / "chat.jsonl")
+        return PromptHistory(self._runtime.places.data / HISTORY)

@@ -36,6 +36,8 @@ class Pathway:
         self._transcript = transcript
         self._prices = prices
         self._tail: list[Entry] = []
+        self._marked: str | None = None
+        """The message that was the last one when it was marked so."""
         self._open: str | None = None
         """The reply that deltas are added to. One that is complete in a path that was shown
         meanwhile is not: events may be behind the records."""
@@ -114,6 +116,7 @@ class Pathway:
                 status=EntryStatus(record.status),
                 footer=chat_footer(record, self._look()),
             )
+        self.mark_last()
 
     def add(self, record: Record) -> None:
         """Show a record, unless the path that was shown last held it already."""
@@ -149,15 +152,21 @@ class Pathway:
         self.mark_last()
 
     def mark_last(self) -> None:
-        """Say of the last message whether replies wait beside the path."""
+        """Say of the last message whether replies wait beside the path; of no other one."""
         tree = self._stage.tree
         last = None if tree is None else last_message(tree)
-        if last is None or last.id not in self._transcript:
+        before, self._marked = self._marked, None if last is None else last.id
+        if tree is not None and before is not None and before in tree and before != self._marked:
+            self._mark(tree.shown(tree.get(before)))
+        self._mark(last)
+
+    def _mark(self, record: Record | None) -> None:
+        if record is None or record.id not in self._transcript:
             return
-        footer = chat_footer(last, self._look())
-        entry = self._transcript.entry(last.id)
+        footer = chat_footer(record, self._look())
+        entry = self._transcript.entry(record.id)
         if entry.status is not EntryStatus.STREAMING and entry.footer != footer:
-            self._transcript.update_entry(last.id, footer=footer)
+            self._transcript.update_entry(record.id, footer=footer)
 
     def _being_written(self, tree: SessionTree) -> str | None:
         """Return the id of a reply at the end that is not on record yet."""

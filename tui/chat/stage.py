@@ -102,6 +102,19 @@ class ChatStage:
             length, assumed = self._runtime.settings.context_length(seat.model)
         return Budget.of(length, max_tokens=seat.params.max_tokens, assumed=assumed)
 
+    def load_ready(self) -> None:
+        """Read settings and the persona that the app opens with. Blocks: call it in a thread.
+
+        Raises:
+            SalonError: settings or persona are wrong.
+        """
+        from core.chat.setup import ChatChoice
+        from tui.chat.draft import ChatDraft
+
+        name, _ = self._runtime.settings.meetup.ready_pair
+        persona = self._runtime.library.find(name)
+        self.draft = ChatDraft.of(self._runtime, ChatChoice(persona))
+
     async def begin(self) -> None:
         """Start the drafted chat in a session of its own. Raises `SalonError`."""
         assert self.draft is not None

@@ -6,8 +6,8 @@ Call them in a worker.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from textual.screen import Screen
 
@@ -20,6 +20,14 @@ from tui.screens.pick import Choice, PickScreen
 _NOT_LIVE = frozenset({"recorded", "scripted"})
 """Providers that answer from files, and whose models cannot be listed."""
 _AT_HAND = frozenset({"local", "eliza"})
+
+
+class Offered(Protocol):
+    """A picker whose rows come in as they are found."""
+
+    def offer(self, choices: Iterable[Choice[str]]) -> None:
+        """Show these rows."""
+        ...
 
 
 async def ask_persona(screen: Screen[Any], runtime: Runtime, question: str) -> Persona | None:
@@ -45,7 +53,7 @@ async def ask_model(screen: Screen[Any], runtime: Runtime, question: str) -> str
         finding.cancel()
 
 
-async def offer_models(picker: PickScreen[str], runtime: Runtime) -> None:
+async def offer_models(picker: Offered, runtime: Runtime) -> None:
     """Fill a picker as providers answer; one that is away becomes a row that says why."""
     rows: dict[str, list[Choice[str]]] = {}
 

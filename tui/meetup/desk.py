@@ -12,8 +12,7 @@ from core.meetup.commands import Command, SetSeat
 from core.meetup.spec import Side
 from core.sessions.requests import rebuild
 from core.sessions.summary import title_of
-from core.sessions.transcripts import format_of, write_transcript
-from tui.exporting import ask_export
+from tui.exporting import ask_export, write_export
 from tui.meetup import dialogs
 from tui.meetup.draft import MeetupDraft, SeatDraft
 from tui.screens.ask import AskScreen
@@ -98,11 +97,9 @@ class Desk:
         if session is None:
             raise UsageError("There is nothing to export yet.", "space lets them talk.")
         title = title_of(session.tree)
-        path = await ask_export(self._screen, title, "meetup")
-        if path is not None:
-            records = list(session.tree)
-            files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
-            self._conductor.status.hint = "written: " + ", ".join(map(str, files))
+        export = await ask_export(self._screen, title, "meetup")
+        if export is not None:
+            self._conductor.status.hint = await write_export(session.tree, export)
 
     async def saw(self) -> None:
         """Show the exact request that the selected message answers."""
@@ -127,20 +124,28 @@ class Desk:
             await self.open(chosen)
 
     async def open(self, session_id: str) -> None:
-        """Show a stored meetup and get ready to go on with it."""
-        store, board = self._runtime.store, self._conductor.board
-        await self._stage.close()
-        board.show_tail(await store.tail(session_id, _TAIL))
+        """Show a stored meetup and get ready to go on with it; until it is open, nothing ends."""
+        store, board, stage = self._runtime.store, self._conductor.board, self._stage
+        if stage.session is not None and stage.session.id == session_id:
+            return
+        if not stage.running:
+            board.show_tail(await store.tail(session_id, _TAIL))
         try:
-            await self._stage.open(await store.open(session_id))
+            await stage.open(await store.open(session_id))
         except StoreError:
-            # What is shown must be what the keys act on.
-            self._conductor.talk.clear()
-            if self._stage.draft is not None:
-                board.show_draft(self._stage.draft)
+            self._show_again()
             raise
         board.show_earlier()
         self._screen.refresh_bindings()
+
+    def _show_again(self) -> None:
+        """Show what the keys act on."""
+        if self._stage.engine is not None:
+            self._conductor.board.show_path()
+        else:
+            self._conductor.talk.clear()
+            if self._stage.draft is not None:
+                self._conductor.board.show_draft(self._stage.draft)
 
     def redraft(self, draft: MeetupDraft) -> None:
         """Take up a changed draft and show it."""

@@ -76,11 +76,19 @@ class MeetupStage:
         return self.engine
 
     async def open(self, session: Session) -> MeetupEngine:
-        """Take over a stored meetup; it waits for `go_on`. Raises `SalonError`."""
+        """Take over a stored meetup in place of the present one; it waits for `go_on`.
+
+        Raises:
+            StoreError: it cannot be gone on with; it is closed, and the present one stays.
+        """
+        try:
+            engine = self._runtime.meetups.engine(session)
+        except BaseException:
+            await session.close()
+            raise
         await self.close()
-        self._session = session
-        self.engine = self._runtime.meetups.engine(session)
-        return self.engine
+        self.engine, self._session = engine, session
+        return engine
 
     async def go_on(self, *, playing: bool = True) -> MeetupEngine:
         """Resume the meetup after it has ended, with as many turns again. Raises `SalonError`."""

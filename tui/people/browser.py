@@ -66,7 +66,10 @@ class Browser:
         self._index: PersonaIndex | None = None
         self._ticket = 0
         self._shown: Preview | None = None
-        self._reading = False
+        self.reading = False
+        """Whether texts are still being read."""
+        self.shown: str | None = None
+        """The query whose answer is listed."""
 
     @cached_property
     def actions(self) -> Actions:
@@ -94,7 +97,7 @@ class Browser:
         if changed or not self.listed.is_set():
             await self.arrange()
             self.listed.set()
-            if not self._reading:
+            if not self.reading:
                 self._start(self._read_on, "read-on")
 
     async def filter(self, query: str) -> None:
@@ -128,6 +131,7 @@ class Browser:
         if arranged is not None and ticket == self._ticket:
             self.list.placeholder = _NOTHING_FITS if query.strip() else self._nobody()
             self.list.show(arranged, keep=keep)
+            self.shown = query
             self._tell(arranged)
 
     def _nobody(self) -> Sequence[str]:
@@ -145,12 +149,12 @@ class Browser:
     async def _read_on(self) -> None:
         """Read the texts and look for problems, while the list can be used already."""
         assert self._index is not None
-        self._reading = True
+        self.reading = True
         try:
             while await asyncio.to_thread(self._index.read_on, _READ_AT_ONCE):
                 await self.arrange()
         finally:
-            self._reading = False
+            self.reading = False
         await self.arrange()
 
     def _tell(self, groups: Sequence[Group]) -> None:

@@ -21,6 +21,9 @@ from tui.conversation.speed import Speed
 from tui.conversation.wording import footer_of
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
 
+_TITLE = 40
+"""Characters of what was asked that the title tells."""
+
 
 class Column(Vertical):
     """One model and what it says."""
@@ -83,6 +86,7 @@ class CompareScreen(ModalScreen[str | None]):
     """Dismisses with the id of the reply to keep, or `None`.
 
     Args:
+        asked: What they answer.
         models: Who is asked, in the order of the columns.
         events: What their engine tells; closed with the screen.
         prices: What they cost.
@@ -107,12 +111,14 @@ class CompareScreen(ModalScreen[str | None]):
 
     def __init__(
         self,
+        asked: str,
         models: Sequence[str],
         events: Subscription,
         prices: Prices,
         stop: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__()
+        self._title = f"Which answer to “{_short(asked)}” is to be kept?"
         self._columns = [Column(number, model) for number, model in enumerate(models, 1)]
         self._events = events
         self._prices = prices
@@ -120,7 +126,7 @@ class CompareScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="compare"):
-            yield Label("Which reply is to be kept?", id="compare-title", markup=False)
+            yield Label(self._title, id="compare-title", markup=False)
             yield HorizontalScroll(*self._columns, id="compare-columns", can_focus=False)
             yield Footer(compact=True)
 
@@ -197,3 +203,8 @@ class CompareScreen(ModalScreen[str | None]):
     def _present(self) -> int:
         focused = (n for n, each in enumerate(self._columns) if each.talk.has_focus)
         return next(focused, 0)
+
+
+def _short(text: str) -> str:
+    line = clean_line(text)
+    return line if len(line) <= _TITLE else f"{line[:_TITLE].rstrip()} …"

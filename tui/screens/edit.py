@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.binding import Binding
+from textual.widgets import TextArea
 
 from tui.screens.write import WriteScreen
 
@@ -19,6 +20,10 @@ class EditScreen(WriteScreen):
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title, text)
         self.resend = False
+
+    def on_mount(self) -> None:
+        words = self.query_one(TextArea)
+        words.move_cursor(words.document.end)
 
     def action_resend(self) -> None:
         """Take the text as a new alternative; what was said stays on its own branch."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.palette import own_bindings
 from tui.screens.page import PageScreen
 from tui.widgets.transcript import Entry
 
@@ -26,16 +26,14 @@ def _entries(about: Screen[object]) -> Iterator[Entry]:
 
 
 def _keys(about: Screen[object]) -> str:
-    from tui.widgets.prompt import Prompt
-    from tui.widgets.transcript import Transcript
-
-    rows = ["| key | does |", "|---|---|"]
-    for namespace in (type(about), type(about.app), Transcript, Prompt):
-        for binding in Binding.make_bindings(vars(namespace).get("BINDINGS", ())):
-            if binding.description or binding.tooltip:
-                key = about.app.get_key_display(binding)
-                row = f"| `{key}` | {binding.tooltip or binding.description} |"
-                if row not in rows:
-                    rows.append(row)
-    rows.append("| `^p` | Every action, by name |")
-    return "\n".join(rows)
+    """Return what the keys of the screen do, then those of the app and of each widget."""
+    widgets = (type(each) for each in about.query("*"))
+    keys: dict[str, list[str]] = {}
+    for namespace in dict.fromkeys((type(about), type(about.app), *widgets)):
+        for binding in own_bindings(namespace):
+            does = binding.tooltip or binding.description
+            key = about.app.get_key_display(binding)
+            if does and key not in keys.setdefault(does, []):
+                keys[does].append(key)
+    rows = [f"| {' '.join(f'`{key}`' for key in names)} | {does} |" for does, names in keys.items()]
+    return "\n".join(["| key | does |", "|---|---|", *rows, "| `^p` | Every action, by name |"])

@@ -31,7 +31,7 @@ class PickManyScreen(ModalScreen[list[str] | None]):
 
     CSS_PATH = "pick.tcss"
     BINDINGS = [
-        Binding("enter", "toggle", "Pick or not", priority=True),
+        Binding("enter", "mark", "Pick or not", priority=True),
         Binding("ctrl+s", "done", "Go"),
         Binding("escape", "cancel", "Back"),
         Binding("down", "move(1)", "Next", show=False),
@@ -67,9 +67,9 @@ class PickManyScreen(ModalScreen[list[str] | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.query_one(OptionList).highlighted = event.option_index
-        self.action_toggle()
+        self.action_mark()
 
-    def action_toggle(self) -> None:
+    def action_mark(self) -> None:
         """Pick what is highlighted, or no longer."""
         index = self.query_one(OptionList).highlighted
         if index is None or index >= len(self._shown):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,7 +15,6 @@ from textual.widgets import Footer
 
 from tui.panes import PaneScreen
 from tui.sessions.browser import Browser
-from tui.sessions.clerk import Clerk
 from tui.sessions.finder import Finder
 from tui.sessions.preview import Preview
 from tui.sessions.row_list import RowList
@@ -32,18 +32,20 @@ _ON_SESSIONS = frozenset({"open", "rename", "pin", "fork", "trash"})
 """What can be done with a session that is not in the trash."""
 _ON_ANY = frozenset({"export", "erase", "copy"})
 
-_HELP = """\
-Everything that was said in any pane, as it was said.
+_HELP = "\n\n".join([
+    "Everything that was said in any pane, as it was said.",
+    "Type **/** and a part of a title, a name, a model or an engine to narrow the list. "
+    "**ctrl+f** searches in all texts; words in quotes stand together, and **enter** opens the "
+    "session at the place that was found. In the preview (**tab**) **enter** opens it at the "
+    "selected message.",
+    "A session that is open in a pane of this app is brought forward there; one that another "
+    "process writes to can be read, exported and forked.",
+    "The trash keeps what was put away until it is erased.",
+])
 
-Type **/** and a part of a title, a name, a model or an engine to narrow the list. **ctrl+f**
-searches in all texts; words in quotes stand together, and **enter** opens the session at the
-place that was found. In the preview (**tab**) **enter** opens it at the selected message.
 
-A session that is open in a pane of this app is brought forward there; one that another
-process writes to can be read, exported and forked.
-
-The trash keeps what was put away until it is erased.
-"""
+if TYPE_CHECKING:
+    from tui.sessions.clerk import Clerk
 
 
 class SessionsScreen(PaneScreen):
@@ -64,14 +66,14 @@ class SessionsScreen(PaneScreen):
         Binding("u", "do('undo')", "Undo", tooltip="Take back what was put away last"),
         Binding("t", "toggle_trash", "Show trash", tooltip="Show the trash, or the sessions"),
         Binding("X", "do('erase')", "Erase", show=False, tooltip="Erase all its texts for good"),
-        Binding("i", "do('import')", "Import", show=False, tooltip="Take in a file"),
+        Binding("i", "do('import')", "Import", tooltip="Take in a file"),
         Binding("y", "do('copy')", "Copy id", show=False, tooltip="Copy its id"),
         Binding("escape", "back", "Back", show=False, tooltip="Back to the list"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._reading = False
+        self.reading = False
         """Whether the list is being read."""
         self._next: Timer | None = None
         """When that is done again."""
@@ -93,6 +95,8 @@ class SessionsScreen(PaneScreen):
     @cached_property
     def clerk(self) -> Clerk:
         """What acts."""
+        from tui.sessions.clerk import Clerk
+
         return Clerk(self, self.browser)
 
     def on_mount(self) -> None:
@@ -104,18 +108,18 @@ class SessionsScreen(PaneScreen):
 
     def _keep_up(self) -> None:
         """Read the list, and again from time to time while somebody looks."""
-        if self.is_current and not self._reading:
+        if self.is_current and not self.reading:
             self._read_again()
 
     def _read_again(self) -> None:
-        self._reading = True
+        self.reading = True
         self._read()
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
         began = time.monotonic()
         await self.browser.read()
-        self._reading = False
+        self.reading = False
         if self._next is not None:
             self._next.stop()
         took = time.monotonic() - began
@@ -136,7 +140,7 @@ class SessionsScreen(PaneScreen):
         if verb == "restore":
             return in_trash and self.browser.current is not None
         if verb == "undo":
-            return self.clerk.can_undo
+            return "clerk" in vars(self) and self.clerk.can_undo
         return True
 
     @property

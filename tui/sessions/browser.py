@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import SalonError
 from core.sessions.reading import StoredView, read_view
-from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
 from tui.panes import pane
 from tui.sessions.glimpse import last_words, spent, surroundings
@@ -22,6 +21,7 @@ from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from core.sessions.index import Rebuild
+    from core.sessions.search import Hit
     from tui.screens.sessions import SessionsScreen
 
 _MOST_HITS = 1000
@@ -100,6 +100,8 @@ class Browser:
         self.rows.placeholder = "The trash is empty." if self.shelf.in_trash else _NO_SESSIONS
         if self.found is None:
             self.show_list(go_to=go_to)
+        if not self.rows.rows:
+            self.preview.display = False
         self._screen.refresh_bindings()
 
     def show_list(self, *, go_to: str | None = None) -> None:
@@ -163,8 +165,8 @@ class Browser:
     async def look(self) -> None:
         """Show the session under the cursor: at once what the list knows, then its words."""
         summary, hit = self.current, self.hit
+        self.preview.display = summary is not None
         if summary is None:
-            self.preview.clear()
             return
         self._tell(summary)
         path = self.shelf.path(summary.id)

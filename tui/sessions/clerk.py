@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import SalonError, SessionBusy, UsageError
+from core.errors import SalonError, UsageError
 from core.sessions.reading import read_view
 from core.sessions.summary import SessionSummary
-from core.sessions.transcripts import format_of, write_transcript
-from tui.exporting import ask_export
+from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.sure import SureScreen
 from tui.sessions.browser import Browser, found_text
@@ -82,8 +81,6 @@ class Clerk:
     async def _open(self, record: str | None = None) -> None:
         """Open the session in its pane, at a record if one is named or was found."""
         summary, hit = self._current, self._browser.hit
-        if summary.busy and not self._browser.holder(summary.id):
-            raise SessionBusy("Another process is writing to it.", "f makes a copy to go on with.")
         wish = OpenSession(summary.id, summary.engine, record)
         if hit is not None and record is None:
             wish = OpenSession(summary.id, summary.engine, hit.record, found_text(hit))
@@ -118,12 +115,10 @@ class Clerk:
 
     async def _export(self) -> None:
         summary = self._current
-        path = await ask_export(self._screen, summary.title)
-        if path is not None:
+        export = await ask_export(self._screen, summary.title)
+        if export is not None:
             view = await asyncio.to_thread(read_view, self._shelf.path(summary.id))
-            records = list(view.tree)
-            files = await asyncio.to_thread(write_transcript, records, path, format_of(path))
-            self._say("written: " + ", ".join(map(str, files)))
+            self._say(await write_export(view.tree, export))
 
     async def _trash(self) -> None:
         summary = self._current

@@ -42,11 +42,6 @@ class Preview(Vertical):
         """Where the words are."""
         return self.query_one(Transcript)
 
-    def clear(self) -> None:
-        """Show nothing."""
-        self.query_one("#facts", Static).update("")
-        self.transcript.clear()
-
     def tell(self, facts: Content) -> None:
         """Show what is known of a session."""
         self.query_one("#facts", Static).update(facts)

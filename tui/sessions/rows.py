@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import cell_len, set_cell_size
 
 from core.sessions.record import Kind
-from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
 from core.text import clean_line
 from tui.sessions.telling import called, counted, engine_of, moment, size
+
+if TYPE_CHECKING:
+    from core.sessions.search import Hit
 
 _ENGINE_FROM = 48
 """Cells of the list from which the engine has a column."""

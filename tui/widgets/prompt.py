@@ -16,6 +16,8 @@ from core.text import clean
 
 _NEWLINE_KEYS = frozenset({"shift+enter", "ctrl+j", "alt+enter"})
 _MEMORY = 500
+_ALONG = frozenset({"cursor_left", "cursor_right"})
+"""What moves nothing while there is no text."""
 
 Completer = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the whole lines that a line which begins with a command can become."""
@@ -77,6 +79,7 @@ class Prompt(TextArea):
         """Whole words that Tab completes a leading `/word` to."""
         self.completer: Completer | None = None
         """Completes what follows such a word."""
+        self._empty = True
         self._memory: list[str] = []
         self._recalled = 0
         self._draft = ""
@@ -102,10 +105,17 @@ class Prompt(TextArea):
         self.move_cursor(result.end_location)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave Escape to the screen while there is something to stop."""
+        """Leave keys to the screen that do nothing here."""
         if action == "leave":
             return not self.stoppable
+        if action in _ALONG:
+            return not self._empty
         return super().check_action(action, parameters)
+
+    def on_text_area_changed(self) -> None:
+        if self._empty != (self.document.end == (0, 0)):
+            self._empty = not self._empty
+            self.refresh_bindings()
 
     def action_send(self) -> None:
         """Send the text, unless it is empty."""
@@ -146,14 +156,6 @@ class Prompt(TextArea):
             return
         super().action_cursor_down(select)
 
-    def action_cursor_left(self, select: bool = False) -> None:
-        self._leave_empty()
-        super().action_cursor_left(select)
-
-    def action_cursor_right(self, select: bool = False) -> None:
-        self._leave_empty()
-        super().action_cursor_right(select)
-
     def action_cursor_page_up(self) -> None:
         self._leave_small()
         super().action_cursor_page_up()
@@ -161,11 +163,6 @@ class Prompt(TextArea):
     def action_cursor_page_down(self) -> None:
         self._leave_small()
         super().action_cursor_page_down()
-
-    def _leave_empty(self) -> None:
-        """Leave a key to the screen where there is no text to move in."""
-        if self.document.end == (0, 0):
-            raise SkipAction
 
     def _leave_small(self) -> None:
         """Leave a key to the screen where all of the text is in view."""

@@ -55,6 +55,8 @@ def take_in(path: Path, folder: Path) -> Imported:
         sheet, ending = _sheet(found, path)
         for stem in _stems(sheet.title.name, path):
             imported = Imported(folder / f"{stem}{SUFFIX}", folder / f"{stem}{ending}")
+            if imported.persona.exists() or imported.card.exists():
+                continue
             content = _content(sheet, imported.card.name, path)
             if _write(imported, content, file):
                 return imported
@@ -106,11 +108,13 @@ def _stems(name: str, path: Path) -> Iterator[str]:
 
 
 def _write(imported: Imported, content: bytes, file: BinaryIO) -> bool:
-    """Write both files; `False` if one of the names is taken."""
-    if imported.persona.exists() or imported.card.exists():
-        return False
+    """Write both files; `False` if somebody took one of the names meanwhile."""
+    folder = imported.persona.parent
     try:
-        make_folder(imported.persona.parent)
+        make_folder(folder)
+    except OSError as error:
+        raise file_error("create", folder, error) from error
+    try:
         with written(imported.card, replace=False) as target:
             file.seek(0)
             shutil.copyfileobj(file, target)

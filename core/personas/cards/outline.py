@@ -129,12 +129,19 @@ def facts(text: str) -> dict[str, str]:
 
 
 def read_back(text: str, like: Any, level: int) -> Any:
-    """Return the value of a section, in the form that `like` has: what it was before."""
+    """Return the value of a section, in the form that `like` has: what it was before.
+
+    Parts that read as they did are the same values.
+    """
+    if read_text(render(like, level)) == text:
+        return like
     if isinstance(like, dict):
         return _read_object(text, like, level)
     items = split_items(text)
     if isinstance(like, list) or (like is None and items and text.startswith("- ")):
-        return [_read_item(item, like or []) for item in items] or ([text] if text else [])
+        known = {split_items(_item(each))[0]: each for each in like or []}
+        found = [known[item] if item in known else _read_item(item, like or []) for item in items]
+        return found or ([text] if text else [])
     return _read_plain(text, like)
 
 
@@ -157,15 +164,19 @@ def _read_item(item: str, like: Sequence[Any]) -> Any:
     lines = item.split("\n")
     if not objects or not all(":" in line for line in lines):
         return _read_plain(item, "")
-    known = {title: key for each in objects for key, title in titles(list(each)).items()}
-    pairs = (line.partition(":") for line in lines)
-    return {
-        known.get(title.strip(), key_of(title)): _read_plain(value.strip(), "")
-        for title, _, value in pairs
-    }
+    keys = {title: key for each in objects for key, title in titles(list(each)).items()}
+    value: dict[str, Any] = {}
+    for title, _, text in (line.partition(":") for line in lines):
+        key = keys.get(title.strip(), key_of(title))
+        said = (each[key] for each in objects if key in each)
+        same = (each for each in said if say(each) == text.strip())
+        value[key] = next(same, _read_plain(text.strip(), ""))
+    return value
 
 
 def _read_plain(text: str, like: Any) -> Any:
+    if say(like) == text:
+        return like
     text = _ESCAPED.sub(r"\1", text)
     if isinstance(like, bool) and text in {"yes", "no"}:
         return text == "yes"

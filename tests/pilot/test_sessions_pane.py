@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.sessions.record import Kind
+from pilot.salon import opened, runtime_for, until
+from pilot.sessions_kit import done, facts, meetup, painted, sessions, store, three, titles
+from pilot.sessions_kit import words as shown_words
+from store_samples import message, overlay
+from tui.sessions.row_list import RowList
+from tui.wishes import ChatWith
+
+
+async def test_an_empty_pane_says_what_to_do(tmp_path: Path) -> None:
+    async with sessions(runtime_for(tmp_path)) as (_, screen):
+        assert "No sessions yet." in painted(screen)[0]
+        assert not screen.browser.preview.display
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 10)], ids=str)
+async def test_all_kinds_are_listed_the_last_one_first(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path), size) as (pilot, screen):
+        assert titles(screen) == list(ids)
+        assert [each.key for each in screen.browser.rows.rows] == list(ids.values())
+        await pilot.resize_terminal(120, 30)
+        await pilot.pause()
+        assert "Ada Lovelace" in painted(screen)[0]
+
+
+async def test_the_list_narrows_as_one_types_by_title_name_model_and_engine(tmp_path: Path) -> None:
+    await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        for typed, fitting in (
+            ("dream", ["Of dreams"]),
+            ("freud", ["Of engines", "Of dreams"]),
+            ("smollm", ["Ada Lovelace"]),
+            ("meetup engines", ["Of engines"]),
+            ("nonsense", []),
+        ):
+            await pilot.press("slash", *["space" if each == " " else each for each in typed])
+            await done(pilot)
+            assert titles(screen) == fitting
+            assert f"{len(fitting)} of 3 sessions" in screen.browser.status.state
+            await pilot.press("escape")
+            assert len(titles(screen)) == 3
+            await pilot.press("escape")
+            assert isinstance(pilot.app.focused, RowList)
+        await pilot.press("slash", "x", "y")
+        assert "No session fits 'xy'" in painted(screen)[0]
+
+
+async def test_sorting_goes_round_and_shows_what_it_sorts_by(tmp_path: Path) -> None:
+    await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        seen = {}
+        for _ in range(6):
+            await pilot.press("s")
+            await pilot.pause()
+            seen[screen.browser.shelf.sort] = titles(screen), painted(screen)[0]
+        assert seen["title"][0] == sorted(titles(screen))
+        assert seen["messages"][0][0] == "Ada Lovelace"
+        assert "3 msgs" in seen["messages"][1]
+        assert " B" in seen["size"][1] or " kB" in seen["size"][1]
+        assert screen.browser.shelf.sort == "updated"
+
+
+async def test_the_preview_shows_the_last_words_as_they_read_now(tmp_path: Path) -> None:
+    session = await store(tmp_path).create("meetup", {"title": "Of words"})
+    said = [message(None, f"word {n}") for n in range(100)]
+    parent = session.id
+    for each in said:
+        each = message(parent, each.text)
+        said[said.index(next(s for s in said if s.text == each.text))] = each
+        parent = each.id
+    await session.append(*said)
+    await session.append(overlay(Kind.EDIT, said[-1].id, "another word"))
+    await session.append(overlay(Kind.DELETE, said[-2].id, deleted=True))
+    await session.close()
+    async with sessions(runtime_for(tmp_path)) as (_, screen):
+        words = shown_words(screen)
+        assert words[-1] == "another word"
+        assert words[-2] == "word 97"
+        assert words[0] == "…"
+        assert "100 messages" in facts(screen)
+        assert str(session.path) in facts(screen)
+
+
+async def test_the_preview_follows_the_path_however_far_back_it_leads(tmp_path: Path) -> None:
+    session = await store(tmp_path).create("meetup", {"title": "Of branches"})
+    first = (await session.append(message(session.id, "the word that counts")))[0]
+    parent = first.id
+    for number in range(80):
+        parent = (await session.append(message(parent, f"left behind {number}")))[0].id
+    await session.append(overlay(Kind.HEAD, first.id))
+    await session.close()
+    async with sessions(runtime_for(tmp_path)) as (_, screen):
+        assert shown_words(screen) == ["the word that counts"]
+
+
+async def test_a_search_streams_in_with_each_place_marked(tmp_path: Path) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("ctrl+f", *"river", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        await done(pilot)
+        rows = screen.browser.rows
+        assert [row.session for row in rows.rows] == list(ids.values())
+        assert "3 places in 3 sessions" in screen.browser.status.state
+        parts = rows.rows[0].lines(80)[1]
+        assert [text for text, role in parts if role == "match"] == ["river"]
+        # The hit stands among what was said around it, and is the one that is marked.
+        assert shown_words(screen)[-1] == "A river has none."
+        transcript = screen.browser.preview.transcript
+        assert transcript.cursor_id == screen.browser.hit.record
+        assert transcript.match_number == 1
+        await pilot.press("escape")
+        assert titles(screen) == list(ids)
+
+
+async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_path: Path) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("ctrl+f", *"dreamt", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        await pilot.press("escape")
+        await done(pilot)
+        assert screen.browser.current.id == ids["Of dreams"]
+        await pilot.press("ctrl+f", *"xylophone", "enter")
+        await until(pilot, lambda: "not found" in painted(screen)[0])
+        await pilot.press("escape", "ctrl+f")
+        for _ in range(20):
+            await pilot.press("backspace")
+        await pilot.press("quotation_mark", "enter")
+        await done(pilot)
+        assert not screen.browser.found
+
+
+async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("ctrl+f", *"weaves", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        hit = screen.browser.hit
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.current_mode == "meetup")
+        await done(pilot)
+        conductor = pilot.app.screen.conductor
+        assert conductor.stage.session.id == ids["Of engines"]
+        assert conductor.talk.cursor_id == hit.record
+        assert conductor.talk.match_number == 1
+
+
+async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
+    dreams = await meetup(tmp_path, "Of dreams", "I dreamt of a river.", "Go on.")
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.app.go(ChatWith("ada"))
+        talk = pilot.app.screen
+        await pilot.press(*"hello", "enter")
+        await until(pilot, lambda: talk.session_id is not None and not talk.busy)
+        chat = talk.session_id
+        await talk.let_go()
+        await until(pilot, lambda: talk.session_id is None)
+        for session, pane in ((chat, "chat"), (dreams, "meetup")):
+            await pilot.app.show("sessions")
+            await screen.browser.read(go_to=session)
+            screen.browser.rows.focus()
+            await pilot.press("enter")
+            await until(pilot, lambda pane=pane: pilot.app.current_mode == pane)
+            await until(pilot, lambda each=session: pilot.app.holder(each) is not None)
+        await pilot.app.show("sessions")
+        await until(pilot, lambda: sum("open here" in line for line in painted(screen)) == 2)
+        await done(pilot)
+        assert "Open in the Meetup pane." in facts(screen)
+
+
+async def test_an_unreadable_session_is_listed_and_says_why_it_does_not_open(
+    tmp_path: Path,
+) -> None:
+    ids = await three(tmp_path)
+    file = tmp_path / "sessions" / f"{ids['Of dreams']}.jsonl"
+    file.write_bytes(b"\x00\x01 not a session\n")
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await screen.browser.read(go_to=ids["Of dreams"])
+        await done(pilot)
+        assert "unreadable" in facts(screen)
+        await pilot.press("enter")
+        await done(pilot)
+        assert "No pane opens" in screen.browser.status.problem
+        assert pilot.app.current_mode == "sessions"
+
+
+async def test_a_session_of_another_process_says_so(tmp_path: Path) -> None:
+    session = await store(tmp_path).create("meetup", {"title": "Elsewhere"})
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        assert "in use" in painted(screen)[0]
+        assert "being written by" in facts(screen)
+        await pilot.press("d")
+        await done(pilot)
+        assert "being written by" in screen.browser.status.problem
+        await session.close()
+
+
+async def test_the_list_keeps_up_with_what_others_do(tmp_path: Path) -> None:
+    await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("down")
+        before = screen.browser.current.id
+        await meetup(tmp_path, "A new one", "Hello.")
+        screen.on_screen_resume()
+        await until(pilot, lambda: len(titles(screen)) == 4)
+        assert titles(screen)[0] == "A new one"
+        assert screen.browser.current.id == before
+
+
+async def test_a_session_that_is_written_here_is_marked_as_it_grows(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
+    async with opened(runtime) as (pilot, conductor):
+        await pilot.press("space")
+        await until(pilot, lambda: conductor.stage.state is not None)
+        await until(pilot, lambda: conductor.stage.state.turns >= 2)
+        await pilot.press("f5")
+        await until(pilot, lambda: pilot.app.current_mode == "sessions")
+        screen = pilot.app.screen
+        await until(pilot, lambda: len(screen.browser.rows.rows) == 1)
+        assert "open here" in painted(screen)[0]
+
+
+async def test_text_from_outside_commands_no_terminal_and_is_no_markup(tmp_path: Path) -> None:
+    evil = "[@click=app.quit]\x1b[2Jgo\u202e[/]"
+    await meetup(tmp_path, evil, f"a {evil} b")
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("ctrl+f", *"click", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        await done(pilot)
+        seen = "\n".join(painted(screen)) + facts(screen)
+        assert "[@click=app.quit]" in seen
+        assert "\x1b" not in seen
+        assert "\u202e" not in seen

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import UsageError
+from core.sessions.locks import is_busy
+from core.sessions.record import Kind
+from pilot.salon import opened, opened_at, runtime_for, until
+from tui.panes import PANES
+from tui.screens.sure import SureScreen
+from tui.widgets.top_bar import TopBar
+from tui.wishes import ChatWith, OpenSession, SeatAt, ShowPersona
+
+
+def bar(pilot) -> str:
+    return pilot.app.screen.query_one(TopBar).render().plain
+
+
+async def talked(pilot, conductor, turns: int) -> str:
+    """Have them talk to the end; returns the session's id."""
+    await pilot.press("space")
+    await until(pilot, lambda: conductor.stage.state is not None)
+    await until(pilot, lambda: conductor.stage.state.turns >= turns and not conductor.stage.running)
+    return conductor.stage.session.id
+
+
+def file_of(folder: Path, session: str) -> Path:
+    return folder / "sessions" / f"{session}.jsonl"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=str)
+async def test_every_pane_has_keys_and_stays_as_it_was_left(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions", size) as pilot:
+        app = pilot.app
+        left = app.screen
+        for number, pane in enumerate(PANES, start=1):
+            for key in (pane.key, str(number)):
+                await app.show("sessions")
+                app.screen.query_one("#rows").focus()
+                await pilot.press(key)
+                await until(pilot, lambda name=pane.name: app.current_mode == name)
+                assert f"▸{pane.key.upper()} {pane.title}" in bar(pilot)
+        assert app.opened("sessions") is left
+
+
+async def test_digits_are_text_where_text_is_typed(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        await pilot.press("slash", "1", "3")
+        assert pilot.app.current_mode == "sessions"
+        assert pilot.app.focused.value == "13"
+
+
+async def test_tabs_can_be_clicked_and_lose_their_keys_first(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions", (48, 20)) as pilot:
+        assert "F4" not in bar(pilot)
+        await pilot.click(TopBar, offset=(bar(pilot).index("Meetup"), 0))
+        await until(pilot, lambda: pilot.app.current_mode == "meetup")
+
+
+async def test_what_is_ready_is_the_same_in_every_pane(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        pilot.app.ready = "all is well"
+        for name in ("meetup", "sessions"):
+            await pilot.app.show(name)
+            await pilot.pause()
+            assert "all is well" in bar(pilot)
+
+
+async def test_a_talk_goes_on_behind_another_pane(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, conductor):
+        await pilot.press("space", "f5")
+        await until(pilot, lambda: conductor.stage.state is not None)
+        await until(pilot, lambda: not conductor.stage.running)
+        assert pilot.app.current_mode == "sessions"
+        assert conductor.stage.state.turns == 4
+        await pilot.press("f4")
+        shown = [each.text for each in conductor.talk.entries if each.speaker]
+        assert shown == [each.text for each in conductor.stage.state.messages]
+
+
+async def test_quitting_winds_down_the_panes_behind(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
+    async with opened(runtime) as (pilot, conductor):
+        await pilot.press("space")
+        await until(pilot, lambda: conductor.stage.state is not None)
+        await until(pilot, lambda: conductor.stage.state.turns >= 2)
+        session = conductor.stage.session
+        await pilot.press("f5", "ctrl+q")
+        await until(pilot, lambda: pilot.app._exit)
+        assert session.tree.path[-1].kind == Kind.ENDED
+        assert not is_busy(file_of(tmp_path, session.id))
+
+
+async def test_a_seat_is_taken_in_the_meetup_to_come(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        await pilot.app.go(SeatAt("b", "voltaire"))
+        conductor = pilot.app.screen.conductor
+        assert conductor.stage.draft.seats["b"].persona.name == "Voltaire"
+        await pilot.app.go(SeatAt("a", "nobody-at-all"))
+        assert "nobody-at-all" in conductor.status.problem
+
+
+async def test_a_seat_waits_until_a_running_talk_is_left(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
+    async with opened(runtime) as (pilot, conductor):
+        await pilot.press("space")
+        await until(pilot, lambda: conductor.stage.playing)
+        running = conductor.stage.session.id
+        await pilot.app.go(SeatAt("a", "voltaire"))
+        assert conductor.stage.session.id == running
+        assert conductor.stage.playing
+        assert "ctrl+n" in conductor.status.hint
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: conductor.stage.session is None)
+        assert conductor.board.seats()[0].name == "Voltaire"
+
+
+async def test_a_seat_ends_nothing_that_has_not_ended(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
+        session = await talked(pilot, conductor, 2)
+        await pilot.app.go(SeatAt("a", "voltaire"))
+        assert conductor.stage.session is None
+        assert conductor.board.seats()[0].name == "Voltaire"
+        assert not is_busy(file_of(tmp_path, session))
+
+
+async def test_a_session_opens_at_a_record_with_what_was_sought(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=6")) as (pilot, conductor):
+        session = await talked(pilot, conductor, 6)
+        record = conductor.stage.state.messages[1]
+        await conductor.actions.do("new")
+        word = record.text.split()[0]
+        await pilot.app.go(OpenSession(session, "meetup", record.id, word))
+        assert conductor.stage.session.id == session
+        assert conductor.talk.cursor_id == record.id
+        assert conductor.talk.match_number > 0
+
+
+async def test_an_open_session_is_brought_forward_not_opened_twice(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
+        session = await talked(pilot, conductor, 2)
+        engine = conductor.stage.engine
+        await pilot.press("f5")
+        await pilot.app.go(OpenSession(session, "meetup"))
+        assert pilot.app.current_mode == "meetup"
+        assert conductor.stage.engine is engine
+        assert not conductor.status.problem
+        assert pilot.app.holder(session) is pilot.app.screen
+
+
+async def test_a_talk_under_way_is_ended_for_another_only_on_ones_word(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
+    async with opened(runtime) as (pilot, conductor):
+        await pilot.press("n")
+        await until(pilot, lambda: conductor.stage.state is not None)
+        await until(pilot, lambda: conductor.stage.state.turns == 1)
+        first = conductor.stage.session.id
+        await pilot.press("ctrl+n", "space")
+        await until(pilot, lambda: conductor.stage.playing)
+        second = conductor.stage.session.id
+        for key, session in (("n", second), ("y", first)):
+            going = pilot.app.run_worker(pilot.app.go(OpenSession(first, "meetup")))
+            await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+            await pilot.press(key)
+            await going.wait()
+            assert conductor.stage.session.id == session
+        assert not conductor.stage.playing
+
+
+async def test_what_cannot_be_opened_leaves_what_is_there(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
+        session = await talked(pilot, conductor, 2)
+        shown = [each.id for each in conductor.talk.entries]
+        await pilot.app.go(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", "meetup"))
+        assert "no session" in conductor.status.problem
+        assert conductor.stage.session.id == session
+        assert [each.id for each in conductor.talk.entries] == shown
+
+
+async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        for engine in ("telepathy", ""):
+            with pytest.raises(UsageError, match="No pane opens"):
+                await pilot.app.go(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", engine))
+        assert pilot.app.current_mode == "sessions"
+
+
+async def test_wishes_bring_their_pane_forward(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        await pilot.app.go(ShowPersona("ada"))
+        assert pilot.app.current_mode == "people"
+        await pilot.app.go(ChatWith("ada"))
+        assert pilot.app.current_mode == "chat"
+
+
+async def test_a_theme_that_was_chosen_is_remembered(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        assert pilot.app.theme == "textual-dark"
+        pilot.app.theme = "nord"
+        await pilot.app.workers.wait_for_complete()
+    async with opened_at(runtime_for(tmp_path)) as pilot:
+        assert pilot.app.theme == "nord"
+    # Whoever changes the settings afterwards means it.
+    async with opened_at(runtime_for(tmp_path, "theme=dracula")) as pilot:
+        assert pilot.app.theme == "dracula"
+
+
+async def test_a_theme_that_cannot_be_remembered_is_worn_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    async with opened_at(runtime_for(tmp_path)) as pilot:
+        pilot.app.theme = "nord"
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert pilot.app.theme == "nord"
+        assert any("remember the theme" in each.message for each in pilot.app._notifications)
+
+
+async def test_a_remembered_theme_that_is_gone_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for content in ('{"theme": "gone", "instead_of": "textual-dark"}', "[1]", "{"):
+        (tmp_path / "data" / "app.json").write_text(content)
+        async with opened_at(runtime_for(tmp_path)) as pilot:
+            assert pilot.app.theme == "textual-dark"
+
+
+async def test_the_palette_offers_what_can_be_done_and_the_other_panes(tmp_path: Path) -> None:
+    from tui.palette import ScreenActions
+
+    async with opened(runtime_for(tmp_path)) as (pilot, _):
+        offered = [title for title, _, _ in ScreenActions(pilot.app.screen)._actions()]
+        assert "Let them talk" in offered
+        assert "Take back the last message" not in offered
+        assert {f"Go to {each.title}" for each in PANES} <= set(offered)
+        assert len(offered) == len(set(offered))
+
+
+async def test_help_of_a_pane_names_its_keys(tmp_path: Path) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        await pilot.press("f1")
+        await pilot.pause()
+        keys = next(
+            each.text
+            for each in pilot.app.screen.query_one("#page-text").entries
+            if each.id == "keys"
+        )
+        assert "Move it to the trash" in keys
+        assert "`f5` `4` | Go to Sessions" in keys
+        assert "New line" not in keys
