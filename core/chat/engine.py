@@ -10,7 +10,8 @@ from typing import Any
 
 from core.aio import unbroken
 from core.bus import EventBus, Subscription
-from core.chat.commands import Command, Compare, Send
+from core.chat.commands import Command, Compare, End, Send, Stop
+from core.chat.detours import mended_end
 from core.chat.log import ChatLog
 from core.chat.prompts import ChatPrompts
 from core.chat.replies import Replies
@@ -53,10 +54,11 @@ class ChatEngine:
         self._records = len(session.tree)
         self._seating = Seating(self.log, seat_participant)
         self._replies = Replies(self.log, ChatPrompts(self.log, roleplay), self._settled)
-        self._verbs = Verbs(self.log, self._seating, self._replies, self._finish)
+        self._verbs = Verbs(self.log, self._seating, self._replies, self._close)
         self._failure: BaseException | None = None
-        self._over = asyncio.Event()
+        self._closing = asyncio.Event()
         self._lock = asyncio.Lock()
+        self._queue = asyncio.Lock()
 
     @property
     def state(self) -> ChatState:
@@ -92,22 +94,34 @@ class ChatEngine:
     async def send(self, command: Command) -> None:
         """Carry out a command; when this returns it is on record.
 
-        What asks for a reply returns before that is written; `idle` waits for it.
+        What asks for a reply returns before that is written; `idle` waits for it. Cancelling
+        takes effect as long as the command waits for its turn.
 
         Raises:
             CommandError: it cannot be carried out now; nothing has changed.
             StoreError: it could not be stored; the run ends.
         """
-        while isinstance(command, _ONE_AFTER_THE_OTHER) and self.replying:
-            await self.idle()
-        async with self._lock:
-            if self.ended:
-                raise CommandError("The chat is closed.", "Open it again first.")
-            try:
-                await self._verbs.carry_out(command)
-            except StoreError as error:
-                self._fail(error)
-                raise
+        if not isinstance(command, _ONE_AFTER_THE_OTHER):
+            async with self._lock:
+                await unbroken(self._carry_out(command))
+            return
+        async with self._queue:
+            while True:
+                await self.idle()
+                async with self._lock:
+                    # Something else may have asked for a reply meanwhile.
+                    if not self.replying:
+                        await unbroken(self._carry_out(command))
+                        return
+
+    async def _carry_out(self, command: Command) -> None:
+        if self._closing.is_set() and not isinstance(command, Stop | End):
+            raise CommandError("The chat is closed.", "Open it again first.")
+        try:
+            await self._verbs.carry_out(command)
+        except StoreError as error:
+            self._fail(error)
+            raise
 
     async def run(self) -> str:
         """Serve until the chat is closed; return the reason, one of `REASONS`.
@@ -121,35 +135,50 @@ class ChatEngine:
         try:
             await self._run()
         except asyncio.CancelledError:
-            self._close(None)
+            self._over(self._failure)
             raise
         except BaseException as error:
-            self._close(error)
+            self._over(error)
             raise
-        self._close(None)
+        self._over(None)
         return "closed"
 
     async def _run(self) -> None:
         try:
             await self._open()
-            await self._over.wait()
-            await self.idle()
-            if self._failure is not None:
-                raise self._failure
-            async with self._lock:
-                await self._end("closed")
-        except asyncio.CancelledError:
-            await unbroken(self._wind_down())
+            await self._closing.wait()
+            if self._failure is None:
+                await self.idle()
+            await self._wind_down("closed")
+        except BaseException as error:
+            self._closing.set()
+            if not isinstance(error, asyncio.CancelledError):
+                self._fail(error)
+            await unbroken(self._wind_down("interrupted"))
             raise
+        if self._failure is not None:
+            raise self._failure
 
     async def _open(self) -> None:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        notices = [
+        drafts = [
             log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
         ]
-        if notices:
-            await log.tell(*notices)
+        end = mended_end(log.session.tree)
+        if end is not None:
+            drafts.insert(0, log.head_draft(end))
+        if drafts:
+            await log.tell(*drafts)
+
+    async def _wind_down(self, reason: str) -> None:
+        """Stop what is still being written and let nothing begin any more."""
+        await self._replies.interrupt()
+        async with self._lock:
+            # A command that was under way may have asked for a reply.
+            await self._replies.interrupt()
+            if not self.ended and self._failure is None:
+                await self._end(reason)
 
     async def _end(self, reason: str) -> None:
         self.ended = True
@@ -159,14 +188,8 @@ class ChatEngine:
         data = {"reason": reason, "turns": self.state.spoken}
         await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
 
-    async def _wind_down(self) -> None:
-        await self._replies.interrupt()
-        async with self._lock:
-            if not self.ended and self._failure is None:
-                await self._end("interrupted")
-
-    def _finish(self) -> None:
-        self._over.set()
+    def _close(self) -> None:
+        self._closing.set()
 
     def _settled(self, task: asyncio.Task[Any]) -> None:
         """Draw the consequences of a reply that is over."""
@@ -179,8 +202,8 @@ class ChatEngine:
             if isinstance(error, StoreError):
                 error = StoreError(error.message, error.hint)
             self._failure = error
-        self._over.set()
+        self._closing.set()
 
-    def _close(self, failure: BaseException | None) -> None:
+    def _over(self, failure: BaseException | None) -> None:
         self.ended = True
         self.bus.end(failure)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.aio import unbroken
+from core.chat.detours import Detour
 from core.chat.log import ChatLog
 from core.chat.prompts import ChatPrompts
 from core.chat.spec import PERSONA
 from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
 from core.participants import Participant
+from core.sessions.branches import has_words
 from core.sessions.record import Kind, Record
 from core.sessions.requests import PromptMessage
 
@@ -28,9 +31,10 @@ class _AsItComes:
         return raw, {}
 
     def after(self, message: Record) -> Sequence[Record]:
-        if message.text.strip():
+        if has_words(message):
             return []
-        silence = f"{message.author.name} said nothing."
+        what = "had nothing to add" if message.text.strip() else "said nothing"
+        silence = f"{message.author.name} {what}."
         return [self._log.draft(Kind.NOTICE, silence, node=message.node, data={"code": "silence"})]
 
     def failed(self) -> None:
@@ -38,7 +42,10 @@ class _AsItComes:
 
 
 class Replies:
-    """Has replies written in tasks of their own."""
+    """Has replies written in tasks of their own.
+
+    A `detour` says how the path was moved for them; it goes back where nothing comes of it.
+    """
 
     def __init__(
         self, log: ChatLog, prompts: ChatPrompts, settled: Callable[[asyncio.Task[Any]], None]
@@ -55,25 +62,41 @@ class Replies:
         """Whether a reply is being written."""
         return bool(self._tasks)
 
-    def reply(self, participant: Participant) -> None:
-        """Have the path go on with a reply."""
-        self._start(self._writer.write(self._asked(participant)))
+    def reply(
+        self, participant: Participant, detour: Detour | None, going_on: Record | None = None
+    ) -> None:
+        """Have the path go on with a reply.
 
-    def reply_anew(self, participant: Participant, home: str) -> None:
-        """The same; if nothing comes of it, the path goes back to the record `home`."""
-        self._start(self._writer.write(self._asked(participant, home=home)))
+        One that is `going_on` begins with the words of that reply, beside it.
+        """
 
-    def go_on(self, participant: Participant, reply: Record, home: str) -> None:
-        """Have the path go on with another alternative of a reply that begins with its words."""
-        self._start(self._writer.write(self._asked(participant, home=home, going_on=reply)))
+        async def prompt(shrink: float) -> Sequence[PromptMessage]:
+            return await self._prompts.compose(participant, shrink, going_on)
 
-    def reply_beside(self, participants: Sequence[Participant], record_id: str) -> None:
+        state = self._log.state
+        asked = Asked(
+            PERSONA,
+            participant,
+            prompt,
+            state.number + 1,
+            state.spoken,
+            before="" if going_on is None else going_on.text,
+            home=None if detour is None else detour.home,
+            data={} if going_on is None else {"continues": going_on.id},
+        )
+        self._start([asked], detour)
+
+    def reply_beside(
+        self, participants: Sequence[Participant], record_id: str, detour: Detour | None
+    ) -> None:
         """Have several replies to a record written at once, none of which moves the path."""
-        for participant in participants:
-            self._start(self._writer.write(self._beside(participant, record_id)))
+        self._start([self._beside(each, record_id) for each in participants], detour)
 
     async def interrupt(self) -> None:
         """Stop what is being written; what was said stays on record."""
+        if self._tasks:
+            # A task that has not begun would be cancelled without tidying up after itself.
+            await asyncio.sleep(0)
         tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
@@ -85,38 +108,30 @@ class Replies:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _start(self, writing: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(writing, name="reply")
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
+    def _start(self, asked: Sequence[Asked], detour: Detour | None) -> None:
+        under_way = len(asked)
+
+        async def write(each: Asked) -> None:
+            nonlocal under_way
+            try:
+                await self._writer.write(each)
+            finally:
+                under_way -= 1
+                if detour is not None and not under_way:
+                    await unbroken(self._return_from(detour))
+
+        for each in asked:
+            task = asyncio.create_task(write(each), name="reply")
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    async def _return_from(self, detour: Detour) -> None:
+        if detour.in_vain(self._log.session.tree):
+            await self._log.tell(self._log.head_draft(detour.home))
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._settled(task)
-
-    def _asked(
-        self,
-        participant: Participant,
-        *,
-        home: str | None = None,
-        going_on: Record | None = None,
-    ) -> Asked:
-        async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            return await self._prompts.compose(participant, shrink, going_on)
-
-        state = self._log.state
-        before = "" if going_on is None else going_on.text
-        data = {} if going_on is None else {"continues": going_on.id}
-        return Asked(
-            PERSONA,
-            participant,
-            prompt,
-            state.number + 1,
-            state.spoken,
-            before=before,
-            home=home,
-            data=data,
-        )
 
     def _beside(self, participant: Participant, record_id: str) -> Asked:
         async def prompt(shrink: float) -> Sequence[PromptMessage]:

@@ -154,7 +154,11 @@ class ChatPrinter:
         self._replies[event.record_id] = _Reply(name + beside)
 
     def _add(self, event: TextDelta) -> None:
-        new = event.text[max(0, self._known - event.start) :]
+        at = max(0, self._known - event.start)
+        new = event.text[at:]
+        if 0 < self._known == event.start + at:
+            # What goes on in mid-sentence begins a line here.
+            new = new.lstrip(" ")
         self._replies[event.record_id].pieces.append(clean(new))
         self._print_first()
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from core.personas.lorebook import Lorebook, LoreEntry, Selective
 from core.personas.macros import Macros, chance
-from core.personas.patterns import Allowance, Key, PatternKey, Text
+from core.personas.patterns import Allowance, Key, PatternKey, Text, make_key
 from core.providers.tokens import estimate_tokens
 
 _SCAN_DEPTH = 4
@@ -202,12 +202,14 @@ class LoreScanner:
     def _ready(self, entry: LoreEntry, keys: tuple[str, ...]) -> list[Key | PatternKey]:
         ready = self._keys.get((entry.index, keys))
         if ready is None:
-            words = [self._macros.expand(key, "key") for key in keys]
             ready = self._keys[entry.index, keys] = [
-                PatternKey(word, entry.case_sensitive)
-                if entry.use_regex
-                else Key(word, entry.case_sensitive, entry.whole_words)
-                for word in words
+                make_key(
+                    self._macros.expand(key, "key"),
+                    use_regex=entry.use_regex,
+                    case_sensitive=entry.case_sensitive,
+                    whole=entry.whole_words,
+                )
+                for key in keys
             ]
         return ready
 

@@ -25,6 +25,8 @@ _LONGEST_TEXT = 50_000
 """Characters that a pattern is searched for in, counted from the end."""
 _MOST_REPEATS = 1000
 
+# Some programs call every key a regular expression; most of them are words.
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/]")
 _SLASHED = re.compile(r"/(.+)/([a-z]*)", re.DOTALL)
 _REPEAT = re.compile(r"\{\s*([0-9]*)\s*(?:,\s*([0-9]*)\s*)?\}")
 # Braces that are neither a repeat nor the name of a character class ask for fuzzy matching.
@@ -114,6 +116,13 @@ class PatternKey:
             self._compiled = _compile(self.source, self.case_sensitive)
             self._refused = self._compiled is None
         return self._compiled
+
+
+def make_key(word: str, *, use_regex: bool, case_sensitive: bool, whole: bool) -> Key | PatternKey:
+    """Return a key ready to be looked for; a regular expression without any sign is a word."""
+    if use_regex and _SPECIAL.search(word):
+        return PatternKey(word, case_sensitive)
+    return Key(word, case_sensitive, whole)
 
 
 def _compile(source: str, case_sensitive: bool) -> regex.Pattern[str] | None:

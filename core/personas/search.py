@@ -8,7 +8,7 @@ steps, and what a later key press has overtaken is given up.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
@@ -25,7 +25,7 @@ from core.personas.pace import Pace
 
 MOST_TEXT = 256 * 1024 * 1024
 """Bytes of text that are kept for searching; what is beyond is found by its header only."""
-_STRIDE = 64
+_STRIDE = 500
 """Personas that are looked at between two questions whether somebody typed on."""
 
 
@@ -56,26 +56,32 @@ class _Entry:
     """A persona in the shape that is searched."""
 
     header: PersonaHeader
-    name: str
-    facts: str
+    name: bytes
+    facts: bytes
     """The name as well, so that words may be spread over both."""
-    text: bytes | None = None
-    """`None` until it has been read."""
+    all: bytes
+    """The facts, and the text once it has been read."""
+    read: bool = False
 
     @classmethod
     def of(cls, header: PersonaHeader) -> _Entry:
-        name = fold(header.name)
         language = header.language or ""
-        facts = (
-            name,
-            fold(header.role),
-            fold(language),
-            fold(language_name(language)) if language else "",
-            *map(fold, header.tags),
-            fold(header.path.stem),
-            fold(header.source),
-        )
-        return cls(header, name, "\n".join(facts))
+        facts = "\n".join((
+            header.name,
+            header.role,
+            language,
+            language_name(language) if language else "",
+            *header.tags,
+            header.path.stem,
+            header.source,
+        ))
+        folded = _encoded(fold_inside(facts))
+        return cls(header, _encoded(fold(header.name)), folded, folded)
+
+    @property
+    def text_size(self) -> int:
+        """Bytes that its text takes."""
+        return len(self.all) - len(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class PersonaIndex:
     @property
     def unread(self) -> int:
         """How many personas are still to be read for their text."""
-        return sum(entry.text is None for entry in self._entries)
+        return sum(not entry.read for entry in self._entries)
 
     def refresh(self) -> list[PersonaHeader]:
         """List all personas by name; what has changed is to be read again."""
@@ -121,7 +127,7 @@ class PersonaIndex:
             entries = [_current(known.get(header.path), header) for header in headers]
             self._known = {entry.header.path: entry for entry in entries}
             self._entries = entries
-            self._text_bytes = sum(len(entry.text or b"") for entry in entries)
+            self._text_bytes = sum(entry.text_size for entry in entries)
             self._version += 1
             return [entry.header for entry in entries]
 
@@ -136,7 +142,7 @@ class PersonaIndex:
             entry.header = replace(entry.header, complaints=complaints)
 
         with self._lock:
-            unread = [entry for entry in self._entries if entry.text is None]
+            unread = [entry for entry in self._entries if not entry.read]
             unchecked = [entry for entry in self._entries if _is_unchecked(entry.header)]
             left = len(unread) + len(unchecked)
             for does, entries in ((self._take_in, unread), (check, unchecked)):
@@ -157,26 +163,21 @@ class PersonaIndex:
     def find(self, query: str, stop: Callable[[], bool] = lambda: False) -> Found | None:
         """Return who fits all words of a query; `None` if told to stop meanwhile."""
         folded = fold_inside(query)
-        words = folded.split()
+        words = [_encoded(word) for word in folded.split()]
         version = self._version
         candidates = self._candidates(folded, version)
         fitting: list[_Entry] = []
-        places: dict[Place, list[PersonaHeader]] = {place: [] for place in Place}
         pace = Pace()
-        sought = [(word, word.encode("utf-8", "surrogatepass")) for word in words]
-        for number, entry in enumerate(candidates):
-            place = _place(entry, sought)
-            if place is not None:
-                fitting.append(entry)
-                places[place].append(entry.header)
-            if number % _STRIDE == 0:
-                if stop():
-                    return None
-                pace.rest()
+        for start in range(0, len(candidates), _STRIDE):
+            found = candidates[start : start + _STRIDE]
+            for word in words:
+                found = [entry for entry in found if word in entry.all]
+            fitting += found
+            if stop():
+                return None
+            pace.rest()
         self._earlier = _Earlier(folded, version, fitting)
-        if words:
-            places[Place.NAME].sort(key=lambda header: not fold(header.name).startswith(words[0]))
-        return Found(query, tuple((p, tuple(found)) for p, found in places.items() if found))
+        return Found(query, _by_place(fitting, words))
 
     def _candidates(self, folded: str, version: int) -> Sequence[_Entry]:
         earlier = self._earlier
@@ -187,13 +188,18 @@ class PersonaIndex:
     def _take_in(self, entry: _Entry) -> None:
         path = entry.header.path
         try:
-            folded = fold_inside(decode(read_bytes(path), path).text)
+            text = _encoded(fold_inside(decode(read_bytes(path), path).text))
         except PersonaError:  # the header says so already
-            folded = ""
-        text = folded.encode("utf-8", "surrogatepass")
+            text = b""
+        entry.read = True
         # What is too much stays on the disk; names and facts are found all the same.
-        entry.text = text if self._text_bytes + len(text) <= MOST_TEXT else b""
-        self._text_bytes += len(entry.text)
+        if self._text_bytes + len(text) <= MOST_TEXT:
+            entry.all = b"%b\n%b" % (entry.facts, text)
+            self._text_bytes += entry.text_size
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _is_unchecked(header: PersonaHeader) -> bool:
@@ -207,16 +213,20 @@ def _current(known: _Entry | None, header: PersonaHeader) -> _Entry:
     return known
 
 
-def _place(entry: _Entry, words: Iterable[tuple[str, bytes]]) -> Place | None:
-    """Return where all words are found, each at the best place it is at."""
-    worst = Place.NAME
-    for word, encoded in words:
-        if word in entry.name:
-            continue
-        if word in entry.facts:
-            worst = max(worst, Place.FACTS)
-        elif entry.text is not None and encoded in entry.text:
-            worst = Place.TEXT
-        else:
-            return None
-    return worst
+def _by_place(
+    entries: Sequence[_Entry], words: Sequence[bytes]
+) -> tuple[tuple[Place, tuple[PersonaHeader, ...]], ...]:
+    """Part those who fit by the worst of the places at which a word is found."""
+    facts = names = entries
+    for word in words:
+        facts = [entry for entry in facts if word in entry.facts]
+        names = [entry for entry in names if word in entry.name]
+    in_facts, in_name = set(map(id, facts)), set(map(id, names))
+    if words:
+        names = sorted(names, key=lambda entry: not entry.name.startswith(words[0]))
+    places = (
+        (Place.NAME, names),
+        (Place.FACTS, [entry for entry in facts if id(entry) not in in_name]),
+        (Place.TEXT, [entry for entry in entries if id(entry) not in in_facts]),
+    )
+    return tuple((place, tuple(each.header for each in found)) for place, found in places if found)

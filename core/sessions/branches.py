@@ -25,7 +25,8 @@ def alternatives(tree: SessionTree, record_id: str) -> list[Record]:
     """
     record = tree.get(record_id)
     found = replies(tree, _message_above(tree, record), record.node)
-    if record.kind == Kind.MESSAGE and record not in found and not tree.deleted(record_id):
+    known = {each.id for each in found}
+    if record.kind == Kind.MESSAGE and record.id not in known and not tree.deleted(record_id):
         found = sorted([*found, record], key=_place_in_file)
     return found
 

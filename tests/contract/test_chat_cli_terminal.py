@@ -143,7 +143,7 @@ def test_commands(salon: SalonProcess) -> None:
         shown.type("/quit\n", after="You> ")
         assert shown.finish() == 0
     texts = salon.said("last")
-    assert texts == ["hi", "Good day.", "Good day.", "Good day.Good day."]
+    assert texts == ["hi", "Good day.", "Good day.", "Good day. Good day."]
 
 
 def test_ctrl_c_stops_the_reply_and_then_leaves(salon: SalonProcess) -> None:

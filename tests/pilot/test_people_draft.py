@@ -15,7 +15,7 @@ from tui.people.draft import DraftScreen
 
 PAGE = (
     "Sure! Here is one:\n\n```markdown\n# Clockmaker: Otto Zahn (de) [m]\n\n"
-    "## Background\nYou are Otto Zahn, sixty.\n\n## In your voice\n- \"Tick.\"\n```\n"
+    '## Background\nYou are Otto Zahn, sixty.\n\n## In your voice\n- "Tick."\n```\n'
 )
 
 

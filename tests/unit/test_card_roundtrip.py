@@ -184,6 +184,27 @@ def test_lorebook_entries_are_followed_through_edits(tmp_path: Path) -> None:
     }
 
 
+def test_entries_that_moved_and_changed_are_known_by_their_number(tmp_path: Path) -> None:
+    persona = taken_in(tmp_path, V2.encode())
+    moss, peace = persona.front["lorebook"]["entries"]
+    book = {"entries": [{**peace, "content": "War."}, {**moss, "content": "Dark.", "keys": []}]}
+    text = exported(edit(persona, lorebook=book), tmp_path, "out.json").decode()
+    first, second = json.loads(text)["data"]["character_book"]["entries"]
+    assert (first["content"], first["id"], "odd" in first) == ("War.", 2, False)
+    assert (second["content"], second["keys"], second["odd"]) == ("Dark.", [], 1.0)
+
+
+def test_entries_by_number_in_place_of_a_list(tmp_path: Path) -> None:
+    entries = {"0": {"keys": ["a"], "content": "A.", "odd": 1}, "7": 5, "9": {"content": "B."}}
+    card = {"spec": "chara_card_v2", "data": {"name": "N", "character_book": {"entries": entries}}}
+    persona = taken_in(tmp_path, json.dumps(card).encode())
+    assert [each.content for each in persona.character.lorebook.entries] == ["A.", "B."]
+    book = {"entries": [{"keys": ["a"], "content": "New."}]}
+    text = exported(edit(persona, lorebook=book), tmp_path, "out.json")
+    (entry,) = json.loads(text)["data"]["character_book"]["entries"]
+    assert entry == {"keys": ["a"], "content": "New.", "odd": 1}
+
+
 def test_v1_stays_v1_as_long_as_that_can_say_it(tmp_path: Path) -> None:
     persona = edit(taken_in(tmp_path, V1.encode()), personality="wild")
     assert exported(persona, tmp_path, "out.json").decode() == V1.replace('"calm"', '"wild"')

@@ -149,6 +149,7 @@ class Actions:
         """Show what was said, and forget that it was a draft."""
         self._conductor.attached.take()
         self._conductor.board.show_path()
+        self._talk.clear_cursor()
         self._talk.follow()
         await self._conductor.keeper.keep(self._stage.key)
 

@@ -16,7 +16,7 @@ from tui.chat.attaching import Attached
 from tui.chat.board import Board
 from tui.chat.completing import Completing
 from tui.chat.keeping import Keeper
-from tui.chat.slash import read, suggestions, words
+from tui.chat.slash import Deed, read, suggestions, words
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
@@ -85,7 +85,7 @@ class Conductor:
         """Show the chat that has not begun, with what was typed for it before."""
         if self.stage.draft is not None:
             self.board.show_draft(self.stage.draft)
-            self.screen.run_worker(self.warm_up(), group="warm-up", exclusive=True)
+            self.screen.run_worker(self.warm_up, group="warm-up", exclusive=True)
         else:
             self.talk.clear()
         self.refresh()
@@ -116,16 +116,26 @@ class Conductor:
         self.status.problem = self.status.hint = ""
         try:
             deed = read(text)
-            if self.actions.asks(deed.verb, deed.arguments):
-                self.screen.run_worker(self.do(deed.verb, *deed.arguments), group="ask")
-            else:
-                await self.actions.do(deed.verb, *deed.arguments)
+        except SalonError as error:
+            self._refuse(text, error)
+            return
+        if self.actions.asks(deed.verb, deed.arguments):
+            self.screen.run_worker(self._carry_out(deed, text), group="ask")
+        else:
+            await self._carry_out(deed, text)
+
+    async def _carry_out(self, deed: Deed, text: str) -> None:
+        try:
+            await self.actions.do(deed.verb, *deed.arguments)
             await self.keeper.sent(text)
         except SalonError as error:
-            self._given_back = text
-            self.prompt.give_back(text)
-            self.report(error)
+            self._refuse(text, error)
         self.refresh()
+
+    def _refuse(self, text: str, error: SalonError) -> None:
+        self._given_back = text
+        self.prompt.give_back(text)
+        self.report(error)
 
     def typing(self, text: str) -> None:
         """Say what a line that begins with a slash can become; keep what is typed."""
@@ -172,7 +182,7 @@ class Conductor:
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""
         self.stage.run()
-        self.screen.run_worker(self._follow(), group="run", exclusive=True)
+        self.screen.run_worker(self._follow, group="run", exclusive=True)
 
     async def _follow(self) -> None:
         engine = self.stage.engine
@@ -184,7 +194,7 @@ class Conductor:
                 if not isinstance(event, TextDelta):
                     self.refresh()
                 if isinstance(event, TurnFinished | Failed):
-                    self.screen.run_worker(self._settle(), group="settle", exclusive=True)
+                    self.screen.run_worker(self._settle, group="settle", exclusive=True)
         except SalonError as error:
             self.report(error)
         self.board.show_state()

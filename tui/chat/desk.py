@@ -86,8 +86,8 @@ class Desk:
         tree = self._stage.tree
         if tree is None:
             raise CommandError("Nothing has been said yet.", "Write something first.")
-        wanted = self._stage.elsewhere or self._conductor.talk.cursor_id
-        picked = await self._screen.app.push_screen_wait(BranchesScreen(tree, wanted))
+        screen = BranchesScreen(tree, self._stage.elsewhere)
+        picked = await self._screen.app.push_screen_wait(screen)
         if picked is not None:
             await self._actions.tell(commands.Jump(picked))
             self._stage.elsewhere = None
@@ -101,7 +101,7 @@ class Desk:
             name = await ask_model(self._screen, self._runtime, "Which model replies from here on?")
         if name is not None:
             await self._actions.change(model=str(ModelName.parse(name)))
-            self._screen.run_worker(self._conductor.warm_up(), group="warm-up", exclusive=True)
+            self._screen.run_worker(self._conductor.warm_up, group="warm-up", exclusive=True)
 
     async def _parameters(self) -> None:
         """Change the parameters."""

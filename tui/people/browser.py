@@ -7,7 +7,8 @@ given up there and never shown.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.personas.search import Found, PersonaIndex, Place
 from core.text import clean_line
 from tui.people.people_list import PeopleList
 from tui.people.reading import Preview, read_preview
+from tui.people.rows import Rows
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _READ_AT_ONCE = 0.1
 """Seconds for which files are read before what was found is shown."""
+_PASSING = 0.08
+"""Seconds that a persona has to be stayed with before it is shown, if others were just before."""
 _TITLES = {
     Place.NAME: "by name",
     Place.FACTS: "by role, tag, language",
@@ -66,6 +70,7 @@ class Browser:
         self._index: PersonaIndex | None = None
         self._ticket = 0
         self._shown: Preview | None = None
+        self._looked = 0.0
         self.reading = False
         """Whether texts are still being read."""
         self.shown: str | None = None
@@ -113,26 +118,41 @@ class Browser:
 
     async def arrange(self, *, keep: bool = True) -> None:
         """Put the rows in order, unless a later call has overtaken this one."""
-        self._ticket += 1
-        ticket = self._ticket
-        query, by = self.query, self.by
-
-        def groups() -> list[Group] | None:
-            assert self._index is not None
-            if not query.strip():
-                folders = [folder for folder, _ in self._runtime.library.folders]
-                return grouped(self._index.headers(), by, folders)
-            found = self._index.find(query, lambda: self._ticket != ticket)
-            return None if found is None else _found_groups(found)
-
         if self._index is None:
             return
-        arranged = await asyncio.to_thread(groups)
+        self._ticket += 1
+        ticket, query = self._ticket, self.query
+        arranged = await asyncio.to_thread(self._arranged, query, self.by, ticket)
         if arranged is not None and ticket == self._ticket:
+            rows, state = arranged
             self.list.placeholder = _NOTHING_FITS if query.strip() else self._nobody()
-            self.list.show(arranged, keep=keep)
+            self.list.show(rows, keep=keep)
+            self.status.state = state
             self.shown = query
-            self._tell(arranged)
+
+    def _arranged(self, query: str, by: GroupBy, ticket: int) -> tuple[Rows, str] | None:
+        """Return the rows and a word on them; `None` if a later call has overtaken this one."""
+        assert self._index is not None
+        if query.strip():
+            found = self._index.find(query, lambda: self._ticket != ticket)
+            if found is None:
+                return None
+            groups, count = _found_groups(found), len(found.headers)
+            how = f"{count:,} of {_counted(len(self._index.headers()))}"
+        else:
+            everybody = self._index.headers()
+            groups = grouped(everybody, by, [folder for folder, _ in self._runtime.library.folders])
+            how = f"{_counted(len(everybody))} · by {by}"
+        return self.list.rows_of(groups), " · ".join([how, *self._remarks()])
+
+    def _remarks(self) -> Iterator[str]:
+        assert self._index is not None
+        problems = sum(bool(each.problem or each.complaints) for each in self._index.headers())
+        if problems:
+            yield f"! {problems:,} with problems"
+        unread = self._index.unread
+        if unread:
+            yield f"reading {unread:,} texts …"
 
     def _nobody(self) -> Sequence[str]:
         home = str(Path.home())
@@ -156,24 +176,6 @@ class Browser:
         finally:
             self.reading = False
         await self.arrange()
-
-    def _tell(self, groups: Sequence[Group]) -> None:
-        """Say how many there are, and what is still being read."""
-        assert self._index is not None
-        everybody = self._index.headers()
-        people = {id(header) for group in groups for header in group.members}
-        parts = [f"{len(everybody):,} {'persona' if len(everybody) == 1 else 'personas'}"]
-        if self.query.strip():
-            parts = [f"{len(people):,} of {parts[0]}"]
-        else:
-            parts.append(f"by {self.by}")
-        problems = sum(bool(each.problem or each.complaints) for each in everybody)
-        if problems:
-            parts.append(f"! {problems:,} with problems")
-        unread = self._index.unread
-        if unread:
-            parts.append(f"reading {unread:,} texts …")
-        self.status.state = " · ".join(parts)
 
     # Watching
 
@@ -200,11 +202,15 @@ class Browser:
         pane = self.preview
         if pane is None:
             return
+        # Who only passes by, while somebody types or holds a key down, is not read.
+        quiet = time.monotonic() - self._looked
+        self._looked = time.monotonic()
+        if quiet < _PASSING:
+            await asyncio.sleep(_PASSING)
         header = self.list.current
         if header is None:
             self._shown = None
             pane.show_nothing(*self._instead())
-            self.screen.refresh_bindings()
             return
         before = self._shown
         same = before is not None and before.header.path == header.path
@@ -214,7 +220,6 @@ class Browser:
         if self.list.current is not None and self.list.current.path == header.path:
             self._shown = preview
             pane.show(preview, from_top=not same)
-            self.screen.refresh_bindings()
 
     def _instead(self) -> tuple[str, str]:
         group = self.list.group
@@ -253,6 +258,10 @@ class Browser:
         except SalonError as error:
             self.status.problem = str(error)
         self.screen.refresh_bindings()
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} {'persona' if count == 1 else 'personas'}"
 
 
 def _found_groups(found: Found) -> list[Group]:

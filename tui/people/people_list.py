@@ -29,7 +29,7 @@ class PeopleList(ScrollView, can_focus=True):
     COMPONENT_CLASSES = COMPONENT_CLASSES
     DEFAULT_CSS = (
         "PeopleList { background: $background; color: $foreground; overflow-x: hidden; "
-        f"overflow-y: auto; scrollbar-size-vertical: 1; {COMPONENT_CSS} "
+        f"overflow-y: scroll; scrollbar-size-vertical: 1; {COMPONENT_CSS} "
         f"&:focus {{ {FOCUSED_CSS} }} }}"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,17 +91,20 @@ class PeopleList(ScrollView, can_focus=True):
         """How many rows there are, headings included."""
         return len(self._rows)
 
-    def show(self, groups: Sequence[Group], *, keep: bool = True) -> None:
-        """Show these groups; the cursor stays on its persona, or goes to the first one."""
-        spot = self.spot if keep else None
-        self._replace(Rows(groups, self._folded), spot)
+    def rows_of(self, groups: Sequence[Group]) -> Rows:
+        """Return the rows for some groups; takes a while, so that a thread may do it."""
+        return Rows(groups, frozenset(self._folded))
+
+    def show(self, rows: Rows, *, keep: bool = True) -> None:
+        """Show these rows; the cursor stays on its persona, or goes to the first one."""
+        self._replace(rows, self.spot if keep else None)
 
     def go_to(self, path: Path) -> bool:
         """Put the cursor on a persona, its group unfolded; whether it is there."""
         for group in self._rows.groups:
             if any(header.path == path for header in group.members):
                 self._folded.discard(group.key)
-                self._replace(Rows(self._rows.groups, self._folded), Spot(group.key, str(path)))
+                self._replace(Rows(self._rows.groups, self._folded), Spot(group.key, path))
                 return True
         return False
 
@@ -111,12 +114,21 @@ class PeopleList(ScrollView, can_focus=True):
             # Where somebody has gone, the next one moves up.
             found = min(self.cursor, len(rows) - 1) if spot is not None else rows.first_persona()
         self._rows = rows
-        self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
+        self._stretch()
         self.set_reactive(PeopleList.cursor, max(0, found or 0))
         self._hovered = -1
         self._into_view(above=self.scrollable_content_region.height // 3)
         self.refresh()
         self.post_message(self.Moved())
+
+    def _stretch(self) -> None:
+        """Be as high as the rows. The scroll bar is always there: nothing has to be laid out."""
+        count = len(self._rows)
+        size = Size(self.scrollable_content_region.width, count)
+        self.set_reactive(PeopleList.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = count
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False)
 
     # Moving and folding
 
@@ -177,7 +189,7 @@ class PeopleList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        if not self._rows.rows:
+        if not len(self._rows):
             line = self.placeholder[y] if y < len(self.placeholder) else ""
             return Strip.blank(width, self.rich_style) if not line else self._plain(line, width)
         index = y + self.scroll_offset.y
@@ -217,7 +229,7 @@ class PeopleList(ScrollView, can_focus=True):
         self._styles.clear()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+        self._stretch()
         self._into_view()
 
     # Mouse

@@ -71,6 +71,8 @@ class PeopleScreen(PaneScreen):
         self.browser: Browser | None = None
         """Who lists and shows; there from shortly after the first paint."""
         self._furnished = asyncio.Event()
+        self._able = (False, False)
+        """Whether there is a persona under the cursor, and any row: what the footer hangs on."""
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -209,7 +211,10 @@ class PeopleScreen(PaneScreen):
     def on_people_list_moved(self) -> None:
         if self.browser is not None:
             self.browser.look()
-            self.refresh_bindings()
+            able = (self.people.current is not None, self.people.row_count > 0)
+            if able != self._able:
+                self._able = able
+                self.refresh_bindings()
 
     async def on_people_list_chosen(self) -> None:
         await self.action_do("chat")

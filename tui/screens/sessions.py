@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widgets import Footer
 
@@ -26,6 +28,7 @@ _NARROW = 100
 """Columns below which the preview stands under the list."""
 _PATIENCE = 3.0
 """Seconds after which the list is read again; longer where that takes long."""
+_FOOTER_AFTER = 0.5
 _SHARE = 20
 """Reading takes no more than one part in so many of the time."""
 _ON_SESSIONS = frozenset({"open", "rename", "pin", "fork", "trash"})
@@ -75,6 +78,9 @@ class SessionsScreen(PaneScreen):
         super().__init__()
         self.reading = False
         """Whether the list is being read."""
+        self._listed = asyncio.Event()
+        self._offered = (False, False, False)
+        """Whether a session is selected, the trash is shown, and something was put away."""
         self._next: Timer | None = None
         """When that is done again."""
 
@@ -85,7 +91,7 @@ class SessionsScreen(PaneScreen):
             yield RowList(id="rows")
             yield Preview(id="preview")
         yield StatusLine(id="status")
-        yield Footer(compact=True)
+        yield Vertical(id="foot")
 
     @cached_property
     def browser(self) -> Browser:
@@ -102,6 +108,15 @@ class SessionsScreen(PaneScreen):
     def on_mount(self) -> None:
         self.browser.rows.placeholder = "reading …"
         self.browser.rows.focus()
+        self._furnish()
+
+    @work(group="furnish")
+    async def _furnish(self) -> None:
+        """Let the list come first: a footer takes longer to mount than all the rest."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._listed.wait(), _FOOTER_AFTER)
+        await self.query_one("#foot").mount(Footer(compact=True))
+        self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
         self._keep_up()
@@ -120,6 +135,7 @@ class SessionsScreen(PaneScreen):
         began = time.monotonic()
         await self.browser.read()
         self.reading = False
+        self._listed.set()
         if self._next is not None:
             self._next.stop()
         took = time.monotonic() - began
@@ -128,20 +144,28 @@ class SessionsScreen(PaneScreen):
     def on_resize(self) -> None:
         self.set_class(self.size.width < _NARROW, "-narrow")
 
+    async def wind_down(self) -> None:
+        self.workers.cancel_node(self)
+
+    def offer(self) -> None:
+        """Have the footer made anew, which takes its time, if something else can be done now."""
+        shelf = self.browser.shelf
+        offered = (self.browser.current is not None, shelf.in_trash, bool(shelf.put_away))
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done with the session under the cursor."""
-        if not self.is_mounted:
-            return False
         verb = parameters[0] if action == "do" and parameters else None
-        in_trash = self.browser.shelf.in_trash
-        if verb in _ON_SESSIONS or verb in _ON_ANY:
-            there = self.browser.current is not None
-            return there and not (in_trash and verb in _ON_SESSIONS)
+        selected, in_trash, put_away = self._offered
+        if verb in _ON_SESSIONS:
+            return selected and not in_trash
+        if verb in _ON_ANY:
+            return selected
         if verb == "restore":
-            return in_trash and self.browser.current is not None
-        if verb == "undo":
-            return "clerk" in vars(self) and self.clerk.can_undo
-        return True
+            return selected and in_trash
+        return put_away if verb == "undo" else True
 
     @property
     def help_text(self) -> str:
@@ -205,7 +229,7 @@ class SessionsScreen(PaneScreen):
 
     def on_row_list_moved(self) -> None:
         self._look()
-        self.refresh_bindings()
+        self.offer()
 
     @work(group="look", exclusive=True)
     async def _look(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.errors import SalonError
@@ -49,21 +50,22 @@ class Browser:
         self.shelf = Shelf(screen.app.runtime.store)
         self.found: list[Hit] | None = None
         """What a search has found so far; `None` while there is none."""
-        self._sought = ""
+        self._held: dict[str, str] | None = None
+        """The sessions that were open in panes when the list was shown last."""
         self._view: tuple[tuple[str, int], StoredView] | None = None
         """The session that was read last, by id and size."""
 
-    @property
+    @cached_property
     def rows(self) -> RowList:
         """The list."""
         return self._screen.query_one(RowList)
 
-    @property
+    @cached_property
     def preview(self) -> Preview:
         """The right side."""
         return self._screen.query_one(Preview)
 
-    @property
+    @cached_property
     def status(self) -> StatusLine:
         """The line at the bottom."""
         return self._screen.query_one(StatusLine)
@@ -93,16 +95,17 @@ class Browser:
 
     async def read(self, *, go_to: str | None = None) -> None:
         """Read the list again and show it; what goes wrong is said in place."""
+        changed = True
         try:
-            await self.shelf.read(self._rebuilding)
+            changed = await self.shelf.read(self._rebuilding)
         except SalonError as error:
             self.report(error)
         self.rows.placeholder = "The trash is empty." if self.shelf.in_trash else _NO_SESSIONS
-        if self.found is None:
+        if self.found is None and (changed or go_to or self._app.held() != self._held):
             self.show_list(go_to=go_to)
         if not self.rows.rows:
             self.preview.display = False
-        self._screen.refresh_bindings()
+        self._screen.offer()
 
     def show_list(self, *, go_to: str | None = None) -> None:
         """Show the sessions that fit."""
@@ -110,7 +113,8 @@ class Browser:
         shown = shelf.shown()
         if shelf.all and not shown:
             self.rows.placeholder = f"No session fits {shelf.words!r}."
-        held = set() if shelf.in_trash else self._app.held()
+        self._held = self._app.held()
+        held = {} if shelf.in_trash else self._held
         rows: list[Row] = [SessionRow(each, each.id in held, shelf.sort, now) for each in shown]
         self.rows.show(rows, go_to=go_to)
         whole = counted(len(shelf.all), "session")
@@ -128,7 +132,7 @@ class Browser:
     async def search(self, words: str) -> None:
         """Show where words stand, in all sessions, as places are found."""
         began = shown = time.monotonic()
-        self.found, self._sought = [], words
+        self.found = []
         self.rows.placeholder = "searching …"
         self.rows.show([], height=2)
         fresh: list[Hit] = []

@@ -37,8 +37,6 @@ class Clerk:
         self._browser = browser
         self._shelf = browser.shelf
         self._store = screen.app.runtime.store
-        self._put_away: list[tuple[str, str]] = []
-        """What was moved to the trash from here: id there, and what it is called."""
         self._verbs: Mapping[str, Callable[..., Awaitable[None]]] = {
             "open": self._open,
             "rename": self._rename,
@@ -53,11 +51,6 @@ class Clerk:
             "copy": self._copy,
         }
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether something was put away that can be taken back."""
-        return bool(self._put_away)
-
     async def do(self, verb: str, *arguments: str) -> None:
         """Carry out a verb; what goes wrong is said in place."""
         status = self._browser.status
@@ -66,7 +59,7 @@ class Clerk:
             await self._verbs[verb](*arguments)
         except SalonError as error:
             self._browser.report(error)
-        self._screen.refresh_bindings()
+        self._screen.offer()
 
     @property
     def _current(self) -> SessionSummary:
@@ -125,14 +118,14 @@ class Clerk:
         if not await self._closed(summary, "move it to the trash"):
             return
         moved = await self._store.trash(summary.id)
-        self._put_away.append((moved.stem, called(summary)))
+        self._shelf.put_away.append((moved.stem, called(summary)))
         await self._browser.read()
         self._say(f"{called(summary)} is in the trash · u takes it back, t shows the trash")
 
     async def _undo(self) -> None:
-        if not self._put_away:
+        if not self._shelf.put_away:
             raise UsageError("Nothing was put away since the app was opened.", "t shows the trash.")
-        moved, title = self._put_away[-1]
+        moved, title = self._shelf.put_away[-1]
         await self._take_back(moved, title)
 
     async def _restore(self) -> None:
@@ -141,7 +134,8 @@ class Clerk:
 
     async def _take_back(self, moved: str, title: str) -> None:
         restored = await self._store.restore(moved)
-        self._put_away = [each for each in self._put_away if each[0] != moved]
+        put_away = self._shelf.put_away
+        put_away[:] = [each for each in put_away if each[0] != moved]
         await self._browser.read(go_to=restored)
         self._say(f"{title} is back")
 

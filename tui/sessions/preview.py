@@ -33,18 +33,18 @@ class Preview(Vertical):
     }
     """
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="facts", markup=False)
-        yield Transcript(id="glimpse")
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.transcript = Transcript(id="glimpse")
+        self._facts = Static(id="facts", markup=False)
 
-    @property
-    def transcript(self) -> Transcript:
-        """Where the words are."""
-        return self.query_one(Transcript)
+    def compose(self) -> ComposeResult:
+        yield self._facts
+        yield self.transcript
 
     def tell(self, facts: Content) -> None:
         """Show what is known of a session."""
-        self.query_one("#facts", Static).update(facts)
+        self._facts.update(facts)
 
     def show(self, glimpse: Glimpse, *, record: str | None = None, find: str = "") -> None:
         """Show words of a session: their end, or a record with what was found in it."""

@@ -23,16 +23,20 @@ class Shelf:
         self.words = ""
         """What the sessions shown have to fit."""
         self.in_trash = False
+        self.put_away: list[tuple[str, str]] = []
+        """What was moved to the trash from here: id there, and what it is called."""
         self.all: Sequence[SessionSummary] = ()
         self._by_id: dict[str, SessionSummary] = {}
 
-    async def read(self, on_rebuild: Callable[[Rebuild], None]) -> None:
-        """Read the list again. Raises `StoreError`."""
+    async def read(self, on_rebuild: Callable[[Rebuild], None]) -> bool:
+        """Read the list again; returns whether it has changed. Raises `StoreError`."""
         trash = self.in_trash
         found = await (self._store.trashed() if trash else self._store.list(on_rebuild))
-        if trash == self.in_trash:
-            self.all = found
-            self._by_id = {each.id: each for each in found}
+        if trash != self.in_trash or found == self.all:
+            return False
+        self.all = found
+        self._by_id = {each.id: each for each in found}
+        return True
 
     def shown(self) -> Sequence[SessionSummary]:
         """Return the sessions that fit, in order."""

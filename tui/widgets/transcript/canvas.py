@@ -162,7 +162,7 @@ class Canvas(Scroller):
                     self._look.left_of(view.entry),
                     split and view.entry.column is not None,
                     self._look.column_of(view.entry) == 1,
-                    self._has_cursor(place),
+                    self._cursor_role(place),
                     tuple(highlights),
                 )
             )
@@ -174,11 +174,13 @@ class Canvas(Scroller):
             rows[-1] = rows[-1]._replace(hint=HINT)
         return rows
 
-    def _has_cursor(self, place: Place) -> bool:
-        if place.view is not self._cursor or not self.has_focus:
-            return False
+    def _cursor_role(self, place: Place) -> str:
+        """Return how the cursor's bar is painted here: paler while keys go elsewhere."""
         block = place.view.sections[place.section]
-        return place.section > 0 or place.row > 0 or block.gap is None
+        beside = place.section > 0 or place.row > 0 or block.gap is None
+        if place.view is not self._cursor or not beside:
+            return ""
+        return "cursor" if self.has_focus else "line"
 
     def _found(self, place: Place, current: tuple[Place, int] | None) -> list[Highlight]:
         if not self._search.needle:

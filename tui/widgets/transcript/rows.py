@@ -34,7 +34,8 @@ class RowLook(NamedTuple):
     """Whether the line between two columns runs through this row."""
     right: bool = False
     """Whether the text stands in the right column."""
-    cursor: bool = False
+    cursor: str = ""
+    """The colour role of the cursor's bar; empty: the cursor is elsewhere."""
     highlights: tuple[Highlight, ...] = ()
     hint: str = ""
     """Text at the right end, over everything else."""
@@ -84,7 +85,7 @@ def compose(row: RowLook, look: Look) -> ComposedRow:
         line.put(GUTTER, style("line"))
     if row.cursor:
         line.fill(row.left - BAR)
-        line.put(CURSOR_BAR, style("cursor"))
+        line.put(CURSOR_BAR, style(row.cursor))
     line.fill(row.left)
     characters_left = sum(len(segment.text) for segment in line.segments)
     if row.painted is not None:

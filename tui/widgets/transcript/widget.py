@@ -122,6 +122,11 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         """Put the cursor on an entry and bring its beginning into view."""
         self._go_to(self._document.view(entry_id))
 
+    def clear_cursor(self) -> None:
+        """Put the cursor on no entry."""
+        self._cursor = None
+        self._redraw()
+
     def action_cursor(self, step: int) -> None:
         """Go to the next message or error card, or the one before for -1."""
         if self._cursor is None:
