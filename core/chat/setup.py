@@ -79,7 +79,7 @@ class Chats:
             text = persona_text(choice.persona)
             await session.append(blob_record(session.source, session.tree.head, text))
             engine = self._engine(session, roleplay)
-            await _greet(engine, choice.greeting)
+            await greet(engine, choice.greeting)
         except BaseException:
             await session.close()
             raise
@@ -127,8 +127,14 @@ class Chats:
 
     def roleplay(self, persona: Persona, spec: ChatSpec) -> Roleplay:
         """Return a persona made ready to be played as the spec says."""
-        cast = Cast(char=persona.name, user=spec.user, seed=spec.seed)
-        return Roleplay(persona, self._instructions, cast, pass_for_human=spec.pass_for_human)
+        cast = Cast(char=persona.name, user=spec.partner, seed=spec.seed)
+        return Roleplay(
+            persona,
+            self._instructions,
+            cast,
+            pass_for_human=spec.pass_for_human,
+            controls=False,
+        )
 
     def _engine(self, session: Session, roleplay: Roleplay) -> ChatEngine:
         return ChatEngine(session, roleplay, lambda seat: self._participant(seat, roleplay))
@@ -139,7 +145,7 @@ class Chats:
         return self._casting.participant(named, roleplay.system)
 
 
-async def _greet(engine: ChatEngine, chosen: int) -> None:
+async def greet(engine: ChatEngine, chosen: int) -> None:
     """Put the persona's greetings on record as alternatives of the first message."""
     log, greetings = engine.log, engine.roleplay.greetings
     if not greetings:

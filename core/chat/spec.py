@@ -15,6 +15,8 @@ PERSONA = "persona"
 """Node of the one who replies."""
 HUMAN = "human"
 """Node of the one who writes."""
+ANONYMOUS = "You"
+"""What a human is called who gave no name; no persona is told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,18 @@ class ChatSpec:
 
     seat: Seat
     """Who replies; a model or parameters chosen later stand in setting records."""
-    user: str = "You"
+    user: str = ANONYMOUS
     """The name that the human goes by."""
     seed: int = 0
     """Of what macros leave to chance."""
     overflow: Overflow = "drop"
     """What becomes of messages that no longer fit the context."""
     pass_for_human: bool = True
+
+    @property
+    def partner(self) -> str:
+        """The human's name as the persona is told it; empty where none was given."""
+        return "" if self.user == ANONYMOUS else self.user
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the data of a session's root record."""
@@ -51,7 +58,7 @@ class ChatSpec:
         seats = values["seats"]
         return cls(
             seat=Seat.from_json(seats[PERSONA]),
-            user=str(seats.get(HUMAN, {}).get("name") or "You"),
+            user=str(seats.get(HUMAN, {}).get("name") or ANONYMOUS),
             seed=int(values.get("seed", 0)),
             overflow="summarise" if values.get("overflow") == "summarise" else "drop",
             pass_for_human=bool(values.get("pass_for_human", True)),

@@ -90,8 +90,7 @@ def _said(event: Said) -> dict[str, Any]:
         "speaker": record.node or record.author.name,
         "to": list(record.audience) or _EVERYONE.get(record.node, []),
         "text": record.text,
-        "put": record.node == PERSONA
-        or bool(record.data.get("put") or record.data.get("opening")),
+        "put": record.node == PERSONA or bool(record.data.get("put") or record.data.get("opening")),
         "record": record.id,
     }
 

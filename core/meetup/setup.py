@@ -18,6 +18,7 @@ from core.messages import Params
 from core.participants import Participant
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
+from core.personas.roleplay import Cast, Roleplay
 from core.providers.registry import ProviderRegistry
 from core.sessions.record import CODE, Kind
 from core.sessions.requests import blob_record
@@ -175,12 +176,9 @@ class Meetups:
     def _participant(
         self, spec: MeetupSpec, side: Side, persona: Persona, seat: Seat
     ) -> Participant:
-        system = self._instructions.system_prompt(
-            persona,
-            partner_name=spec.seats[other(side)].name,
-            pass_for_human=spec.pass_for_human,
-        )
-        return self._casting.participant(seat, system)
+        cast = Cast(persona.name, spec.seats[other(side)].name, spec.seed or 0)
+        roleplay = Roleplay(persona, self._instructions, cast, pass_for_human=spec.pass_for_human)
+        return self._casting.participant(seat, roleplay.system)
 
 
 T = TypeVar("T")

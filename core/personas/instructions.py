@@ -66,33 +66,40 @@ class Instructions:
         )
 
     def system_prompt(
-        self, persona: Persona, *, partner_name: str | None, pass_for_human: bool
+        self,
+        persona: Persona,
+        *,
+        partner_name: str | None,
+        pass_for_human: bool,
+        controls: bool = True,
     ) -> str:
-        """Return what a model is told that speaks as `persona`.
+        """Return what a model is told that speaks as a persona without a character card.
 
         That is the persona's own text, and below it the common instructions, unless it
-        brings its own. The common ones come last, where small models heed them most. One
-        that came from a character card is told what its card says, in the order of cards.
+        brings its own. The common ones come last, where small models heed them most.
         """
-        if persona.character.is_card:
-            from core.personas.roleplay import Cast, Roleplay
-
-            cast = Cast(persona.name, partner_name or "", 0)
-            return Roleplay(persona, self, cast, pass_for_human=pass_for_human).system
         common = self.common(
             persona,
             name=persona.name,
             partner_name=partner_name,
             pass_for_human=pass_for_human,
+            controls=controls,
         )
         return "\n\n".join(part for part in (persona.system_text(), common) if part)
 
     def common(
-        self, persona: Persona, *, name: str, partner_name: str | None, pass_for_human: bool
+        self,
+        persona: Persona,
+        *,
+        name: str,
+        partner_name: str | None,
+        pass_for_human: bool,
+        controls: bool = True,
     ) -> str:
         """Return the common instructions for a persona called `name`.
 
-        There are none for one that brings its own.
+        There are none for one that brings its own. Without `controls` it is told of no
+        control words.
         """
         if persona.has_own_instructions:
             return ""
@@ -101,7 +108,7 @@ class Instructions:
             for part in (
                 self.in_character,
                 self.human if pass_for_human else "",
-                self._control_text(),
+                self._control_text() if controls else "",
             )
             if part
         )

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import time
 
-_SLICE = 0.004
-"""Seconds of work after which other threads get a turn."""
-_REST = 0.0005
-
 
 class Pace:
-    """Counts the time of a piece of work, from when it is made."""
+    """Counts the time of a piece of work, from when it is made.
 
-    def __init__(self) -> None:
+    Args:
+        stretch: Seconds of work after which other threads get a turn.
+        rest: Seconds that they get for certain.
+    """
+
+    def __init__(self, stretch: float = 0.004, rest: float = 0.0005) -> None:
+        self._stretch = stretch
+        self._rest = rest
         self._began = time.monotonic()
-        self._until = self._began + _SLICE
+        self._until = self._began + stretch
+
+    @classmethod
+    def gentle(cls) -> Pace:
+        """Return the pace of work in the background, while somebody types."""
+        return cls(stretch=0.0015, rest=0.001)
 
     @property
     def spent(self) -> float:
@@ -26,5 +34,5 @@ class Pace:
         if time.monotonic() > self._until:
             # Only a real pause hands the interpreter over: a thread that merely offers it
             # mostly takes it back itself.
-            time.sleep(_REST)
-            self._until = time.monotonic() + _SLICE
+            time.sleep(self._rest)
+            self._until = time.monotonic() + self._stretch

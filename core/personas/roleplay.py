@@ -57,6 +57,7 @@ class Roleplay:
         cast: Cast,
         *,
         pass_for_human: bool,
+        controls: bool = True,
     ) -> None:
         character = persona.character
         # A seat under a name of its own is called by that name.
@@ -76,7 +77,10 @@ class Roleplay:
         partner = cast.user or None
         if not character.is_card:
             self.system = instructions.system_prompt(
-                persona, partner_name=partner, pass_for_human=pass_for_human
+                persona,
+                partner_name=partner,
+                pass_for_human=pass_for_human,
+                controls=controls,
             )
             return
         ours = instructions.common(
@@ -84,6 +88,7 @@ class Roleplay:
             name=self._macros.char,
             partner_name=partner,
             pass_for_human=pass_for_human,
+            controls=controls,
         )
         self.system = self._compose(persona, character, ours)
 

@@ -133,7 +133,7 @@ class PersonaIndex:
 
     def read_on(self, seconds: float) -> bool:
         """Read on for about that long, first all texts, then all problems; whether any are left."""
-        pace = Pace()
+        pace = Pace.gentle()
         checked: list[tuple[PersonaHeader, int]] = []
 
         def check(entry: _Entry) -> None:

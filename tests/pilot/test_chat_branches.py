@@ -49,7 +49,7 @@ async def test_one_of_several_answers_is_kept(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
         compare = pilot.app.screen
         await until(pilot, lambda: not compare.writing)
-        assert [each.model for each in compare._columns] == ["eliza:doctor", "eliza:parry"]
+        assert [each.model for each in compare.columns] == ["eliza:doctor", "eliza:parry"]
         await pilot.press("right", "enter")
         await until(pilot, lambda: len(said(chat)) == 2)
         await idle(pilot, chat)
@@ -85,7 +85,7 @@ async def test_escape_stops_all_before_it_leaves(tmp_path: Path) -> None:
         await write(pilot, chat, f"/compare scripted:talk scripted:{path} go")
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
         compare = pilot.app.screen
-        columns = compare._columns
+        columns = compare.columns
         await until(
             pilot,
             lambda: all(

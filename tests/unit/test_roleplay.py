@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from card_samples import V2
+from core.meetup.setup import MeetupChoice, SideChoice
 from core.messages import Message
 from core.personas.cards.importing import import_card
 from core.personas.instructions import Instructions
 from core.personas.markdown import parse_persona, read_persona
 from core.personas.persona import Persona
 from core.personas.roleplay import Cast, Roleplay
+from core.runtime import Options, Runtime
 
 CHECKOUT = Path(__file__).parents[2]
 SHIPPED = sorted((CHECKOUT / "personas").glob("*.md"))
@@ -83,14 +85,32 @@ def test_a_section_of_instructions_stands_for_ours_as_ever() -> None:
     assert roleplay.system == body.strip() + "\n\n## Scenario\n\nx"
 
 
-def test_a_meetup_is_told_the_same() -> None:
-    persona = Persona("Sera", body="# Sera\n\n{{char}} meets {{user}}.\n", front={"scenario": "x"})
-    text = OURS.system_prompt(persona, partner_name="Freud", pass_for_human=False)
-    assert "Sera meets Freud." in text
-    assert "## Scenario" in text
-    assert "Sera meets User." in OURS.system_prompt(
-        persona, partner_name=None, pass_for_human=False
+async def test_a_meetup_is_told_the_same(tmp_path: Path) -> None:
+    text = b"---\nscenario: x\n---\n# Sera\n\n{{char}} meets {{user}}.\n"
+    sera = parse_persona(text, None)
+    freud = parse_persona(b"# Freud\n\nListens.\n", None)
+    runtime = Runtime(
+        Options(assignments=("model=eliza:doctor",), data_dir=tmp_path), {"HOME": str(tmp_path)}
     )
+    choice = MeetupChoice({"a": SideChoice(sera), "b": SideChoice(freud)})
+    async with runtime:
+        engine = await runtime.meetups.start(choice, runtime.create_unsaved)
+        told = engine.participant("a").system
+        assert "Sera meets Freud." in told
+        assert "## Scenario" in told
+        assert "/bye" in told
+        await engine.log.session.close()
+
+
+def test_a_chat_is_told_of_no_control_words() -> None:
+    persona = Persona("Sera", body="# Sera\n")
+    table = "| Word | Asks | Sent |\n|---|---|---|\n| `/bye` | x | y |"
+    ours = Instructions.load(f"## Controls\n\n{table}\n")
+    cast = Cast("Sera", "", 1)
+    meetup = Roleplay(persona, ours, cast, pass_for_human=False)
+    chat = Roleplay(persona, ours, cast, pass_for_human=False, controls=False)
+    assert "/bye" in meetup.system
+    assert "/bye" not in chat.system
 
 
 def test_who_is_called_what() -> None:

@@ -27,7 +27,7 @@ from tui.chat.stage import ChatStage
 from tui.conversation.speed import Speed
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
-from tui.widgets.transcript import Transcript
+from tui.widgets.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
@@ -66,6 +66,10 @@ class Board:
         self._pathway.show_earlier(entries)
         self._pathway.mark_last()
         self.show_state()
+
+    def entries(self) -> list[Entry]:
+        """Return what a fresh look at the records shows."""
+        return self._pathway.read()
 
     def show_path(self) -> None:
         """Show the current path as it is now, ahead of the events that tell of it."""

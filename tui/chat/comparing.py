@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.chat import commands
 from core.errors import CommandError
+from core.messages import ModelName
 from tui.conversation.dialogs import offer_models
 from tui.screens.compare import CompareScreen
 from tui.screens.pick_many import PickManyScreen
@@ -43,7 +44,7 @@ class Comparing:
         chosen = models if len(models) > 1 else await self._ask(models)
         if chosen:
             self._models = chosen
-            await self._check(chosen)
+            self._check(chosen)
             await self._watch(chosen, text, from_prompt=typed is None)
         elif typed:
             self._conductor.prompt.give_back(f"/compare {typed}")
@@ -77,13 +78,10 @@ class Comparing:
         finally:
             finding.cancel()
 
-    async def _check(self, models: Sequence[str]) -> None:
+    def _check(self, models: Sequence[str]) -> None:
         """Raise `SalonError` for a model that is not known, before anything is stored."""
-        draft = self._stage.draft
-        if self._stage.begun or draft is None:
-            return
         for each in models:
-            await asyncio.to_thread(draft.changed, self._runtime, model=each)
+            self._runtime.providers.model(ModelName.parse(each)).check()
 
     async def _watch(self, models: Sequence[str], text: str, *, from_prompt: bool) -> None:
         """Have them answer, and show that until one is kept."""

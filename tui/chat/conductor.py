@@ -85,7 +85,7 @@ class Conductor:
         """Show the chat that has not begun, with what was typed for it before."""
         if self.stage.draft is not None:
             self.board.show_draft(self.stage.draft)
-            self.screen.run_worker(self.warm_up, group="warm-up", exclusive=True)
+            self.screen.run_worker(self.warm_up(), group="warm-up")
         else:
             self.talk.clear()
         self.refresh()
@@ -182,7 +182,7 @@ class Conductor:
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""
         self.stage.run()
-        self.screen.run_worker(self._follow, group="run", exclusive=True)
+        self.screen.run_worker(self._follow(), group="run")
 
     async def _follow(self) -> None:
         engine = self.stage.engine
@@ -194,7 +194,7 @@ class Conductor:
                 if not isinstance(event, TextDelta):
                     self.refresh()
                 if isinstance(event, TurnFinished | Failed):
-                    self.screen.run_worker(self._settle, group="settle", exclusive=True)
+                    self.screen.run_worker(self._settle(), group="settle")
         except SalonError as error:
             self.report(error)
         self.board.show_state()

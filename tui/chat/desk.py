@@ -101,7 +101,7 @@ class Desk:
             name = await ask_model(self._screen, self._runtime, "Which model replies from here on?")
         if name is not None:
             await self._actions.change(model=str(ModelName.parse(name)))
-            self._screen.run_worker(self._conductor.warm_up, group="warm-up", exclusive=True)
+            self._screen.run_worker(self._conductor.warm_up(), group="warm-up")
 
     async def _parameters(self) -> None:
         """Change the parameters."""

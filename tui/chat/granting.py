@@ -147,7 +147,7 @@ class Granting:
         if self._stage.engine is not None:
             self._conductor.follow()
         await self._conductor.keeper.bring(self._stage.key)
-        self._screen.run_worker(self._conductor.warm_up, group="warm-up", exclusive=True)
+        self._screen.run_worker(self._conductor.warm_up(), group="warm-up")
 
     def _bring_into_view(self, wish: OpenSession) -> None:
         """Go to the record and mark the text that were asked for."""

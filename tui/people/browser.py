@@ -7,6 +7,7 @@ given up there and never shown.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
@@ -176,6 +177,8 @@ class Browser:
         finally:
             self.reading = False
         await self.arrange()
+        # What was read stays: to walk it again in every full collection would hold keys up.
+        gc.freeze()
 
     # Watching
 

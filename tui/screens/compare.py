@@ -119,7 +119,7 @@ class CompareScreen(ModalScreen[str | None]):
     ) -> None:
         super().__init__()
         self._title = f"Which answer to “{_short(asked)}” is to be kept?"
-        self._columns = [Column(number, model) for number, model in enumerate(models, 1)]
+        self.columns = [Column(number, model) for number, model in enumerate(models, 1)]
         self._events = events
         self._prices = prices
         self._stop = stop
@@ -127,11 +127,11 @@ class CompareScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="compare"):
             yield Label(self._title, id="compare-title", markup=False)
-            yield HorizontalScroll(*self._columns, id="compare-columns", can_focus=False)
+            yield HorizontalScroll(*self.columns, id="compare-columns", can_focus=False)
             yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self._columns[0].talk.focus()
+        self.columns[0].talk.focus()
         self._watch()
 
     def on_unmount(self) -> None:
@@ -142,21 +142,21 @@ class CompareScreen(ModalScreen[str | None]):
         if action in {"stop", "leave"}:
             return (action == "stop") == self.writing
         if action == "keep":
-            return any(each.keepable for each in self._columns)
+            return any(each.keepable for each in self.columns)
         return True
 
     @work(group="watch")
     async def _watch(self) -> None:
         async for event in self._events:
             self._show(event)
-            if all(each.done is not None for each in self._columns):
+            if all(each.done is not None for each in self.columns):
                 self.writing = False
             if not isinstance(event, TextDelta):
                 self.refresh_bindings()
 
     def _show(self, event: Event) -> None:
         if isinstance(event, TurnStarted):
-            free = [each for each in self._columns if each.record is None]
+            free = [each for each in self.columns if each.record is None]
             named = [each for each in free if each.model == event.model]
             if free:
                 (named or free)[0].begin(event.record_id)
@@ -171,13 +171,13 @@ class CompareScreen(ModalScreen[str | None]):
                 column.fail(event.record)
 
     def _of(self, record_id: str) -> list[Column]:
-        return [each for each in self._columns if each.record == record_id]
+        return [each for each in self.columns if each.record == record_id]
 
     def action_go(self, step: int) -> None:
         """Go to the next column, or the one before for -1."""
-        at = (self._present() + step) % len(self._columns)
-        self._columns[at].talk.focus()
-        self._columns[at].scroll_visible(animate=False)
+        at = (self._present() + step) % len(self.columns)
+        self.columns[at].talk.focus()
+        self.columns[at].scroll_visible(animate=False)
 
     def action_keep(self) -> None:
         """Keep the reply of the present column."""
@@ -185,8 +185,8 @@ class CompareScreen(ModalScreen[str | None]):
 
     def action_keep_number(self, number: int) -> None:
         """Keep the reply of a column, once it is written."""
-        if number <= len(self._columns):
-            column = self._columns[number - 1]
+        if number <= len(self.columns):
+            column = self.columns[number - 1]
             if column.done is not None and column.keepable:
                 self.dismiss(column.done.id)
             else:
@@ -201,7 +201,7 @@ class CompareScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
     def _present(self) -> int:
-        focused = (n for n, each in enumerate(self._columns) if each.talk.has_focus)
+        focused = (n for n, each in enumerate(self.columns) if each.talk.has_focus)
         return next(focused, 0)
 
 

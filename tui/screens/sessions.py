@@ -57,6 +57,8 @@ class SessionsScreen(PaneScreen):
     CSS_PATH = "sessions.tcss"
     BINDINGS = [
         Binding("enter", "do('open')", "Open", tooltip="Open it in its pane"),
+        Binding("R", "do('restore')", "Restore", tooltip="Take it out of the trash"),
+        Binding("u", "do('undo')", "Undo", tooltip="Take back what was put away last"),
         Binding("slash", "find", "Filter", tooltip="Narrow the list", key_display="/"),
         Binding("ctrl+f", "find(True)", "Search", tooltip="Search in all texts"),
         Binding("s", "sort", "Sort", tooltip="Sort by something else"),
@@ -64,10 +66,9 @@ class SessionsScreen(PaneScreen):
         Binding("p", "do('pin')", "Pin", tooltip="Keep it at the top, or no longer"),
         Binding("f", "do('fork')", "Fork", tooltip="Make a copy to go on with"),
         Binding("e", "do('export')", "Export", tooltip="Write a transcript"),
-        Binding("R", "do('restore')", "Restore", tooltip="Take it out of the trash"),
         Binding("d,delete", "do('trash')", "Trash", tooltip="Move it to the trash"),
-        Binding("u", "do('undo')", "Undo", tooltip="Take back what was put away last"),
-        Binding("t", "toggle_trash", "Show trash", tooltip="Show the trash, or the sessions"),
+        Binding("t", "show_trash(True)", "See trash", tooltip="Show what is in the trash"),
+        Binding("t", "show_trash(False)", "Leave trash", tooltip="Back to the sessions"),
         Binding("X", "do('erase')", "Erase", show=False, tooltip="Erase all its texts for good"),
         Binding("i", "do('import')", "Import", tooltip="Take in a file"),
         Binding("y", "do('copy')", "Copy id", show=False, tooltip="Copy its id"),
@@ -165,6 +166,8 @@ class SessionsScreen(PaneScreen):
             return selected
         if verb == "restore":
             return selected and in_trash
+        if action == "show_trash":
+            return parameters[0] is not in_trash
         return put_away if verb == "undo" else True
 
     @property
@@ -178,6 +181,8 @@ class SessionsScreen(PaneScreen):
 
     def action_find(self, searching: bool = False) -> None:
         """Go to the line that filters or searches."""
+        if searching and self.browser.shelf.in_trash:
+            self.action_show_trash(False)
         self.query_one(Finder).type_into(searching=searching)
 
     def action_sort(self) -> None:
@@ -186,9 +191,10 @@ class SessionsScreen(PaneScreen):
         if self.browser.found is None:
             self.browser.show_list()
 
-    def action_toggle_trash(self) -> None:
+    def action_show_trash(self, there: bool) -> None:
         """Show the trash, or the sessions again."""
-        self.browser.shelf.in_trash = not self.browser.shelf.in_trash
+        self.browser.shelf.in_trash = there
+        self.browser.status.hint = self.browser.status.problem = ""
         self._end_search()
         self._read_again()
 
@@ -197,7 +203,7 @@ class SessionsScreen(PaneScreen):
         if self.browser.found is not None:
             self._end_search()
         elif self.browser.shelf.in_trash:
-            self.action_toggle_trash()
+            self.action_show_trash(False)
         self.browser.rows.focus()
 
     def _end_search(self) -> None:

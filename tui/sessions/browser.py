@@ -101,7 +101,9 @@ class Browser:
         except SalonError as error:
             self.report(error)
         self.rows.placeholder = "The trash is empty." if self.shelf.in_trash else _NO_SESSIONS
-        if self.found is None and (changed or go_to or self._app.held() != self._held):
+        if self.found is not None:
+            self._drop_gone()
+        elif changed or go_to or self._app.held() != self._held:
             self.show_list(go_to=go_to)
         if not self.rows.rows:
             self.preview.display = False
@@ -157,6 +159,12 @@ class Browser:
         sessions = len({each.session for each in self.found})
         places = f"{counted(len(self.found), 'place')} in {counted(sessions, 'session')}"
         self.status.state = f"{places}{remark}"
+
+    def _drop_gone(self) -> None:
+        """Show no places in sessions that are no longer there."""
+        left = [row for row in self.rows.rows if self.shelf.get(row.session) is not None]
+        if len(left) < len(self.rows.rows):
+            self.rows.show(left, height=2)
 
     def end_search(self) -> None:
         """Show the list again, at the session where the search stood."""

@@ -39,6 +39,8 @@ class Finder(Horizontal):
         Binding("down", "step(1)", "Next row", show=False),
         Binding("up", "step(-1)", "Previous row", show=False),
         Binding("escape", "leave", "Back", show=False),
+        # An input has a use of its own for it.
+        Binding("ctrl+f", "screen.find(True)", "Search in all texts", show=False, priority=True),
     ]
 
     class Filtered(Message):

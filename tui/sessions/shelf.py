@@ -26,15 +26,17 @@ class Shelf:
         self.put_away: list[tuple[str, str]] = []
         """What was moved to the trash from here: id there, and what it is called."""
         self.all: Sequence[SessionSummary] = ()
+        self._of_trash = False
+        """Whether `all` is what is in the trash."""
         self._by_id: dict[str, SessionSummary] = {}
 
     async def read(self, on_rebuild: Callable[[Rebuild], None]) -> bool:
         """Read the list again; returns whether it has changed. Raises `StoreError`."""
         trash = self.in_trash
         found = await (self._store.trashed() if trash else self._store.list(on_rebuild))
-        if trash != self.in_trash or found == self.all:
+        if trash != self.in_trash or (trash == self._of_trash and found == self.all):
             return False
-        self.all = found
+        self.all, self._of_trash = found, trash
         self._by_id = {each.id: each for each in found}
         return True
 
