@@ -145,12 +145,13 @@ class ChatEngine:
 
     async def _run(self) -> None:
         try:
-            await self._open()
+            async with self._lock:
+                await self._open()
             await self._closing.wait()
             if self._failure is None:
                 await self.idle()
             await self._wind_down("closed")
-        except BaseException as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._closing.set()
             if not isinstance(error, asyncio.CancelledError):
                 self._fail(error)
@@ -198,12 +199,14 @@ class ChatEngine:
 
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
-            # A copy: one exception object must not be raised in several tasks.
-            if isinstance(error, StoreError):
-                error = StoreError(error.message, error.hint)
-            self._failure = error
+            self._failure = _again(error)
         self._closing.set()
 
     def _over(self, failure: BaseException | None) -> None:
         self.ended = True
-        self.bus.end(failure)
+        self.bus.end(None if failure is None else _again(failure))
+
+
+def _again(error: BaseException) -> BaseException:
+    """Return a copy where there can be one: an exception is best raised in one task only."""
+    return StoreError(error.message, error.hint) if isinstance(error, StoreError) else error

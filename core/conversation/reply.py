@@ -10,6 +10,7 @@ that text is.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -139,7 +140,7 @@ class ReplyWriter:
                     return None
                 shrink = 0.5
                 await self._log.tell(*self._left_beside(draft, "failed"))
-            except BaseException:
+            except (Exception, asyncio.CancelledError):
                 await unbroken(self._stop(draft))
                 raise
             else:

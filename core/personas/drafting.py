@@ -214,7 +214,8 @@ def read_draft(written: str, idea: str) -> Draft:
 def _meant(title: Title) -> Title | None:
     """Return the title unless it is the one of the form that was to be filled in."""
     name = _BRACES.sub("", title.name).strip().casefold()
-    return None if not name or name in _PLACEHOLDERS or name.startswith("their ") else title
+    unfilled = not name or name in _PLACEHOLDERS or name.startswith(("their ", "your "))
+    return None if unfilled else title
 
 
 def _whole_title(title: Title, text: str, idea: str) -> Title:

@@ -60,6 +60,15 @@ class PersonaFiles:
         data = render_persona(replace(persona, name=name)) if name != persona.name else None
         return self._create(self.own, file_stem(name), data or persona.source)
 
+    def unhidden(self, path: Path) -> Path:
+        """Rename a new file whose name another folder has as well: one would hide the other."""
+        others = {folder for folder, _ in self._library.folders} - {path.parent}
+        if not any((folder / path.name).exists() for folder in others):
+            return path
+        target = path.with_name(f"{free_stem(path.stem, self._stems(path.parent))}{SUFFIX}")
+        self._at(target, lambda: path.rename(target))
+        return target
+
     def save(self, path: Path, text: str) -> None:
         """Put a new text in place of a file's."""
         try:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from core.personas.files import make_folder, replace_file
@@ -26,11 +27,11 @@ _TYPES: tuple[Any, ...] = (
     int,  # size
     str,  # name
     str,  # role
-    str | None,  # language
-    str | None,  # gender
+    (str, NoneType),  # language
+    (str, NoneType),  # gender
     list,  # tags
     str,  # problem
-    int | None,  # complaints
+    (int, NoneType),  # complaints
 )
 
 

@@ -53,20 +53,21 @@ class Found:
 
 @dataclass(slots=True)
 class _Entry:
-    """A persona in the shape that is searched."""
+    """A persona in the shape that is searched, once it has been folded."""
 
     header: PersonaHeader
-    name: bytes
-    facts: bytes
+    name: bytes = b""
+    facts: bytes = b""
     """The name as well, so that words may be spread over both."""
-    all: bytes
-    """The facts, and the text once it has been read."""
+    all: bytes = b""
+    """The facts, and the text once it has been read; empty until they are folded."""
     read: bool = False
 
-    @classmethod
-    def of(cls, header: PersonaHeader) -> _Entry:
+    def fold(self) -> None:
+        """Make it ready to be searched by its facts."""
+        header = self.header
         language = header.language or ""
-        facts = "\n".join((
+        facts = (
             header.name,
             header.role,
             language,
@@ -74,9 +75,9 @@ class _Entry:
             *header.tags,
             header.path.stem,
             header.source,
-        ))
-        folded = _encoded(fold_inside(facts))
-        return cls(header, _encoded(fold(header.name)), folded, folded)
+        )
+        self.name = _encoded(fold(header.name))
+        self.all = self.facts = _encoded(fold_inside("\n".join(facts)))
 
     @property
     def text_size(self) -> int:
@@ -170,6 +171,9 @@ class PersonaIndex:
         pace = Pace()
         for start in range(0, len(candidates), _STRIDE):
             found = candidates[start : start + _STRIDE]
+            for entry in found:
+                if not entry.all:
+                    entry.fold()
             for word in words:
                 found = [entry for entry in found if word in entry.all]
             fitting += found
@@ -191,6 +195,7 @@ class PersonaIndex:
             text = _encoded(fold_inside(decode(read_bytes(path), path).text))
         except PersonaError:  # the header says so already
             text = b""
+        entry.fold()
         entry.read = True
         # What is too much stays on the disk; names and facts are found all the same.
         if self._text_bytes + len(text) <= MOST_TEXT:
@@ -209,7 +214,7 @@ def _is_unchecked(header: PersonaHeader) -> bool:
 def _current(known: _Entry | None, header: PersonaHeader) -> _Entry:
     """Return what is known of a persona if its file is still the same, else a new entry."""
     if known is None or known.header.stamp != header.stamp or known.header.source != header.source:
-        return _Entry.of(header)
+        return _Entry(header)
     return known
 
 

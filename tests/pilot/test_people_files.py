@@ -241,6 +241,13 @@ async def test_a_card_is_brought_in(tmp_path: Path, folk: Path) -> None:
         await answer(pilot, f"'{card}'")
         await until(pilot, lambda: shown(screen) == "Vera")
         assert dict(screen.query_one("#preview-facts").facts)["greetings"] == "1"
+        (tmp_path / "data" / "personas" / "vera.md").rename(folk / "vera.md")
+        await until(pilot, lambda: names(screen).index("Vera") > names(screen).index("Bo Lind"))
+        (tmp_path / "data" / "personas" / "vera.card.json").unlink()
+        await pilot.press("i")
+        await answer(pilot, str(card).replace(" ", "\\ "))
+        own = tmp_path / "data" / "personas" / "vera-2.md"
+        await until(pilot, lambda: screen.people.current.path == own)
         await pilot.press("i")
         await answer(pilot, str(tmp_path / "none.png"))
         await until(pilot, lambda: bool(screen.browser.status.problem))

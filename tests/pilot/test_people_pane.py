@@ -40,7 +40,8 @@ async def test_problems_are_marked_by_signs_and_told_with_their_lines(
         assert "! 2 with problems" in screen.query_one("#people-status").state
         await go_to(pilot, screen, "Somebody without a colon")
         entry = screen.browser.preview.text.entry("problems")
-        assert entry.text.startswith("! 2 problems\nline 1: ")
+        assert entry.header == "2 problems in the file"
+        assert entry.text.startswith("line 1: ")
         assert "line 6: " in entry.text
         await go_to(pilot, screen, "torn")
         assert "valid YAML" in screen.browser.preview.text.entry("problems").text
@@ -250,6 +251,10 @@ async def test_another_pane_can_have_a_persona_shown(tmp_path: Path, folk: Path)
         assert screen.words.value == ""
         await pilot.app.go(ShowPersona("nobody at all like this"))
         assert "no persona" in screen.browser.status.problem
+        elsewhere = tmp_path / "elsewhere.md"
+        elsewhere.write_text("# R: Elsewhere\n", "utf-8")
+        await pilot.app.go(ShowPersona(str(elsewhere)))
+        assert "none of the folders" in screen.browser.status.problem
 
 
 async def test_the_mouse_points_folds_and_scrolls(tmp_path: Path, folk: Path) -> None:
@@ -286,3 +291,24 @@ async def test_thousands_are_listed_and_painted_row_by_row(tmp_path: Path) -> No
     kept = list((tmp_path / "data" / "cache").glob("personas-*.json"))
     assert len(kept) == 1
     assert kept[0].stat().st_mode & 0o077 == 0
+
+
+async def test_what_was_found_in_a_text_is_marked_there(tmp_path: Path, folk: Path) -> None:
+    (folk / "long.md").write_text(
+        "# Tailor: Lena (en)\n\n" + "A line.\n\n" * 80 + "At last some Velvet ribbon.\n", "utf-8"
+    )
+    async with people(runtime_with(tmp_path)) as (pilot, screen):
+        await until(pilot, lambda: "reading" not in screen.browser.status.state)
+        await pilot.press("slash", *"velvet tailor")
+        await until(pilot, lambda: shown(screen) == "Lena")
+        text = screen.browser.preview.text
+
+        def in_view() -> bool:
+            lines = (text.render_line(y).text for y in range(text.size.height))
+            return any("Velvet ribbon" in line for line in lines)
+
+        await until(pilot, in_view)
+        assert text.match_number == 1
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: text.match_number == 0)
+        assert shown(screen) == "Lena"

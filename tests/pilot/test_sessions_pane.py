@@ -16,7 +16,7 @@ from tui.wishes import ChatWith
 async def test_an_empty_pane_says_what_to_do(tmp_path: Path) -> None:
     async with sessions(runtime_for(tmp_path)) as (_, screen):
         assert "No sessions yet." in painted(screen)[0]
-        assert not screen.browser.preview.display
+        assert not screen.query_one("#side").display
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 10)], ids=str)
@@ -116,8 +116,8 @@ async def test_a_search_streams_in_with_each_place_marked(tmp_path: Path) -> Non
         # The hit stands among what was said around it, and is the one that is marked.
         assert shown_words(screen)[-1] == "A river has none."
         transcript = screen.browser.preview.transcript
+        await until(pilot, lambda: transcript.match_number == 1)
         assert transcript.cursor_id == screen.browser.hit.record
-        assert transcript.match_number == 1
         await pilot.press("escape")
         assert titles(screen) == list(ids)
 
@@ -176,6 +176,57 @@ async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
         await until(pilot, lambda: sum("open here" in line for line in painted(screen)) == 2)
         await done(pilot)
         assert "Open in the Meetup pane." in facts(screen)
+
+
+async def test_a_session_found_by_its_title_is_opened_at_its_end(tmp_path: Path) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("ctrl+f", *"dreams", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        await done(pilot)
+        assert [each.kind for each in screen.browser.found] == [Kind.SESSION]
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.holder(ids["Of dreams"]) is not None)
+        await done(pilot)
+        status = pilot.app.screen.conductor.status
+        assert not status.hint
+        assert not status.problem
+
+
+async def test_an_index_that_was_made_anew_says_so(tmp_path: Path) -> None:
+    await three(tmp_path)
+    (tmp_path / "sessions" / ".index.json").unlink()
+    async with sessions(runtime_for(tmp_path)) as (_, screen):
+        assert "made anew from the files" in screen.browser.status.hint
+    async with sessions(runtime_for(tmp_path)) as (_, screen):
+        assert not screen.browser.status.hint
+
+
+async def test_a_search_leaves_the_trash_and_drops_what_goes_there(tmp_path: Path) -> None:
+    await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("t")
+        await until(pilot, lambda: not titles(screen))
+        await pilot.press("ctrl+f", *"river", "enter")
+        await until(pilot, lambda: len(screen.browser.rows.rows) == 3)
+        await done(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: len(screen.browser.rows.rows) == 2)
+        await pilot.press("u")
+        await done(pilot)
+        assert not screen.browser.status.problem
+        await pilot.press("escape")
+        assert len(titles(screen)) == 3
+
+
+async def test_ctrl_f_searches_from_the_filter_too(tmp_path: Path) -> None:
+    await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        await pilot.press("slash", *"ada", "ctrl+f", *"weaves", "enter")
+        await until(pilot, lambda: bool(screen.browser.found))
+        await pilot.press("escape")
+        assert screen.browser.shelf.words == "ada"
+        assert pilot.app.screen.query_one("#finder Input").value == "ada"
 
 
 async def test_an_unreadable_session_is_listed_and_says_why_it_does_not_open(

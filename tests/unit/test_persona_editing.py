@@ -127,6 +127,15 @@ def test_a_card_beside_a_persona_goes_along_to_another_folder(place: Place) -> N
     ]  # fmt: skip
 
 
+def test_a_new_file_that_would_be_hidden_gets_another_name(place: Place) -> None:
+    place.own.mkdir()
+    (place.own / "bo.md").write_text("# R: Imported\n", "utf-8")
+    assert "Imported" not in place.names()
+    assert place.files.unhidden(place.own / "bo.md") == place.own / "bo-2.md"
+    assert "Imported" in place.names()
+    assert place.files.unhidden(place.own / "bo-2.md") == place.own / "bo-2.md"
+
+
 def test_the_trash_gives_back_what_it_took(place: Place) -> None:
     bo = place.named / "bo.md"
     trashed = place.files.trash(bo)

@@ -6,22 +6,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from core.chat import commands
-from core.chat.spec import HUMAN, PERSONA
 from core.errors import CommandError, UsageError
 from core.providers.tokens import estimate_tokens
-from core.sessions.branches import alternatives, replies
 from core.sessions.record import Kind, Record
 from tui.chat.desk import Desk
 from tui.chat.granting import Granting
 from tui.chat.handing import Handing
-from tui.chat.present import ends_with
+from tui.chat.history import History
 
 if TYPE_CHECKING:
     from tui.chat.conductor import Conductor
 
 _ASK = frozenset({
     "branches",
-    "clear",
     "compare",
     "compose",
     "edit",
@@ -49,16 +46,13 @@ class Actions:
         self._talk = conductor.talk
         desk = Desk(conductor, self)
         granting = Granting(conductor)
+        history = History(conductor, self, granting)
         handing = Handing(conductor, self)
         self._verbs: Mapping[str, Callable[..., Awaitable[None]]] = {
             "send": self._send,
             "stop": self._stop,
             "go_on": self._go_on,
             "again": self._again,
-            "delete": self._delete,
-            "restore": self._restore,
-            "swipe": self._swipe,
-            "fork": self._fork,
             "pin": self._pin,
             "set": self._set,
             "write": self._write,
@@ -66,11 +60,14 @@ class Actions:
             "scroll": self._scroll,
             "detach": self._detach,
             "where": self._where,
+            **history.verbs(),
             **desk.verbs(),
             **granting.verbs(),
             **handing.verbs(),
         }
         self._granting = granting
+        self.let_go = granting.let_go
+        self.can_swipe = history.can_swipe
         self.copied = handing.copied
         self.find = desk.find
 
@@ -90,15 +87,18 @@ class Actions:
 
     def selected(self) -> Record:
         """Return the message under the cursor as it reads now, or else the last one."""
-        found = self._under_cursor()
-        state = self._stage.state
+        found, cursor = self.under_cursor(), self._talk.cursor_id
+        state, tree = self._stage.state, self._stage.tree
+        if found is None and cursor is not None and tree is not None and cursor not in tree:
+            raise CommandError("That is still being written.", "esc stops it.")
         if found is None and state is not None:
             found = state.last
         if found is None:
             raise CommandError("Nothing has been said yet.", "Write something first.")
         return found
 
-    def _under_cursor(self) -> Record | None:
+    def under_cursor(self) -> Record | None:
+        """Return the message under the cursor as it reads now."""
         tree, cursor = self._stage.tree, self._talk.cursor_id
         if tree is None or cursor is None or cursor not in tree:
             return None
@@ -163,46 +163,11 @@ class Actions:
         self._talk.follow()
 
     async def _again(self) -> None:
-        record = self._under_cursor()
+        record = self.under_cursor()
         await self.tell(commands.Regenerate(None if record is None else record.id))
         self._talk.follow()
 
-    # What becomes of what was said
-
-    async def _delete(self) -> None:
-        record = self.selected()
-        await self.tell(commands.Delete(record.id))
-        self._conductor.board.revise(record.id)
-        self._conductor.status.hint = "left out · u takes it back in"
-
-    async def _restore(self) -> None:
-        tree = self._stage.tree
-        for record in reversed(list(tree or ())):
-            target = str(record.data.get("target"))
-            if record.kind == Kind.DELETE and tree is not None and tree.deleted(target):
-                await self.tell(commands.Restore(target))
-                self._conductor.board.revise(target)
-                self._conductor.status.hint = "taken back in"
-                if target in self._talk:
-                    self._talk.move_cursor(target)
-                return
-        raise CommandError("Nothing was left out.")
-
-    def can_swipe(self, step: int) -> bool:
-        """Whether there is another alternative, or one can be made."""
-        stage = self._stage
-        if not stage.begun:
-            return stage.draft is not None and len(stage.draft.greetings) > 1
-        record = self._under_cursor() or (stage.state.last if stage.state else None)
-        if record is None or stage.tree is None or stage.view is not None:
-            return False
-        if step > 0 and self._is_last_reply(record):
-            return True
-        options = alternatives(stage.tree, record.id)
-        if len(options) < 2:
-            return record.node == HUMAN and bool(replies(stage.tree, record.id, PERSONA))
-        at = next((n for n, each in enumerate(options) if each.id == record.id), 0)
-        return 0 <= at + step < len(options)
+    # What the chat is called, and on what it runs
 
     async def describe(self, title: str | None, pinned: bool | None) -> None:
         """Rename or pin the chat."""
@@ -211,50 +176,6 @@ class Actions:
         if pinned is not None:
             await self.tell(commands.Pin(pinned))
         self._conductor.board.show_state()
-
-    async def _swipe(self, step: int) -> None:
-        if not self._stage.begun:
-            await self._granting.greet(step)
-            return
-        record, stays = self.selected(), self._talk.cursor_id is not None
-        place = self._place(record)
-        if step == 1 and self._is_last_reply(record):
-            await self.tell(commands.Regenerate(record.id))
-            self._talk.follow()
-            return
-        await self.tell(commands.Swipe(step, record.id))
-        at = self._entry_at(place)
-        if stays and at is not None:
-            self._talk.move_cursor(at)
-
-    def _place(self, record: Record) -> int:
-        state = self._stage.state
-        ids = [each.id for each in state.messages] if state is not None else []
-        return ids.index(record.id) if record.id in ids else -1
-
-    def _entry_at(self, place: int) -> str | None:
-        state = self._stage.state
-        there = state is not None and 0 <= place < len(state.messages)
-        return state.messages[place].id if state is not None and there else None
-
-    def _is_last_reply(self, record: Record) -> bool:
-        """Whether a reply is the last of its alternatives, and nothing follows it."""
-        tree = self._stage.tree
-        if tree is None or record.node != PERSONA or not ends_with(tree, record.id):
-            return False
-        options = alternatives(tree, record.id)
-        return bool(options) and options[-1].id == record.id
-
-    async def _fork(self) -> None:
-        if self._stage.view is not None:
-            await self._granting.copy()
-            return
-        record = self.selected()
-        await self.tell(commands.Fork(record.id))
-        self._talk.follow()
-        self._conductor.prompt.focus()
-        answer = " or /retry for a reply" if record.node == HUMAN else ""
-        self._conductor.status.hint = f"it goes on from here: write{answer}"
 
     async def _pin(self) -> None:
         tree = self._stage.tree
@@ -277,10 +198,10 @@ class Actions:
     # Where one is
 
     async def _write(self) -> None:
-        self._conductor.prompt.focus()
+        self._conductor.prompt.screen.set_focus(self._conductor.prompt)
 
     async def _leave(self) -> None:
-        self._talk.focus()
+        self._talk.screen.set_focus(self._talk)
 
     async def _scroll(self, pages: int) -> None:
         if pages < 0:

@@ -26,9 +26,10 @@ class Attached(Label):
     DEFAULT_CSS = """
     Attached {
         width: 1fr;
-        height: auto;
-        max-height: 3;
+        height: 1;
         padding: 0 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         color: $text-accent;
         background: $boost;
         display: none;
@@ -46,7 +47,7 @@ class Attached(Label):
     def watch_files(self, files: tuple[Attachment, ...]) -> None:
         self.set_class(bool(files), "-some")
         names = ", ".join(f"{clean_line(each.name)} ({_size(each.text)})" for each in files)
-        self.update(f"goes along: {names} · /detach leaves it out" if files else "")
+        self.update(f"goes along: {names} · /detach" if files else "")
 
     def add(self, file: Attachment) -> None:
         """Let one more go along; one of the same name takes its place.
@@ -110,5 +111,5 @@ def completed_paths(typed: str, most: int = 200) -> Sequence[str]:
 
 
 def _size(text: str) -> str:
-    count = len(text)
-    return f"{count} characters" if count < 1000 else f"{count / 1000:.1f}k characters"
+    count = len(text.encode("utf-8", "replace"))
+    return f"{count / 1000:.1f} kB" if count >= 100 else f"{count} bytes"

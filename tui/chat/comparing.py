@@ -35,6 +35,7 @@ class Comparing:
 
         `typed` is what followed the command; without it the text in the prompt is taken.
         """
+        self._stage.check_writable()
         self._actions.check_free()
         models, text = ((), self._prompted()) if typed is None else self._read(typed)
         files = self._conductor.attached.files
@@ -43,9 +44,8 @@ class Comparing:
         self._actions.check_length(text, *(each.text for each in files))
         chosen = models if len(models) > 1 else await self._ask(models)
         if chosen:
-            self._models = chosen
-            self._check(chosen)
-            await self._watch(chosen, text, from_prompt=typed is None)
+            self._models = self._known(chosen)
+            await self._watch(self._models, text, from_prompt=typed is None)
         elif typed:
             self._conductor.prompt.give_back(f"/compare {typed}")
 
@@ -78,10 +78,19 @@ class Comparing:
         finally:
             finding.cancel()
 
-    def _check(self, models: Sequence[str]) -> None:
-        """Raise `SalonError` for a model that is not known, before anything is stored."""
+    def _known(self, models: Sequence[str]) -> Sequence[str]:
+        """Return the models' full names, before anything is stored.
+
+        Raises:
+            SalonError: there is no such model.
+        """
+        full: list[str] = []
         for each in models:
-            self._runtime.providers.model(ModelName.parse(each)).check()
+            name = ModelName.parse(each)
+            model = self._runtime.providers.model(name)
+            model.check()
+            full.append(str(ModelName(name.provider, model.name)))
+        return full
 
     async def _watch(self, models: Sequence[str], text: str, *, from_prompt: bool) -> None:
         """Have them answer, and show that until one is kept."""

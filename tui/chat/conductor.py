@@ -34,6 +34,8 @@ There is nobody to talk to yet.
     ctrl+r  goes on with an earlier one
     F2      shows everybody
 """
+_MEASURE = 110
+"""Cells of a line of text that can be read with ease."""
 _REST = 1.0
 """Seconds after which what is being typed is kept."""
 
@@ -45,7 +47,7 @@ class Conductor:
         self.screen = screen
         self.stage = stage
         runtime = screen.app.runtime
-        self.talk = Transcript(id="talk", placeholder=_NOBODY)
+        self.talk = Transcript(id="talk", placeholder=_NOBODY, measure=_MEASURE)
         self.status = StatusLine(id="status")
         self.attached = Attached(id="attached")
         self.prompt = Prompt(id="prompt", placeholder="write, or / for commands")
@@ -72,7 +74,7 @@ class Conductor:
 
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and let one type."""
-        self.prompt.focus()
+        self.prompt.screen.set_focus(self.prompt)
         try:
             await self.keeper.recall()
             await self.show_draft()

@@ -63,7 +63,7 @@ class Desk:
     async def _edit(self) -> None:
         """Change a message in place, or beside it as a branch."""
         record = self._actions.selected()
-        self._check_writable()
+        self._stage.check_writable()
         mine = record.author.kind == "human"
         name = clean_line(record.author.name or record.node)
         screen = EditScreen("What you said" if mine else f"What {name} said", record.text)
@@ -96,7 +96,7 @@ class Desk:
 
     async def _model(self, name: str | None = None) -> None:
         """Choose the model, for a chat that has not begun or from here on."""
-        self._check_writable()
+        self._stage.check_writable()
         if name is None:
             name = await ask_model(self._screen, self._runtime, "Which model replies from here on?")
         if name is not None:
@@ -105,7 +105,7 @@ class Desk:
 
     async def _parameters(self) -> None:
         """Change the parameters."""
-        self._check_writable()
+        self._stage.check_writable()
         state, draft = self._stage.state, self._stage.draft
         seat = state.seat if state is not None else draft.spec.seat if draft is not None else None
         if seat is None:
@@ -122,7 +122,7 @@ class Desk:
             prompt = self._conductor.prompt
             prompt.text = "/attach "
             prompt.move_cursor(prompt.document.end)
-            prompt.focus()
+            prompt.screen.set_focus(prompt)
             self._conductor.status.hint = "/attach PATH · tab completes it"
             return
         self._conductor.attached.add(await asyncio.to_thread(read_attachment, typed))
@@ -180,13 +180,6 @@ class Desk:
 
     async def _help(self) -> None:
         await self._screen.run_action("app.help")
-
-    def _check_writable(self) -> None:
-        if self._stage.view is not None:
-            raise CommandError(
-                "Another program writes to this chat: here it can only be read.",
-                "f goes on with a copy of it.",
-            )
 
 
 _MENU = (

@@ -61,6 +61,11 @@ class Granting:
             await asyncio.to_thread(draft.changed, self._runtime, model=model, params=checked)
         )
 
+    async def let_go(self) -> None:
+        """Close the present chat and show none: the one that was drafted last."""
+        await self._leave()
+        await self._conductor.show_draft()
+
     async def copy(self) -> None:
         """Go on with a copy of a chat that somebody else writes to."""
         view = self._stage.view
@@ -110,7 +115,7 @@ class Granting:
         self._stage.draft = draft
         await self._conductor.show_draft()
         self._conductor.status.hint = hint
-        self._conductor.prompt.focus()
+        self._conductor.prompt.screen.set_focus(self._conductor.prompt)
 
     async def _leave(self) -> str:
         """Close the present chat; return what is to be said about that."""
@@ -126,7 +131,7 @@ class Granting:
         chosen = await ask_session(self._screen, self._runtime, ENGINE, question)
         if chosen is not None:
             await self._open(chosen)
-            self._conductor.prompt.focus()
+            self._conductor.prompt.screen.set_focus(self._conductor.prompt)
 
     async def _open(self, session_id: str) -> None:
         """Show a stored chat: its end at once, then the rest. Nothing is sent."""
@@ -153,9 +158,9 @@ class Granting:
         """Go to the record and mark the text that were asked for."""
         talk, conductor = self._conductor.talk, self._conductor
         if wish.record is None and not wish.find:
-            conductor.prompt.focus()
+            conductor.prompt.screen.set_focus(conductor.prompt)
             return
-        talk.focus()
+        talk.screen.set_focus(talk)
         if wish.find:
             conductor.actions.find(wish.find)
         if wish.record is None:
@@ -168,13 +173,13 @@ class Granting:
 
     async def _persona(self) -> None:
         """Show the persona where all of them are."""
-        draft, engine = self._stage.draft, self._stage.engine
-        if engine is not None:
-            wanted = engine.state.seat.name
-        elif draft is not None and not self._stage.begun:
+        draft, state = self._stage.draft, self._stage.state
+        if state is not None:
+            wanted = state.seat.name
+        elif draft is not None:
             wanted = str(draft.persona.path or draft.persona.name)
         else:
-            raise CommandError("There is nobody to show.")
+            raise CommandError("There is nobody to show.", "ctrl+n picks somebody.")
         await self._screen.app.go(ShowPersona(wanted))
 
     def _show(self, draft: ChatDraft) -> None:

@@ -101,7 +101,7 @@ class Handing:
             text = await asyncio.to_thread(path.read_text, "utf-8", "replace")
         prompt.clear()
         prompt.give_back(clean(text).rstrip("\n"))
-        prompt.focus()
+        prompt.screen.set_focus(prompt)
 
     def _command(self, variables: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
         found = self._screen.app.runtime.variables.values()

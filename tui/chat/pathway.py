@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 from core.chat.spec import HUMAN, PERSONA
 from core.config.prices import Prices
 from core.events import TurnStarted
+from core.sessions.branches import alternatives
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
 from tui.chat.draft import ChatDraft
 from tui.chat.present import (
     Look,
+    card,
     chat_footer,
     draft_entries,
     entries_of,
     entry_of,
-    settle,
+    is_error,
+    settled,
     starting,
 )
 from tui.chat.stage import ChatStage
@@ -51,13 +54,13 @@ class Pathway:
         """Show the last records of a stored chat while the rest is still being read."""
         self._open = None
         look = Look(self._prices(), {})
-        self._tail = list(entries_of(conversation_of(records), look))
+        self._tail = entries_of(conversation_of(records), look)
         self._transcript.load(self._tail)
 
     def read(self) -> list[Entry]:
         """Return the entries of the whole path. Takes a while: call it in a thread."""
         tree = self._stage.tree
-        return [] if tree is None else list(entries_of(tree.conversation, self._look()))
+        return [] if tree is None else entries_of(tree.conversation, self._look())
 
     def show_earlier(self, entries: list[Entry]) -> None:
         """Put what came before in front of the tail, without moving what is being read."""
@@ -91,9 +94,9 @@ class Pathway:
     def start(self, event: TurnStarted) -> None:
         """Show that a reply begins."""
         if event.record_id not in self._transcript:
-            self._settle_card()
             self._transcript.append(starting(event, self._look()))
             self._open = event.record_id
+        self.mark_last()
 
     def extend(self, record_id: str, text: str) -> None:
         """Add to the reply that is being written."""
@@ -126,9 +129,8 @@ class Pathway:
         entry = entry_of(record, self._look())
         if entry is None:
             return
-        if entry.kind is EntryKind.MESSAGE:
-            self._settle_card()
         self._put(entry, tree)
+        self.mark_last()
 
     def drop(self, record_id: str) -> None:
         """Show a message no longer that turned out to stand beside the path."""
@@ -138,27 +140,36 @@ class Pathway:
     def revise(self, target: str) -> None:
         """Show a message that was edited, left out or taken back in."""
         tree = self._stage.tree
-        if tree is None or not tree.on_path(target):
+        if tree is None or target not in tree:
             return
-        now = tree.shown(tree.get(target))
-        if target not in self._transcript:
-            if now is not None:
-                self._take_in(now, tree)
-        elif now is None:
-            self._transcript.take_out(target)
-        else:
-            footer = chat_footer(now, self._look())
-            self._transcript.update_entry(target, text=now.text, footer=footer)
+        if tree.on_path(target):
+            self._renew(tree.get(target), tree)
+        for each in alternatives(tree, target):
+            self._mark(tree.shown(each))
         self.mark_last()
 
+    def _renew(self, record: Record, tree: SessionTree) -> None:
+        """Show a message of the path as it reads now."""
+        now, there = tree.shown(record), record.id in self._transcript
+        if now is None and there:
+            self._transcript.take_out(record.id)
+        elif now is not None and there:
+            footer = chat_footer(now, self._look())
+            self._transcript.update_entry(record.id, text=now.text, footer=footer)
+        elif now is not None:
+            self._take_in(now, tree)
+
     def mark_last(self) -> None:
-        """Say of the last message whether replies wait beside the path; of no other one."""
+        """Show what only the end of the path shows: replies beside it, a failure that stands."""
         tree = self._stage.tree
-        last = None if tree is None else last_message(tree)
+        if tree is None:
+            return
+        last = last_message(tree)
         before, self._marked = self._marked, None if last is None else last.id
-        if tree is not None and before is not None and before in tree and before != self._marked:
+        if before is not None and before in tree and before != self._marked:
             self._mark(tree.shown(tree.get(before)))
         self._mark(last)
+        self._right_cards(tree)
 
     def _mark(self, record: Record | None) -> None:
         if record is None or record.id not in self._transcript:
@@ -196,12 +207,19 @@ class Pathway:
         elif entry is not None and later is not None:
             self._transcript.insert(entry, before=later)
 
-    def _settle_card(self) -> None:
-        """Quieten the error card that the talk goes on after."""
-        card = self._transcript.last
-        if card is not None and card.kind is EntryKind.ERROR:
-            settle(card)
-            self._transcript.update_entry(card.id, text=card.text)
+    def _right_cards(self, tree: SessionTree) -> None:
+        """Have failures stand out while nothing has been said since, and be quiet after that."""
+        messages = 0
+        for entry in self._transcript.backwards():
+            if entry.kind is EntryKind.MESSAGE:
+                messages += 1
+                if messages > 1:
+                    return
+            elif entry.id in tree and is_error(tree.get(entry.id)):
+                text = tree.get(entry.id).text
+                kind, text = settled(text) if messages else card(text)
+                if entry.kind is not kind:
+                    self._transcript.update_entry(entry.id, kind=kind, text=text)
 
     def _look(self) -> Look:
         state = self._stage.state

@@ -34,17 +34,22 @@ class Look:
     """Where alternatives are found; without it none are told of."""
 
 
-def entries_of(records: Iterable[Record], look: Look) -> Iterator[Entry]:
-    """Yield what records show, in order."""
-    failed: Entry | None = None
+def entries_of(records: Iterable[Record], look: Look) -> list[Entry]:
+    """Return what records show, in order."""
+    entries: list[Entry] = []
+    cards: list[Entry] = []
     for record in records:
         entry = entry_of(record, look)
         if entry is None:
             continue
-        if failed is not None and entry.kind is EntryKind.MESSAGE:
-            settle(failed)
-        yield entry
-        failed = entry if entry.kind is EntryKind.ERROR else None
+        entries.append(entry)
+        if entry.kind is EntryKind.ERROR:
+            cards.append(entry)
+        elif entry.kind is EntryKind.MESSAGE:
+            for card in cards:
+                card.kind, card.text = settled(card.text)
+            cards.clear()
+    return entries
 
 
 def entry_of(record: Record, look: Look) -> Entry | None:
@@ -68,10 +73,19 @@ def starting(event: TurnStarted, look: Look) -> Entry:
     )
 
 
-def settle(card: Entry) -> None:
-    """Turn an error card into a quiet line, once the talk has gone on after it."""
-    card.kind = EntryKind.QUIET
-    card.text = card.text.removesuffix(AGAIN).rstrip()
+def is_error(record: Record) -> bool:
+    """Whether a record is that of a reply that failed."""
+    return record.kind == Kind.NOTICE and record.data.get("code") == "error"
+
+
+def card(text: str) -> tuple[EntryKind, str]:
+    """Return how a failure reads while nothing has been said since: with a way to try again."""
+    return EntryKind.ERROR, f"{text}\n\n{AGAIN}"
+
+
+def settled(text: str) -> tuple[EntryKind, str]:
+    """Return how such a card reads once the talk has gone on."""
+    return EntryKind.QUIET, text.removesuffix(AGAIN).rstrip()
 
 
 def chat_footer(record: Record, look: Look) -> str:
@@ -134,9 +148,8 @@ def _message(record: Record, look: Look) -> Entry:
 
 
 def _notice(record: Record) -> Entry:
-    if record.data.get("code") == "error":
-        return Entry(record.id, f"{record.text}\n\n{AGAIN}", kind=EntryKind.ERROR)
-    return Entry(record.id, record.text, kind=EntryKind.QUIET)
+    kind, text = card(record.text) if is_error(record) else (EntryKind.QUIET, record.text)
+    return Entry(record.id, text, kind=kind)
 
 
 def draft_entries(draft: ChatDraft) -> Iterator[Entry]:

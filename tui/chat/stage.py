@@ -171,14 +171,18 @@ class ChatStage:
             CommandError: it cannot be carried out now.
             StoreError: it could not be stored.
         """
+        self.check_writable()
+        if self.engine is None:
+            raise CommandError("Nothing has been said yet.", "Write something first.")
+        await self.engine.send(command)
+
+    def check_writable(self) -> None:
+        """Raise `CommandError` where the chat can only be read."""
         if self._view is not None:
             raise CommandError(
                 "Another program writes to this chat: here it can only be read.",
                 "/fork goes on with a copy of it.",
             )
-        if self.engine is None:
-            raise CommandError("Nothing has been said yet.", "Write something first.")
-        await self.engine.send(command)
 
     async def close(self) -> None:
         """Stop what is being written, keep what was said, release the session.

@@ -32,7 +32,7 @@ class Finder:
         self._sought = text
         self._count = self._talk.search(text)
         if text:
-            self._talk.focus()
+            self._talk.screen.set_focus(self._talk)
         self._tell()
 
     def step(self, step: int) -> None:

@@ -37,7 +37,6 @@ class Actions:
             "fork": self._fork,
             "interject": self._interject,
             "copy": self._copy,
-            "found": self._found,
             "new": granting.let_go,
             "where": self._where,
             "seat": desk.seat,
@@ -46,6 +45,7 @@ class Actions:
             "rules": desk.rules,
             "saw": desk.saw,
             "find": desk.find,
+            "found": desk.found,
             "export": desk.export,
             "resume": desk.resume,
             "grant": granting.grant,
@@ -147,13 +147,10 @@ class Actions:
         await self.tell(commands.Fork(record=selected))
 
     async def _interject(self) -> None:
-        self._conductor.prompt.focus()
+        self._conductor.prompt.screen.set_focus(self._conductor.prompt)
 
     async def _copy(self) -> None:
         self._conductor.talk.action_copy_message()
-
-    async def _found(self, step: int) -> None:
-        self._conductor.talk.search_next(step)
 
     async def _where(self) -> None:
         session = self._stage.session

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.events import (
     Changed,
@@ -23,26 +22,16 @@ from core.events import (
     TurnStarted,
 )
 from core.meetup.spec import SIDES, Side
-from core.providers.tokens import estimate_tokens
 from core.sessions.record import Record
+from tui.conversation.speed import Speed
+from tui.conversation.tails import conversation_of
+from tui.conversation.wording import footer_of
 from tui.meetup.draft import MeetupDraft
-from tui.meetup.present import entries_of, entry_of, footer_of, starting
+from tui.meetup.present import entries_of, entry_of, starting
 from tui.meetup.stage import MeetupStage
 from tui.widgets.seat_header import SeatHeader, SeatView
 from tui.widgets.status_line import StatusLine
 from tui.widgets.transcript import Entry, EntryStatus, Transcript
-
-_RATE_EVERY = 0.5
-"""Seconds between two readings of the speed, so that the number can be read."""
-
-
-@dataclass(slots=True)
-class _Speed:
-    """How fast the present message comes."""
-
-    began: float = 0.0
-    tokens: int = 0
-    shown: float = 0.0
 
 
 class Board:
@@ -59,7 +48,7 @@ class Board:
         self._transcript = transcript
         self._headers = headers
         self._status = status
-        self._speed = _Speed()
+        self._speed = Speed()
         self._tail: list[Entry] = []
         self._live: Side | None = None
         """Who is speaking, as far as the events have told."""
@@ -91,7 +80,7 @@ class Board:
 
     def show_tail(self, records: Sequence[Record]) -> None:
         """Show the last records of a stored session while the rest is still being read."""
-        self._tail = list(entries_of(records, {}))
+        self._tail = list(entries_of(conversation_of(records), {}))
         self._transcript.load(self._tail)
         self._status.state = "reading …"
 
@@ -182,7 +171,7 @@ class Board:
         self._headers[side].view = view
 
     def _start(self, event: TurnStarted) -> None:
-        self._speed = _Speed(began=time.monotonic())
+        self._speed = Speed()
         self._live = "a" if event.node == "a" else "b"
         if event.record_id not in self._transcript:
             self._transcript.append(starting(event))
@@ -205,16 +194,9 @@ class Board:
         self._say_doing(event.node, "", live=False)
 
     def _measure(self, event: TextDelta) -> None:
-        speed, now = self._speed, time.monotonic()
-        if not speed.tokens:
-            speed.began = now
-        speed.tokens += estimate_tokens(event.text)
-        if now - speed.shown < _RATE_EVERY:
-            return
-        speed.shown = now
-        seconds = now - speed.began
-        rate = f"{speed.tokens / seconds:3.0f} tok/s" if seconds > _RATE_EVERY else ""
-        self._say_doing(event.node, f"writing {rate}".rstrip(), live=True)
+        doing = self._speed.measure(event.text)
+        if doing:
+            self._say_doing(event.node, doing, live=True)
 
     def _say_doing(self, node: str, doing: str, *, live: bool) -> None:
         for side in SIDES:

@@ -81,7 +81,7 @@ class Conductor:
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and start the model server."""
         app = self.screen.app
-        self.talk.focus()
+        self.talk.screen.set_focus(self.talk)
         if problem is not None:
             self.report(problem)
         if self.stage.draft is not None:

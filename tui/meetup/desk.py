@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError, UsageError
 from core.meetup.commands import Command, SetSeat
+from core.meetup.setup import ENGINE
 from core.meetup.spec import Side
-from core.sessions.requests import rebuild
 from core.sessions.summary import title_of
+from tui.conversation.dialogs import ask_model, ask_persona, ask_session
+from tui.conversation.finder import Finder
+from tui.conversation.requests import show_request
 from tui.exporting import ask_export, write_export
-from tui.meetup import dialogs
 from tui.meetup.draft import MeetupDraft, SeatDraft
-from tui.screens.ask import AskScreen
-from tui.screens.page import PageScreen
 from tui.screens.rules import RulesScreen
 from tui.screens.write import WriteScreen
-from tui.widgets.transcript import Entry
 
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
 
+WHERE = {"a": "on the left", "b": "on the right"}
 _TAIL = 64
 """Records that are shown of a stored session while the rest is still being read."""
 
@@ -37,13 +36,13 @@ class Desk:
         self._screen = conductor.screen
         self._stage = conductor.stage
         self._runtime = conductor.screen.app.runtime
-        self._sought = ""
+        self._finder = Finder(conductor.screen, conductor.talk, conductor.status)
 
     async def seat(self, side: Side) -> None:
         """Choose who sits on a side of the next meetup."""
         if self._stage.engine is not None:
             raise UsageError("This meetup has its two.", "ctrl+n sets up a new one.")
-        persona = await dialogs.ask_persona(self._screen, self._runtime, side)
+        persona = await ask_persona(self._screen, self._runtime, f"Who sits {WHERE[side]}?")
         draft = self._stage.draft
         if persona is not None and draft is not None:
             seat = SeatDraft.of(persona, self._runtime.settings)
@@ -51,7 +50,8 @@ class Desk:
 
     async def model(self, side: Side) -> None:
         """Choose a side's model, for the next meetup or from here on."""
-        model = await dialogs.ask_model(self._screen, self._runtime, side)
+        question = f"Which model speaks {WHERE[side]}?"
+        model = await ask_model(self._screen, self._runtime, question)
         draft = self._stage.draft
         if model is None:
             return
@@ -83,13 +83,11 @@ class Desk:
 
     async def find(self) -> None:
         """Search in the conversation."""
-        talk, status = self._conductor.talk, self._conductor.status
-        wanted = await self._screen.app.push_screen_wait(AskScreen("Find", self._sought))
-        self._sought = wanted or ""
-        count = talk.search(self._sought)
-        if wanted:
-            places = "one place" if count == 1 else f"{count} places"
-            status.hint = f"{places} · > and < go on" if count else f"{wanted!r} was not found."
+        await self._finder.ask()
+
+    async def found(self, step: int) -> None:
+        """Go to the next place found, or the one before for -1."""
+        self._finder.step(step)
 
     async def export(self) -> None:
         """Write a transcript into the working directory."""
@@ -106,20 +104,12 @@ class Desk:
         session, selected = self._stage.session, self._conductor.talk.cursor_id
         if session is None or selected is None or selected not in session.tree:
             raise UsageError("Select a message first:", "j and k move from one to the next.")
-        record = session.tree.get(selected)
-        if record.request is None:
-            raise UsageError("That was written by a human: no model was asked.")
-        request = await asyncio.to_thread(rebuild, session.tree, record.request)
-        entries = [
-            Entry(str(i), each.content, header=each.role) for i, each in enumerate(request.messages)
-        ]
-        params = ", ".join(f"{key} {value}" for key, value in request.params.to_json().items())
-        title = f"What {record.author.name} was sent · {record.model} · {params or 'no parameters'}"
-        await self._screen.app.push_screen_wait(PageScreen(title, entries))
+        await show_request(self._screen, session.tree, session.tree.get(selected))
 
     async def resume(self) -> None:
         """Open a stored meetup; its end is there at once, the rest follows."""
-        chosen = await dialogs.ask_session(self._screen, self._runtime)
+        question = "Go on with which meetup?"
+        chosen = await ask_session(self._screen, self._runtime, ENGINE, question)
         if chosen is not None:
             await self.open(chosen)
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from tui.meetup.desk import WHERE
 from tui.meetup.draft import SeatDraft
 from tui.screens.sure import SureScreen
 from tui.wishes import OpenSession, SeatAt, Wish
@@ -13,8 +14,6 @@ from tui.wishes import OpenSession, SeatAt, Wish
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
     from tui.meetup.desk import Desk
-
-_WHERE = {"a": "on the left", "b": "on the right"}
 
 
 class Granting:
@@ -50,7 +49,7 @@ class Granting:
         draft = draft.with_seat(wish.side, SeatDraft.of(persona, runtime.settings))
         if self._stage.running:
             self._stage.draft = draft
-            place = _WHERE[wish.side]
+            place = WHERE[wish.side]
             self._conductor.status.hint = f"ctrl+n: the next meetup, with {persona.name} {place}"
             return
         if self._conductor.begun:
@@ -64,7 +63,7 @@ class Granting:
                 return
             await self._desk.open(wish.session)
         talk, status = self._conductor.talk, self._conductor.status
-        talk.focus()
+        talk.screen.set_focus(talk)
         if wish.record is not None and wish.record in talk:
             talk.move_cursor(wish.record)
         elif wish.record is not None:

@@ -8,6 +8,7 @@ from core.events import TurnStarted
 from core.meetup.spec import REOPEN, RESUME, SIDES, Side
 from core.sessions.record import Kind, Record
 from core.text import clean_line
+from tui.conversation.wording import footer_of, setting_text
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 _COLUMN = {"a": 0, "b": 1}
@@ -44,20 +45,6 @@ def starting(event: TurnStarted) -> Entry:
         header=f"{event.turn}  {clean_line(event.name)}",
         status=EntryStatus.STREAMING,
     )
-
-
-def footer_of(record: Record) -> str:
-    """Return the quiet line below a finished message."""
-    if record.usage is None:
-        return ""
-    about = "~" if record.usage.estimated else ""
-    parts = [f"{about}{record.usage.output_tokens} tok"]
-    seconds = record.data.get("seconds")
-    if isinstance(seconds, (int, float)):
-        parts.append(f"{seconds:.1f} s")
-    if record.data.get("finish") == "length":
-        parts.append("cut off by max_tokens")
-    return " · ".join(parts)
 
 
 def _message(record: Record, names: Mapping[Side, str]) -> Entry:
@@ -103,15 +90,8 @@ def _quiet_text(record: Record) -> str:
         who = record.author.name if record.author.kind == "persona" else ""
         return f"{who}: {record.text}" if who else record.text
     if record.kind == Kind.SETTING:
-        return "" if record.data.get("restored") else _setting_text(record)
+        return "" if record.data.get("restored") else setting_text(record)
     if record.kind == Kind.ENDED:
         why = record.text or str(record.data.get("reason", ""))
         return f"{why} · space goes on"
     return ""
-
-
-def _setting_text(record: Record) -> str:
-    data = dict(record.data)
-    params = data.pop("params", None) or {}
-    parts = [f"{key} {value}" for key, value in {**data, **params}.items()]
-    return "from here on: " + ", ".join(parts)

@@ -13,6 +13,9 @@ from core.config.params import parse_assignments
 from core.errors import UsageError
 from core.meetup import commands
 from core.meetup.spec import SIDES, Side
+from tui.conversation.slash import LITERAL, Slash, find, needed, whole
+from tui.conversation.slash import help_table as table_of
+from tui.conversation.slash import suggestions as suggestions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,6 @@ class Act:
     """Something that the pane does itself: the name of one of its actions."""
 
     action: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slash:
-    """A command of the prompt."""
-
-    usage: str
-    help: str
-    read: Callable[[str], commands.Command | Act]
 
 
 Typed = commands.Command | Act
@@ -40,15 +34,12 @@ def read(text: str) -> Typed:
     Raises:
         UsageError: it begins with a slash and is no command, or lacks something.
     """
-    if text.startswith("//"):
+    if text.startswith(LITERAL):
         return commands.Say(text[1:], literal=True)
     word, _, rest = text.partition(" ")
     if not word.startswith("/") or word.lower().rstrip(".!") in _SPOKEN:
         return commands.Say(text)
-    slash = SLASHES.get(word.lower())
-    if slash is None:
-        raise UsageError(f"There is no command {word}.", "F1 shows those there are.")
-    return slash.read(rest.strip())
+    return find(SLASHES, word).read(rest.strip())
 
 
 _SPOKEN = frozenset({"/start", "/bye", "/end"})
@@ -58,24 +49,12 @@ def _act(action: str) -> Callable[[str], Typed]:
     return lambda rest: Act(action)
 
 
-def _needed(rest: str, usage: str) -> str:
-    if not rest:
-        raise UsageError(f"Something is missing: {usage}")
-    return rest
-
-
 def _side(rest: str, usage: str) -> tuple[Side, str]:
     word, _, rest = rest.partition(" ")
     for side in SIDES:
         if word.lower() == side:
             return side, rest.strip()
     raise UsageError(f"Which side, a or b? {usage}")
-
-
-def _whole(rest: str, usage: str) -> int:
-    if not rest.isdecimal():
-        raise UsageError(f"A whole number is needed: {usage}")
-    return int(rest)
 
 
 def _number(rest: str, usage: str) -> float:
@@ -90,47 +69,47 @@ def _number(rest: str, usage: str) -> float:
 
 def _put(rest: str) -> Typed:
     side, text = _side(rest, "/put a TEXT")
-    return commands.Put(side, _needed(text, "/put a TEXT"))
+    return commands.Put(side, needed(text, "/put a TEXT"))
 
 
 def _model(rest: str) -> Typed:
     side, name = _side(rest, "/model a local:smollm2")
-    return commands.SetSeat(side, model=_needed(name, "/model a local:smollm2"))
+    return commands.SetSeat(side, model=needed(name, "/model a local:smollm2"))
 
 
 def _set(rest: str) -> Typed:
     usage = "/set a temperature=0.2"
     side, assignment = _side(rest, usage)
-    params = parse_assignments(_needed(assignment, usage).split())
+    params = parse_assignments(needed(assignment, usage).split())
     return commands.SetSeat(side, params=params.to_json())
 
 
 def _undo(rest: str) -> Typed:
-    return commands.Undo(max(1, _whole(rest, "/undo 2")) if rest else 1)
+    return commands.Undo(max(1, whole(rest, "/undo 2")) if rest else 1)
 
 
-SLASHES: Mapping[str, Slash] = {
+SLASHES: Mapping[str, Slash[Typed]] = {
     "/help": Slash("/help", "keys and commands", _act("app.help")),
     "/stop": Slash("/stop", "end the meetup", lambda rest: commands.Stop()),
     "/a": Slash(
-        "/a TEXT", "whisper to the left", lambda rest: commands.Say(_needed(rest, "/a TEXT"), "a")
+        "/a TEXT", "whisper to the left", lambda rest: commands.Say(needed(rest, "/a TEXT"), "a")
     ),
     "/b": Slash(
-        "/b TEXT", "whisper to the right", lambda rest: commands.Say(_needed(rest, "/b TEXT"), "b")
+        "/b TEXT", "whisper to the right", lambda rest: commands.Say(needed(rest, "/b TEXT"), "b")
     ),
     "/put": Slash("/put a TEXT", "put words in a mouth", _put),
     "/undo": Slash("/undo [N]", "take back the last N messages", _undo),
     "/again": Slash("/again", "take the last turn again", lambda rest: commands.Regenerate()),
     "/retry": Slash("/retry", "the same", lambda rest: commands.Regenerate()),
     "/fork": Slash(
-        "/fork N", "go on from turn N", lambda rest: commands.Fork(_whole(rest, "/fork N"))
+        "/fork N", "go on from turn N", lambda rest: commands.Fork(whole(rest, "/fork N"))
     ),
     "/model": Slash("/model a NAME", "change a side's model", _model),
     "/set": Slash("/set a NAME=VALUE", "change a side's parameters", _set),
     "/turns": Slash(
         "/turns N",
         "N more turns, 0: no limit",
-        lambda rest: commands.SetRun(turns=_whole(rest, "/turns 20")),
+        lambda rest: commands.SetRun(turns=whole(rest, "/turns 20")),
     ),
     "/rate": Slash(
         "/rate N",
@@ -159,25 +138,13 @@ def words() -> list[str]:
 
 def suggestions(text: str) -> str:
     """Return the usages that fit what was typed so far; one alone with what it does."""
-    word, space, _ = text.partition(" ")
-    fitting = [
-        each
-        for name, each in SLASHES.items()
-        if name == word.lower() or (not space and name.startswith(word.lower()))
-    ]
-    if len(fitting) == 1:
-        return f"{fitting[0].usage}  {fitting[0].help}"
-    return "  ".join(each.usage.split(" ")[0] for each in fitting)
+    return suggestions_of(SLASHES, text)
 
 
 def help_table() -> str:
     """Return what can be typed, as a Markdown table."""
-    rows = [f"| `{each.usage}` | {each.help} |" for each in SLASHES.values()]
-    return "\n".join([
-        "| in the prompt | does |",
-        "|---|---|",
-        "| any text | you speak to both |",
-        "| `/start` `/bye` `/end` | goes into the conversation |",
-        *rows,
-        "| `//…` | sends the rest as it stands |",
-    ])
+    return table_of(
+        SLASHES.values(),
+        ("any text", "you speak to both"),
+        ("`/start` `/bye` `/end`", "goes into the conversation"),
+    )

@@ -219,7 +219,9 @@ class Actions:
             from core.personas.cards.importing import import_card
 
             card = dialogs.given_path(typed)
-            path = await asyncio.to_thread(import_card, card, self.files.own)
+            path = await asyncio.to_thread(
+                lambda: self.files.unhidden(import_card(card, self.files.own))
+            )
             await self._browser.show_persona(path)
             self._say(f"Imported as {path}")
 

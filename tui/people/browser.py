@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.worker import Worker, WorkType
 
-from core.errors import ConfigError, SalonError
+from core.errors import ConfigError, SalonError, UsageError
 from core.personas.grouping import Group, GroupBy, grouped
 from core.personas.headers import PersonaHeader
 from core.personas.search import Found, PersonaIndex, Place
@@ -54,6 +54,14 @@ _NOBODY = (
 _NOTHING_FITS = ("", "Nothing fits.", "", "esc   shows everybody again")
 
 
+class Arranged(NamedTuple):
+    """Rows to show, the query that they answer, and a word on them."""
+
+    query: str
+    rows: Rows
+    state: str
+
+
 class Browser:
     """The personas at hand, as the pane shows them."""
 
@@ -68,9 +76,9 @@ class Browser:
         self.listed = asyncio.Event()
         """Set once there is a list."""
         self._runtime = screen.app.runtime
-        self._index: PersonaIndex | None = None
+        self._index = PersonaIndex(self._runtime.library)
         self._ticket = 0
-        self._shown: Preview | None = None
+        self._previewed: Preview | None = None
         self._looked = 0.0
         self.reading = False
         """Whether texts are still being read."""
@@ -97,12 +105,25 @@ class Browser:
 
     # Listing
 
+    def first_rows(self) -> Arranged:
+        """Read what there is for the first time. Blocks: call it in a thread."""
+        self._index.refresh()
+        arranged = self._arranged(self.query, self.by, self._ticket)
+        assert arranged is not None
+        return arranged
+
+    def begin(self, arranged: Arranged) -> None:
+        """Show the first rows, and follow the files from here on."""
+        self._show(arranged, keep=False)
+        self.listed.set()
+        self._start(self._read_on, "read-on")
+        self.watch()
+
     async def refresh(self) -> None:
         """List what there is now; the cursor stays where it is."""
-        changed = await asyncio.to_thread(self._read_headers)
-        if changed or not self.listed.is_set():
+        before = self._index.headers()
+        if await asyncio.to_thread(lambda: self._index.refresh() != before):
             await self.arrange()
-            self.listed.set()
             if not self.reading:
                 self._start(self._read_on, "read-on")
 
@@ -117,23 +138,25 @@ class Browser:
         self.by = kinds[(kinds.index(self.by) + 1) % len(kinds)]
         await self.arrange()
 
-    async def arrange(self, *, keep: bool = True) -> None:
-        """Put the rows in order, unless a later call has overtaken this one."""
-        if self._index is None:
-            return
+    async def arrange(self, *, keep: bool = True) -> bool:
+        """Put the rows in order; `False` if a later call has overtaken this one."""
         self._ticket += 1
-        ticket, query = self._ticket, self.query
-        arranged = await asyncio.to_thread(self._arranged, query, self.by, ticket)
-        if arranged is not None and ticket == self._ticket:
-            rows, state = arranged
-            self.list.placeholder = _NOTHING_FITS if query.strip() else self._nobody()
-            self.list.show(rows, keep=keep)
-            self.status.state = state
-            self.shown = query
+        ticket = self._ticket
+        arranged = await asyncio.to_thread(self._arranged, self.query, self.by, ticket)
+        if arranged is None or ticket != self._ticket:
+            return False
+        self._show(arranged, keep=keep)
+        return True
 
-    def _arranged(self, query: str, by: GroupBy, ticket: int) -> tuple[Rows, str] | None:
+    def _show(self, arranged: Arranged, *, keep: bool) -> None:
+        query = arranged.query
+        self.list.placeholder = _NOTHING_FITS if query.strip() else self._nobody()
+        self.list.show(arranged.rows, keep=keep)
+        self.status.state = arranged.state
+        self.shown = query
+
+    def _arranged(self, query: str, by: GroupBy, ticket: int) -> Arranged | None:
         """Return the rows and a word on them; `None` if a later call has overtaken this one."""
-        assert self._index is not None
         if query.strip():
             found = self._index.find(query, lambda: self._ticket != ticket)
             if found is None:
@@ -144,10 +167,10 @@ class Browser:
             everybody = self._index.headers()
             groups = grouped(everybody, by, [folder for folder, _ in self._runtime.library.folders])
             how = f"{_counted(len(everybody))} · by {by}"
-        return self.list.rows_of(groups), " · ".join([how, *self._remarks()])
+        state = " · ".join([how, *self._remarks()])
+        return Arranged(query, self.list.rows_of(groups), state)
 
     def _remarks(self) -> Iterator[str]:
-        assert self._index is not None
         problems = sum(bool(each.problem or each.complaints) for each in self._index.headers())
         if problems:
             yield f"! {problems:,} with problems"
@@ -160,16 +183,8 @@ class Browser:
         folders = [str(folder).replace(home, "~", 1) for folder, _ in self._runtime.library.folders]
         return (*_NOBODY, *(f"    {each}" for each in folders))
 
-    def _read_headers(self) -> bool:
-        """List the files anew; whether anything is different."""
-        if self._index is None:
-            self._index = PersonaIndex(self._runtime.library)
-        before = self._index.headers()
-        return self._index.refresh() != before
-
     async def _read_on(self) -> None:
         """Read the texts and look for problems, while the list can be used already."""
-        assert self._index is not None
         self.reading = True
         try:
             while await asyncio.to_thread(self._index.read_on, _READ_AT_ONCE):
@@ -212,17 +227,18 @@ class Browser:
             await asyncio.sleep(_PASSING)
         header = self.list.current
         if header is None:
-            self._shown = None
+            self._previewed = None
             pane.show_nothing(*self._instead())
             return
-        before = self._shown
+        before, query = self._previewed, self.query
         same = before is not None and before.header.path == header.path
-        if before is not None and same and before.header.stamp == header.stamp:
-            return
-        preview = await asyncio.to_thread(self._read_preview, header)
-        if self.list.current is not None and self.list.current.path == header.path:
-            self._shown = preview
+        if before is None or not same or before.header.stamp != header.stamp:
+            preview = await asyncio.to_thread(self._read_preview, header)
+            if self.list.current is None or self.list.current.path != header.path:
+                return
+            self._previewed = preview
             pane.show(preview, from_top=not same)
+        pane.mark(query)
 
     def _instead(self) -> tuple[str, str]:
         group = self.list.group
@@ -230,7 +246,7 @@ class Browser:
             return "", ""
         count = len(group.members)
         who = "1 persona" if count == 1 else f"{count:,} personas"
-        return clean_line(group.title), f"{who} · space folds and unfolds them"
+        return clean_line(group.title), f"{who} · space folds and unfolds the group"
 
     def _read_preview(self, header: PersonaHeader) -> Preview:
         try:
@@ -246,12 +262,21 @@ class Browser:
     # Doing
 
     async def show_persona(self, path: Path) -> None:
-        """Put the cursor on a persona, listed anew; a filter that hides it is taken away."""
+        """Put the cursor on a persona, listed anew; a filter that hides it is taken away.
+
+        Raises:
+            UsageError: it is not listed.
+        """
         await self.refresh()
-        if not self.list.go_to(path) and self.query:
-            self.screen.clear_filter()
-            await self.filter("")
-            self.list.go_to(path)
+        if self.list.go_to(path):
+            return
+        # Hidden by the filter, or its row is on its way.
+        self.screen.clear_filter()
+        self.query = ""
+        while not await self.arrange():
+            pass
+        if not self.list.go_to(path):
+            raise UsageError(f"{path} is in none of the folders that are listed here.")
 
     async def do(self, verb: str, *arguments: object) -> None:
         """Do something; what goes wrong is said in place."""

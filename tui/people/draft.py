@@ -18,6 +18,8 @@ class DraftScreen(EditorScreen):
     """Dismisses with the draft to keep, or `None`."""
 
     BINDINGS = [
+        Binding("escape", "stop", "Stop", priority=True),
+        Binding("escape", "leave", "Throw away", priority=True),
         Binding("ctrl+r", "again", "Write again", priority=True),
     ]
 
@@ -28,6 +30,7 @@ class DraftScreen(EditorScreen):
         self._writing: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
+        self.area.read_only = True
         super().on_mount()
         self.action_again()
 
@@ -38,7 +41,9 @@ class DraftScreen(EditorScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        return not self.writing if action in {"keep", "again"} else True
+        if action in {"keep", "again", "leave"}:
+            return not self.writing
+        return self.writing if action == "stop" else True
 
     def action_again(self) -> None:
         """Have the model write another one."""
@@ -46,12 +51,10 @@ class DraftScreen(EditorScreen):
             self._writing = asyncio.create_task(self._write())
             self.refresh_bindings()
 
-    def action_leave(self) -> None:
-        """Stop the model, or throw the draft away."""
-        if self._writing is not None and self.writing:
+    def action_stop(self) -> None:
+        """Stop the model; what it wrote stays."""
+        if self._writing is not None:
             self._writing.cancel()
-        else:
-            super().action_leave()
 
     async def stop(self) -> None:
         """Let the model go; what it wrote stays."""
@@ -66,6 +69,7 @@ class DraftScreen(EditorScreen):
         area, status = self.area, self.status
         area.read_only = True
         area.load_text("")
+        self.show_problems(())
         status.problem, status.hint = "", "esc stops it"
         began = time.monotonic()
         how = "written"

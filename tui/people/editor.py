@@ -57,7 +57,7 @@ class EditorScreen(ModalScreen[str | None]):
             yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.area.focus()
+        self.area.screen.set_focus(self.area)
         self._check()
 
     @property
@@ -90,7 +90,8 @@ class EditorScreen(ModalScreen[str | None]):
         self._check()
 
     def _check(self) -> None:
-        self.show_problems(Draft.of(self.area.text).problems)
+        if not self.area.read_only:
+            self.show_problems(Draft.of(self.area.text).problems)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """List the first few problems of the text."""
@@ -118,4 +119,4 @@ class EditorScreen(ModalScreen[str | None]):
             return
         self._warned = True
         self.status.problem = ""
-        self.status.hint = "esc again throws it away, ctrl+s keeps it"
+        self.status.hint = "esc again throws it away"

@@ -75,6 +75,14 @@ class PreviewPane(Container):
         if from_top:
             text.action_scroll_home()
 
+    def mark(self, query: str) -> None:
+        """Mark in the text what was typed, or the longest word of it that stands there."""
+        whole = query.strip()
+        for words in (whole, *sorted(whole.split(), key=len, reverse=True)):
+            if self.text.search(words):
+                return
+        self.text.clear_search()
+
     def show_nothing(self, title: str, words: str) -> None:
         """Say something in place of a persona."""
         self._head(title, "", ())
@@ -91,9 +99,8 @@ class PreviewPane(Container):
 def _entries(preview: Preview) -> Iterator[Entry]:
     if preview.problems:
         lines = [f"line {each.line}: {each.message}" for each in preview.problems]
-        count = len(lines)
-        head = f"! {count} {'problem' if count == 1 else 'problems'}"
-        yield Entry("problems", "\n".join([head, *lines]), kind=EntryKind.ERROR)
+        head = f"{len(lines)} {'problem' if len(lines) == 1 else 'problems'} in the file"
+        yield Entry("problems", "\n".join(lines), kind=EntryKind.ERROR, header=head)
     yield Entry("text", preview.text or "*Nothing is said about this persona yet.*")
 
 

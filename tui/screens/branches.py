@@ -64,7 +64,7 @@ class BranchesScreen(ModalScreen[str | None]):
         rows = self.query_one(OptionList)
         rows.add_options([Option(row) for row in _rows(self._stretches)])
         rows.highlighted = self._first if self._stretches else None
-        rows.focus()
+        rows.screen.set_focus(rows)
         self.on_resize()
 
     def on_resize(self) -> None:

@@ -147,8 +147,14 @@ class ChatScreen(PaneScreen):
         conductor = await asyncio.to_thread(_new_conductor, self, stage)
         await self.query_one("#chat-floor").mount(*conductor.furniture())
         self.conductor = conductor
+        self.on_resize()
         await conductor.make_ready(problem)
         self._furnished.set()
+
+    def on_resize(self) -> None:
+        """Leave room for the talk where there is little."""
+        if self.conductor is not None:
+            self.conductor.prompt.styles.max_height = max(1, min(8, self.size.height // 4))
 
     @property
     def ready(self) -> bool:
@@ -203,7 +209,9 @@ class ChatScreen(PaneScreen):
         await self.conductor.actions.describe(title, pinned)
 
     async def let_go(self) -> None:
-        await self.action_do("clear")
+        await self._furnished.wait()
+        assert self.conductor is not None
+        await self.conductor.actions.let_go()
 
     async def wind_down(self) -> None:
         if self.conductor is not None:
@@ -229,7 +237,7 @@ class ChatScreen(PaneScreen):
 
     def on_prompt_left(self) -> None:
         assert self.conductor is not None
-        self.conductor.talk.focus()
+        self.conductor.talk.screen.set_focus(self.conductor.talk)
 
     def on_prompt_ambiguous(self, event: Prompt.Ambiguous) -> None:
         assert self.conductor is not None

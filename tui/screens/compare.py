@@ -131,7 +131,7 @@ class CompareScreen(ModalScreen[str | None]):
             yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.columns[0].talk.focus()
+        self.columns[0].talk.screen.set_focus(self.columns[0].talk)
         self._watch()
 
     def on_unmount(self) -> None:
@@ -176,7 +176,7 @@ class CompareScreen(ModalScreen[str | None]):
     def action_go(self, step: int) -> None:
         """Go to the next column, or the one before for -1."""
         at = (self._present() + step) % len(self.columns)
-        self.columns[at].talk.focus()
+        self.columns[at].talk.screen.set_focus(self.columns[at].talk)
         self.columns[at].scroll_visible(animate=False)
 
     def action_keep(self) -> None:

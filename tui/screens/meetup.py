@@ -171,7 +171,8 @@ class MeetupScreen(PaneScreen):
         await self.conductor.stage.describe(title, pinned)
 
     async def let_go(self) -> None:
-        await self.action_do("new")
+        assert self.conductor is not None
+        await self.conductor.do("new")
 
     @property
     def help_text(self) -> str:
@@ -189,7 +190,7 @@ class MeetupScreen(PaneScreen):
 
     def on_prompt_left(self) -> None:
         assert self.conductor is not None
-        self.conductor.talk.focus()
+        self.conductor.talk.screen.set_focus(self.conductor.talk)
 
     def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
         assert self.conductor is not None

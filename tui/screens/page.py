@@ -35,7 +35,7 @@ class PageScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         transcript = self.query_one(Transcript)
         transcript.load(self._entries)
-        transcript.focus()
+        transcript.screen.set_focus(transcript)
         self.call_after_refresh(transcript.action_scroll_home)
 
     def action_close(self) -> None:

@@ -15,13 +15,14 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input
 
+from core.errors import SalonError
 from tui.panes import PaneScreen
 from tui.people.people_list import PeopleList
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from tui.people.browser import Browser
+    from tui.people.browser import Arranged, Browser
     from tui.people.preview import PreviewPane
     from tui.widgets.transcript import Transcript
     from tui.wishes import Wish
@@ -90,10 +91,15 @@ class PeopleScreen(PaneScreen):
     @work(group="furnish")
     async def _furnish(self) -> None:
         """List first; then bring in what shows a text."""
-        browser = await asyncio.to_thread(_new_browser, self)
+        try:
+            browser, rows = await asyncio.to_thread(_new_browser, self)
+        except SalonError as error:
+            self.query_one("#people-status", StatusLine).problem = str(error)
+            return
         self.browser = browser
-        browser.watch()
-        await browser.listed.wait()
+        browser.begin(rows)
+        if self.words.value:
+            await browser.filter(self.words.value)
         preview = await asyncio.to_thread(_new_preview)
         await self.query_one("#people-right").mount(preview)
         browser.preview = preview
@@ -138,6 +144,8 @@ class PeopleScreen(PaneScreen):
             )
         if action in {"read", "list"}:
             return (action == "read") == self.people.has_focus
+        if action == "filter":
+            return not self.words.has_focus
         if verb == "undo":
             return self.browser is not None and self.browser.can_undo
         return True
@@ -151,7 +159,7 @@ class PeopleScreen(PaneScreen):
     def action_filter(self) -> None:
         """Go to where one types."""
         self.remove_class("-reading")
-        self.words.focus()
+        self.words.screen.set_focus(self.words)
 
     async def action_step(self, how: str, step: int) -> None:
         """Move in the list."""
@@ -161,12 +169,12 @@ class PeopleScreen(PaneScreen):
         """Go to the text."""
         if self.browser is not None and self.browser.preview is not None:
             self.add_class("-reading")
-            self.browser.preview.text.focus()
+            self.browser.preview.text.screen.set_focus(self.browser.preview.text)
 
     def action_list(self) -> None:
         """Go back to the list."""
         self.remove_class("-reading")
-        self.people.focus()
+        self.people.screen.set_focus(self.people)
 
     def action_back(self) -> None:
         """Back to the list; from there, to everybody."""
@@ -225,11 +233,12 @@ class PeopleScreen(PaneScreen):
         self.browser.status.hint = f"{event.what} sent to the terminal's clipboard"
 
 
-def _new_browser(screen: PeopleScreen) -> Browser:
-    """Import what reads personas, away from the event loop."""
+def _new_browser(screen: PeopleScreen) -> tuple[Browser, Arranged]:
+    """Import what reads personas, and read them, away from the event loop."""
     from tui.people.browser import Browser
 
-    return Browser(screen, screen.people, screen.query_one("#people-status", StatusLine))
+    browser = Browser(screen, screen.people, screen.query_one("#people-status", StatusLine))
+    return browser, browser.first_rows()
 
 
 def _new_preview() -> PreviewPane:

@@ -18,9 +18,6 @@ from textual.widgets import Footer
 from tui.panes import PaneScreen
 from tui.sessions.browser import Browser
 from tui.sessions.finder import Finder
-from tui.sessions.preview import Preview
-from tui.sessions.row_list import RowList
-from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 from tui.widgets.transcript import Transcript
 
@@ -28,7 +25,8 @@ _NARROW = 100
 """Columns below which the preview stands under the list."""
 _PATIENCE = 3.0
 """Seconds after which the list is read again; longer where that takes long."""
-_FOOTER_AFTER = 0.5
+_LIST_FIRST = 0.5
+"""Seconds that preview and footer wait for the list."""
 _SHARE = 20
 """Reading takes no more than one part in so many of the time."""
 _ON_SESSIONS = frozenset({"open", "rename", "pin", "fork", "trash"})
@@ -80,6 +78,7 @@ class SessionsScreen(PaneScreen):
         self.reading = False
         """Whether the list is being read."""
         self._listed = asyncio.Event()
+        self._furnished = asyncio.Event()
         self._offered = (False, False, False)
         """Whether a session is selected, the trash is shown, and something was put away."""
         self._next: Timer | None = None
@@ -89,9 +88,9 @@ class SessionsScreen(PaneScreen):
         yield TopBar(id="top")
         yield Finder(id="finder")
         with Container(id="shelf"):
-            yield RowList(id="rows")
-            yield Preview(id="preview")
-        yield StatusLine(id="status")
+            yield self.browser.rows
+            yield Vertical(id="side")
+        yield self.browser.status
         yield Vertical(id="foot")
 
     @cached_property
@@ -108,15 +107,17 @@ class SessionsScreen(PaneScreen):
 
     def on_mount(self) -> None:
         self.browser.rows.placeholder = "reading …"
-        self.browser.rows.focus()
+        self.browser.rows.screen.set_focus(self.browser.rows)
         self._furnish()
 
     @work(group="furnish")
     async def _furnish(self) -> None:
-        """Let the list come first: a footer takes longer to mount than all the rest."""
+        """Let the list come first: the rest takes as long to mount as that to be read."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._listed.wait(), _FOOTER_AFTER)
+            await asyncio.wait_for(self._listed.wait(), _LIST_FIRST)
+        await self.query_one("#side").mount(self.browser.preview)
         await self.query_one("#foot").mount(Footer(compact=True))
+        self._furnished.set()
         self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
@@ -204,7 +205,7 @@ class SessionsScreen(PaneScreen):
             self._end_search()
         elif self.browser.shelf.in_trash:
             self.action_show_trash(False)
-        self.browser.rows.focus()
+        self.browser.rows.screen.set_focus(self.browser.rows)
 
     def _end_search(self) -> None:
         self.workers.cancel_group(self, "search")
@@ -231,7 +232,7 @@ class SessionsScreen(PaneScreen):
         self.browser.rows.action_move(event.step)
 
     def on_finder_left(self) -> None:
-        self.browser.rows.focus()
+        self.browser.rows.screen.set_focus(self.browser.rows)
 
     def on_row_list_moved(self) -> None:
         self._look()
@@ -239,6 +240,7 @@ class SessionsScreen(PaneScreen):
 
     @work(group="look", exclusive=True)
     async def _look(self) -> None:
+        await self._furnished.wait()
         await self.browser.look()
 
     def on_row_list_chosen(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.errors import SalonError
@@ -42,33 +41,21 @@ i takes in a transcript or a chat of another program."""
 
 
 class Browser:
-    """Stands between the screen's widgets and what is stored."""
+    """Stands between the widgets, which it owns, and what is stored."""
 
     def __init__(self, screen: SessionsScreen) -> None:
         self._screen = screen
         self._app = screen.app
         self.shelf = Shelf(screen.app.runtime.store)
+        self.rows = RowList(id="rows")
+        self.preview = Preview(id="preview")
+        self.status = StatusLine(id="status")
         self.found: list[Hit] | None = None
         """What a search has found so far; `None` while there is none."""
         self._held: dict[str, str] | None = None
         """The sessions that were open in panes when the list was shown last."""
         self._view: tuple[tuple[str, int], StoredView] | None = None
         """The session that was read last, by id and size."""
-
-    @cached_property
-    def rows(self) -> RowList:
-        """The list."""
-        return self._screen.query_one(RowList)
-
-    @cached_property
-    def preview(self) -> Preview:
-        """The right side."""
-        return self._screen.query_one(Preview)
-
-    @cached_property
-    def status(self) -> StatusLine:
-        """The line at the bottom."""
-        return self._screen.query_one(StatusLine)
 
     @property
     def current(self) -> SessionSummary | None:
@@ -106,7 +93,7 @@ class Browser:
         elif changed or go_to or self._app.held() != self._held:
             self.show_list(go_to=go_to)
         if not self.rows.rows:
-            self.preview.display = False
+            self._screen.add_class("-empty")
         self._screen.offer()
 
     def show_list(self, *, go_to: str | None = None) -> None:
@@ -177,7 +164,7 @@ class Browser:
     async def look(self) -> None:
         """Show the session under the cursor: at once what the list knows, then its words."""
         summary, hit = self.current, self.hit
-        self.preview.display = summary is not None
+        self._screen.set_class(summary is None, "-empty")
         if summary is None:
             return
         self._tell(summary)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import SalonError, UsageError
 from core.sessions.reading import read_view
+from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
@@ -75,7 +76,7 @@ class Clerk:
         """Open the session in its pane, at a record if one is named or was found."""
         summary, hit = self._current, self._browser.hit
         wish = OpenSession(summary.id, summary.engine, record)
-        if hit is not None and record is None:
+        if hit is not None and hit.kind == Kind.MESSAGE and record is None:
             wish = OpenSession(summary.id, summary.engine, hit.record, found_text(hit))
         await self._app.go(wish)
 
@@ -85,7 +86,7 @@ class Clerk:
         if title is None or title.strip() == summary.title:
             return
         holder = self._app.holder(summary.id)
-        if holder is not None and title.strip():
+        if holder is not None:
             await holder.describe(title=title.strip())
         else:
             await self._store.rename(summary.id, title.strip())

@@ -50,10 +50,13 @@ class Preview(Vertical):
         """Show words of a session: their end, or a record with what was found in it."""
         more = [Entry("more", "…", kind=EntryKind.QUIET)] if glimpse.cut else []
         self.transcript.load([*more, *glimpse.entries])
-        if record is None or record not in self.transcript:
-            return
-        self.transcript.move_cursor(record)
-        if find:
+        if record is not None:
+            # What is in view, from where a search begins, is known when it is painted.
+            self.call_after_refresh(self._mark, record, find)
+
+    def _mark(self, record: str, find: str) -> None:
+        if record in self.transcript:
+            self.transcript.move_cursor(record)
             self.transcript.search(find)
 
 

@@ -40,6 +40,7 @@ class StatusLine(Widget):
         if self.problem:
             return right
         left = Content(clean_line(self.state))
+        left = left.truncate(width, ellipsis=True) if left.cell_length > width else left
         room = max(0, width - left.cell_length - 2)
         right = right.truncate(room, ellipsis=True) if right.cell_length > room else right
         gap = max(1, width - left.cell_length - right.cell_length)

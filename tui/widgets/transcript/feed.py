@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from textual.reactive import var
 
@@ -30,6 +30,10 @@ class Feed(Canvas):
     def entries(self) -> list[Entry]:
         """The entries, in order."""
         return [view.entry for view in self._document.views]
+
+    def backwards(self) -> Iterator[Entry]:
+        """Yield the entries from the last one on."""
+        return (view.entry for view in reversed(self._document.views))
 
     @property
     def last(self) -> Entry | None:

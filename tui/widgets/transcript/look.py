@@ -25,6 +25,8 @@ class Look:
         self._fingerprint: tuple[Style, ...] = ()
         self.width = 80
         self.wanted_columns = 1
+        self.measure = 0
+        """Most cells of a line of text, lest the eye lose its way back; 0: as wide as can be."""
         self._speakers: dict[str, str] = {"a": SPEAKERS[0], "b": SPEAKERS[1]}
 
     def recolour(self, palette: Palette, base: Style, selected: Style) -> bool:
@@ -61,7 +63,8 @@ class Look:
     def width_of(self, entry: Entry) -> int:
         """Cells for the text of an entry."""
         whole = self.width if self.column_of(entry) is None else self.column_width
-        return max(8, whole - BAR - MARGIN)
+        room = max(8, whole - BAR - MARGIN)
+        return min(room, self.measure) if self.measure else room
 
     def header_of(self, entry: Entry) -> str:
         """The header that suits the columns shown."""

@@ -95,6 +95,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         *,
         placeholder: str = "",
         columns: int = 1,
+        measure: int = 0,
         name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
@@ -103,6 +104,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         self.placeholder = placeholder
         """What an empty transcript says."""
         self._look.wanted_columns = columns
+        self._look.measure = measure
         self.set_reactive(Transcript.columns, columns)
 
     def _looked(self, height: int) -> None:
