@@ -30,7 +30,7 @@ from core.providers.continuing import GO_ON
 from core.providers.model import Model
 from core.providers.script import Reply
 from core.providers.scripted import Scripted
-from core.sessions.branches import alternatives, branch_map, leaf_below
+from core.sessions.branches import alternatives, branch_map, has_words, leaf_below
 from core.sessions.memory import MemorySession
 from core.sessions.record import Kind, Record
 from core.sessions.requests import rebuild
@@ -323,8 +323,8 @@ def check_branches(tree: SessionTree) -> None:
     mapped = [each.id for stretch in branch_map(tree) for each in stretch.messages]
     assert len(set(mapped)) == len(mapped)
     for record in messages:
-        if tree.on_path(record.id) or tree.children(record.id):
-            assert (record.id in mapped) or tree.shown(record) is None or not record.text
+        if has_words(record) or tree.edit_of(record.id) is not None:
+            assert (record.id in mapped) != tree.deleted(record.id)
 
 
 def shape(tree: SessionTree) -> Mapping[str, Any]:

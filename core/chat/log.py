@@ -15,8 +15,15 @@ class ChatLog(SessionLog):
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.state: ChatState
-        self.view: ChatView
+        self._view: ChatView | None = None
         super().__init__(session, bus)
+
+    @property
+    def view(self) -> ChatView:
+        """What the model is sent; folded when it is needed, for most moves ask for no reply."""
+        if self._view is None:
+            self._view = ChatView.fold(self.session.tree)
+        return self._view
 
     @property
     def number(self) -> int:
@@ -24,8 +31,9 @@ class ChatLog(SessionLog):
 
     def apply(self, record: Record) -> None:
         self.state.apply(record)
-        self.view.apply(record)
+        if self._view is not None:
+            self._view.apply(record)
 
     def refold(self) -> None:
         self.state = ChatState.fold(self.session.tree)
-        self.view = ChatView.fold(self.session.tree)
+        self._view = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from core.personas.roleplay import Roleplay
 from core.sessions.record import Kind, Record
 from core.sessions.requests import PromptMessage
 
+_AT_ONCE = 1_000
+"""Messages whose length is worked out in one go."""
 _LORE_SHARE = 4
 """One part in so many of a prompt may be lorebook entries."""
 _EXAMPLES = "How {name} speaks, in examples of other conversations:"
@@ -39,6 +42,7 @@ class ChatPrompts:
         Raises:
             StoreError: it could not be stored.
         """
+        await self._weigh(participant, going_on)
         await self._drop_examples(participant, shrink, going_on)
         state = self._log.state
         fitting = Fitting(
@@ -66,6 +70,18 @@ class ChatPrompts:
             return full.prompt
         bare = self._view(participant, None, examples=0)
         return fit(bare.prompt, budget, opening=bare.opening, ratio=ratio).messages
+
+    async def _weigh(self, participant: Participant, going_on: Record | None) -> None:
+        """Work out, a bit at a time, what is then known: how long each message is.
+
+        After a move in a long chat that is too much to keep the event loop waiting for.
+        """
+        _ = self._log.view
+        await asyncio.sleep(0)
+        prompt = self._view(participant, going_on).prompt
+        for start in range(0, len(prompt), _AT_ONCE):
+            await asyncio.sleep(0)
+            prompt_tokens(prompt[start : start + _AT_ONCE])
 
     async def _drop_examples(
         self, participant: Participant, shrink: float, going_on: Record | None

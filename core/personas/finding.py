@@ -51,7 +51,7 @@ def _stem(header: PersonaHeader) -> str:
 
 
 def _is_whole(wanted: str, header: PersonaHeader) -> bool:
-    return wanted in (_name(header), _stem(header), fold(header.path.name))
+    return wanted in (_name(header), _stem(header), fold(header.file_name))
 
 
 def _begins(wanted: str, header: PersonaHeader) -> bool:

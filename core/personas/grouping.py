@@ -67,17 +67,12 @@ def _by_tag(headers: Iterable[PersonaHeader]) -> list[Group]:
 
 
 def _by_folder(headers: Iterable[PersonaHeader], folders: Sequence[Path]) -> list[Group]:
-    members: dict[Path, list[PersonaHeader]] = {}
-    parents: dict[str, Path] = {}
+    members: dict[str, list[PersonaHeader]] = {}
     for header in headers:
-        # Parents of paths are made anew each time: one for all of a folder will do.
-        text = str(header.path)
-        folder = text[: -len(header.path.name)]
-        parent = parents.get(folder) or parents.setdefault(folder, header.path.parent)
-        members.setdefault(parent, []).append(header)
-    ranks = {folder: rank for rank, folder in enumerate(folders)}
-    found = sorted(members, key=lambda folder: (ranks.get(folder, len(ranks)), str(folder)))
+        members.setdefault(header.folder, []).append(header)
+    ranks = {str(folder): rank for rank, folder in enumerate(folders)}
+    found = sorted(members, key=lambda folder: (ranks.get(folder, len(ranks)), folder))
     return [
-        Group(f"folder {folder}", members[folder][0].source, tuple(members[folder]), str(folder))
+        Group(f"folder {folder}", members[folder][0].source, tuple(members[folder]), folder)
         for folder in found
     ]

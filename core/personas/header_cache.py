@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -48,7 +49,8 @@ class HeaderCache:
             if values["v"] != _VERSION or values["folder"] != str(personas):
                 return {}
             rows: Iterable[_Row] = values["rows"]
-            return {f"{personas}/{row[0]}": _header(row, personas, label) for row in rows}
+            headers = [_header(row, f"{personas}{os.sep}", label) for row in rows]
+            return {header.file: header for header in headers}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
@@ -70,7 +72,7 @@ class HeaderCache:
 
 def _row(header: PersonaHeader) -> _Row:
     return [
-        header.path.name,
+        header.file_name,
         header.changed,
         header.size,
         header.name,
@@ -83,22 +85,22 @@ def _row(header: PersonaHeader) -> _Row:
     ]
 
 
-def _header(row: _Row, folder: Path, label: str) -> PersonaHeader:
+def _header(row: _Row, folder: str, label: str) -> PersonaHeader:
     """Return the header that a row says. Raises `TypeError` if it says none."""
     if len(row) != len(_TYPES) or not all(map(isinstance, row, _TYPES)):
         raise TypeError(row)
     file, changed, size, name, role, language, gender, tags, problem, complaints = row
     "".join(tags)
     return PersonaHeader(
-        name=name,
-        role=role,
-        language=language,
-        gender=gender,
-        tags=tuple(tags),
-        path=folder / file,
-        source=label,
-        size=size,
-        problem=problem,
-        changed=changed,
-        complaints=complaints,
+        name,
+        role,
+        language,
+        gender,
+        tuple(tags),
+        folder + file,
+        label,
+        size,
+        problem,
+        changed,
+        complaints,
     )

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import PersonaError
 from core.personas.markdown import parse_persona, read_bytes
 from core.personas.problems import PersonaFileError
 
 
-@dataclass(frozen=True, slots=True)
-class PersonaHeader:
-    """What a list shows of a persona. All text in it is untrusted."""
+class PersonaHeader(NamedTuple):
+    """What a list shows of a persona. All text in it is untrusted.
+
+    There may be many thousands, at once and early: hence a tuple, and a path only on demand.
+    """
 
     name: str
     role: str
     language: str | None
     gender: str | None
     tags: tuple[str, ...]
-    path: Path
+    file: str
+    """Path of its file."""
     source: str
     """The label of the folder it lies in."""
     size: int
@@ -30,6 +34,21 @@ class PersonaHeader:
     """When the file was last changed, in nanoseconds since 1970."""
     complaints: int | None = None
     """How many problems `lint` finds in it; `None`: nobody has looked yet."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return Path(self.file)
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its path."""
+        return self.file.rpartition(os.sep)[2]
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder that its file lies in."""
+        return self.file.rpartition(os.sep)[0]
 
     @property
     def stamp(self) -> tuple[int, int]:
@@ -53,9 +72,9 @@ def read_header(path: Path, label: str, stamp: tuple[int, int]) -> PersonaHeader
             language=persona.language,
             gender=persona.gender,
             tags=persona.tags,
-            path=path,
+            file=str(path),
             source=label,
             size=size,
             changed=changed,
         )
-    return PersonaHeader(path.stem, "", None, None, (), path, label, size, problem, changed)
+    return PersonaHeader(path.stem, "", None, None, (), str(path), label, size, problem, changed)

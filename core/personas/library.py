@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PersonaError
@@ -64,19 +63,19 @@ class PersonaLibrary:
                     if header is not None:
                         seen[entry.name] = header
                         pace.rest()
-            self._known = {str(header.path): header for header in seen.values()}
+            self._known = {header.file: header for header in seen.values()}
             if self._unkept >= _WORTH_KEEPING:
                 self._keep()
-        return sorted(seen.values(), key=lambda header: (fold(header.name), str(header.path)))
+        return sorted(seen.values(), key=lambda header: (fold(header.name), header.file))
 
     def note_complaints(self, checked: Iterable[tuple[PersonaHeader, int]]) -> None:
         """Take in how many problems were found in files, and keep that for the next start."""
         with self._lock:
             known = self._known or {}
             for header, complaints in checked:
-                key = str(header.path)
+                key = header.file
                 if key in known and known[key].stamp == header.stamp:
-                    known[key] = replace(known[key], complaints=complaints)
+                    known[key] = known[key]._replace(complaints=complaints)
                     self._unkept += 1
             if self._unkept >= _WORTH_KEEPING:
                 self._keep()
@@ -98,7 +97,7 @@ class PersonaLibrary:
         wanted = fold(name_or_path)
         found = meant(wanted, headers)
         if len(found) > 1:
-            paths = ", ".join(str(header.path) for header in found[:6])
+            paths = ", ".join(header.file for header in found[:6])
             raise PersonaError(
                 f"{name_or_path!r} may be any of {len(found)} personas.",
                 f"Name one of these files: {paths}.",
@@ -142,7 +141,7 @@ class PersonaLibrary:
         if self._disk is None or self._known is None:
             return
         for folder, _ in self.folders:
-            headers = [each for each in self._known.values() if each.path.parent == folder]
+            headers = [each for each in self._known.values() if each.folder == str(folder)]
             if len(headers) >= _WORTH_KEEPING:
                 self._disk.save(folder, headers)
 

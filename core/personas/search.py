@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import Path
 
 from core.errors import PersonaError
 from core.personas.decoding import decode
@@ -73,7 +72,7 @@ class _Entry:
             language,
             language_name(language) if language else "",
             *header.tags,
-            header.path.stem,
+            header.file_name.rpartition(".")[0],
             header.source,
         )
         self.name = _encoded(fold(header.name))
@@ -103,7 +102,7 @@ class PersonaIndex:
     def __init__(self, library: PersonaLibrary) -> None:
         self._library = library
         self._entries: list[_Entry] = []
-        self._known: dict[Path, _Entry] = {}
+        self._known: dict[str, _Entry] = {}
         self._version = 0
         """Grows when other texts can be found than before."""
         self._earlier = _Earlier()
@@ -125,8 +124,8 @@ class PersonaIndex:
         headers = self._library.headers()
         with self._lock:
             known = self._known
-            entries = [_current(known.get(header.path), header) for header in headers]
-            self._known = {entry.header.path: entry for entry in entries}
+            entries = [_current(known.get(header.file), header) for header in headers]
+            self._known = {entry.header.file: entry for entry in entries}
             self._entries = entries
             self._text_bytes = sum(entry.text_size for entry in entries)
             self._version += 1
@@ -140,7 +139,7 @@ class PersonaIndex:
         def check(entry: _Entry) -> None:
             complaints = len(lint_file(entry.header.path))
             checked.append((entry.header, complaints))
-            entry.header = replace(entry.header, complaints=complaints)
+            entry.header = entry.header._replace(complaints=complaints)
 
         with self._lock:
             unread = [entry for entry in self._entries if not entry.read]

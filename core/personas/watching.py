@@ -33,8 +33,12 @@ async def changes(folders: Sequence[Path]) -> AsyncGenerator[None, None]:
             async with aclosing(_found(watched, folders)) as found:
                 async for paths in found:
                     yield
+                    # Where a folder itself came or went, its watch went with it; and one may
+                    # have come after it was looked for and before it was watched.
                     if any(path.parent not in folders for path in paths):
-                        break  # a folder itself came or went: its watch with it
+                        break
+                    if not paths and await asyncio.to_thread(_to_watch, folders) != watched:
+                        break
         except OSError:
             # Out of watches, or a file system that has none: look from time to time.
             await asyncio.sleep(_POLL)

@@ -28,8 +28,8 @@ async def test_the_map_shows_every_branch_and_goes_to_one(tmp_path: Path) -> Non
         texts = [str(rows.get_option_at_index(n).prompt) for n in range(rows.option_count)]
         assert len(texts) == 3
         assert "one" in texts[0]
-        assert texts[1].startswith("├─ ○ You: two")
-        assert texts[2].startswith("└─ ● You: three")
+        assert texts[1].startswith("├─ ○ You, 2 messages: two")
+        assert texts[2].startswith("└─ ● You, 2 messages: three")
         assert rows.highlighted == 2
         preview = pilot.app.screen.query_one("#branches-preview")
         assert preview.entries[0].text == "three"
@@ -102,6 +102,23 @@ async def test_escape_stops_all_before_it_leaves(tmp_path: Path) -> None:
         await until(pilot, lambda: len(said(chat)) == 2)
         await idle(pilot, chat)
         assert chat.stage.state.last.id == columns[0].done.id
+
+
+async def test_more_columns_than_there_is_room_for(tmp_path: Path) -> None:
+    async with chatting(scripted(tmp_path, ["one"]), (60, 20)) as (pilot, chat):
+        await write(pilot, chat, "/compare eliza:doctor eliza:parry scripted:talk hello")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        compare = pilot.app.screen
+        await until(pilot, lambda: not compare.writing)
+        await pilot.press("right", "right")
+        await pilot.pause()
+        last = compare.columns[-1]
+        assert last.talk.has_focus
+        assert compare.region.contains_region(last.region)
+        await pilot.resize_terminal(20, 6)
+        await pilot.press("left", "enter")
+        await until(pilot, lambda: len(said(chat)) == 2)
+        assert chat.stage.state.last.model == "eliza:parry"
 
 
 async def test_an_unknown_model_is_said_and_the_words_are_given_back(tmp_path: Path) -> None:

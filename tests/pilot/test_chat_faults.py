@@ -116,6 +116,10 @@ async def test_a_chat_that_somebody_else_writes_is_read_and_forked(tmp_path: Pat
             assert second.prompt.text == "mine too"
             assert "do('again')" not in offered(other)
             second.prompt.clear()
+            for command in ("/compare eliza:doctor eliza:parry x", "/retry", "/pin", "/edit"):
+                await write(other, second, command)
+                await until(other, lambda: "only be read" in second.status.problem)
+                second.prompt.clear()
             await write(other, second, "/fork")
             await until(other, lambda: second.stage.session is not None)
             assert second.stage.session.id != session
@@ -146,6 +150,26 @@ async def test_another_chat_is_begun_while_a_reply_is_written(tmp_path: Path) ->
         last = chat.stage.state.last
         assert last.status == "stopped"
         assert last.text.startswith("word")
+
+
+async def test_keys_that_go_elsewhere_do_not_stop_a_reply(tmp_path: Path) -> None:
+    slow = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}
+    async with chatting(scripted(tmp_path, slow)) as (pilot, chat):
+        await write(pilot, chat, "go")
+        await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
+        await pilot.press("left", "right", "pageup", "pagedown", "ctrl+t")
+        await pilot.app.show("meetup")
+        await pilot.app.show("chat")
+        assert chat.stage.replying
+        assert "still writing" in chat.status.problem
+        live = chat.talk.entries[-1].id
+        await write(pilot, chat, "/pin")
+        await write(pilot, chat, "/set temperature=0.5")
+        await pilot.pause()
+        assert chat.talk.entries[-1].id == live, "what is written stays last"
+        assert chat.talk.entries[-1].text.startswith("word word")
+        await pilot.press("escape")
+        await idle(pilot, chat)
 
 
 async def test_quitting_in_mid_sentence_keeps_what_was_said(tmp_path: Path) -> None:

@@ -251,6 +251,32 @@ async def test_closed_reopened_searched_and_exported(
     assert sessions(tmp_path)[0].stat().st_size == size, "looking at a chat writes nothing"
 
 
+async def test_the_shell_names_pins_and_closes_what_is_open(tmp_path: Path) -> None:
+    async with chatting(runtime_for(tmp_path)) as (pilot, chat):
+        await say(pilot, chat, "one")
+        session, app = chat.screen.session_id, pilot.app
+        assert app.holder(session) is chat.screen
+        await chat.screen.describe(title="By another pane", pinned=True)
+        assert "“By another pane”" in chat.status.state
+        assert "pinned" in chat.status.state
+        await chat.screen.let_go()
+        assert chat.screen.session_id is None
+        assert app.holder(session) is None
+        again = await app.runtime.store.open(session)
+        assert again.tree.meta["title"] == "By another pane"
+        await again.close()
+
+
+async def test_other_programs_that_cannot_be_had_are_said(tmp_path: Path) -> None:
+    async with chatting(runtime_for(tmp_path)) as (pilot, chat):
+        await say(pilot, chat, "one")
+        for command in ("/pager", "/editor", "/write"):
+            await write(pilot, chat, command)
+            await until(pilot, lambda: bool(chat.status.problem))
+            chat.prompt.clear()
+        await say(pilot, chat, "two")
+
+
 async def test_a_stored_chat_opens_where_it_was_asked_to(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         for number in range(12):

@@ -107,7 +107,7 @@ async def test_a_failure_is_said_in_place_and_tried_again(tmp_path: Path) -> Non
 
 
 async def test_what_cannot_be_mended_is_shown_with_its_problems(tmp_path: Path) -> None:
-    async with people(writing(tmp_path, ["\x1b# The \x07Keeper"])) as (pilot, screen):
+    async with people(writing(tmp_path, ["\x1b# The \x07Keeper"])) as (pilot, _):
         draft = await ask_for_one(pilot, "a keeper, of bees")
         await until(pilot, lambda: not draft.writing)
         assert draft.area.text == "# Keeper: The Keeper\n"

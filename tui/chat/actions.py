@@ -120,9 +120,7 @@ class Actions:
         """Raise `CommandError` while a reply is being written."""
         state = self._stage.state
         if self._stage.replying and state is not None:
-            raise CommandError(
-                f"{state.seat.name} is still writing.", "esc stops that, enter sends this then."
-            )
+            raise CommandError(f"{state.seat.name} is still writing.", "esc stops that.")
 
     def check_length(self, *texts: str) -> None:
         """Raise `UsageError` for words that no context could hold, whatever is dropped."""

@@ -231,10 +231,10 @@ class Browser:
             pane.show_nothing(*self._instead())
             return
         before, query = self._previewed, self.query
-        same = before is not None and before.header.path == header.path
+        same = before is not None and before.header.file == header.file
         if before is None or not same or before.header.stamp != header.stamp:
             preview = await asyncio.to_thread(self._read_preview, header)
-            if self.list.current is None or self.list.current.path != header.path:
+            if self.list.current is None or self.list.current.file != header.file:
                 return
             self._previewed = preview
             pane.show(preview, from_top=not same)

@@ -40,35 +40,28 @@ class EditorScreen(ModalScreen[str | None]):
         self._begun_with = clean(text)
         self._keep_unchanged = keep_unchanged
         self._warned = False
+        self.area = TextArea(
+            self._begun_with,
+            id="editor-text",
+            show_line_numbers=True,
+            soft_wrap=True,
+            tab_behavior="indent",
+            compact=True,
+        )
+        self.status = StatusLine(id="editor-status")
+        self._problems = Label("", id="editor-problems", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
             yield Label(clean_line(self._title), id="editor-title", markup=False)
-            yield TextArea(
-                self._begun_with,
-                id="editor-text",
-                show_line_numbers=True,
-                soft_wrap=True,
-                tab_behavior="indent",
-                compact=True,
-            )
-            yield Label("", id="editor-problems", markup=False)
-            yield StatusLine(id="editor-status")
+            yield self.area
+            yield self._problems
+            yield self.status
             yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        self.area.screen.set_focus(self.area)
+        self.area.focus()
         self._check()
-
-    @property
-    def area(self) -> TextArea:
-        """Where the text stands."""
-        return self.query_one("#editor-text", TextArea)
-
-    @property
-    def status(self) -> StatusLine:
-        """Where it is said how things stand."""
-        return self.query_one("#editor-status", StatusLine)
 
     @property
     def changed(self) -> bool:
@@ -98,9 +91,8 @@ class EditorScreen(ModalScreen[str | None]):
         lines = [f"! line {each.line}: {clean_line(each.message)}" for each in problems]
         more = len(lines) - _SHOWN_PROBLEMS
         shown = lines[:_SHOWN_PROBLEMS] + ([f"  and {more} more"] if more > 0 else [])
-        label = self.query_one("#editor-problems", Label)
-        label.update("\n".join(shown))
-        label.display = bool(shown)
+        self._problems.update("\n".join(shown))
+        self._problems.display = bool(shown)
 
     def action_keep(self) -> None:
         """Take the text as it is."""

@@ -102,9 +102,9 @@ class PeopleList(ScrollView, can_focus=True):
     def go_to(self, path: Path) -> bool:
         """Put the cursor on a persona, its group unfolded; whether it is there."""
         for group in self._rows.groups:
-            if any(header.path == path for header in group.members):
+            if any(header.file == str(path) for header in group.members):
                 self._folded.discard(group.key)
-                self._replace(Rows(self._rows.groups, self._folded), Spot(group.key, path))
+                self._replace(Rows(self._rows.groups, self._folded), Spot(group.key, str(path)))
                 return True
         return False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from core.personas.grouping import Group
@@ -32,8 +31,8 @@ class Spot(NamedTuple):
     """What a cursor stands on, in words that outlive the rows: a group, or somebody in it."""
 
     key: str
-    persona: Path | None
-    """Its file; `None` for the group itself."""
+    persona: str | None
+    """Path of its file; `None` for the group itself."""
 
 
 class Rows:
@@ -67,7 +66,7 @@ class Rows:
         row = self.at(index)
         if row is None:
             return None
-        return Spot(row.group.key, row.header.path if isinstance(row, PersonaRow) else None)
+        return Spot(row.group.key, row.header.file if isinstance(row, PersonaRow) else None)
 
     def find(self, spot: Spot) -> int | None:
         """Return the row of a spot; else its closed group, else the same persona elsewhere."""
@@ -103,8 +102,6 @@ def _heading(group: Group) -> int:
     return 1 if group.title else 0
 
 
-def _member(group: Group, path: Path | None) -> int | None:
+def _member(group: Group, file: str | None) -> int | None:
     """Return where in a group a persona stands."""
-    if path is None:
-        return None
-    return next((at for at, each in enumerate(group.members) if each.path == path), None)
+    return next((at for at, each in enumerate(group.members) if each.file == file), None)

@@ -131,13 +131,13 @@ def _rows(stretches: Sequence[Stretch]) -> Iterator[Content]:
 
 def _row(stretch: Stretch, lines: str) -> Content:
     first, count = stretch.messages[0], len(stretch.messages)
-    more = "" if count == 1 else f"  {count} messages"
+    more = "" if count == 1 else f", {count} messages"
     mark = "● " if stretch.current else "○ "
     return Content.assemble(
         (lines, "dim"),
-        (f"{mark}{_name(first)}: ", "bold" if stretch.current else ""),
+        (f"{mark}{_name(first)}", "bold" if stretch.current else ""),
+        (f"{more}: ", "dim"),
         (clean_line(first.text[:_WORDS]) or "(no words)", "bold" if stretch.current else ""),
-        (more, "dim"),
     )
 
 

@@ -21,6 +21,8 @@ from tui.conversation.speed import Speed
 from tui.conversation.wording import footer_of
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
 
+_NARROWEST = 36
+"""Cells of a column."""
 _TITLE = 40
 """Characters of what was asked that the title tells."""
 
@@ -82,6 +84,10 @@ class Column(Vertical):
         self.query_one(Label).update(text)
 
 
+class Columns(HorizontalScroll, inherit_bindings=False):
+    """All columns; it scrolls to the one that is gone to, not by keys of its own."""
+
+
 class CompareScreen(ModalScreen[str | None]):
     """Dismisses with the id of the reply to keep, or `None`.
 
@@ -127,12 +133,18 @@ class CompareScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="compare"):
             yield Label(self._title, id="compare-title", markup=False)
-            yield HorizontalScroll(*self.columns, id="compare-columns", can_focus=False)
+            yield Columns(*self.columns, id="compare-columns", can_focus=False)
             yield Footer(compact=True)
 
     def on_mount(self) -> None:
         self.columns[0].talk.screen.set_focus(self.columns[0].talk)
         self._watch()
+
+    def on_resize(self) -> None:
+        """Give all columns the same room; where there is too little one scrolls to them."""
+        width = max(_NARROWEST, self.size.width // len(self.columns))
+        for column in self.columns:
+            column.styles.width = width
 
     def on_unmount(self) -> None:
         self._events.close()

@@ -33,7 +33,7 @@ class Prompt(TextArea):
     BINDINGS = [
         Binding("enter", "send", "Send", priority=False),
         Binding("shift+enter,ctrl+j,alt+enter", "newline", "New line", key_display="^j"),
-        Binding("escape", "leave", "Back"),
+        Binding("escape", "leave", "Back", tooltip="From the prompt to the conversation"),
         Binding("tab", "complete", "Complete", show=False),
     ]
 
