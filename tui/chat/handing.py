@@ -14,7 +14,7 @@ from core.sessions.summary import title_of
 from core.sessions.transcripts import FORMATS, format_of
 from core.text import clean, clean_line
 from tui.exporting import Export, ask_export, export_as, write_export
-from tui.people.external import edit_outside, editor_command
+from tui.external import edit_outside, editor_command
 
 if TYPE_CHECKING:
     from tui.chat.actions import Actions

@@ -106,7 +106,7 @@ class Actions:
 
     async def _edit_file(self, path: Path, note: str = "") -> None:
         """Open a file in the user's editor, or in ours where none is set."""
-        from tui.people.external import edit_outside, editor_command
+        from tui.external import edit_outside, editor_command
 
         command = editor_command(self._runtime.variables.values())
         if command:
