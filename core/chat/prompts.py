@@ -56,11 +56,14 @@ class ChatPrompts:
         )
         return await self._fitter.fit(fitting, shrink)
 
-    def compose_once(self, participant: Participant, shrink: float) -> Sequence[PromptMessage]:
+    async def compose_once(
+        self, participant: Participant, shrink: float
+    ) -> Sequence[PromptMessage]:
         """Return what a participant is sent that answers beside the path.
 
         What does not fit is left out for this one request only.
         """
+        await self._weigh(participant, None)
         budget = replace(
             participant.budget, context_length=int(participant.budget.context_length * shrink)
         )
@@ -76,8 +79,12 @@ class ChatPrompts:
 
         After a move in a long chat that is too much to keep the event loop waiting for.
         """
-        _ = self._log.view
+        texts = self._log.view.texts
         await asyncio.sleep(0)
+        if self._roleplay.has_lore:
+            # A card's patterns may take their time; what is found is kept for the prompt.
+            room = participant.budget.prompt // _LORE_SHARE
+            await asyncio.to_thread(self._roleplay.lore, tuple(texts), tokens=room)
         prompt = self._view(participant, going_on).prompt
         for start in range(0, len(prompt), _AT_ONCE):
             await asyncio.sleep(0)

@@ -135,7 +135,7 @@ class Replies:
 
     def _beside(self, participant: Participant, record_id: str) -> Asked:
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            return self._prompts.compose_once(participant, shrink)
+            return await self._prompts.compose_once(participant, shrink)
 
         state = self._log.state
         return Asked(

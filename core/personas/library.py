@@ -68,8 +68,10 @@ class PersonaLibrary:
                 self._keep()
         return sorted(seen.values(), key=lambda header: (fold(header.name), header.file))
 
-    def note_complaints(self, checked: Iterable[tuple[PersonaHeader, int]]) -> None:
-        """Take in how many problems were found in files, and keep that for the next start."""
+    def note_complaints(
+        self, checked: Iterable[tuple[PersonaHeader, int]], *, keep: bool = True
+    ) -> None:
+        """Take in how many problems were found in files; `keep` it for the next start, if many."""
         with self._lock:
             known = self._known or {}
             for header, complaints in checked:
@@ -77,7 +79,7 @@ class PersonaLibrary:
                 if key in known and known[key].stamp == header.stamp:
                     known[key] = known[key]._replace(complaints=complaints)
                     self._unkept += 1
-            if self._unkept >= _WORTH_KEEPING:
+            if keep and self._unkept >= _WORTH_KEEPING:
                 self._keep()
 
     def find(self, name_or_path: str) -> Persona:

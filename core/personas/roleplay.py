@@ -48,6 +48,7 @@ class Roleplay:
         greetings: the first words that it may begin with; the first is the usual one.
         examples: talks that show how it speaks, for as long as there is room for them.
         after_history: what is told after the conversation; empty if nothing.
+        has_lore: whether `lore` may ever find something.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Roleplay:
         nickname = character.nickname if cast.char in {"", persona.name} else ""
         self._macros = Macros(nickname or cast.char or persona.name, cast.user, cast.seed)
         self._scanner = LoreScanner(character.lorebook, self._macros, cast.seed)
+        self.has_lore = bool(character.lorebook.entries)
         self._found: tuple[Moment, int, tuple[Lore, ...]] | None = None
         expand = self._macros.expand
         self.greetings = tuple(

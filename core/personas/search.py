@@ -59,11 +59,11 @@ class _Entry:
     facts: bytes = b""
     """The name as well, so that words may be spread over both."""
     all: bytes = b""
-    """The facts, and the text once it has been read; empty until they are folded."""
+    """The facts and the text; empty until it has been read."""
     read: bool = False
 
     def fold(self) -> None:
-        """Make it ready to be searched by its facts."""
+        """Make it ready to be searched by its facts; two threads may do so at once."""
         header = self.header
         language = header.language or ""
         facts = (
@@ -76,12 +76,12 @@ class _Entry:
             header.source,
         )
         self.name = _encoded(fold(header.name))
-        self.all = self.facts = _encoded(fold_inside("\n".join(facts)))
+        self.facts = _encoded(fold_inside("\n".join(facts)))
 
     @property
     def text_size(self) -> int:
         """Bytes that its text takes."""
-        return len(self.all) - len(self.facts)
+        return len(self.all) - len(self.facts) if self.all else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class PersonaIndex:
                     left -= 1
                     pace.rest()
             self._version += bool(unread)
-        self._library.note_complaints(checked)
+        self._library.note_complaints(checked, keep=not left)
         return left > 0
 
     def headers(self) -> list[PersonaHeader]:
@@ -171,10 +171,10 @@ class PersonaIndex:
         for start in range(0, len(candidates), _STRIDE):
             found = candidates[start : start + _STRIDE]
             for entry in found:
-                if not entry.all:
+                if not entry.facts:
                     entry.fold()
             for word in words:
-                found = [entry for entry in found if word in entry.all]
+                found = [entry for entry in found if word in (entry.all or entry.facts)]
             fitting += found
             if stop():
                 return None

@@ -133,6 +133,10 @@ class PromptHistory:
         Raises:
             StoreError: the file cannot be read.
         """
+        return self._texts()[-self._most :]
+
+    def _texts(self) -> list[str]:
+        """Return all texts of the file, also those that are not recalled any more."""
         try:
             lines = self._path.read_bytes().splitlines()
         except FileNotFoundError:
@@ -140,7 +144,7 @@ class PromptHistory:
         except OSError as error:
             raise store_error("read", self._path, error, _INSTEAD) from error
         texts: list[str] = []
-        for line in lines[-self._most :]:
+        for line in lines:
             with suppress(ValueError):
                 text = json.loads(line)
                 if isinstance(text, str):
@@ -169,7 +173,7 @@ class PromptHistory:
         Raises:
             StoreError: the file cannot be read or written.
         """
-        texts = self.load()
+        texts = self._texts()
         whole = {each.strip() for each in said}
         first = {each.partition("\n\n")[0].strip() for each in said}
         long = [each for each in whole if len(each) >= _TELLING]

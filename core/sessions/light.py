@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -49,13 +50,19 @@ class Outline:
     def take_in(self, block: bytes) -> None:
         """Take in the next whole lines of the file; those that hold no record are passed over."""
         for line in block.split(b"\n"):
-            record = light_record(line) if line else None
+            record = self._record(line) if line else None
             if record is None:
                 continue
-            if record.id in self._whole:
-                record = decode_record(line)
             if record.parent is not None and record.parent not in self.tree:
                 record = replace(record, parent=self._last)
             self.tree.apply(record)
             if record.kind not in OFF_PATH_KINDS:
                 self._last = record.id
+
+    def _record(self, line: bytes) -> Record | None:
+        record = light_record(line)
+        if record is None or record.id not in self._whole:
+            return record
+        with suppress(ValueError):
+            return decode_record(line)
+        return None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import SessionBusy
@@ -41,6 +42,24 @@ def take_lock(descriptor: int, path: Path) -> bool:
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(descriptor), path.stat())
     return False
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of the file that is at `path`, even while that is being replaced.
+
+    Raises:
+        SessionBusy: someone else holds it.
+        OSError: it is not there, or the file system knows no locks.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            if take_lock(descriptor, path):
+                yield
+                return
+        finally:
+            os.close(descriptor)
 
 
 def note_holder(path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from core.errors import StoreError
 from core.sessions.files import FOLDER_MODE, store_error, sync_folder
 from core.sessions.folder import SUFFIX, TRASH, find_session, gone
-from core.sessions.locks import forget_holder, take_lock
+from core.sessions.locks import forget_holder, locked
 
 
 def move_to_trash(path: Path) -> Path:
@@ -21,9 +20,7 @@ def move_to_trash(path: Path) -> Path:
     """
     trash = path.parent / TRASH
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            take_lock(descriptor, path)
+        with locked(path):
             trash.mkdir(mode=FOLDER_MODE, exist_ok=True)
             forget_holder(path)
             number, moved = 1, trash / path.name
@@ -35,8 +32,6 @@ def move_to_trash(path: Path) -> Path:
                 other.rename(trash / other.name.replace(path.stem, moved.stem, 1))
             sync_folder(trash)
             sync_folder(path.parent)
-        finally:
-            os.close(descriptor)
     except FileNotFoundError:
         raise gone(path) from None
     except OSError as error:
@@ -48,28 +43,35 @@ def restore(folder: Path, prefix: str) -> Path:
     """Move a session and what lies beside it out of a folder's trash; returns where it is now.
 
     Raises:
+        SessionBusy: somebody is erasing it.
         SessionNotFound: none in the trash has that id, or several do.
         StoreError: it cannot be moved, or its place is taken.
     """
     path = find_session(folder / TRASH, prefix)
-    stem = path.stem.partition("-")[0]
-    places = {
-        each: folder / each.name.replace(path.stem, stem, 1) for each in (*beside(path), path)
-    }
-    for place in places.values():
-        if place.exists():
-            raise StoreError(f"{place} is there already.", "Move it out of the way, or delete it.")
+    place = folder / f"{path.stem.partition('-')[0]}{SUFFIX}"
     try:
-        # The session itself last: one that lacks what belongs to it never shows.
-        for each, place in places.items():
-            each.rename(place)
-        sync_folder(folder)
-        sync_folder(path.parent)
+        with locked(path):
+            _move_back(path, place)
+            sync_folder(folder)
+            sync_folder(path.parent)
     except FileNotFoundError:
         raise gone(path) from None
     except OSError as error:
         raise store_error("restore", path, error) from error
-    return places[path]
+    return place
+
+
+def _move_back(path: Path, place: Path) -> None:
+    """Move a session out of the trash, with what lies beside it. Raises `OSError`."""
+    places = {
+        each: place.parent / each.name.replace(path.stem, place.stem, 1)
+        for each in (*beside(path), path)
+    }
+    for taken in filter(Path.exists, places.values()):
+        raise StoreError(f"{taken} is there already.", "Move it out of the way, or delete it.")
+    # The session itself last: one that lacks what belongs to it never shows.
+    for each, target in places.items():
+        each.rename(target)
 
 
 def copies_in_trash(path: Path) -> list[Path]:

@@ -65,14 +65,16 @@ async def test_stopped_before_the_first_word_it_leaves_the_message_waiting() -> 
 
 
 async def test_stopped_before_it_has_even_begun() -> None:
-    chat = await table(one_after_the_other(never(), "r1", never()))
+    chat = await table(lambda r: never())
     await asyncio.gather(chat.send(Send("Hi?")), chat.send(Stop()))
     assert not chat.engine.replying
     assert chat.said == ["Hi?"]
+    chat.provider._answering = lambda r: "r1"
     await chat.do(Regenerate())
-    assert chat.said == ["Hi?", "r1"]
-    await asyncio.gather(chat.send(Regenerate()), chat.send(Stop()))
-    assert chat.said == ["Hi?", "r1"]
+    chat.provider._answering = lambda r: never()
+    for command in (Regenerate(), Continue(), Regenerate(chat.at(0))):
+        await asyncio.gather(chat.send(command), chat.send(Stop()))
+        assert chat.said == ["Hi?", "r1"]
     chat.check()
 
 

@@ -85,3 +85,13 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_way_out(tmp_path: Pa
         Drafts(tmp_path / "file").save("a", Unsent("x"))
     with pytest.raises(StoreError, match="--data-dir"):
         PromptHistory(tmp_path / "file" / "history").add("x")
+
+
+def test_what_is_forgotten_is_forgotten_however_long_ago_it_was_sent(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    history = PromptHistory(path, most=3)
+    for text in ("the secret words", "two", "three", "four", "five"):
+        history.add(text)
+    history.forget(["the secret words"])
+    assert b"secret" not in path.read_bytes()
+    assert history.load() == ["three", "four", "five"]

@@ -188,6 +188,18 @@ async def test_damaged_files_are_searched_as_far_as_they_go(tmp_path: Path) -> N
     assert await snippets(store, "word") == ["word two"]
 
 
+async def test_an_edit_of_a_damaged_message_stops_no_search(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    session = await chat(store, "first words", "a word to change", "word for word")
+    _, _, target, _ = session.tree.path
+    await session.append(overlay(Kind.EDIT, target.id, "another word"))
+    await session.close()
+    lines_of_file = session.path.read_bytes().splitlines(keepends=True)
+    torn = [each.replace(b'"text":"a word', b'"text":a word') for each in lines_of_file]
+    session.path.write_bytes(b"".join(torn))
+    assert await snippets(store, "word") == ["word for word"]
+
+
 async def test_the_search_ends_with_its_reader(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     for _ in range(5):

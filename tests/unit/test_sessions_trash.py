@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from core.errors import SessionNotFound, StoreError
+from core.errors import SessionBusy, SessionNotFound, StoreError
+from core.sessions import locks
+from core.sessions.locks import take_lock
 from store_samples import store_in, stored
 
 
@@ -71,3 +74,39 @@ async def test_only_files_of_sessions_are_trash(tmp_path: Path) -> None:
     assert [each.id for each in await store.trashed()] == [path.stem]
     (tmp_path / f"{path.stem}-2.jsonl").write_bytes(b"")
     assert await store.list() == [], "a number is for the trash alone"
+
+
+async def test_a_session_that_is_replaced_meanwhile_is_locked_as_it_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_in(tmp_path)
+    path = await stored(store, "one")
+
+    def replaced_first(descriptor: int, at: Path) -> bool:
+        if not list(tmp_path.glob("*.old")):
+            # Whoever writes a session anew holds the lock of the new file.
+            path.rename(path.with_suffix(".old"))
+            path.write_bytes(path.with_suffix(".old").read_bytes())
+            writer = path.open("rb")
+            writers.append(writer)
+            assert take_lock(writer.fileno(), path)
+        return take_lock(descriptor, at)
+
+    writers: list[BinaryIO] = []
+    monkeypatch.setattr(locks, "take_lock", replaced_first)
+    with pytest.raises(SessionBusy):
+        await store.trash(path.stem)
+    assert path.exists()
+    writers[0].close()
+
+
+async def test_what_is_being_rewritten_in_the_trash_is_not_restored(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    path = await stored(store, "one")
+    moved = await store.trash(path.stem)
+    with moved.open("rb") as writer:
+        assert take_lock(writer.fileno(), moved)
+        with pytest.raises(SessionBusy):
+            await store.restore(path.stem)
+    assert moved.exists()
+    assert await store.restore(path.stem) == path.stem

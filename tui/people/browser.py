@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.people.preview import PreviewPane
     from tui.screens.people import PeopleScreen
 
-_READ_AT_ONCE = 0.1
+_READ_AT_ONCE = 0.25
 """Seconds for which files are read before what was found is shown."""
 _PASSING = 0.08
 """Seconds that a persona has to be stayed with before it is shown, if others were just before."""
