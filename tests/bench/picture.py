@@ -1,4 +1,4 @@
-"""Draws the README's picture from the app itself: `python -m tests.bench.picture`."""
+"""Draws the README's pictures from the app itself: `python -m tests.bench.picture`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from tests.pilot.salon import opened, runtime_for, until
+from textual.pilot import Pilot
+
+from core.runtime import Runtime
+from tests.pilot.salon import opened, opened_at, runtime_for, until
+from tui.screens.chat import ChatScreen
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 _TALK = _ROOT / "tests/pilot/talk.yml"
-_PICTURE = _ROOT / ".github/meetup.svg"
+_PICTURES = _ROOT / ".github"
+_SIZE = (116, 34)
 
 
-async def draw(folder: Path) -> str:
-    """Return the picture of a talk in full swing, as SVG."""
+def _runtime(folder: Path) -> Runtime:
     script = f'providers.scripted.options.models={{"talk": "{_TALK}"}}'
     pace = "providers.scripted.options.tokens_per_second=120"
-    runtime = runtime_for(folder, "meetup.turns=10", script, pace, model="scripted:talk")
-    async with opened(runtime, (116, 34)) as (pilot, conductor):
+    return runtime_for(folder, "meetup.turns=10", script, pace, model="scripted:talk")
+
+
+async def draw_meetup(folder: Path) -> str:
+    """Return the picture of a talk in full swing, as SVG."""
+    runtime = _runtime(folder)
+    async with opened(runtime, _SIZE) as (pilot, conductor):
         await pilot.press("space")
         await until(pilot, lambda: conductor.stage.state is not None)
         await until(pilot, lambda: len(conductor.stage.state.messages) == 3)
@@ -27,11 +36,46 @@ async def draw(folder: Path) -> str:
         return pilot.app.export_screenshot(title="Salon")
 
 
+async def draw_chat(folder: Path) -> str:
+    """Return the picture of a chat in which a reply was written anew, as SVG."""
+    async with opened_at(_runtime(folder), "chat", _SIZE) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, ChatScreen)
+        await until(pilot, lambda: screen.ready)
+        for number, text in enumerate(("I dreamt of a train.", "My mother. What time is it?"), 1):
+            await pilot.press(*_keys(text), "enter")
+            await _replied(pilot, screen, number * 2)
+        await pilot.press("escape", "k", "k", "k", "r")
+        await pilot.pause(0.5)
+        await _replied(pilot, screen, 2)
+        await pilot.press("left")
+        await _replied(pilot, screen, 4)
+        await pilot.pause(0.25)
+        return pilot.app.export_screenshot(title="Salon")
+
+
+def _keys(text: str) -> list[str]:
+    names = {" ": "space", ".": "full_stop", "?": "question_mark"}
+    return [names.get(each, each) for each in text]
+
+
+async def _replied(pilot: Pilot[int], screen: ChatScreen, messages: int) -> None:
+    def there() -> bool:
+        conductor = screen.conductor
+        engine = None if conductor is None else conductor.stage.engine
+        if engine is None or engine.replying:
+            return False
+        return len(engine.state.messages) == messages
+
+    await until(pilot, there)
+
+
 def main() -> None:
-    """Draw and write the picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        svg = asyncio.run(draw(Path(folder)))
-    _PICTURE.write_text(svg, "utf-8")
+    """Draw and write the pictures."""
+    for name, draw in {"meetup": draw_meetup, "chat": draw_chat}.items():
+        with tempfile.TemporaryDirectory() as folder:
+            svg = asyncio.run(draw(Path(folder)))
+        (_PICTURES / f"{name}.svg").write_text(svg, "utf-8")
 
 
 if __name__ == "__main__":

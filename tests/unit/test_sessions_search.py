@@ -190,7 +190,7 @@ async def test_damaged_files_are_searched_as_far_as_they_go(tmp_path: Path) -> N
 
 async def test_an_edit_of_a_damaged_message_stops_no_search(tmp_path: Path) -> None:
     store = store_in(tmp_path)
-    session = await chat(store, "first words", "a word to change", "word for word")
+    session = await chat(store, "first things", "a word to change", "word for word")
     _, _, target, _ = session.tree.path
     await session.append(overlay(Kind.EDIT, target.id, "another word"))
     await session.close()
