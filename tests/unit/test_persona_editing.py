@@ -162,6 +162,13 @@ def test_two_of_one_name_in_the_trash_both_come_back(place: Place) -> None:
     assert place.names() == ["Ada", "Bo Lind", "Bo Two"]
 
 
+def test_a_file_in_the_trash_with_no_date_in_its_name_is_none_of_ours(place: Place) -> None:
+    trashed = place.files.trash(place.named / "bo.md")
+    for name in ("99999999T999999Z-x.md", "20260230T000000Z-x.md", "notes.md"):
+        (trashed.path.parent / name).write_text("x", "utf-8")
+    assert place.files.trashed() == [trashed]
+
+
 def test_what_is_shipped_is_not_thrown_away(place: Place) -> None:
     with pytest.raises(PersonaError, match="comes with Salon"):
         place.files.trash(place.shipped / "ada.md")

@@ -184,7 +184,8 @@ async def test_damaged_files_are_searched_as_far_as_they_go(tmp_path: Path) -> N
     first, *others = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([b"\xff\n", first, b'{"text":"word"}\n', *others[1:]])[:-20])
     assert await snippets(store, "word") == ["word two"]
-    (tmp_path / f"{path.stem[:-1]}0.jsonl").write_bytes(b'{"text":"word')
+    another = path.stem[:-1] + ("1" if path.stem.endswith("0") else "0")
+    (tmp_path / f"{another}.jsonl").write_bytes(b'{"text":"word')
     assert await snippets(store, "word") == ["word two"]
 
 

@@ -92,7 +92,9 @@ def thousands(count: int) -> str:
     """Return a number of tokens in as many digits as can be taken in at a glance."""
     if count < 1000:
         return str(count)
-    return f"{count / 1000:.1f}k" if count < 100_000 else f"{count // 1000}k"
+    if count < 1_000_000:
+        return f"{count / 1000:.1f}k" if count < 100_000 else f"{count // 1000}k"
+    return f"{count / 1_000_000:.1f}M"
 
 
 def _spread(left: Content, right: Content, width: int) -> Content:
