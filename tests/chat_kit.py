@@ -97,6 +97,8 @@ class Table:
         self.persona = persona or ann()
         self.context_length = context_length
         self.events: list[Event] = []
+        self.heads: list[str | None] = []
+        """Where the path ended at each of the events."""
         set_up = ChatSpec.from_json(session.tree.root.data)
         cast = Cast(self.persona.name, set_up.user, set_up.seed)
         self.roleplay = Roleplay(self.persona, OURS, cast, pass_for_human=set_up.pass_for_human)
@@ -128,6 +130,7 @@ class Table:
             if record is not None:
                 assert self.session.tree.get(record.id) == record, f"{event} before its record"
             self.events.append(event)
+            self.heads.append(self.tree.head)
             publish(event)
 
         self.engine.bus.publish = watched  # type: ignore[method-assign]

@@ -1,11 +1,11 @@
-"""A file in the user's own editor, the terminal handed over meanwhile."""
+"""A file in the user's own editor or pager, the terminal handed over meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import shlex
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,16 +13,18 @@ from textual.app import App, SuspendNotSupported
 
 from core.errors import UsageError
 
-_VARIABLES = ("VISUAL", "EDITOR")
+EDITOR = ("VISUAL", "EDITOR")
+PAGER = ("PAGER",)
+"""The variables that name a program, the first that is set counts."""
 
 
-def editor_command(variables: Mapping[str, str]) -> list[str]:
-    """Return the editor and its arguments; nothing where none is set.
+def command_in(variables: Mapping[str, str], names: Sequence[str]) -> list[str]:
+    """Return the program that one of these variables names, with arguments; nothing if none does.
 
     Raises:
         UsageError: the variable cannot be understood.
     """
-    for variable in _VARIABLES:
+    for variable in names:
         value = variables.get(variable, "").strip()
         if value:
             try:
@@ -30,16 +32,16 @@ def editor_command(variables: Mapping[str, str]) -> list[str]:
             except ValueError as error:
                 raise UsageError(
                     f"{variable} cannot be understood: {error}.",
-                    f"Set it to a command, for example {variable}=nano.",
+                    "Quotes in it have to be closed.",
                 ) from error
     return []
 
 
-async def edit_outside(app: App[int], command: list[str], path: Path) -> None:
-    """Run an editor on a file until it ends. Whatever talks in Salon goes on talking.
+async def open_outside(app: App[int], command: list[str], path: Path) -> None:
+    """Run a program on a file until it ends. Whatever talks in Salon goes on talking.
 
     Raises:
-        UsageError: the editor cannot be started, or the terminal cannot be handed over.
+        UsageError: it cannot be started or fails, or the terminal cannot be handed over.
     """
     try:
         with app.batch_update(), app.suspend(), _deaf_to_interrupts():
@@ -48,12 +50,12 @@ async def edit_outside(app: App[int], command: list[str], path: Path) -> None:
     except SuspendNotSupported as error:
         raise UsageError(
             "This terminal cannot be handed to another program.",
-            f"Edit {path} elsewhere: it shows here at once.",
+            "Start Salon in a terminal of its own.",
         ) from error
     except OSError as error:
         raise UsageError(
             f"{command[0]} cannot be started: {error.strerror}.",
-            f"Set {' or '.join(_VARIABLES)} to an editor that is installed.",
+            f"Set {', '.join((*EDITOR, *PAGER))} to programs that are installed.",
         ) from error
     app.screen.refresh(layout=True)
     if status:
@@ -62,7 +64,7 @@ async def edit_outside(app: App[int], command: list[str], path: Path) -> None:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Leave Ctrl+C to the editor, in whose terminal it is pressed."""
+    """Leave Ctrl+C to the program, in whose terminal it is pressed."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield

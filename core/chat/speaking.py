@@ -55,9 +55,6 @@ class Speaking:
         message = self._places.message(command.record)
         participant = self._seating.ready()
         await self._replies.interrupt()
-        if command.record is None:
-            # A reply that was stopped just now is the last message.
-            message = self._places.last()
         is_reply = message.node == PERSONA
         target = self._places.before(message) if is_reply else self._places.after(message)
         self._replies.reply(participant, await self._places.detour(target))

@@ -106,10 +106,7 @@ One thing that you would like to have by its end.
 """
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCED = re.compile(
-    r"\A[^#]*?^ {0,3}(```+|~~~+)[^\n]*\n(.*?)^ {0,3}\1[ \t]*$", re.DOTALL | re.MULTILINE
-)
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^\n]*\n?", re.MULTILINE)
+_FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)\n?", re.MULTILINE)
 _FRONT = re.compile(r"\A\s*---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(
     r"^[ \t>*_-]*(name|role|language)[*_ \t]*:[*_ \t]*(\S[^\n]*)$", re.MULTILINE | re.IGNORECASE
@@ -197,9 +194,7 @@ def template(name: str, role: str = "", language: str = "") -> str:
 def read_draft(written: str, idea: str) -> Draft:
     """Make a persona file of what a model wrote about an idea."""
     text = _THOUGHTS.sub("", clean(written)).replace("\t", " ")[:MOST_CHARACTERS]
-    fenced = _FENCED.match(text)
-    text = fenced.group(2) if fenced else text
-    text = _FENCE.sub("", _FRONT.sub("", text)).strip()
+    text = _FENCE_LINE.sub("", _FRONT.sub("", _unfenced(text))).strip()
     lines = split_lines(f"{text}\n")
     heading = title_heading(lines)
     named = heading is not None and _meant(parse_title(heading.text)) is not None
@@ -209,6 +204,18 @@ def read_draft(written: str, idea: str) -> Draft:
         title, body = Title(""), _from_first_heading(lines)
     title = _whole_title(title, text, idea)
     return Draft.of(f"# {title}\n\n{_demoted(body).strip()}".strip() + "\n")
+
+
+def _unfenced(text: str) -> str:
+    """Return what the first fence holds, if it opens before any heading and is closed again."""
+    fences = _FENCE_LINE.finditer(text)
+    opening = next(fences, None)
+    if opening is None or "#" in text[: opening.start()]:
+        return text
+    for closing in fences:
+        if closing[1][0] == opening[1][0] and not closing[2].strip():
+            return text[opening.end() : closing.start()]
+    return text
 
 
 def _meant(title: Title) -> Title | None:

@@ -61,17 +61,25 @@ def take_back(trashed: Trashed, target: Path) -> None:
 
 def in_trash(folders: Iterable[Path]) -> list[Trashed]:
     """Return what lies in the trash of some folders, what was thrown away last first."""
-    found = []
+    found: list[Trashed] = []
     for folder in folders:
         with suppress(OSError):
-            for path in (folder / TRASH).iterdir():
-                match = _TRASHED.fullmatch(path.name)
-                if match:
-                    when = datetime.strptime(match.group(1), _STAMP).replace(tzinfo=UTC)
-                    found.append(Trashed(path, folder / match.group(2), when))
+            found += filter(None, (_trashed(path, folder) for path in (folder / TRASH).iterdir()))
     return sorted(found, key=lambda each: (each.when, each.path.name), reverse=True)
 
 
 def _free(folder: Path, stamp: str, name: str) -> Path:
     paths = (folder / f"{stamp}{f'.{n}' if n else ''}-{name}" for n in count())
     return next(path for path in paths if not path.exists())
+
+
+def _trashed(path: Path, folder: Path) -> Trashed | None:
+    """Return what a file in a trash was; `None` if its name does not tell."""
+    match = _TRASHED.fullmatch(path.name)
+    if match is None:
+        return None
+    try:
+        when = datetime.strptime(match.group(1), _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Trashed(path, folder / match.group(2), when)

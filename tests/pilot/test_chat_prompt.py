@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 
-from pilot.chat_kit import chatting, idle, said, say, with_card, write
+from core.sessions.drafts import HISTORY
+from pilot.chat_kit import chatting, idle, said, say, shown, with_card, write
 from pilot.salon import runtime_for, until
 from tui.chat.attaching import MAX_BYTES
 from tui.chat.slash import SLASHES
-from tui.wishes import ChatWith
+from tui.wishes import ChatWith, OpenSession
 
 
 async def test_an_unknown_command_is_given_back(tmp_path: Path) -> None:
@@ -86,6 +88,42 @@ def _opening(session: str) -> object:
     from tui.wishes import OpenSession
 
     return OpenSession(session, "chat")
+
+
+async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chatting(with_card(tmp_path)) as (pilot, chat):
+        await say(pilot, chat, "hello")
+        session = chat.stage.session
+        assert session is not None
+        await pilot.press(*"for the session")
+        await pilot.app.go(ChatWith("ada"))
+        await pilot.press(*"for Ada")
+        show_all = chat.board.show_all
+
+        async def kept_first() -> None:
+            # As the clock of the prompt does, whenever it runs out.
+            await chat.keep()
+            await show_all()
+
+        monkeypatch.setattr(chat.board, "show_all", kept_first)
+        await pilot.app.go(OpenSession(session.id, "chat"))
+        assert chat.prompt.text == "for the session"
+        await pilot.app.go(ChatWith("ada"))
+        assert chat.prompt.text == "for Ada"
+
+
+async def test_a_memory_that_cannot_be_written_takes_no_message_back(tmp_path: Path) -> None:
+    runtime = with_card(tmp_path)
+    (runtime.places.data / HISTORY).mkdir(parents=True)
+    async with chatting(runtime) as (pilot, chat):
+        assert HISTORY in chat.status.problem
+        assert shown(chat) == ["Good evening. Do you see the light?"]
+        await say(pilot, chat, "hello")
+        assert "hello" in said(chat)
+        assert chat.prompt.text == ""
+        assert HISTORY in chat.status.problem
 
 
 async def test_a_text_file_goes_along(tmp_path: Path) -> None:

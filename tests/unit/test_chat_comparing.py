@@ -21,8 +21,11 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
+from core.conversation.seat import Seat
 from core.errors import CommandError
 from core.events import Failed, HeadMoved, TurnFinished, TurnStarted
+from core.messages import Params
+from core.participants import Participant
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from core.sessions.record import Kind
@@ -38,6 +41,17 @@ def by_model(**replies: str | Reply) -> Callable[[ModelRequest], str | Reply]:
 def finished(chat: Table) -> dict[str | None, tuple[str, str]]:
     """Return status and text of what each model said last."""
     return {e.record.model: (e.record.status, e.record.text) for e in chat.of(TurnFinished)}
+
+
+def shorten(chat: Table, model: str, length: int) -> None:
+    """Give one model a short context."""
+    seat = chat.engine._seating._seat_participant
+
+    def shortened(wanted: Seat) -> Participant:
+        chat.context_length = length if wanted.model == model else 100_000
+        return seat(wanted)
+
+    chat.engine._seating._seat_participant = shortened
 
 
 async def test_each_model_answers_and_none_is_the_path_until_one_is_kept() -> None:
@@ -125,6 +139,34 @@ async def test_one_word_of_one_is_enough_to_stay() -> None:
     assert chat.said == ["1?", "one "]
 
 
+async def test_the_path_stays_until_the_last_of_them_is_over() -> None:
+    chat = await table(by_model(y="", z=slow("one two")))
+    await chat.do(Send("1?"))
+    await chat.send(Compare((Y, Z)))
+    await chat.until(lambda: len(chat.of(TurnFinished)) == 2)
+    await chat.heard("one")
+    assert (chat.said, chat.engine.replying) == (["1?"], True)
+    await chat.do(Stop())
+    assert chat.said == ["1?"]
+
+
+async def test_silence_all_round_leaves_the_path_as_it_was() -> None:
+    chat = await table(by_model(y="", z=""))
+    await chat.do(Send("1?"), Compare((Y, Z)))
+    assert chat.said == ["1?", "x"]
+
+
+async def test_only_a_message_just_before_the_reply_is_answered_again() -> None:
+    chat = await table(by_model())
+    await chat.do(Send("1?"), Send("2?"))
+    await chat.do(Delete(chat.at(2)))
+    with pytest.raises(CommandError, match="no message to answer"):
+        await chat.send(Compare((X, Y)))
+    await chat.do(Delete())
+    await chat.do(Compare((X, Y)))
+    assert chat.said == ["1?"]
+
+
 async def test_the_message_may_be_edited_and_the_model_changed_meanwhile() -> None:
     chat = await table(by_model(y=slow("one two"), z=slow("three four")))
     await chat.send(Compare((Y, Z), "Who?"))
@@ -163,21 +205,24 @@ async def test_what_does_not_fit_a_small_model_is_left_out_for_it_alone() -> Non
     chat = await table(lambda r: "word " * 60, context_length=100_000)
     for number in range(6):
         await chat.do(Send(f"{number}?"))
-    lengths = {"y": 700, "z": 100_000}
-    seat = chat.engine._seating._seat_participant
-
-    def smaller(wanted: object) -> object:
-        participant = seat(wanted)  # type: ignore[arg-type]
-        chat.context_length = lengths[participant.model_name.model]
-        return seat(wanted)  # type: ignore[arg-type]
-
-    chat.engine._seating._seat_participant = smaller  # type: ignore[assignment]
+    shorten(chat, Y, 700)
     await chat.do(Compare((Y, Z), "last?"))
     small, large = chat.asked[-2:]
     assert (len(large), large[-1]) == (13, "last?")
     assert len(small) < 10
     assert (small[0], small[-1]) == ("0?", "last?")
     assert chat.notices() == []
+
+
+async def test_examples_are_left_out_for_a_small_model_first() -> None:
+    examples = "<START>\nAnn: " + "well " * 150
+    chat = await table(by_model(), persona=ann(examples=examples), params=Params(max_tokens=50))
+    await chat.do(Send("1?"))
+    shorten(chat, Y, 200)
+    await chat.do(Compare((X, Y), "last?"))
+    systems = {each.model: each.messages[0].content for each in chat.provider.requests[-2:]}
+    assert ("well" in systems["x"], "well" in systems["y"]) == (True, False)
+    assert chat.asked[-1] == chat.asked[-2] == ["1?", "x", "last?"]
 
 
 async def test_many_comparisons_at_once_are_made_one_after_the_other() -> None:

@@ -235,6 +235,39 @@ async def test_a_stop_lets_the_message_that_waits_go_on() -> None:
     assert chat.said[:3] == ["1?", "one ", "2?"]
 
 
+async def test_what_waits_goes_on_waiting_if_another_reply_was_asked_for_meanwhile() -> None:
+    chat = await table(one_after_the_other(slow("one two"), Reply("again", delay=0.02), "r2"))
+    await chat.send(Send("1?"))
+    await chat.heard("one")
+    waiting = asyncio.create_task(chat.send(Send("2?")))
+    await asyncio.sleep(0.005)
+    await chat.send(Regenerate())
+    await waiting
+    await chat.engine.idle()
+    chat.check()
+    assert chat.said == ["1?", "again", "2?", "r2"]
+    assert chat.asked[-1] == ["1?", "again", "2?"]
+
+
+async def test_whoever_comes_later_does_not_overtake_what_waits() -> None:
+    chat = await table(one_after_the_other(slow("one two"), "r2", "r3"))
+    await chat.send(Send("1?"))
+    await chat.heard("one")
+
+    async def when_free() -> None:
+        while chat.engine.replying:  # noqa: ASYNC110 - the very next moment counts
+            await asyncio.sleep(0)
+        await chat.engine.send(Send("3?"))
+
+    later = asyncio.create_task(when_free())
+    waiting = asyncio.create_task(chat.send(Send("2?")))
+    await asyncio.sleep(0.005)
+    await chat.send(Stop())
+    await asyncio.gather(waiting, later)
+    await chat.engine.idle()
+    assert chat.said == ["1?", "one ", "2?", "r2", "3?", "r3"]
+
+
 async def test_a_message_that_waits_can_be_taken_back() -> None:
     chat = await table(lambda r: slow("one two"))
     await chat.send(Send("1?"))

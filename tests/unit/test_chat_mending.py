@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -19,16 +20,19 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
-from core.events import HeadMoved
-from core.ids import CountingSource
+from core.events import HeadMoved, Said, Started
+from core.ids import CountingSource, SystemSource
 from core.providers.script import Reply
 from core.providers.scripted import Scripted
 from core.sessions.memory import MemorySession
-from core.sessions.record import Record
+from core.sessions.record import Kind, Record
 
 
-async def died(chat: Table) -> Table:
-    """Return the chat as it is opened again after its process was killed just now."""
+async def died(chat: Table, *after: Record) -> Table:
+    """Return the chat as it is opened again after its process was killed just now.
+
+    `after` was stored between the first time that it was opened and this one.
+    """
     old = chat.session
     assert isinstance(old, MemorySession)
     session = MemorySession(old.id, CountingSource())
@@ -37,7 +41,7 @@ async def died(chat: Table) -> Table:
     lost = [
         replace(draft, text=text, status="interrupted") for draft, text in old.partials.values()
     ]
-    await session.append(*lost)
+    await session.append(*lost, *after)
     again = Table(session, Scripted.of([]), chat.persona)
     # What the dead process goes on to do must not reach the session.
     await chat.cancel()
@@ -177,3 +181,39 @@ async def test_a_move_that_was_settled_is_left_alone(reply: str | Reply) -> None
     said = chat.said
     again = await died(chat)
     assert (again.said, again.of(HeadMoved)) == (said, [])
+
+
+async def test_what_was_set_on_the_closed_session_does_not_hide_what_broke_off() -> None:
+    chat = await talking(slow("one two"), slow("three four"))
+    await chat.send(Compare(("scripted:x", "scripted:y")))
+    await chat.heard("three")
+    title = replace(chat.tree.root, id="title", kind=Kind.META, data={"title": "Tea"})
+    again = await died(chat, title)
+    assert again.said == ["1?", "r1", "2?"]
+    assert again.tree.meta["title"] == "Tea"
+
+
+class Leisurely(MemorySession):
+    """A session whose disk takes its time."""
+
+    async def append(self, *records: Record) -> tuple[Record, ...]:
+        for _ in range(9):
+            await asyncio.sleep(0)
+        return await super().append(*records)
+
+
+async def test_commands_wait_until_it_is_mended() -> None:
+    chat = await talking(never())
+    await chat.send(Regenerate(chat.at(1)))
+    await chat.until(lambda: len(chat.provider.requests) == 3)
+    session = Leisurely("again", SystemSource())
+    await session.append(*chat.tree)
+    await chat.cancel()
+    again = Table(session, Scripted.of(["r3", "r3", "r3"]), chat.persona)
+    again.provider.requests = [*chat.provider.requests]
+    again.start()
+    await again.until(lambda: bool(again.events))
+    await again.do(Send("3?"))
+    assert again.said == ["1?", "r1", "2?", "r2", "3?", "r3"]
+    assert [type(each) for each in again.events[:3]] == [Started, HeadMoved, Said]
+    assert again.state.messages[4].data["turn"] == 5

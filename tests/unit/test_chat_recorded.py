@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from chat_kit import Table, ann, as_recorded, counted, failing, one_after_the_other, spec, table
+from chat_kit import (
+    Table,
+    ann,
+    as_recorded,
+    counted,
+    failing,
+    never,
+    one_after_the_other,
+    spec,
+    table,
+)
 from core.chat.commands import (
     Compare,
     Continue,
@@ -17,6 +27,7 @@ from core.chat.commands import (
     Regenerate,
     Send,
     SetModel,
+    Stop,
     Swipe,
 )
 from core.chat.setup import greet
@@ -129,6 +140,20 @@ async def test_what_was_compared_is_answered_again(tmp_path: Path) -> None:
     again = await had_over_again(chat, tmp_path / "s.jsonl")
     await send_all(again, "1?", "2?", "3?")
     assert again.said == chat.said == ["1?", "x 2", "2?", "y 4", "3?", "z 6"]
+
+
+async def test_what_was_stopped_before_its_first_word_is_no_take(tmp_path: Path) -> None:
+    chat = await table(one_after_the_other("r1", never(), "r3"))
+    await chat.do(Send("1?"))
+    await chat.send(Regenerate())
+    await chat.until(lambda: len(chat.provider.requests) == 2)
+    await chat.do(Stop(), Regenerate())
+    again = await had_over_again(chat, tmp_path / "s.jsonl")
+    await send_all(again, "1?")
+    for _ in range(2):
+        await again.send(Regenerate())
+        await again.engine.idle()
+    assert again.options() == ["r3", "r1", "r3"]
 
 
 async def test_what_was_never_asked_is_not_answered(tmp_path: Path) -> None:

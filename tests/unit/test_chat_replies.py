@@ -172,16 +172,12 @@ async def test_nothing_more_leaves_the_reply_as_it_was(reply: str | Reply) -> No
     assert chat.said[-1] == "more on"
 
 
-@pytest.mark.parametrize("begun", [False, True])
-async def test_stopped_again_before_another_word_it_leaves_the_reply_as_it_was(
-    begun: bool,
-) -> None:
+async def test_stopped_again_before_another_word_it_leaves_the_reply_as_it_was() -> None:
     chat = await table(one_after_the_other("Once", never()))
     await chat.do(Send("1?"))
     last = chat.last.id
     await chat.send(Continue())
-    if begun:
-        await chat.until(lambda: len(chat.of(TurnStarted)) == 2)
+    await chat.until(lambda: len(chat.of(TurnStarted)) == 2)
     await chat.do(Stop())
     assert (chat.said, chat.last.id, chat.options()) == (["1?", "Once"], last, ["Once"])
     assert chat.tree.head == last
@@ -293,18 +289,18 @@ async def test_if_nothing_comes_of_it_the_path_goes_back(
     assert chat.last.text == "r4"
 
 
-@pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("place", [1, 2, 5])
-async def test_stopped_before_the_first_word_the_path_goes_back(place: int, begun: bool) -> None:
+async def test_stopped_before_the_first_word_the_path_goes_back(place: int) -> None:
     chat = await table(one_after_the_other("r1", "r2", "r3", never()))
     await chat.do(Send("1?"), Send("2?"), Send("3?"))
     path = [each.id for each in chat.tree.path]
     await chat.send(Regenerate(chat.at(place)))
-    if begun:
-        await chat.until(lambda: len(chat.of(TurnStarted)) == 4)
+    await chat.until(lambda: len(chat.of(TurnStarted)) == 4)
     await chat.do(Stop())
     assert [each.id for each in chat.tree.path] == path
-    assert isinstance(chat.events[-1], HeadMoved)
+    # Nobody ever sees the path as it was in between.
+    assert [type(each) for each in chat.events[-2:]] == [TurnFinished, HeadMoved]
+    assert chat.heads[-2:] == [path[-1], path[-1]]
 
 
 async def test_from_another_branch_the_path_goes_back_to_where_it_was() -> None:
@@ -337,6 +333,23 @@ async def test_with_a_seed_another_take_has_another_seed_and_a_retry_the_same() 
     await chat.do(Stop(), Regenerate(), Continue())
     # One that was stopped was drawn as well; going on is a question of its own.
     assert [each.params.seed for each in chat.provider.requests][4:] == [10, 11, 7]
+
+
+async def test_a_greeting_is_no_take() -> None:
+    chat = await table(persona=ann(greeting="Tea?"), params=Params(seed=7))
+    await chat.do(Regenerate(), Regenerate())
+    assert [each.params.seed for each in chat.provider.requests] == [7, 8]
+
+
+async def test_a_reply_that_is_stopped_before_its_task_began_tidies_up_after_itself() -> None:
+    chat = await table(one_after_the_other("r1", "r2"))
+    await chat.do(Send("1?"))
+    path = [each.id for each in chat.tree.path]
+    await chat.engine._verbs.carry_out(Regenerate())
+    assert not chat.tree.on_path(path[-1])
+    await chat.engine._replies.interrupt()
+    assert [each.id for each in chat.tree.path] == path
+    chat.check()
 
 
 @pytest.mark.parametrize("wrong", ["nobody", ""])

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from core.errors import PersonaError, ProviderError
 from core.messages import ModelName, Params
-from core.personas.drafting import MOST_CHARACTERS, Draft, PersonaWriter, read_draft, template
+from core.personas.drafting import (
+    MOST_CHARACTERS,
+    Draft,
+    PersonaWriter,
+    _unfenced,
+    read_draft,
+    template,
+)
 from core.personas.markdown import parse_persona
 from core.providers.model import Model
 from core.providers.script import Reply
@@ -44,6 +51,12 @@ def title(text: str, idea: str = IDEA) -> tuple[str, str, str | None]:
 )
 def test_what_surrounds_the_page_goes(written: str, read: str) -> None:
     assert read_draft(written, IDEA) == Draft(read, ())
+
+
+@pytest.mark.parametrize("fence", ["```a\n", "~~~~", "```\n~~~x\n"])
+def test_fences_without_end_take_no_more_time_than_others(fence: str) -> None:
+    # Tried anew from every fence, the search would outlast the time that a test has.
+    assert _unfenced(fence * 200_000)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core.cli.sessions import sessions
+from core.config.settings import Settings
 from core.errors import SalonError, SessionNotFound, StoreError
 from core.sessions.store import SessionStore
 from store_samples import message, say, store_in, stored
@@ -24,8 +25,9 @@ def store(tmp_path: Path) -> SessionStore:
 
 
 def run(store: SessionStore, *arguments: str | Path, answer: str | None = None) -> Result:
+    runtime = SimpleNamespace(store=store, settings=Settings())
     result = CliRunner().invoke(
-        sessions, [str(each) for each in arguments], obj=SimpleNamespace(store=store), input=answer
+        sessions, [str(each) for each in arguments], obj=runtime, input=answer
     )
     if isinstance(result.exception, SalonError):
         raise result.exception
@@ -90,6 +92,8 @@ def test_show_json_has_every_record_and_the_current_path(store: SessionStore) ->
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     assert shown["records"] == lines
     assert shown["path"] == [line["id"] for line in lines]
+    answers = [line for line in lines if line.get("model")]
+    assert shown["total"]["answers"] == len(answers)
 
 
 def test_show_says_on_standard_error_what_is_wrong_with_a_session(store: SessionStore) -> None:

@@ -138,10 +138,9 @@ class Actions:
             return
         if self._stage.draft is None:
             raise UsageError("There is nobody to talk to yet.", "ctrl+n picks somebody.")
-        drafted = self._stage.key
         await self._stage.begin()
         self._conductor.follow()
-        await self._conductor.keeper.forget(drafted)
+        await self._conductor.keeper.begin(self._stage.key)
 
     async def sent(self) -> None:
         """Show what was said, and forget that it was a draft."""
@@ -149,7 +148,7 @@ class Actions:
         self._conductor.board.show_path()
         self._talk.clear_cursor()
         self._talk.follow()
-        await self._conductor.keeper.keep(self._stage.key)
+        await self._conductor.keep()
 
     async def _stop(self) -> None:
         if self._stage.replying:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from textual.reactive import reactive
 from textual.widgets import Label
@@ -13,6 +12,7 @@ from core.errors import UsageError
 from core.personas.decoding import decode, unify_line_ends
 from core.personas.problems import PersonaFileError
 from core.text import clean_line
+from tui.typed_path import at_home, typed_path
 
 MAX_BYTES = 1_000_000
 """Largest file that is attached; hardly a model has room for more."""
@@ -72,7 +72,7 @@ def read_attachment(typed: str) -> Attachment:
     Raises:
         UsageError: there is none, it is too large, or it is no text.
     """
-    path = Path(typed.strip().strip("\"'")).expanduser()
+    path = typed_path(typed)
     name = clean_line(path.name) or typed
     try:
         if not path.is_file():
@@ -95,7 +95,7 @@ def read_attachment(typed: str) -> Attachment:
 def completed_paths(typed: str, most: int = 200) -> Sequence[str]:
     """Return the paths that a beginning can become, folders with a slash. Blocks."""
     folder, slash, beginning = typed.rpartition("/")
-    place = Path(f"{folder}{slash}" or ".").expanduser()
+    place = at_home(f"{folder}{slash}" or ".")
     found: list[str] = []
     try:
         for each in sorted(place.iterdir()):

@@ -75,11 +75,11 @@ class Conductor:
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and let one type."""
         self.prompt.screen.set_focus(self.prompt)
-        try:
-            await self.keeper.recall()
-            await self.show_draft()
-        except SalonError as error:
-            problem = problem or error
+        for step in (self.show_draft, self.keeper.recall):
+            try:
+                await step()
+            except SalonError as error:
+                problem = problem or error
         if problem is not None:
             self.report(problem)
 
@@ -129,10 +129,18 @@ class Conductor:
     async def _carry_out(self, deed: Deed, text: str) -> None:
         try:
             await self.actions.do(deed.verb, *deed.arguments)
-            await self.keeper.sent(text)
         except SalonError as error:
             self._refuse(text, error)
+        else:
+            await self._remember(text)
         self.refresh()
+
+    async def _remember(self, text: str) -> None:
+        """Let Up recall a text; that it cannot be remembered is said, and it was sent."""
+        try:
+            await self.keeper.sent(text)
+        except SalonError as error:
+            self.report(error)
 
     def _refuse(self, text: str, error: SalonError) -> None:
         self._given_back = text
@@ -159,7 +167,7 @@ class Conductor:
     async def keep(self) -> None:
         """Keep what is typed; that it cannot be kept is said and stops nothing."""
         try:
-            await self.keeper.keep(self.stage.key)
+            await self.keeper.keep()
         except SalonError as error:
             self.report(error)
 

@@ -14,7 +14,8 @@ from core.sessions.summary import title_of
 from core.sessions.transcripts import FORMATS, format_of
 from core.text import clean, clean_line
 from tui.exporting import Export, ask_export, export_as, write_export
-from tui.external import edit_outside, editor_command
+from tui.external import EDITOR, PAGER, command_in, open_outside
+from tui.typed_path import is_there, typed_path
 
 if TYPE_CHECKING:
     from tui.chat.actions import Actions
@@ -76,11 +77,11 @@ class Handing:
 
     async def _pager(self) -> None:
         """Show the chat in the user's pager."""
-        await self._show_outside(self._command(("PAGER",), _PAGERS))
+        await self._show_outside(self._command(PAGER, _PAGERS))
 
     async def _editor(self) -> None:
         """Show the chat in the user's editor; what is changed there changes nothing here."""
-        await self._show_outside(self._command(("VISUAL", "EDITOR"), _EDITORS))
+        await self._show_outside(self._command(EDITOR, _EDITORS))
         self._conductor.status.hint = "that was a copy: e changes a message"
 
     async def _show_outside(self, command: list[str]) -> None:
@@ -88,31 +89,29 @@ class Handing:
         with tempfile.TemporaryDirectory(prefix="salon-") as folder:
             path = Path(folder) / "chat.md"
             await asyncio.to_thread(path.write_text, f"{text}\n", "utf-8", "replace")
-            await edit_outside(self._screen.app, command, path)
+            await open_outside(self._screen.app, command, path)
 
     async def _compose(self) -> None:
         """Go on writing what stands in the prompt, in the user's editor."""
-        command = self._command(("VISUAL", "EDITOR"), _EDITORS)
+        command = self._command(EDITOR, _EDITORS)
         prompt = self._conductor.prompt
         with tempfile.TemporaryDirectory(prefix="salon-") as folder:
             path = Path(folder) / "message.md"
             await asyncio.to_thread(path.write_text, prompt.text, "utf-8", "replace")
-            await edit_outside(self._screen.app, command, path)
+            await open_outside(self._screen.app, command, path)
             text = await asyncio.to_thread(path.read_text, "utf-8", "replace")
         prompt.clear()
         prompt.give_back(clean(text).rstrip("\n"))
         prompt.screen.set_focus(prompt)
 
-    def _command(self, variables: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
-        found = self._screen.app.runtime.variables.values()
-        for variable in variables:
-            command = editor_command({"EDITOR": found.get(variable, "")})
-            if command:
-                return command
+    def _command(self, names: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
+        command = command_in(self._screen.app.runtime.variables.values(), names)
+        if command:
+            return command
         for each in usual:
             if shutil.which(each):
                 return [each]
-        raise UsageError(f"{variables[-1]} is not set.", f"Set it, for example to {usual[0]}.")
+        raise UsageError(f"{names[-1]} is not set.", f"Set it, for example to {usual[0]}.")
 
     async def _export(self, wanted: str | None = None) -> None:
         """Write a transcript: asked for, or named by its format or its file."""
@@ -133,7 +132,7 @@ class Handing:
 
 def _unused(name: str) -> Path:
     """Return a path that nothing is at. Raises `UsageError`."""
-    path = Path(name).expanduser()
-    if path.exists():
+    path = typed_path(name)
+    if is_there(path):
         raise UsageError(f"{path} is there already.", "Name another file.")
     return path

@@ -13,6 +13,7 @@ from core.personas.headers import PersonaHeader
 from core.personas.trash import Trashed
 from core.text import clean_line
 from tui.people import dialogs
+from tui.typed_path import typed_path
 from tui.wishes import ChatWith, SeatAt, ShowPersona
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ class Actions:
 
     async def _edit_file(self, path: Path, note: str = "") -> None:
         """Open a file in the user's editor, or in ours where none is set."""
-        from tui.external import edit_outside, editor_command
+        from tui.external import EDITOR, command_in, open_outside
 
-        command = editor_command(self._runtime.variables.values())
+        command = command_in(self._runtime.variables.values(), EDITOR)
         if command:
-            await edit_outside(self._app, command, path)
+            await open_outside(self._app, command, path)
         else:
             await self._edit_here(path)
             note = note or "Set VISUAL or EDITOR to edit in an editor of your own."
@@ -218,9 +219,8 @@ class Actions:
         if typed:
             from core.personas.cards.importing import import_card
 
-            card = dialogs.given_path(typed)
             path = await asyncio.to_thread(
-                lambda: self.files.unhidden(import_card(card, self.files.own))
+                lambda: self.files.unhidden(import_card(typed_path(typed), self.files.own))
             )
             await self._browser.show_persona(path)
             self._say(f"Imported as {path}")

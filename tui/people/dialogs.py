@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from textual.screen import Screen
@@ -54,12 +53,3 @@ async def ask_trashed(screen: Screen[None], trashed: list[Trashed]) -> Trashed |
         for each in trashed
     ]
     return await screen.app.push_screen_wait(PickScreen("Bring back from the trash", rows))
-
-
-def given_path(text: str) -> Path:
-    """Return a path as people type or drop it: quoted, with `~`, with escaped blanks."""
-    bare = text.strip()
-    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"":
-        bare = bare[1:-1]
-    path = Path(bare).expanduser()
-    return path if path.exists() else Path(bare.replace("\\ ", " ")).expanduser()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SalonError, UsageError
@@ -16,6 +15,7 @@ from tui.screens.ask import AskScreen
 from tui.screens.sure import SureScreen
 from tui.sessions.browser import Browser, found_text
 from tui.sessions.telling import called
+from tui.typed_path import typed_path
 from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ class Clerk:
         if not name or not name.strip():
             return
         model = self._app.runtime.settings.model
-        taken = await self._store.import_file(_path_of(name), model=model)
+        path = await asyncio.to_thread(typed_path, name)
+        taken = await self._store.import_file(path, model=model)
         self._shelf.in_trash = False
         await self._browser.read(go_to=taken.id)
         self._say(" ".join(taken.notices) or "it is here now: enter opens it")
@@ -184,7 +185,3 @@ class Clerk:
         summary = self._current
         self._app.copy_to_clipboard(summary.id)
         self._say(f"{summary.id} sent to the terminal's clipboard")
-
-
-def _path_of(text: str) -> Path:
-    return Path(text.strip()).expanduser()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.output import clean_line, echo, echo_json
+from core.costs import Total
 from core.sessions.reading import StoredView
 from core.sessions.record import format_time
 from core.sessions.summary import title_of
@@ -29,10 +30,12 @@ def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None
     view = _read(runtime, session_id)
     if record_id is not None:
         _show_request(view, record_id, as_json)
-    elif as_json:
-        echo_json(view_json(view), indent=2)
+        return
+    total = Total.of(view.tree, runtime.settings.prices)
+    if as_json:
+        echo_json({**view_json(view), "total": total.to_json()}, indent=2)
     else:
-        _show_conversation(view)
+        _show_conversation(view, total)
 
 
 @click.command()
@@ -83,11 +86,11 @@ def _read(runtime: Runtime, session_id: str) -> StoredView:
     return view
 
 
-def _show_conversation(view: StoredView) -> None:
+def _show_conversation(view: StoredView, total: Total) -> None:
     transcript = Transcript.of(view.tree)
     _echo_bold(transcript.title)
     began = "" if transcript.began is None else f"{transcript.began.astimezone():%Y-%m-%d %H:%M}"
-    echo(f"{view.id} · {began} · {len(view.tree)} records")
+    echo(f"{view.id} · {began} · {len(view.tree)} records · {total.amount}")
     speakers = {each.node: each for each in transcript.speakers}
     for each in transcript.speakers:
         echo(f"{each.name}: {each.about}" if each.about else each.name)
