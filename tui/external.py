@@ -45,21 +45,30 @@ async def open_outside(app: App[int], command: list[str], path: Path) -> None:
     """
     try:
         with app.batch_update(), app.suspend(), _deaf_to_interrupts():
-            process = await asyncio.create_subprocess_exec(*command, str(path))
-            status = await process.wait()
+            ended = await _run([*command, str(path)])
     except SuspendNotSupported as error:
         raise UsageError(
             "This terminal cannot be handed to another program.",
             "Start Salon in a terminal of its own.",
         ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{command[0]} cannot be started: {error.strerror}.",
-            f"Set {', '.join((*EDITOR, *PAGER))} to programs that are installed.",
-        ) from error
     app.screen.refresh(layout=True)
-    if status:
-        raise UsageError(f"{command[0]} ended with status {status}.", "Look whether it has saved.")
+    if isinstance(ended, OSError):
+        raise UsageError(
+            f"{command[0]} cannot be started: {ended.strerror}.",
+            f"Set {', '.join((*EDITOR, *PAGER))} to programs that are installed.",
+        ) from ended
+    if ended:
+        raise UsageError(f"{command[0]} ended with status {ended}.", "Look whether it has saved.")
+
+
+async def _run(command: list[str]) -> int | OSError:
+    """Run a program and return its status, or why it cannot be started."""
+    try:
+        process = await asyncio.create_subprocess_exec(*command)
+    except OSError as error:
+        # Raised while the app is suspended, it would never be resumed.
+        return error
+    return await process.wait()
 
 
 @contextmanager

@@ -151,7 +151,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Close the chat once the replies under way are written."""
+    """Close the chat once the replies under way are written; what waits for them is refused."""
 
 
 Command = (

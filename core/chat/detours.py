@@ -33,7 +33,8 @@ class Detour:
 
     def in_vain(self, tree: SessionTree) -> bool:
         """Whether the path still ends where it was moved to, without words or an error."""
-        if not self._is_pending(tree):
+        # A copy of the session under another id knows its own first record only.
+        if self.home not in tree or not self._is_pending(tree):
             return False
         return not any(
             record.seq > self.since and (_is_error(record) or has_words(record))

@@ -64,11 +64,6 @@ class Prices:
             self._known[name] = None if pattern is None else self.table[pattern]
         return self._known[name]
 
-    def cost(self, model: str | ModelName, usage: Usage) -> float | None:
-        """Return what an answer cost in US dollars; `None` where its price is unknown."""
-        price = self.of(model)
-        return None if price is None else price.cost(usage)
-
 
 def check_price(value: object) -> Price:
     """Accept `free`, or dollars by kind of token; without `cached` those tokens cost the same.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import PersonaError
 
-_FILE_MODE = 0o600
 _FOLDER_MODE = 0o700
 _HINTS = {
     errno.ENOSPC: "Free some space there.",
@@ -47,36 +49,55 @@ def create_file(path: Path, content: bytes) -> None:
         OSError: it could not be written; nothing of it is left.
     """
     make_folder(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
-    try:
-        _fill(descriptor, content)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with written(path, replace=False) as file:
+        file.write(content)
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put a file in place of whatever `path` names, so that it is whole at every moment.
-
-    Its permissions stay; a symbolic link stays one, and what it points to is replaced.
+    """Put a file in place of whatever `path` names; see `written`.
 
     Raises:
         OSError: it could not be written; `path` is as it was.
     """
-    target = path.resolve()
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        if target.exists():
-            os.fchmod(descriptor, target.stat().st_mode & 0o777)
-        _fill(descriptor, content)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _fill(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as file:
+    with written(path, replace=True) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+@contextmanager
+def written(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
+    """Yield a file to write to; it gets its name when the block ends, and none if it fails.
+
+    Of a file that is replaced the permissions stay; a symbolic link stays one, and what it
+    points to is replaced.
+
+    Raises:
+        FileExistsError: there is a file of that name, and it is not to be replaced.
+        OSError: it cannot be written.
+    """
+    target = path.resolve() if replace else path
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if replace and target.exists():
+                os.fchmod(descriptor, target.stat().st_mode & 0o777)
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        if replace:
+            temporary.replace(target)
+        else:
+            _name(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name(temporary: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        if target.exists():
+            raise FileExistsError(str(target)) from None
+        temporary.replace(target)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from core.personas.lore_keys import Allowance, Key, PatternKey, Text, make_key
 from core.personas.lorebook import Lorebook, LoreEntry, Selective
 from core.personas.macros import Macros, chance
-from core.personas.patterns import Allowance, Key, PatternKey, Text, make_key
 from core.providers.tokens import estimate_tokens
 
 _SCAN_DEPTH = 4

@@ -99,6 +99,13 @@ async def test_it_streams_chunks_that_add_up_to_the_answer(adapter: Provider) ->
     assert end.finish == "length"
 
 
+async def test_it_goes_on_in_place_with_an_answer_that_was_begun(local: LocalModel) -> None:
+    begun = Message("assistant", "1. Mercury\n2. Venus\n3.")
+    asked = asking(Message("user", "Count the planets from the sun."), begun)
+    end = (await collect(local, asked))[-1]
+    assert end.text.startswith(" Earth\n4. Mars\n5. ")
+
+
 async def test_usage_counts_the_cached_part_of_a_prompt_too(adapter: Provider) -> None:
     asked = asking(Message("user", "What is a lighthouse? " * 20), max_tokens=4)
     await collect(adapter, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from card_samples import V2
 from core.errors import PersonaError
 from core.personas.cards.exporting import export_card
 from core.personas.cards.importing import take_in
-from core.personas.cards.writing import written
+from core.personas.files import create_file, written
 from core.personas.markdown import read_persona
 
 
@@ -90,3 +91,27 @@ def test_a_card_may_be_written_over_its_own_source(tmp_path: Path, card: Path) -
     imported = take_in(card, tmp_path / "out")
     export_card(read_persona(imported.persona), imported.card)
     assert imported.card.read_text("utf-8") == V2
+
+
+def test_a_new_file_has_its_name_only_once_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, seen = os.fsync, []
+
+    def looked(descriptor: int) -> None:
+        seen.append((tmp_path / "a.md").exists())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", looked)
+    create_file(tmp_path / "a.md", b"whole")
+    assert seen == [False]
+    assert [each.name for each in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_an_export_keeps_the_permissions_of_what_it_replaces(tmp_path: Path, card: Path) -> None:
+    persona = read_persona(take_in(card, tmp_path / "out").persona)
+    out = tmp_path / "out.json"
+    out.write_bytes(b"")
+    out.chmod(0o644)
+    export_card(persona, out)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o644

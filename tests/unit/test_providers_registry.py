@@ -78,6 +78,7 @@ async def test_every_kind_has_an_adapter(kind: str) -> None:
     provider: Provider = providers.provider("x")
     assert provider.name == "x"
     assert isinstance(provider.native_schema, bool)
+    assert isinstance(provider.continues, bool)
     await providers.aclose()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.personas.instructions import Instructions
-from core.personas.patterns import PatternKey
+from core.personas.lore_keys import PatternKey
 from core.personas.persona import Persona
 from core.personas.roleplay import Cast, Roleplay
 

@@ -10,6 +10,7 @@ from core.meetup import commands
 from core.meetup.spec import SIDES
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
+from tui.conversation.requests import SELECT_FIRST
 from tui.meetup.desk import Desk
 from tui.meetup.granting import Granting
 from tui.meetup.slash import Act, read, suggestions, words
@@ -141,7 +142,7 @@ class Actions:
     async def _fork(self) -> None:
         selected = self._conductor.talk.cursor_id
         if selected is None:
-            raise UsageError("Select a message first:", "j and k move from one to the next.")
+            raise UsageError(*SELECT_FIRST)
         if self._stage.playing:
             await self.tell(commands.Pause(now=True))
         await self.tell(commands.Fork(record=selected))

@@ -13,7 +13,7 @@ from core.meetup.spec import Side
 from core.sessions.summary import title_of
 from tui.conversation.dialogs import ask_model, ask_persona, ask_session
 from tui.conversation.finder import Finder
-from tui.conversation.requests import show_request
+from tui.conversation.requests import SELECT_FIRST, show_request
 from tui.exporting import ask_export, write_export
 from tui.meetup.draft import MeetupDraft, SeatDraft
 from tui.screens.rules import RulesScreen
@@ -103,7 +103,7 @@ class Desk:
         """Show the exact request that the selected message answers."""
         session, selected = self._stage.session, self._conductor.talk.cursor_id
         if session is None or selected is None or selected not in session.tree:
-            raise UsageError("Select a message first:", "j and k move from one to the next.")
+            raise UsageError(*SELECT_FIRST)
         await show_request(self._screen, session.tree, session.tree.get(selected))
 
     async def resume(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,6 +12,7 @@ from textual.strip import Strip
 from core.personas.headers import PersonaHeader
 from core.text import clean_line
 from tui.people.rows import GroupRow, PersonaRow, Row
+from tui.widgets.cells import fitted
 
 PREFIX = "people-list--"
 _ROLES = {
@@ -81,7 +82,7 @@ def _group_parts(row: GroupRow, width: int, home: str) -> Iterable[tuple[str, st
     if home and detail.startswith(home):
         detail = f"~{detail.removeprefix(home)}"
     room = width - cell_len(title) - len(count)
-    yield (title if room >= 0 else _fitted(title, max(1, width - len(count)))), "group"
+    yield (title if room >= 0 else fitted(title, max(1, width - len(count)))), "group"
     shown = f"  {detail}" if detail and cell_len(detail) + 4 <= room else ""
     yield shown + " " * max(0, room - cell_len(shown)), "quiet"
     yield count, "quiet"
@@ -98,22 +99,13 @@ def _persona_parts(row: PersonaRow, width: int) -> Iterable[tuple[str, str]]:
     yield " " * _INDENT, "row"
     if with_role:
         name_room = max(16, int(room * _NAME_SHARE))
-        yield f"{_fitted(clean_line(header.name), name_room - 2)}  ", "row"
-        yield _fitted(clean_line(header.role), room - name_room), "quiet"
+        yield f"{fitted(clean_line(header.name), name_room - 2)}  ", "row"
+        yield fitted(clean_line(header.role), room - name_room), "quiet"
     else:
-        yield _fitted(clean_line(header.name), room), "row"
+        yield fitted(clean_line(header.name), room), "row"
     sign, sign_role = mark(header)
     yield f" {sign:>{_MARK - 1}}", sign_role
-    yield f" {_fitted(language, language_room - 1)}", "quiet"
+    yield f" {fitted(language, language_room - 1)}", "quiet"
     if with_source:
-        yield f" {_fitted(clean_line(header.source), _SOURCE - 1)}", "quiet"
+        yield f" {fitted(clean_line(header.source), _SOURCE - 1)}", "quiet"
     yield " ", "row"
-
-
-def _fitted(text: str, cells: int) -> str:
-    """Return a text in exactly that many cells, cut with an ellipsis where it is longer."""
-    if cells <= 0:
-        return ""
-    if cell_len(text) <= cells:
-        return set_cell_size(text, cells)
-    return f"{set_cell_size(text, cells - 1)}…"

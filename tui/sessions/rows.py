@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
 from core.text import clean_line
 from tui.sessions.telling import called, counted, engine_of, moment, size
+from tui.widgets.cells import fitted
 
 if TYPE_CHECKING:
     from core.sessions.search import Hit
@@ -142,12 +143,3 @@ def snippet_parts(hit: Hit, width: int) -> list[Part]:
             room -= cell_len(shown)
         at = max(at, behind)
     return parts
-
-
-def fitted(text: str, cells: int) -> str:
-    """Return a text in exactly that many cells, cut with an ellipsis where it is longer."""
-    if cells <= 0:
-        return ""
-    if cell_len(text) <= cells:
-        return set_cell_size(text, cells)
-    return f"{set_cell_size(text, cells - 1)}…"

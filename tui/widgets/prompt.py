@@ -101,7 +101,9 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         """Insert what was pasted, without what could command the terminal."""
         event.prevent_default().stop()
-        result = self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)
+        # Terminals paste a line end as the key that types it, a carriage return.
+        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        result = self.replace(text, *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -15,9 +15,8 @@ from core.personas.cards.picture import plain_picture
 from core.personas.cards.shape import Card
 from core.personas.cards.sheet import sheet_of_card, sheet_of_persona
 from core.personas.cards.source import Container, Source
-from core.personas.cards.writing import written
 from core.personas.character import AGENT_SUFFIX
-from core.personas.files import file_error
+from core.personas.files import file_error, written
 from core.personas.persona import Persona
 
 

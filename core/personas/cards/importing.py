@@ -15,10 +15,9 @@ from core.personas.cards.json_text import parse
 from core.personas.cards.problems import CardError
 from core.personas.cards.sheet import Sheet, sheet_of_card
 from core.personas.cards.source import Source
-from core.personas.cards.writing import written
 from core.personas.character import AGENT_SUFFIX
 from core.personas.decoding import MAX_BYTES
-from core.personas.files import file_error, make_folder
+from core.personas.files import file_error, make_folder, written
 from core.personas.folding import fold
 from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import SUFFIX, parse_persona
