@@ -63,12 +63,12 @@ def show(runtime: Runtime, name: str, as_json: bool) -> None:
 
 
 @personas.command("lint")
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @click.pass_context
-def lint_command(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check persona files, or all on the search path; exit status 1 if there is a problem."""
+def lint_command(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Check personas, or all on the search path; exit status 1 if there is a problem."""
     library: PersonaLibrary = ctx.obj.library
-    paths = files or [header.path for header in library.headers()]
+    paths = [_file(library, each) for each in names] or [each.path for each in library.headers()]
     found = False
     for path in paths:
         for problem in lint_file(path):
@@ -76,6 +76,12 @@ def lint_command(ctx: click.Context, files: tuple[Path, ...]) -> None:
             echo(f"{path}:{problem.line}: {problem.message}")
     if found:
         ctx.exit(1)
+
+
+def _file(library: PersonaLibrary, name: str) -> Path:
+    """Return the file that a path or a name stands for, even if it does not load."""
+    path = Path(name)
+    return path if path.suffix == ".md" or path.exists() else library.find(name).path or path
 
 
 def header_json(header: PersonaHeader) -> dict[str, Any]:

@@ -106,8 +106,8 @@ def _parse(line: str) -> dict[str, Any]:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            f"Not a JSON object: {error}", 'Write {"do": "pause"}, for example.'
+            f"Not a JSON object: {error}", 'Write {"do": "stop"}, for example.'
         ) from None
     if not isinstance(values, dict):
-        raise UsageError("Not a JSON object.", 'Write {"do": "pause"}, for example.')
+        raise UsageError("Not a JSON object.", 'Write {"do": "stop"}, for example.')
     return values

@@ -42,3 +42,19 @@ def test_the_editor_has_the_terminal_and_gives_it_back(
         terminal.press(b"\x11")  # Ctrl+Q
         terminal.wait(30)
     assert persona.read_text("utf-8").endswith("And you answered yes.\n")
+
+
+@pytest.mark.timeout(90)
+def test_an_editor_that_is_not_there_leaves_the_terminal_to_salon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", str(tmp_path / "nothing"))
+    folders = ["--data-dir", str(tmp_path / "data"), "--sessions", str(tmp_path / "sessions")]
+    with Terminal("tui", ["--set", "model=eliza:doctor", *folders]) as terminal:
+        terminal.wait_for(b"Freud", 30)
+        terminal.press(b"\x1bOQ")  # F2
+        terminal.wait_for(b"Analyst", 30)
+        terminal.press(b"e")
+        terminal.wait_for(b"cannot be started", 30)
+        terminal.press(b"\x11")  # Ctrl+Q
+        terminal.wait(30)

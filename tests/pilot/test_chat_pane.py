@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets._footer import FooterKey
 
 from core.sessions.record import Kind
 from pilot.chat_kit import (
@@ -135,6 +136,28 @@ async def test_swiping_in_the_middle_brings_back_what_followed(tmp_path: Path) -
         await idle(pilot, chat)
         assert said(chat) == before
         assert chat.talk.cursor_id == chat.stage.state.messages[1].id
+
+
+async def test_the_footer_offers_what_the_selected_message_has(tmp_path: Path) -> None:
+    def swiped() -> set[str]:
+        keys = {each.action for each in pilot.app.screen.query(FooterKey)}
+        return keys & {"do('swipe', 1)", "do('swipe', -1)"}
+
+    async with chatting(runtime_for(tmp_path), (200, 40)) as (pilot, chat):
+        await say(pilot, chat, "I am sad")
+        await say(pilot, chat, "my mother")
+        await pilot.press("escape", "r")
+        await until(pilot, lambda: "‹ 2 of 2 ›" in footers(chat)[-1])
+        await idle(pilot, chat)
+        await until(pilot, lambda: len(swiped()) == 2)
+        # A message that was answered on this path, and a reply that nothing stands beside.
+        await pilot.press("g", "j")
+        await until(pilot, lambda: not swiped())
+        await pilot.press("j")
+        await until(pilot, lambda: chat.talk.cursor_id == chat.stage.state.messages[1].id)
+        assert not swiped()
+        await pilot.press("j", "j")
+        await until(pilot, lambda: len(swiped()) == 2)
 
 
 async def test_words_of_either_side_are_changed_in_their_place(tmp_path: Path) -> None:

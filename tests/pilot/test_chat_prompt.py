@@ -176,6 +176,13 @@ async def test_a_paste_of_ten_thousand_lines_is_typed_in_and_sent(tmp_path: Path
         assert chat.prompt.document.line_count == 10_000
 
 
+async def test_a_paste_keeps_its_lines_however_the_terminal_ends_them(tmp_path: Path) -> None:
+    async with chatting(runtime_for(tmp_path)) as (pilot, chat):
+        chat.prompt.post_message(events.Paste("one\rtwo\r\nthree\n"))
+        await until(pilot, lambda: bool(chat.prompt.text))
+        assert chat.prompt.text == "one\ntwo\nthree\n"
+
+
 async def test_keys_that_do_nothing_in_the_prompt_are_the_screens(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path), (80, 24)) as (pilot, chat):
         for number in range(8):

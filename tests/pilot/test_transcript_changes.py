@@ -115,7 +115,9 @@ async def test_no_text_has_the_colour_of_its_background_in_any_theme() -> None:
                         assert segment.style.color != segment.style.bgcolor, segment
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, 4))]
+)
 async def test_the_columns_stay_straight_through_any_sizes(seed: int) -> None:
     chance = random.Random(seed)
     sizes = [(chance.randint(70, 170), chance.randint(15, 55)) for _ in range(6)]

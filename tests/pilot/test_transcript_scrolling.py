@@ -249,3 +249,14 @@ async def test_long_entries_out_of_view_come_back_as_they_were() -> None:
         assert await painted(transcript, pilot) == end
         height = transcript.scrollable_content_region.height
         assert transcript.virtual_size.height == transcript.scroll_offset.y + height
+
+
+async def test_the_end_is_kept_to_while_the_room_for_it_changes() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load(messages(30))
+        await painted(transcript, pilot)
+        for number, height in enumerate((12, 20, 8, 24)):
+            transcript.append(Entry(f"new {number}", PROSE, header="Ada", speaker="a"))
+            transcript.styles.height = height
+            await painted(transcript, pilot)
+            assert transcript.following

@@ -87,6 +87,12 @@ def test_lint_of_files(folder: Path) -> None:
     assert second.startswith(f"{none}:1: ")
 
 
+def test_lint_of_somebody_by_name(folder: Path) -> None:
+    result = run(folder, "lint", "bo")
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{folder / 'bo.md'}:1: there is no heading")
+
+
 def test_lint_of_the_search_path(folder: Path) -> None:
     result = run(folder, "lint")
     assert result.exit_code == 1

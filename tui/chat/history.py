@@ -68,7 +68,8 @@ class History:
             return True
         options = alternatives(stage.tree, record.id)
         if len(options) < 2:
-            return record.node == HUMAN and bool(replies(stage.tree, record.id, PERSONA))
+            waits = record.node == HUMAN and ends_with(stage.tree, record.id)
+            return waits and bool(replies(stage.tree, record.id, PERSONA))
         at = next((n for n, each in enumerate(options) if each.id == record.id), 0)
         return 0 <= at + step < len(options)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.personas.editing import PersonaFiles
+from core.personas.facts import short_path
 from core.personas.headers import PersonaHeader
 from core.personas.trash import Trashed
 from core.text import clean_line
@@ -132,7 +133,7 @@ class Actions:
     async def _duplicate(self) -> None:
         copy = await asyncio.to_thread(self.files.duplicate, self._current().path)
         await self._browser.show_persona(copy)
-        self._say(f"A copy: {copy}")
+        self._say(f"A copy: {short_path(copy)}")
 
     async def _rename(self) -> None:
         header = self._current()
@@ -143,7 +144,7 @@ class Actions:
         own = self.files.is_own(header.path)
         path = await asyncio.to_thread(self.files.rename, header.path, wanted)
         await self._browser.show_persona(path)
-        self._say(f"Now {path.name}" if own else f"{name} stays; the copy is {path}")
+        self._say(f"Now {path.name}" if own else f"{name} stays; the copy is {short_path(path)}")
 
     async def _trash(self) -> None:
         header = self._current()
@@ -189,7 +190,7 @@ class Actions:
             text = template(title.name, title.role, title.language or "")
             path = await asyncio.to_thread(self.files.create, text)
             await self._browser.show_persona(path)
-            await self._edit_file(path, f"A new persona: {path}")
+            await self._edit_file(path, f"A new persona: {short_path(path)}")
 
     async def _write(self) -> None:
         """Have a model write a persona from one line."""
@@ -207,7 +208,7 @@ class Actions:
         if text is not None:
             path = await asyncio.to_thread(self.files.create, text)
             await self._browser.show_persona(path)
-            self._say(f"Kept as {path}")
+            self._say(f"Kept as {short_path(path)}")
 
     # Cards
 
@@ -223,7 +224,7 @@ class Actions:
                 lambda: self.files.unhidden(import_card(typed_path(typed), self.files.own))
             )
             await self._browser.show_persona(path)
-            self._say(f"Imported as {path}")
+            self._say(f"Imported as {short_path(path)}")
 
     async def _export(self) -> None:
         header = self._current()
@@ -246,4 +247,4 @@ class Actions:
 
 
 def _copied(header: PersonaHeader, path: Path) -> str:
-    return f"{clean_line(header.name)} comes with Salon: this is your own copy, {path}"
+    return f"{clean_line(header.name)} comes with Salon: this is your own copy, {short_path(path)}"

@@ -59,6 +59,7 @@ class PeopleScreen(PaneScreen):
         Binding("i", "do('bring')", "Import", show=False, tooltip="Import a character card"),
         Binding("tab", "read", "Read", tooltip="Read the text: scroll in it, copy from it"),
         Binding("tab", "list", "List", tooltip="Back to the list"),
+        Binding("tab", "list('typed')", "List", key_display="⏎", tooltip="To the list"),
         Binding("escape", "back", "Back", show=False, tooltip="Back to the list, to everybody"),
         # While one types, the list is moved through all the same.
         Binding("down", "step('move', 1)", show=False),
@@ -142,8 +143,10 @@ class PeopleScreen(PaneScreen):
             return self.browser is not None and (
                 self.people.current is not None or (verb == "chat" and self.people.row_count > 0)
             )
-        if action in {"read", "list"}:
-            return (action == "read") == self.people.has_focus
+        if action == "read":
+            return self.people.has_focus
+        if action == "list":
+            return not self.people.has_focus and bool(parameters) == self.words.has_focus
         if action == "filter":
             return not self.words.has_focus
         if verb == "undo":
@@ -171,7 +174,7 @@ class PeopleScreen(PaneScreen):
             self.add_class("-reading")
             self.browser.preview.text.screen.set_focus(self.browser.preview.text)
 
-    def action_list(self) -> None:
+    def action_list(self, _typed: str = "") -> None:
         """Go back to the list."""
         self.remove_class("-reading")
         self.people.screen.set_focus(self.people)

@@ -58,6 +58,14 @@ class Scroller(ScrollView):
         if rows and self._places:
             self.scroll_rows(rows)
 
+    def _scroll_update(self, virtual_size: Size) -> None:
+        """Let Textual fit its numbers to another size: nobody scrolls by that."""
+        self._mirroring = True
+        try:
+            super()._scroll_update(virtual_size)
+        finally:
+            self._mirroring = False
+
     def _mirror(self, size: Size) -> None:
         """Tell Textual where the viewport is. No layout is needed for that."""
         viewport = self._document.viewport

@@ -127,6 +127,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
     def clear_cursor(self) -> None:
         """Put the cursor on no entry."""
         self._cursor = None
+        self.refresh_bindings()
         self._redraw()
 
     def action_cursor(self, step: int) -> None:
@@ -155,6 +156,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
 
     def _go_to(self, view: EntryView) -> None:
         self._cursor = view
+        self.refresh_bindings()
         rows = [place for place in self._places if place.view is view]
         whole = rows and rows[0].section == 0 and rows[0].row == 0
         if not whole:
