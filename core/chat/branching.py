@@ -51,5 +51,7 @@ class Branching:
             options = replies(tree, message.id, PERSONA)
             wanted = command.step - 1 if command.step > 0 else len(options) + command.step
         if not 0 <= wanted < len(options):
-            raise CommandError("There is no further alternative.", "Regenerate a reply to have another.")
+            raise CommandError(
+                "There is no further alternative.", "Regenerate a reply to have another."
+            )
         return options[wanted]

@@ -2,8 +2,8 @@
 
 Ids, parents, kinds, times, numbers and models stay, so that the tree keeps its shape;
 everything that somebody wrote goes. Where only some records are erased, what they said is
-looked for in all that quotes messages (requests, names, notices, data) as well; what others
-said in messages of their own stays.
+looked for in all that quotes messages (requests, names, notices, data) as well, and a reply
+that goes on with one of them goes with it; what others said in messages of their own stays.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def all_erased(tree: SessionTree) -> tuple[list[Record], set[str]]:
 
 def some_erased(tree: SessionTree, chosen: Collection[str]) -> tuple[list[Record], set[str]]:
     """Return the records of a session without what `chosen` ones say, and their texts."""
-    gone = _with_edits(tree, chosen)
+    gone = _with_kin(tree, chosen)
     summaries = set(_summaries_of(tree, gone))
     texts = {text for each in gone for text in _texts(tree.get(each))}
     texts |= {str(tree.get(each).data["summary"]) for each in summaries}
@@ -57,13 +57,14 @@ def some_erased(tree: SessionTree, chosen: Collection[str]) -> tuple[list[Record
     return records, texts
 
 
-def _with_edits(tree: SessionTree, chosen: Collection[str]) -> set[str]:
-    edits = {
-        each.id
-        for each in tree
-        if each.kind == Kind.EDIT and str(each.data.get("target")) in chosen
-    }
-    return edits | set(chosen)
+def _with_kin(tree: SessionTree, chosen: Collection[str]) -> set[str]:
+    """Return the chosen ones, the replies that go on with their words, and all their edits."""
+    gone = set(chosen)
+    for record in tree:
+        if record.data.get("continues") in gone:
+            gone.add(record.id)
+    edits = {each.id for each in tree if each.kind == Kind.EDIT and each.data.get("target") in gone}
+    return gone | edits
 
 
 def _summaries_of(tree: SessionTree, gone: Collection[str]) -> Iterator[str]:

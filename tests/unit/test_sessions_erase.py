@@ -254,6 +254,20 @@ async def test_a_short_text_takes_little_with_it(tmp_path: Path) -> None:
     assert tree.get(blob.id) == replace(blob, seq=4)
 
 
+async def test_a_reply_goes_with_the_one_that_it_goes_on_with(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    session = await store.create("chat", {})
+    (said,) = await say(session, "Short beginning")
+    on = replace(
+        message(session.id, "Short beginning, and an end"), data={"continues": said.id, "turn": 1}
+    )
+    await session.append(on, overlay(Kind.HEAD, on.id))
+    await session.close()
+    await store.erase(session.id, [said.id])
+    assert grep(tmp_path, "and an end") == []
+    assert grep(tmp_path, "Short beginning") == []
+
+
 async def test_records_must_be_known_and_told_apart(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     path = await stored(store, "one", "two")

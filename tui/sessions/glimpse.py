@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.chat.spec import HUMAN, PERSONA
 from core.config.prices import Prices
 from core.costs import Total
 from core.sessions.reading import StoredView, read_tail, read_view
@@ -20,6 +21,8 @@ _AROUND = 20
 """Entries before and after a hit."""
 
 _STATUSES = frozenset(EntryStatus)
+_SPEAKER = {PERSONA: "a", HUMAN: "b"}
+"""Whose colours a chat's two have: those that they have in the chat itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def _message(record: Record) -> Entry:
     return Entry(
         record.id,
         record.text,
-        speaker=record.node,
+        speaker=_SPEAKER.get(record.node, record.node),
         header=f"{turn}  {name}" if isinstance(turn, int) else name,
         status=EntryStatus(record.status if record.status in _STATUSES else EntryStatus.COMPLETE),
     )
