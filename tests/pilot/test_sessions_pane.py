@@ -51,6 +51,7 @@ async def test_the_list_narrows_as_one_types_by_title_name_model_and_engine(tmp_
             await pilot.press("escape")
             assert isinstance(pilot.app.focused, RowList)
         await pilot.press("slash", "x", "y")
+        await done(pilot)
         assert "No session fits 'xy'" in painted(screen)[0]
 
 
