@@ -207,6 +207,8 @@ class CompareScreen(ModalScreen[str | None]):
     async def action_stop(self) -> None:
         """Stop those that are still writing."""
         await self._stop()
+        # One that had not begun yet sends no event any more.
+        self.writing = False
 
     def action_leave(self) -> None:
         """Keep none; all of them stay on record."""
