@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from core.sessions.files import make_folder, replace_file, store_error
+from core.files import make_folder, replace_file
+from core.sessions.files import store_error
 
 _FILE = "app.json"
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import PersonaError
+from core.files import create_file, replace_file
 from core.personas.character import CARD, card_name
-from core.personas.files import create_file, file_error, replace_file
+from core.personas.files import file_error
 from core.personas.folding import fold
 from core.personas.library import SHIPPED, PersonaLibrary
 from core.personas.markdown import (

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from core.personas.files import make_folder, replace_file
+from core.files import make_folder, replace_file
 from core.personas.headers import PersonaHeader
 
 _VERSION = 1

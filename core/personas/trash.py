@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from core.personas.files import create_file, file_error, make_folder
+from core.files import create_file, make_folder
+from core.personas.files import file_error
 
 TRASH = ".trash"
 _STAMP = "%Y%m%dT%H%M%SZ"

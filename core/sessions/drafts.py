@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import StoreError
-from core.sessions.files import FILE_MODE, append_or_undo, make_folder, replace_file, store_error
+from core.files import make_folder, replace_file
+from core.sessions.files import FILE_MODE, append_or_undo, store_error
 
 DRAFTS, HISTORY = "drafts", "history.jsonl"
 """Where in the data folder drafts and the texts to recall are kept."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from core.errors import SessionNotFound, StoreError
 from core.sessions.codec import encode_line
 from core.sessions.drafts import forget_typed
-from core.sessions.files import store_error, sync_folder
+from core.files import sync_folder
+from core.sessions.files import store_error
 from core.sessions.folder import SUFFIX, TRASH, find_session
 from core.sessions.index import unindexed
 from core.sessions.locks import PID_SUFFIX

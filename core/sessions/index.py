@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.sessions.files import replace_file
+from core.files import replace_file
 from core.sessions.folder import SUFFIX, session_files
 from core.sessions.locks import is_busy
 from core.sessions.row import Row, read_row

@@ -12,13 +12,8 @@ from typing import Any
 
 from core.errors import StoreError
 from core.ids import Source
-from core.sessions.files import (
-    append_or_undo,
-    make_folder,
-    replace_file,
-    store_error,
-    sync_folder,
-)
+from core.files import make_folder, replace_file, sync_folder
+from core.sessions.files import append_or_undo, store_error
 from core.sessions.folder import SUFFIX, gone
 from core.sessions.index import begin_index
 from core.sessions.journal import TABLE, Journal

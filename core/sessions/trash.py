@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import StoreError
-from core.sessions.files import FOLDER_MODE, store_error, sync_folder
+from core.files import FOLDER_MODE, sync_folder
+from core.sessions.files import store_error
 from core.sessions.folder import SUFFIX, TRASH, find_session, gone
 from core.sessions.locks import forget_holder, locked
 

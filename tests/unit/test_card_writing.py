@@ -11,9 +11,9 @@ import pytest
 
 from card_samples import V2
 from core.errors import PersonaError
+from core.files import create_file, written
 from core.personas.cards.exporting import export_card
 from core.personas.cards.importing import take_in
-from core.personas.files import create_file, written
 from core.personas.markdown import read_persona
 
 
@@ -104,7 +104,7 @@ def test_a_new_file_has_its_name_only_once_it_is_whole(
 
     monkeypatch.setattr(os, "fsync", looked)
     create_file(tmp_path / "a.md", b"whole")
-    assert seen == [False]
+    assert seen == [False, True], "the file is synced before it has its name, the folder after"
     assert [each.name for each in tmp_path.iterdir()] == ["a.md"]
 
 

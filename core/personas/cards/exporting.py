@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import UsageError
+from core.files import written
 from core.personas.cards import agent, charx, png, shape, source
 from core.personas.cards.json_text import parse
 from core.personas.cards.picture import plain_picture
@@ -16,7 +17,7 @@ from core.personas.cards.shape import Card
 from core.personas.cards.sheet import sheet_of_card, sheet_of_persona
 from core.personas.cards.source import Container, Source
 from core.personas.character import AGENT_SUFFIX
-from core.personas.files import file_error, written
+from core.personas.files import file_error
 from core.personas.persona import Persona
 
 

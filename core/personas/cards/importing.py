@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
+from core.files import make_folder, written
 from core.personas.cards import agent, shape, source, yaml_text
 from core.personas.cards.json_text import parse
 from core.personas.cards.problems import CardError
@@ -17,7 +18,7 @@ from core.personas.cards.sheet import Sheet, sheet_of_card
 from core.personas.cards.source import Source
 from core.personas.character import AGENT_SUFFIX
 from core.personas.decoding import MAX_BYTES
-from core.personas.files import file_error, make_folder, written
+from core.personas.files import file_error
 from core.personas.folding import fold
 from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import SUFFIX, parse_persona

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.sessions.codec import encode_line
-from core.sessions.files import replace_file, store_error
+from core.files import replace_file
+from core.sessions.files import store_error
 from core.sessions.record import Record
 from core.sessions.transcripts.html_table import render_html
 from core.sessions.transcripts.markdown_table import render_markdown

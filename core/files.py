@@ -1,0 +1,99 @@
+"""Writing files so that none is ever half there or written over another."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+FOLDER_MODE = 0o700
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder that only its owner may enter; one that exists stays as it is.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Write a file that must not exist yet, and its folder if need be.
+
+    Raises:
+        FileExistsError: it does; it is left alone.
+        OSError: it could not be written; nothing of it is left.
+    """
+    make_folder(path.parent)
+    with written(path, replace=False) as file:
+        file.write(content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in place of whatever `path` names; see `written`.
+
+    Raises:
+        OSError: it could not be written; `path` is as it was.
+    """
+    with written(path, replace=True) as file:
+        file.write(content)
+
+
+@contextmanager
+def written(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
+    """Yield a file to write to; it gets its name when the block ends, and none if it fails.
+
+    Of a file that is replaced the permissions stay; a symbolic link stays one, and what it
+    points to is replaced.
+
+    Raises:
+        FileExistsError: there is a file of that name, and it is not to be replaced.
+        OSError: it cannot be written.
+    """
+    target = path.resolve() if replace else path
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if replace and target.exists():
+                os.fchmod(descriptor, target.stat().st_mode & 0o777)
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        if replace:
+            temporary.replace(target)
+        else:
+            _name(temporary, target)
+        sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were added to or changed in a folder survive a power cut.
+
+    Raises:
+        OSError: the folder cannot be opened or synced.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _name(temporary: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:  # not every file system has links
+        if target.exists():
+            raise FileExistsError(str(target)) from None
+        temporary.replace(target)
