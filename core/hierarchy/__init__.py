@@ -1,0 +1,1 @@
+"""A tree of personas: whatever one says is a proposal until somebody lets it through."""
