@@ -114,6 +114,33 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A node of a team would pass something on; it waits for a decision."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A proposal was let through, changed, refused …; `record.data["state"]` says which."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A team's answer to a request was let through."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A turn could not be taken; the run waits for a retry or ends.
 
@@ -148,6 +175,9 @@ Event = (
     | HeadMoved
     | Edited
     | Renamed
+    | Proposed
+    | Decided
+    | Concluded
     | Failed
     | Ended
 )

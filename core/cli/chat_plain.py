@@ -11,17 +11,14 @@ import click
 
 from core.chat.spec import HUMAN, PERSONA
 from core.cli.output import clean, clean_line, colour_wanted, complain
-from core.cli.plain import aside, setting
+from core.cli.plain import Aside, aside, setting
 from core.events import (
     Changed,
-    Controlled,
-    Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
-    Renamed,
     Said,
     Started,
     TextDelta,
@@ -32,7 +29,7 @@ from core.sessions.record import Kind, Record
 
 _BRIEF = 72
 """Characters of a message that the one who sent it needs to see."""
-_Remarkable = Said | Controlled | Changed | HeadMoved | Edited | Renamed | Ended
+_Remarkable = Said | Aside
 
 
 @dataclass(slots=True)

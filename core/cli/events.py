@@ -8,13 +8,16 @@ from typing import Any
 from core.chat.spec import PERSONA
 from core.events import (
     Changed,
+    Concluded,
     Controlled,
+    Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Proposed,
     Renamed,
     Said,
     Started,
@@ -156,6 +159,39 @@ def _renamed(event: Renamed) -> dict[str, Any]:
     return {"event": "renamed", **event.record.data, "record": event.record.id}
 
 
+def _proposed(event: Proposed) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "proposed",
+        "id": record.id,
+        "node": event.node,
+        "to": record.data.get("to", ""),
+        "message": record.text,
+        "reasoning": record.data.get("reasoning", ""),
+        "state": "pending",
+        "flags": list(record.data.get("flags", ())),
+        "author": record.author.kind,
+    }
+
+
+def _decided(event: Decided) -> dict[str, Any]:
+    record, data = event.record, event.record.data
+    return {
+        "event": data.get("state"),
+        "id": data.get("proposal"),
+        "node": event.node,
+        "to": data.get("to"),
+        "text": record.text,
+        "by": data.get("by") or record.author.kind,
+        "record": record.id,
+    }
+
+
+def _concluded(event: Concluded) -> dict[str, Any]:
+    record = event.record
+    return {"event": "final", "node": event.node, "text": record.text, "record": record.id}
+
+
 def _failed(event: Failed) -> dict[str, Any]:
     data = event.record.data
     return {
@@ -191,6 +227,9 @@ _WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     HeadMoved: _head_moved,
     Edited: _edited,
     Renamed: _renamed,
+    Proposed: _proposed,
+    Decided: _decided,
+    Concluded: _concluded,
     Failed: _failed,
     Ended: _ended,
 }

@@ -10,13 +10,16 @@ import click
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.events import (
     Changed,
+    Concluded,
     Controlled,
+    Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Proposed,
     Renamed,
     Said,
     Started,
@@ -105,13 +108,24 @@ class PlainPrinter:
         sys.stdout.flush()
 
 
-Aside = Controlled | Notice | Changed | HeadMoved | Edited | Renamed | Ended
+Aside = (
+    Controlled
+    | Notice
+    | Changed
+    | HeadMoved
+    | Edited
+    | Renamed
+    | Proposed
+    | Decided
+    | Concluded
+    | Ended
+)
 
 
 def aside(event: Aside) -> str:
     """Return what is told, beside the conversation, of what happened to it."""
     match event:
-        case Controlled() | Notice():
+        case Controlled() | Notice() | Proposed() | Decided() | Concluded():
             return clean_line(event.record.text)
         case Changed():
             return f"{event.record.node or 'all'} ▸ {setting(event)}"

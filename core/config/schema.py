@@ -68,6 +68,7 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("meetup", "pass_for_human"): flag,
     ("meetup", "loops"): flag,
     ("meetup", "ready_pair"): texts(2, 2),
+    ("hierarchy", "steps"): whole(1),
     ("providers", ANY, "kind"): one_of(*ADAPTERS),
     ("providers", ANY, "base_url"): _url,
     ("providers", ANY, "key_variable"): text,

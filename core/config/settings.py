@@ -52,6 +52,14 @@ class ChatSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HierarchySettings:
+    """How a team works, unless a run says otherwise."""
+
+    steps: int = 60
+    """Decisions that are taken in a row without a human before one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person can set, with where each value came from."""
 
@@ -62,6 +70,7 @@ class Settings:
     theme: str = "textual-dark"
     chat: ChatSettings = field(default_factory=ChatSettings)
     meetup: MeetupSettings = field(default_factory=MeetupSettings)
+    hierarchy: HierarchySettings = field(default_factory=HierarchySettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)
     """Tokens by pattern of model names; see `core.config.lengths`."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from core.events import (
     Changed,
+    Concluded,
     Controlled,
+    Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
+    Proposed,
     Renamed,
     Said,
     TurnFinished,
@@ -23,30 +28,36 @@ def event_of(session: str, record: Record, number: int) -> Event | None:
 
     `number` is that of the last message on the path.
     """
-    match record.kind:
-        case Kind.MESSAGE:
-            return _message(session, record)
-        case Kind.CONTROL:
-            return Controlled(session, number, record)
-        case Kind.NOTICE:
-            if record.data.get("code") == "error":
-                return Failed(session, record.node, record.data["turn"], record)
-            return Notice(session, number, record)
-        case Kind.SETTING:
-            return Changed(session, record)
-        case Kind.HEAD:
-            return HeadMoved(session, record)
-        case Kind.EDIT | Kind.DELETE:
-            return Edited(session, record)
-        case Kind.META:
-            return Renamed(session, record)
-        case Kind.ENDED:
-            return Ended(session, record, record.data["turns"], record.data["reason"])
-    return None
+    write = _EVENTS.get(record.kind)
+    return None if write is None else write(session, record, number)
 
 
-def _message(session: str, record: Record) -> Event:
+def _message(session: str, record: Record, number: int) -> Event:
     if record.author.kind != "persona":
         return Said(session, record)
     data = record.data
     return TurnFinished(session, record.node, data["turn"], record, data["seconds"])
+
+
+def _notice(session: str, record: Record, number: int) -> Event:
+    if record.data.get("code") == "error":
+        return Failed(session, record.node, record.data["turn"], record)
+    return Notice(session, number, record)
+
+
+_EVENTS: Mapping[str, Callable[[str, Record, int], Event]] = {
+    Kind.MESSAGE: _message,
+    Kind.CONTROL: lambda session, record, number: Controlled(session, number, record),
+    Kind.NOTICE: _notice,
+    Kind.SETTING: lambda session, record, number: Changed(session, record),
+    Kind.HEAD: lambda session, record, number: HeadMoved(session, record),
+    Kind.EDIT: lambda session, record, number: Edited(session, record),
+    Kind.DELETE: lambda session, record, number: Edited(session, record),
+    Kind.META: lambda session, record, number: Renamed(session, record),
+    Kind.PROPOSAL: lambda session, record, number: Proposed(session, record.node, record),
+    Kind.DECISION: lambda session, record, number: Decided(session, record.node, record),
+    Kind.FINAL: lambda session, record, number: Concluded(session, record.node, record),
+    Kind.ENDED: lambda session, record, number: Ended(
+        session, record, record.data["turns"], record.data["reason"]
+    ),
+}

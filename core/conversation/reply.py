@@ -50,7 +50,9 @@ class Asked:
     home: str | None = None
     """Record that the path goes back to if the reply brings no words; else it stays."""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """What else the message's record says."""
+    """What else the message's record says; may be filled while the prompt is composed."""
+    schema: Mapping[str, Any] | None = None
+    """A JSON schema that the reply has to satisfy."""
 
 
 class TextFilter(Protocol):
@@ -151,7 +153,8 @@ class ReplyWriter:
     ) -> tuple[_Draft, ModelRequest]:
         log, participant = self._log, asked.participant
         origin = Origin(asked.node, asked.ordinal, self._times_taken(asked))
-        request = _varied(participant.request(prompt, origin))
+        request = replace(participant.request(prompt, origin), schema=asked.schema)
+        request = _varied(request)
         digest, blobs = log.requests.records_for(asked.node, request, prompt)
         await log.append(*blobs)
         data = {"turn": asked.turn, "ordinal": asked.ordinal, **asked.data}

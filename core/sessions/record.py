@@ -42,6 +42,12 @@ class Kind:
     """What the session as a whole is called (`data["title"]`) or whether it is `pinned`."""
     BLOB = "blob"
     """Text addressed by its hash (`data["hash"]`), not part of any path."""
+    PROPOSAL = "proposal"
+    """Words that a node of a team would pass on, held until somebody decides."""
+    DECISION = "decision"
+    """What became of the proposal `data["proposal"]`: `data["state"]`."""
+    FINAL = "final"
+    """What a team answers to a request, let through."""
     ENDED = "ended"
     """The run is over; `data["reason"]` says why."""
 

@@ -1,0 +1,117 @@
+"""The verbs that decide about proposals, or put a human's words in their place."""
+
+from __future__ import annotations
+
+from core.errors import CommandError
+from core.hierarchy.advancing import UNKNOWN_RECIPIENT
+from core.hierarchy.commands import Answer, Apply, Edit, Redirect, Refuse, Say, Skip, TakeOver
+from core.hierarchy.drafting import Drafting
+from core.hierarchy.log import HierarchyLog
+from core.hierarchy.node_state import NodeState
+from core.hierarchy.places import Places
+from core.hierarchy.thinking import Thinking
+from core.sessions.record import Record
+
+
+class Deciding:
+    """Carries out its verbs on the parts of one run.
+
+    What can be refused is refused before anything changes.
+    """
+
+    def __init__(
+        self, log: HierarchyLog, places: Places, drafting: Drafting, thinking: Thinking
+    ) -> None:
+        self._log = log
+        self._places = places
+        self._drafting = drafting
+        self._thinking = thinking
+
+    async def say(self, command: Say) -> None:
+        """Give the team something to do."""
+        if not command.text.strip():
+            raise CommandError("There is nothing to say.")
+        if self._log.state.request is not None:
+            raise CommandError(
+                "The team is still at work.", "Answer one of its nodes, or skip its last proposal."
+            )
+        await self._log.tell(self._drafting.request(command.text))
+
+    async def apply(self, command: Apply) -> None:
+        """Let a proposal through."""
+        proposal = self._places.proposal(command.proposal)
+        self._deliver(proposal)
+        await self._log.tell(self._drafting.decision(proposal, "applied"))
+
+    async def edit(self, command: Edit) -> None:
+        """Let a proposal through with other words."""
+        proposal = self._places.proposal(command.proposal)
+        if not command.text.strip():
+            raise CommandError("A proposal needs words.", "`skip` goes on without it.")
+        self._deliver(proposal)
+        await self._log.tell(self._drafting.decision(proposal, "edited", text=command.text))
+
+    async def redirect(self, command: Redirect) -> None:
+        """Let a proposal through to somebody else."""
+        proposal = self._places.proposal(command.proposal)
+        to = self._places.receiver(self._node(proposal), command.to)
+        text = command.text or ""
+        decision = self._drafting.decision(proposal, "redirected", text=text, to=to)
+        await self._log.tell(decision)
+
+    async def refuse(self, command: Refuse) -> None:
+        """Have the node propose something else."""
+        proposal = self._places.proposal(command.proposal)
+        reason = command.reason.strip()
+        await self._log.tell(self._drafting.decision(proposal, "refused", text=reason))
+
+    async def skip(self, command: Skip) -> None:
+        """Go on without what a proposal asks for or answers."""
+        proposal = self._places.proposal(command.proposal)
+        await self._log.tell(self._drafting.decision(proposal, "skipped"))
+
+    async def answer(self, command: Answer) -> None:
+        """Say something to a node, whatever it is doing."""
+        node = self._places.node(command.node)
+        if not command.text.strip():
+            raise CommandError("There is nothing to say.")
+        if command.now:
+            await self._thinking.interrupt([node.node.path])
+        node = self._places.node(command.node)
+        answered = [self._drafting.decision(each, "answered") for each in node.pending.values()]
+        await self._log.tell(*answered, self._drafting.word(node, command.text))
+
+    async def take_over(self, command: TakeOver) -> None:
+        """Reply in place of a node; what it was thinking about or had asked for is called off."""
+        node = self._places.node(command.node)
+        if node.task is None:
+            raise CommandError(f"{node.node.path} has nothing to reply to.")
+        if not command.text.strip():
+            raise CommandError("A reply needs words.")
+        to = ""
+        if command.to.strip():
+            delegate = node.node.delegate(command.to)
+            to = delegate.name if delegate is not None else self._places.receiver(node, command.to)
+        state, path = self._log.state, node.node.path
+        tree = [node, *state.below(path)]
+        await self._thinking.interrupt(each.node.path for each in tree)
+        node = self._log.state.nodes[path]
+        called_off = [
+            self._drafting.decision(proposal, "superseded")
+            for each in [node, *self._log.state.below(path)]
+            for proposal in each.pending.values()
+        ]
+        own = self._drafting.proposal(node, command.text, to=to, author=self._drafting.human)
+        decided = self._drafting.decision(own, "taken_over")
+        await self._log.tell(*called_off, own, decided)
+
+    def _node(self, proposal: Record) -> NodeState:
+        return self._log.state.nodes[proposal.node]
+
+    def _deliver(self, proposal: Record) -> None:
+        """Refuse what can reach nobody now."""
+        if UNKNOWN_RECIPIENT in proposal.data.get("flags", ()):
+            raise CommandError(
+                "That proposal is for nobody in the team.", "Redirect it, or refuse it."
+            )
+        self._places.receiver(self._node(proposal), str(proposal.data.get("to", "")))

@@ -1,0 +1,123 @@
+"""The nodes, proposals and records that commands are about."""
+
+from __future__ import annotations
+
+from core.errors import CommandError, nearest
+from core.hierarchy.log import HierarchyLog
+from core.hierarchy.node_state import NodeState
+from core.sessions.record import OFF_PATH_KINDS, Record
+
+
+class Places:
+    """Finds what the commands to one run name."""
+
+    def __init__(self, log: HierarchyLog) -> None:
+        self._log = log
+
+    def node(self, name: str) -> NodeState:
+        """Return a node by its path, or by its name where no other has it.
+
+        Raises:
+            CommandError: there is none, or more than one.
+        """
+        nodes = self._log.state.nodes
+        wanted = name.strip().strip("/")
+        if wanted in nodes:
+            return nodes[wanted]
+        folded = wanted.casefold()
+        found = [each for each in nodes.values() if each.node.name.casefold() == folded]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            paths = ", ".join(each.node.path for each in found)
+            raise CommandError(f"{name!r} may be any of these nodes: {paths}.")
+        raise CommandError(f"There is no node {name!r}.", nearest(wanted, nodes))
+
+    def proposal(self, name: str | None) -> Record:
+        """Return a pending proposal by its id, its number or the end of its id.
+
+        Without a name that is the oldest.
+
+        Raises:
+            CommandError: there is none, or it is not pending.
+        """
+        state = self._log.state
+        if name is None:
+            pending = [each for node in state.nodes.values() for each in node.pending.values()]
+            if not pending:
+                raise CommandError("No proposal is pending.")
+            return min(pending, key=lambda record: record.seq)
+        proposal = state.proposals[self._named(name)]
+        became = state.states[proposal.id]
+        if became != "pending":
+            number = state.numbers[proposal.id]
+            raise CommandError(f"Proposal {number} is not pending: it was {_word(became)}.")
+        return proposal
+
+    def record(self, name: str) -> Record:
+        """Return any record that a path can end with.
+
+        Raises:
+            CommandError: there is none.
+        """
+        tree = self._log.session.tree
+        number = self._numbered(name)
+        found = [number] if number else [name] if name in tree else self._ending(name)
+        if len(found) != 1:
+            raise CommandError(
+                f"There is no record {name!r}." if not found else f"{name!r} may be several."
+            )
+        record = tree.get(found[0])
+        if record.kind in OFF_PATH_KINDS:
+            raise CommandError("Nothing can follow that record.")
+        return record
+
+    def receiver(self, node: NodeState, name: str) -> str:
+        """Return the exact name of a delegate that is free; empty for the parent.
+
+        Raises:
+            CommandError: there is none of that name, or it is at work.
+        """
+        if not name.strip():
+            return ""
+        child = self._log.state.child(node, name)
+        if child is None:
+            known = [each.name for each in node.node.delegates]
+            raise CommandError(f"{node.node.path} has no delegate {name!r}.", nearest(name, known))
+        if child.task is not None:
+            raise CommandError(f"{child.node.path} is still at work.", "Wait for its answer.")
+        return child.node.name
+
+    def _named(self, name: str) -> str:
+        proposals = self._log.state.proposals
+        if name in proposals:
+            return name
+        found = [self._numbered(name)] if self._numbered(name) else []
+        found = found or [each for each in proposals if each.endswith(name.upper())]
+        if len(found) == 1 and found[0]:
+            return found[0]
+        raise CommandError(
+            f"There is no proposal {name!r}." if not found else f"{name!r} may be several."
+        )
+
+    def _numbered(self, name: str) -> str:
+        numbers = self._log.state.numbers
+        bare = name.removeprefix("#")
+        if not bare.isdecimal():
+            return ""
+        return next((each for each, number in numbers.items() if number == int(bare)), "")
+
+    def _ending(self, name: str) -> list[str]:
+        """Return the records whose ids end so; a few letters could be any."""
+        if len(name) < 4:
+            return []
+        end = name.upper()
+        return [
+            each.id
+            for each in self._log.session.tree
+            if each.id.endswith(end) and each.kind not in OFF_PATH_KINDS
+        ]
+
+
+def _word(state: str) -> str:
+    return state.replace("_", " ")

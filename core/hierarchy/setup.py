@@ -1,0 +1,101 @@
+"""How a run of a team comes to be: from a team with its personas, or from its session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
+
+from core.config.settings import Settings
+from core.conversation.casting import Casting, persona_text, seated_persona
+from core.conversation.seat import Seat
+from core.errors import StoreError
+from core.hierarchy.engine import HierarchyEngine
+from core.hierarchy.stepping import FindFlow
+from core.hierarchy.team import Team, TeamNode
+from core.hierarchy.wording import briefing
+from core.participants import Participant
+from core.personas.persona import Persona
+from core.providers.registry import ProviderRegistry
+from core.sessions.requests import blob_record
+from core.sessions.session import Session
+
+ENGINE = "hierarchy"
+"""What the root record of a team's run calls its engine."""
+
+
+class CreateSession(Protocol):
+    """Makes a session with its root record."""
+
+    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
+
+
+class Hierarchies:
+    """Starts and resumes runs of teams with the parts that the composition root hands in."""
+
+    def __init__(
+        self, settings: Settings, providers: ProviderRegistry, find_flow: FindFlow
+    ) -> None:
+        self.casting = Casting(settings, providers)
+        self._settings = settings
+        self._find_flow = find_flow
+
+    async def start(
+        self, team: Team, personas: Mapping[str, Persona], create: CreateSession
+    ) -> HierarchyEngine:
+        """Return the engine of a new run; `personas` are those of the nodes, by path.
+
+        Raises:
+            SalonError: a model or a flow is unknown (nothing was stored), or the session
+                cannot be created.
+        """
+        self._check(team, personas)
+        session = await create(ENGINE, team.to_json())
+        try:
+            texts = dict.fromkeys(map(persona_text, personas.values()))
+            head = session.tree.head
+            await session.append(*(blob_record(session.source, head, text) for text in texts))
+        except BaseException:
+            await session.close()
+            raise
+        return self._engine(session)
+
+    def engine(self, session: Session) -> HierarchyEngine:
+        """Return an engine that goes on with a stored run.
+
+        Raises:
+            StoreError: it is another engine's session, or does not say how it was set up.
+        """
+        root = session.tree.root
+        if root.data.get("engine") != ENGINE:
+            kind = root.data.get("engine", "unknown")
+            raise StoreError(f"Session {session.id} is no run of a team (it is: {kind}).")
+        try:
+            return self._engine(session)
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"Session {session.id} does not say how its team was set up.",
+                "It can still be read and exported.",
+            ) from error
+
+    def _engine(self, session: Session) -> HierarchyEngine:
+        def participant(node: TeamNode, seat: Seat) -> Participant:
+            return self._participant(node, seat, seated_persona(session, seat))
+
+        return HierarchyEngine(
+            session,
+            participant,
+            self._find_flow,
+            prices=self._settings.prices,
+            user=self._settings.chat.user,
+            longest_alone=self._settings.hierarchy.steps,
+        )
+
+    def _check(self, team: Team, personas: Mapping[str, Persona]) -> None:
+        for node in team.root.walk():
+            if node.flow is not None:
+                self._find_flow(node.flow.name)
+            else:
+                self._participant(node, node.seat, personas[node.path]).check()
+
+    def _participant(self, node: TeamNode, seat: Seat, persona: Persona) -> Participant:
+        return self.casting.participant(seat, briefing(node, persona.system_text()))

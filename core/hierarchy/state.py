@@ -1,0 +1,341 @@
+"""Where a run of a team stands: a fold over the records of the current path.
+
+A request gives the root a task. A reply brings proposals; a decision that lets one through
+gives a delegate a task, or ends the node's own and is heard by its parent. Nothing here
+asks anybody: what is due next follows from the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Literal, Self
+
+from core.conversation.seat import Seat
+from core.hierarchy import wording
+from core.hierarchy.node_state import NodeState, Report, Task
+from core.hierarchy.pilot import Budgets, Piloted
+from core.hierarchy.team import SEPARATOR, Team
+from core.hierarchy.view import Heard, NodeView
+from core.messages import Params
+from core.sessions.record import Kind, Record
+from core.sessions.requests import Part, spoken_text
+
+ProposalState = Literal[
+    "pending",
+    "applied",
+    "answered",
+    "edited",
+    "redirected",
+    "refused",
+    "taken_over",
+    "skipped",
+    "superseded",
+]
+PASSED = frozenset({"applied", "edited", "redirected", "taken_over"})
+"""States of proposals that went on to whom they were for."""
+REQUEST = "request"
+"""Key of a message's data: it asks something of the whole team."""
+UNKNOWN = "unknown"
+REPEATS = "repeats"
+"""Why the run itself says something to a node."""
+_RATIOS = (0.5, 4.0)
+"""Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
+
+
+class HierarchyState:
+    """A team in the midst of a run. Built by `fold` and `apply` only."""
+
+    def __init__(self, team: Team) -> None:
+        self.team = team
+        self.nodes: dict[str, NodeState] = {
+            path: NodeState(node, node.seat, node.autonomy, NodeView(node.memory))
+            for path, node in team.nodes().items()
+        }
+        self.request: Record | None = None
+        """What the team works on."""
+        self.finals: list[Record] = []
+        """Its final answers, oldest first."""
+        self.proposals: dict[str, Record] = {}
+        self.states: dict[str, ProposalState] = {}
+        """What became of each proposal on the path."""
+        self.numbers: dict[str, int] = {}
+        """Of each proposal on the path, from 1."""
+        self.owed: Record | None = None
+        """The words of a final answer that was let through and is not on record yet."""
+        self.replies = 0
+        """Complete replies of models."""
+        self.steps = 0
+        """Decisions taken."""
+        self.autopilot: Piloted | None = None
+        self.question: Record | None = None
+        """A notice that asks the human something, until somebody decides or speaks."""
+        self.alone = 0
+        """Decisions taken since a human last did or said anything."""
+
+    @classmethod
+    def fold(cls, path: Iterable[Record]) -> Self:
+        """Build the state of a path that begins with the session's root.
+
+        Raises:
+            KeyError, TypeError, ValueError: the session is no run of a team.
+        """
+        records = iter(path)
+        state = cls(Team.from_json(next(records).data))
+        for record in records:
+            state.apply(record)
+        return state
+
+    @property
+    def root(self) -> NodeState:
+        """The node that requests go to."""
+        return self.nodes[self.team.root.path]
+
+    @property
+    def inbox(self) -> list[Record]:
+        """Everything that waits for a human, oldest first: proposals, failures, questions."""
+        waiting = [each for node in self.nodes.values() for each in node.pending.values()]
+        waiting += [node.failed for node in self.nodes.values() if node.failed is not None]
+        if self.question is not None:
+            waiting.append(self.question)
+        return sorted(waiting, key=lambda record: record.seq)
+
+    def parent(self, node: NodeState) -> NodeState | None:
+        """Return the node above; `None` for the root."""
+        return self.nodes.get(node.node.parent)
+
+    def below(self, path: str) -> list[NodeState]:
+        """Return all nodes below a node, parents first."""
+        inside = path + SEPARATOR
+        return [each for place, each in self.nodes.items() if place.startswith(inside)]
+
+    def child(self, node: NodeState, name: str) -> NodeState | None:
+        """Return a node's delegate of that name."""
+        found = node.node.delegate(name)
+        return None if found is None else self.nodes[found.path]
+
+    def apply(self, record: Record) -> None:
+        """Take in the next record of the path."""
+        if record.author.kind == "human":
+            self.alone, self.question = 0, None
+        fold = _FOLDS.get(record.kind)
+        if fold is not None:
+            fold(self, record)
+
+    def outline(self) -> dict[str, Any]:
+        """Return everything as JSON values, to compare two folds."""
+        return {
+            "nodes": {path: node.outline() for path, node in self.nodes.items()},
+            "request": None if self.request is None else self.request.id,
+            "finals": [each.id for each in self.finals],
+            "states": self.states,
+            "counts": [self.replies, self.steps],
+            "autopilot": None
+            if self.autopilot is None
+            else [self.autopilot.budgets.to_json(), self.autopilot.steps, self.autopilot.tokens],
+            "question": None if self.question is None else self.question.id,
+            "alone": self.alone,
+            "owed": None if self.owed is None else self.owed.id,
+        }
+
+    def _message(self, record: Record) -> None:
+        node = self.nodes.get(record.node)
+        if node is None:
+            return
+        if record.author.kind == "persona":
+            self._reply(node, record)
+        elif record.data.get(REQUEST):
+            self.request = record
+            self._give(node, Task(record.id, record.text), wording.task(record, record))
+        else:
+            self._word(node, record)
+
+    def _reply(self, node: NodeState, record: Record) -> None:
+        self._count(node, record)
+        if record.status != "complete" or node.task is None:
+            return
+        self.replies += 1
+        node.spoken += 1
+        node.rounds += 1
+        node.failed = None
+        node.unread = record
+        part = Part(spoken_text(record), record.id, raw=True)
+        node.view.said(record.id, part, str(record.data.get("seen", "")))
+        node.late = any(each.human for each in node.view.unseen)
+
+    def _count(self, node: NodeState, record: Record) -> None:
+        usage = record.usage
+        if usage is None:
+            return
+        used = usage.input_tokens + usage.output_tokens
+        node.calls += 1
+        node.tokens += used
+        if self.autopilot is not None:
+            self.autopilot.tokens += used
+        estimated = record.data.get("estimated_prompt")
+        if estimated and usage.input_tokens and not usage.estimated:
+            low, high = _RATIOS
+            node.ratio = min(high, max(low, usage.input_tokens / estimated))
+
+    def _word(self, node: NodeState, record: Record) -> None:
+        node.view.hear(wording.interjection(record))
+        node.failed = None
+        if record.author.kind == "human":
+            node.strikes = 0
+        elif record.data.get("why") == UNKNOWN:
+            node.strikes += 1
+        elif record.data.get("why") == REPEATS:
+            node.landing = True
+
+    def _proposal(self, record: Record) -> None:
+        node = self.nodes.get(record.node)
+        self.proposals[record.id] = record
+        self.states[record.id] = "pending"
+        self.numbers[record.id] = len(self.numbers) + 1
+        if node is None:
+            return
+        node.unread = None
+        node.pending[record.id] = record
+        if record.author.kind == "code":
+            node.rounds += 1
+            node.failed = None
+            node.view.take(str(record.data.get("seen", "")))
+            node.late = any(each.human for each in node.view.unseen)
+
+    def _decision(self, record: Record) -> None:
+        node = self.nodes.get(record.node)
+        proposal = self.proposals.get(str(record.data.get("proposal")))
+        if node is None or proposal is None:
+            return
+        state: ProposalState = record.data["state"]
+        self.states[proposal.id] = state
+        node.pending.pop(proposal.id, None)
+        self.steps += 1
+        if self.autopilot is not None and record.data.get("by") == "autopilot":
+            self.autopilot.steps += 1
+        if record.author.kind != "human":
+            self.alone += 1
+        if state == "answered":
+            node.late = False
+        elif state == "refused":
+            node.view.hear(wording.refusal(record))
+        elif state == "skipped":
+            self._skip(node, proposal, record)
+        elif state in PASSED:
+            self._pass(node, proposal, record)
+
+    def _skip(self, node: NodeState, proposal: Record, record: Record) -> None:
+        to = str(proposal.data.get("to", ""))
+        if to:
+            node.view.hear(wording.passed_over(record, to))
+            return
+        self._close(node, None, "")
+        if self.parent(node) is None:
+            self.request = None
+        self._reported(node, wording.passed_over(record, node.node.name), "")
+
+    def _pass(self, node: NodeState, proposal: Record, record: Record) -> None:
+        """Let words go on: to a delegate as its task, or to the parent as the answer."""
+        changed = record.data["state"] in {"edited", "redirected"}
+        words = record if changed and record.text else proposal
+        to = str(record.data.get("to", proposal.data.get("to", "")))
+        if record.data["state"] == "taken_over":
+            self._take_over(node, proposal)
+        node.flow_state = proposal.data.get("flow_state", node.flow_state)
+        node.strikes = 0
+        child = self.child(node, to) if to else None
+        if child is not None:
+            node.waiting.add(child.node.name)
+            node.asked.add((child.node.name, words.text))
+            if changed and node.node.flow is None:
+                node.view.hear(wording.changed(record, child.node.name, words))
+            self._give(child, Task(record.id, words.text), wording.task(record, words))
+            return
+        self._close(node, words, record.id)
+        if self.parent(node) is None:
+            self.owed = words
+        self._reported(node, wording.report(record, node.node.name, words), words.text)
+
+    def _take_over(self, node: NodeState, proposal: Record) -> None:
+        for each in self.below(node.node.path):
+            self._close(each, None, "")
+        node.waiting.clear()
+        node.failed = None
+        part = Part(proposal.text, proposal.id)
+        node.view.said(proposal.id, part, node.view.last_unseen)
+
+    def _give(self, node: NodeState, task: Task, heard: Heard) -> None:
+        if node.task is not None:
+            node.view.hear(heard)
+            return
+        node.start(task)
+        node.view.begin(heard)
+
+    def _close(self, node: NodeState, answer: Record | None, record_id: str) -> None:
+        if node.task is not None:
+            part = None if answer is None else wording.words_part(answer)
+            node.view.close(part, record_id)
+        node.finish()
+
+    def _reported(self, node: NodeState, heard: Heard, text: str) -> None:
+        """Tell the parent what came of a node."""
+        parent = self.parent(node)
+        if parent is None:
+            return
+        parent.waiting.discard(node.node.name)
+        parent.report = Report(node.node.name, text)
+        if parent.task is not None:
+            parent.view.hear(heard)
+
+    def _final(self, record: Record) -> None:
+        self.finals.append(record)
+        if self.request is not None:
+            asked = wording.task(self.request, self.request)
+            for node in self.nodes.values():
+                node.view.remember(asked, wording.words_part(record), record.id)
+        self.request = self.owed = None
+
+    def _setting(self, record: Record) -> None:
+        data = record.data
+        for node in self._meant(record.node):
+            node.autonomy = data.get("autonomy", node.autonomy)
+            node.seat = _changed_seat(node, data)
+        if "autopilot" in data:
+            on = data["autopilot"]
+            self.autopilot = None if on is None else Piloted(Budgets.from_json(on), record.seq)
+
+    def _meant(self, path: str) -> list[NodeState]:
+        if not path:
+            return list(self.nodes.values())
+        return [self.nodes[path]] if path in self.nodes else []
+
+    def _notice(self, record: Record) -> None:
+        node = self.nodes.get(record.node)
+        code = record.data.get("code")
+        if code == "context" and node is not None:
+            node.view.cut(record)
+        elif code == "error" and node is not None:
+            node.failed = record
+        elif record.data.get("question"):
+            self.question = record
+
+
+def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> Seat:
+    params = data.get("params")
+    return replace(
+        node.seat,
+        model=str(data.get("model") or node.seat.model),
+        params=node.seat.params
+        if params is None
+        else node.seat.params.merged(Params.from_json(params)),
+    )
+
+
+_FOLDS: Mapping[str, Callable[[HierarchyState, Record], None]] = {
+    Kind.MESSAGE: HierarchyState._message,
+    Kind.PROPOSAL: HierarchyState._proposal,
+    Kind.DECISION: HierarchyState._decision,
+    Kind.FINAL: HierarchyState._final,
+    Kind.SETTING: HierarchyState._setting,
+    Kind.NOTICE: HierarchyState._notice,
+}

@@ -1,0 +1,92 @@
+"""Lets code decide for the nodes that it manages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.errors import SalonError
+from core.hierarchy.drafting import Drafting
+from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
+from core.hierarchy.log import HierarchyLog
+from core.hierarchy.node_state import NodeState
+from core.sessions.record import Author, Record
+
+FindFlow = Callable[[str], FlowFunction]
+"""Returns an installed flow by name. Raises `SalonError` if there is none."""
+
+_LARGEST_STATE = 1_000_000
+"""Characters of a flow's state as JSON."""
+
+
+class Stepping:
+    """Calls the flow of a node and returns what follows from it as drafts."""
+
+    def __init__(self, log: HierarchyLog, drafting: Drafting, find_flow: FindFlow) -> None:
+        self._log = log
+        self._drafting = drafting
+        self._find_flow = find_flow
+
+    async def step(self, node: NodeState) -> Record:
+        """Return the draft of the next proposal, or of the notice that there can be none."""
+        flow = node.node.flow
+        assert flow is not None
+        seen = node.view.last_unseen
+        try:
+            function = self._find_flow(flow.name)
+            # Somebody else's code may take its time.
+            decided = await asyncio.to_thread(function, self._step(node, flow.options))
+            to, state = self._checked(node, decided)
+        except SalonError as error:
+            return self._drafting.failure(node, "flow", error)
+        except Exception as error:  # noqa: BLE001 - code that is not ours; nothing is hidden
+            what = f"The flow {flow.name!r} broke: {type(error).__name__}: {error}."
+            hint = "Mend it, or answer in its place: take over."
+            return self._drafting.failure(node, "flow", SalonError(what, hint))
+        return self._drafting.proposal(
+            node,
+            decided.message,
+            to=to,
+            author=Author("code", flow.name),
+            reasoning=decided.reasoning,
+            data={"flow_state": state, "seen": seen},
+        )
+
+    def _step(self, node: NodeState, options: Mapping[str, Any]) -> Step:
+        task, report = node.task, node.report
+        assert task is not None
+        tree = self._log.session.tree
+        return Step(
+            inbound=task.text,
+            finished=None if report is None else report.child,
+            message=task.text if report is None else report.text,
+            state=node.flow_state,
+            params=self._log.state.team.params,
+            options=options,
+            delegates=tuple(each.name for each in node.node.delegates),
+            words=tuple(tree.get(each.record).text for each in node.view.unseen if each.human),
+        )
+
+    def _checked(self, node: NodeState, decided: object) -> tuple[str, Mapping[str, Any]]:
+        if not isinstance(decided, Ask | Answer):
+            raise SalonError(
+                f"The flow of {node.node.path} returned {type(decided).__name__}.",
+                "It has to return Ask or Answer.",
+            )
+        try:
+            text = json.dumps(decided.state, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise SalonError(f"The state of {node.node.path} is not JSON: {error}.") from error
+        if len(text) > _LARGEST_STATE:
+            raise SalonError(f"The state of {node.node.path} has {len(text):,} characters.")
+        if isinstance(decided, Answer):
+            return "", json.loads(text)
+        child = node.node.delegate(decided.to)
+        if child is None:
+            names = ", ".join(each.name for each in node.node.delegates)
+            raise SalonError(
+                f"The flow of {node.node.path} asks {decided.to!r}.", f"There are: {names}."
+            )
+        return child.name, json.loads(text)

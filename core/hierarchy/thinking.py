@@ -1,0 +1,167 @@
+"""The replies that are being thought about, each in a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from core.conversation.fitting import Fitter, Fitting
+from core.conversation.prompt import View
+from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
+from core.hierarchy.drafting import Drafting
+from core.hierarchy.log import HierarchyLog
+from core.hierarchy.node_state import NodeState
+from core.hierarchy.reading import ReplyRead, read_leaf, read_reply, reply_schema
+from core.hierarchy.reading_stream import MessageFilter
+from core.hierarchy.seating import Seating
+from core.hierarchy.team import TeamNode
+from core.hierarchy.wording import LANDING
+from core.participants import Participant
+from core.sessions.record import Record
+from core.sessions.requests import PromptMessage
+
+_LOW = 0.5
+"""A node that says of itself that it is less sure than this is flagged."""
+
+
+class Thinking:
+    """Has nodes reply; `settled` is called with each task that is over."""
+
+    def __init__(
+        self,
+        log: HierarchyLog,
+        drafting: Drafting,
+        seating: Seating,
+        settled: Callable[[asyncio.Task[Any]], None],
+    ) -> None:
+        self._log = log
+        self._drafting = drafting
+        self._seating = seating
+        self._settled = settled
+        self._fitter = Fitter(log)
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+
+    @property
+    def active(self) -> bool:
+        """Whether any node is thinking."""
+        return bool(self._tasks)
+
+    def busy(self, path: str) -> bool:
+        """Whether a node is thinking."""
+        return path in self._tasks
+
+    def start(self, path: str) -> None:
+        """Let a node think. Raises `SalonError` if nobody can reply for it."""
+        asked = self._asked(path, self._seating.participant(path))
+        node = self._log.state.nodes[path]
+        writer = ReplyWriter(self._log, _Manner(node, self._drafting))
+        task = asyncio.create_task(writer.write(asked), name=f"reply of {path}")
+        self._tasks[path] = task
+        task.add_done_callback(lambda done: self._done(path, done))
+
+    async def interrupt(self, paths: Iterable[str] | None = None) -> None:
+        """Stop the replies of some nodes, or all; what was said stays on record."""
+        chosen = list(self._tasks) if paths is None else list(paths)
+        tasks = {self._tasks[path] for path in chosen if path in self._tasks}
+        if not tasks:
+            return
+        # A task that has not begun would be cancelled without tidying up after itself.
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    def _done(self, path: str, task: asyncio.Task[Any]) -> None:
+        if self._tasks.get(path) is task:
+            del self._tasks[path]
+        self._settled(task)
+
+    def _asked(self, path: str, participant: Participant) -> Asked:
+        state = self._log.state
+        node = state.nodes[path]
+        note = LANDING if node.node.delegates and node.must_answer else ""
+        data: dict[str, Any] = {}
+
+        def view() -> View:
+            now = self._log.state.nodes[path]
+            data["seen"] = now.view.last_unseen
+            return now.view.render(participant.system, note)
+
+        async def prompt(shrink: float) -> Sequence[PromptMessage]:
+            fitting = Fitting(path, participant, view, node.spoken, node.ratio)
+            return await self._fitter.fit(fitting, shrink)
+
+        return Asked(
+            path,
+            participant,
+            prompt,
+            state.replies + 1,
+            node.spoken,
+            data=data,
+            schema=_schema(node.node, final_only=bool(note)),
+        )
+
+
+def _schema(node: TeamNode, *, final_only: bool) -> Mapping[str, Any] | None:
+    if not node.delegates:
+        return node.schema
+    names = [each.name for each in node.delegates]
+    return reply_schema(names, parallel=node.parallel, final_only=final_only)
+
+
+class _Manner:
+    """How the replies of one node are read, and what they propose."""
+
+    def __init__(self, node: NodeState, drafting: Drafting) -> None:
+        self._node = node.node
+        self._names = () if node.must_answer else tuple(each.name for each in node.node.delegates)
+        self._drafting = drafting
+
+    def filter(self) -> TextFilter:
+        return MessageFilter() if self._node.delegates else Plain()
+
+    def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
+        if self._node.delegates:
+            read = read_reply(raw, self._names, parallel=self._node.parallel)
+            shown = MessageFilter()
+            text = shown.feed(raw) + shown.finish()
+        else:
+            read = read_leaf(raw, self._node.schema)
+            text = raw
+        data: dict[str, Any] = {
+            "addressed": [[each.to, each.message] for each in read.proposals],
+            "flags": [*read.flags, *_unsure(raw, self._node.schema)],
+        }
+        if text != raw:
+            data["raw"] = raw
+        return text, {**data, **_told(read)}
+
+    def after(self, message: Record) -> Sequence[Record]:
+        return self._drafting.proposals_of(message)
+
+    def failed(self) -> None:
+        """A node that failed waits for its human anyway."""
+
+
+def _told(read: ReplyRead) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if read.reasoning:
+        told["reasoning"] = read.reasoning
+    if read.unknown:
+        told["unknown"] = list(read.unknown)
+    return told
+
+
+def _unsure(raw: str, schema: Mapping[str, Any] | None) -> list[str]:
+    """Flag an answer that gives itself little credit, where its schema asks for `confidence`."""
+    if schema is None or "confidence" not in schema.get("properties", {}):
+        return []
+    from core.providers.schema import SchemaMismatch, read_answer
+
+    try:
+        value = read_answer(raw, None)
+    except SchemaMismatch:
+        return []
+    sure = value.get("confidence") if isinstance(value, dict) else None
+    return ["low_self_check"] if isinstance(sure, int | float) and sure < _LOW else []
