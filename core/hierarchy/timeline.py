@@ -64,8 +64,8 @@ def _decision(record: Record, proposal: Record | None) -> Line:
 
 def _message(record: Record) -> Line:
     if record.author.kind == "persona":
-        what = "reply" if record.status == "complete" else record.status
-        return Line(record, what, record.node, "", clean_line(record.text))
+        became = "reply" if record.status == "complete" else record.status
+        return Line(record, became, record.node, "", clean_line(record.text))
     what = "request" if record.data.get(REQUEST) else "word"
     return Line(record, what, "", record.node, clean_line(record.text))
 
