@@ -135,9 +135,7 @@ class Runtime:
     @cached_property
     def meetups(self) -> Meetups:
         """Starts and resumes meetups."""
-        from core.hierarchy.setup import Hierarchies
-    from core.hierarchy.team_library import TeamLibrary
-    from core.meetup.setup import Meetups
+        from core.meetup.setup import Meetups
 
         return Meetups(self.settings, self.providers, self.instructions)
 
