@@ -28,6 +28,8 @@ from tests.hierarchy_kit import ask, engine_on, final, node, provider_of, severa
 _RECORDS = 10_000
 _REQUESTS = 60
 _BATCH = 10
+_CONTEXT = 4096
+"""Tokens: what a slot of the embedded model has."""
 _STREAMS = 4
 _BAR_STEP = 0.002
 _BAR_STOP = 0.1
@@ -63,7 +65,7 @@ async def step_at(records: int, folder: Path) -> float:
     deep = team(node("top", node("mid", node("low"))))
     store = SessionStore(folder, SystemSource())
     session = await store.create(ENGINE, deep.to_json())
-    engine = engine_on(session, provider_of(_answer), longest_alone=10**9)
+    engine = engine_on(session, provider_of(_answer), longest_alone=10**9, context_length=_CONTEXT)
     run = asyncio.create_task(engine.run())
     await engine.send(Autopilot())
     await _ask_often(engine, records)
