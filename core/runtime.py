@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.participants import Participant
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary
+    from core.personas.persona import Persona
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import Session
     from core.sessions.store import SessionStore
@@ -157,6 +158,14 @@ class Runtime:
         from core.hierarchy.rooms import TeamRooms
 
         return TeamRooms(self.teams, lambda: self.hierarchies, self.store.create)
+
+    def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
+        """Return who is seated under a name, a persona's or a team's, and on which model.
+
+        Raises:
+            PersonaError: there is nobody of that name.
+        """
+        return self.rooms.guest(name) or (self.library.find(name), model)
 
     async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
         """Return a session that is never written to disk."""

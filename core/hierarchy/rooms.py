@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.conversation.casting import TEAM
 from core.conversation.seat import Seat
+from core.hierarchy.draft import TeamDraft
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.filling import seat_team
 from core.hierarchy.room import TeamParticipant, TeamRoom
@@ -12,6 +14,15 @@ from core.hierarchy.setup import CreateSession, Hierarchies
 from core.hierarchy.team_library import TeamLibrary
 from core.messages import ModelName
 from core.participants import Participant
+from core.personas.markdown import parse_persona
+from core.personas.persona import Persona
+from core.text import clean_line
+
+
+def stand_in(draft: TeamDraft) -> Persona:
+    """Return the persona that a team is seated as: the character it plays, or its own name."""
+    name = draft.given().get("name") or draft.title or draft.name
+    return parse_persona(f"# Team: {clean_line(str(name))}\n".encode(), None)
 
 
 class TeamRooms:
@@ -43,6 +54,15 @@ class TeamRooms:
         room = TeamRoom(begin, lambda: self.attended)
         self._rooms.append(room)
         return TeamParticipant(seat.name, name, seat.params, room)
+
+    def guest(self, name: str) -> tuple[Persona, str] | None:
+        """Return who is seated, and on which model, where a name is a team's: `team:dialogue`.
+
+        Raises:
+            PersonaError: there is no such team.
+        """
+        team = name.removeprefix(f"{TEAM}:")
+        return None if team == name else (stand_in(self._teams.find(team)), name)
 
     def engine(self, session_id: str) -> HierarchyEngine | None:
         """Return the running engine of a session, if a team at some seat writes it."""

@@ -99,7 +99,10 @@ async def test_without_a_human_a_held_answer_is_an_error():
 
 
 async def test_with_a_human_it_waits_for_decisions():
-    room = room_of(answering, attended=True)
+    def slow(path: str, ordinal: int, request: ModelRequest) -> Reply:
+        return Reply(answering(path, ordinal, request), delay=0.05)
+
+    room = room_of(slow, attended=True)
     waiting = asyncio.create_task(reply(room, "One?"))
     await until(lambda: room.engine is not None and room.engine.state.request is not None)
     assert room.engine is not None
