@@ -6,6 +6,7 @@ SalonError                  something a person can act on
 ├── PersonaError            a persona cannot be found or read
 ├── CommandError            an engine cannot carry out a command just now
 ├── PredictionError         customers' data cannot be read, fitted or predicted from
+│   └── InsufficientData    there is too little of it to learn anything
 ├── StoreError              a session cannot be read or written
 │   ├── SessionNotFound
 │   ├── SessionBusy         another process holds the session's lock
@@ -58,6 +59,10 @@ class CommandError(SalonError):
 
 class PredictionError(SalonError):
     """Customers' data cannot be read, fitted or predicted from."""
+
+
+class InsufficientData(PredictionError):
+    """There is too little data to fit or to learn from."""
 
 
 class StoreError(SalonError):

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 from scipy.stats import chi2
 
-from core.errors import PredictionError
+from core.errors import InsufficientData, PredictionError
 from core.prediction.models.bg_nbd import BgNbd
 from core.prediction.models.summary import Floats, Summary
 
@@ -50,7 +50,8 @@ def fit_bg_nbd(summary: Summary) -> BgNbdFit:
     """Fit BG/NBD to customers by maximum likelihood.
 
     Raises:
-        PredictionError: there is too little data, or no maximum was found.
+        InsufficientData: there is too little of it.
+        PredictionError: no maximum was found.
     """
     _refuse_too_little(summary)
     scale = float(summary.age.mean())
@@ -77,12 +78,12 @@ def fit_bg_nbd(summary: Summary) -> BgNbdFit:
 def _refuse_too_little(summary: Summary) -> None:
     repeats = int(summary.x.sum())
     if len(summary) < FEWEST_CUSTOMERS or repeats < FEWEST_REPEATS:
-        raise PredictionError(
+        raise InsufficientData(
             f"BG/NBD cannot be fitted to {len(summary)} customers with {repeats} repeat purchases.",
             f"It takes at least {FEWEST_CUSTOMERS} customers and {FEWEST_REPEATS} repeats.",
         )
     if not float(summary.age.mean()) > 0:
-        raise PredictionError(
+        raise InsufficientData(
             "All customers bought for the first time on the last day.", "Name a later --until."
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
-from core.errors import PredictionError
+from core.errors import InsufficientData, PredictionError
 from core.prediction.models.bg_nbd import BgNbd
 from core.prediction.models.summary import Floats, Summary
 
@@ -59,14 +59,14 @@ def fit_gamma_gamma(summary: Summary) -> GammaGammaFit:
     """Fit Gamma-Gamma by maximum likelihood to the customers with repeat purchases.
 
     Raises:
-        PredictionError: the summary knows of no spend, there is too little of it, or the fit
-            runs to a boundary.
+        InsufficientData: too few customers bought again.
+        PredictionError: the summary knows of no spend, or the fit runs to a boundary.
     """
     if summary.spend is None:
         raise PredictionError("Gamma-Gamma needs amounts of money.", "Name their column.")
     some = (summary.x > 0) & (summary.spend > 0)
     if int(some.sum()) < FEWEST_SPENDERS:
-        raise PredictionError(
+        raise InsufficientData(
             f"Gamma-Gamma cannot be fitted to {int(some.sum())} customers with a repeat purchase.",
             f"It takes at least {FEWEST_SPENDERS} who bought again, for money.",
         )

@@ -7,6 +7,7 @@ is no repeat, and only repeats count for the mean spend.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -35,8 +36,16 @@ class Purchases:
     """How many customers there are."""
 
     @classmethod
-    def collect(cls, customer: Integers, day: Integers, amount: Floats | None) -> Purchases:
-        """Merge what a customer bought on one day."""
+    def collect(
+        cls,
+        customers: Sequence[int] | Integers,
+        days: Sequence[int] | Integers,
+        amounts: Sequence[float] | Floats | None = None,
+    ) -> Purchases:
+        """Sort purchases in any order, and merge what a customer bought on one day."""
+        customer = np.asarray(customers, dtype=np.int64)
+        day = np.asarray(days, dtype=np.int64)
+        amount = None if amounts is None else np.asarray(amounts, dtype=np.float64)
         if len(customer) == 0:
             return cls(customer, day, amount, 0)
         order = np.lexsort((day, customer))
