@@ -49,11 +49,11 @@ class Row:
     line: int
     values: Values
 
-    def error(self, column: str, what: str) -> PredictionError:
+    def error(self, column: str, what: str, hint: str = "") -> PredictionError:
         """Return the error that names this row and a column."""
         return PredictionError(
             f"{self.file}: row {self.number} (line {self.line}), column {column}: {what}.",
-            "Mend the file and try again.",
+            hint or "Mend the file and try again.",
         )
 
     def text(self, column: str) -> str:
@@ -113,19 +113,25 @@ def quoted(text: str) -> str:
     return repr(line if len(line) <= _QUOTED else line[: _QUOTED - 1] + "…")
 
 
-def read_rows(path: Path, columns: Sequence[str], limit: Limit) -> Iterator[Row]:
+def read_rows(
+    path: Path, columns: Sequence[str], limit: Limit, *, others: bool = True
+) -> Iterator[Row]:
     """Yield the rows of a CSV file with a header, or of a Parquet file.
 
     Args:
         path: The file; of a CSV the delimiter is whichever of , ; tab | its header holds most.
         columns: Those that have to be there.
         limit: How much is taken in.
+        others: Whether other columns are wanted too; if not, those of a Parquet file stay unread.
 
     Raises:
         PredictionError: it cannot be read, is too large, lacks a column, or a row is torn.
     """
     _refuse_large(path, limit)
-    opened = _parquet_table(path) if path.suffix.lower() == PARQUET else _csv_table(path)
+    if path.suffix.lower() == PARQUET:
+        opened = _parquet_table(path, None if others else columns)
+    else:
+        opened = _csv_table(path)
     with _readable(path), opened as (header, rows):
         _check_header(path, header, columns)
         for number, (line, values) in enumerate(rows, start=1):
@@ -207,21 +213,21 @@ def _csv_rows(path: Path, header: Sequence[str], reader: Any) -> Iterator[tuple[
 
 
 @contextmanager
-def _parquet_table(path: Path) -> Iterator[Table]:
+def _parquet_table(path: Path, columns: Sequence[str] | None) -> Iterator[Table]:
     need("parquet", "Reading Parquet")
     import pyarrow
     from pyarrow import parquet
 
     try:
         with parquet.ParquetFile(path) as file:
-            yield file.schema_arrow.names, _parquet_rows(file)
+            yield file.schema_arrow.names, _parquet_rows(file, columns)
     except pyarrow.ArrowException as error:
         raise PredictionError(
             f"{path.name} is no Parquet file: {clean_line(str(error))}.", "Name another one."
         ) from error
 
 
-def _parquet_rows(file: Any) -> Iterator[tuple[int, Values]]:
-    batches = file.iter_batches(batch_size=50_000)
+def _parquet_rows(file: Any, columns: Sequence[str] | None) -> Iterator[tuple[int, Values]]:
+    batches = file.iter_batches(batch_size=50_000, columns=columns)
     rows = (values for batch in batches for values in batch.to_pylist())
     yield from enumerate(rows, start=1)

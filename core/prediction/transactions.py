@@ -74,7 +74,7 @@ def read_transactions(
     amounts = None if amount is None else array("d")
     left_out = 0
     columns = [each for each in (customer, day, amount) if each is not None]
-    for row in read_rows(path, columns, TRANSACTIONS):
+    for row in read_rows(path, columns, TRANSACTIONS, others=False):
         name, when = row.text(customer), _past(row, day, latest)
         if amounts is not None and amount is not None:
             money = row.number_of(amount, negative=True)

@@ -8,9 +8,7 @@ import numpy as np
 
 from core.prediction.models.summary import Floats, Integers, Purchases, summarise
 
-NAMES = ("frequency", "recency", "tenure", "activity", "activity before", "spend")
-"""Of the columns; the last one only where money is known."""
-_LOOK_BACK = 4
+LOOK_BACK = 4
 """Horizons that the wider window of activity reaches back."""
 
 
@@ -21,7 +19,9 @@ class Features:
     number: Integers
     """Which customers; shape (rows,)."""
     values: Floats
-    """log(1 + value) of each feature, times in days; shape (rows, features)."""
+    """log(1 + value), times in days, of: repeats, days since the last one, days since the
+    first, active days of the last horizon and of the last few horizons, and, where money is
+    known, the mean spend of a repeat; shape (rows, 5 or 6)."""
 
 
 def features_at(purchases: Purchases, day: int, horizon: int) -> Features:
@@ -34,7 +34,7 @@ def features_at(purchases: Purchases, day: int, horizon: int) -> Features:
     """
     number, summary = summarise(purchases, day, unit=1.0)
     recent = purchases.count(day - horizon, day)[number]
-    wider = purchases.count(day - _LOOK_BACK * horizon, day)[number]
+    wider = purchases.count(day - LOOK_BACK * horizon, day)[number]
     columns = [summary.x, summary.age - summary.tx, summary.age, recent, wider]
     if summary.spend is not None:
         columns.append(summary.spend)

@@ -84,6 +84,11 @@ class Summary:
     def __len__(self) -> int:
         return len(self.x)
 
+    def rows(self, chosen: Integers) -> Summary:
+        """Return the summary of some customers, by their places in this one."""
+        spend = None if self.spend is None else self.spend[chosen]
+        return Summary(self.x[chosen], self.tx[chosen], self.age[chosen], spend)
+
 
 def summarise(purchases: Purchases, end: int, unit: float = WEEK) -> tuple[Integers, Summary]:
     """Return the numbers of the customers who bought until `end`, and their summary.
