@@ -10,6 +10,9 @@ from core.prediction.evidence import ActionChoice
 from core.prediction.predictor import Case, Forecast, Prediction
 from core.prediction.scores import THIN, Score, Scoring
 
+_FEWEST_OUTCOMES = 40
+"""Below this nothing is tried to be learnt from outcomes, and no library is needed to say so."""
+
 
 class LocalPredictor:
     """Learns who engages from events, or from the outcomes of earlier recommendations.
@@ -59,7 +62,8 @@ def _scoring(case: Case) -> Scoring:
             return score_by_events(case, case.events)
         except InsufficientData as error:
             short.append(_as_clause(error))
-    if case.evidence.outcomes:
+    known = len(case.evidence.outcomes)
+    if known >= _FEWEST_OUTCOMES:
         try:
             from core.prediction.models.scoring import score_by_outcomes
 
@@ -67,7 +71,7 @@ def _scoring(case: Case) -> Scoring:
         except InsufficientData as error:
             short.append(_as_clause(error))
     else:
-        short.append("no outcome of a recommendation is known")
+        short.append(f"of recommendations {known or 'no'} outcomes are known")
     return _prior(case, short)
 
 

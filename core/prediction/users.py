@@ -37,7 +37,7 @@ class User:
         }
 
 
-def read_users(path: Path, today: date) -> dict[str, User]:
+def read_users(path: Path, as_of: date, latest: date | None = None) -> dict[str, User]:
     """Read a table of users, by their ids, in its order.
 
     It has the columns `user_id`, `interactions`, `purchases`, and `last_active` (a date) or
@@ -45,7 +45,8 @@ def read_users(path: Path, today: date) -> dict[str, User]:
 
     Args:
         path: A CSV or Parquet file with a header.
-        today: The day from which idleness is counted; no user can have been active later.
+        as_of: The day from which idleness is counted.
+        latest: The last day that is not in the future; `None`: that day.
 
     Raises:
         PredictionError: the file or a row of it is wrong; names row and column.
@@ -58,7 +59,7 @@ def read_users(path: Path, today: date) -> dict[str, User]:
                 f"{path.name}: the header has neither a column {LAST_ACTIVE!r} nor {IDLE!r}.",
                 nearest(LAST_ACTIVE, [each for each in row.values if each]),
             )
-        user = _user(row, today)
+        user = _user(row, as_of, latest or as_of)
         if user.user_id in rows:
             raise row.error(
                 "user_id", f"{quoted(user.user_id)} is in row {rows[user.user_id]} already"
@@ -92,17 +93,17 @@ def unknown_user(user_id: str, known: Iterable[str]) -> PredictionError:
     return PredictionError(f"There is no user {quoted(user_id)}.", hint)
 
 
-def _user(row: Row, today: date) -> User:
+def _user(row: Row, as_of: date, latest: date) -> User:
     user_id = row.text("user_id")
     if "age" in row.values:
         row.number_of("age")
     counts = {name: row.number_of(name) for name in COUNTS}
     own = {"user_id", IDLE, *COUNTS}
     other = {name: str(value) for name, value in row.values.items() if name not in own}
-    return User(user_id, _idle(row, today), other=other, **counts)
+    return User(user_id, _idle(row, as_of, latest), other=other, **counts)
 
 
-def _idle(row: Row, today: date) -> int:
+def _idle(row: Row, as_of: date, latest: date) -> int:
     given = row.values.get(IDLE)
     if given is not None and str(given).strip():
         days = row.number_of(IDLE)
@@ -112,6 +113,6 @@ def _idle(row: Row, today: date) -> int:
     if LAST_ACTIVE not in row.values:
         raise row.error(IDLE, "there is nothing")
     last = row.day(LAST_ACTIVE)
-    if last > today:
-        raise row.error(LAST_ACTIVE, f"{last} is in the future (today is {today})")
-    return (today - last).days
+    if last > latest:
+        raise row.error(LAST_ACTIVE, f"{last} is in the future (today is {latest})")
+    return max(0, (as_of - last).days)
