@@ -89,13 +89,14 @@ class KumoPredictor:
         from kumoai import rfm
 
         try:
-            rfm.init(url=self._url, api_key=self._key)
+            rfm.init(url=self._url, api_key=self._key, log_level="ERROR")
+            silent = _silent_progress()
             tables = {
                 "users": pandas.DataFrame(user_columns(case.users)),
                 "events": pandas.DataFrame(event_columns(events)),
             }
             tables["events"]["date"] = pandas.to_datetime(tables["events"]["date"])
-            model = rfm.KumoRFM(rfm.Graph.from_data(tables, verbose=False), verbose=False)
+            model = rfm.KumoRFM(rfm.Graph.from_data(tables, verbose=False), verbose=silent)
             scores: dict[str, float] = {}
             for start in range(0, len(case.users), BATCH):
                 ids = [each.user_id for each in case.users[start : start + BATCH]]
@@ -104,7 +105,7 @@ class KumoPredictor:
                     indices=ids,
                     anchor_time=pandas.Timestamp(case.as_of),
                     run_mode="fast",
-                    verbose=False,
+                    verbose=silent,
                 )
                 scores |= scores_of(answer.to_dict("list"), ids)
         except (ValueError, RuntimeError, OSError) as error:
@@ -124,6 +125,18 @@ class KumoPredictor:
         )
 
 
+def _silent_progress() -> Any:
+    """Return a progress logger for the SDK whose own ones write escape codes to any output."""
+    from kumoai.utils import ProgressLogger
+
+    def nothing(*_args: object) -> None:
+        pass
+
+    shown = ("on_enter", "on_exit", "on_log", "on_init_progress", "on_step", "__exit__")
+    methods = {"__enter__": lambda logger: logger, **dict.fromkeys(shown, nothing)}
+    return type("Silent", (ProgressLogger,), methods)("", verbose=False)
+
+
 def query(horizon: int) -> str:
     """Return the predictive query: will a user have an event within `horizon` days?
 
@@ -132,13 +145,13 @@ def query(horizon: int) -> str:
     return f"PREDICT COUNT(events.*, 0, {horizon}, days) > 0 FOR EACH users.user_id"
 
 
-def user_columns(users: Sequence[User]) -> dict[str, list[object]]:
-    """Return the table of users, by column: ids and counts, nothing else the file says of them."""
-    return {
-        "user_id": [each.user_id for each in users],
-        "interactions": [each.interactions for each in users],
-        "purchases": [each.purchases for each in users],
-    }
+def user_columns(users: Sequence[User]) -> dict[str, list[str]]:
+    """Return the table of users, by column: ids alone.
+
+    Their counts are those of today: the service looks back at them from past days as well,
+    and would learn from what had not happened yet.
+    """
+    return {"user_id": [each.user_id for each in users]}
 
 
 def event_columns(events: Transactions) -> dict[str, list[object]]:
