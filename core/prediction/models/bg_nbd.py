@@ -38,7 +38,7 @@ class BgNbd:
         shared = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
         shared += gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
         alive = -(r + x) * np.log(alpha + summary.age)
-        gone = np.full_like(x, -np.inf)
+        gone = np.full(x.shape, -np.inf)
         some = x > 0
         gone[some] = np.log(a) - np.log(b + x[some] - 1)
         gone[some] -= (r + x[some]) * np.log(alpha + summary.tx[some])
