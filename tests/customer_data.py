@@ -1,4 +1,7 @@
-"""Real customers, read from the data files of packages that are never imported."""
+"""Customers for tests: four invented ones, and many real ones.
+
+The real ones are read from the data files of packages that are never imported.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,13 @@ import numpy as np
 
 from core.prediction.models.summary import Purchases
 
+SEED = """user_id,age,gender,last_active,interactions,purchases
+1,25,M,2025-08-10,15,2
+2,30,F,2025-08-12,8,1
+3,22,F,2025-08-11,20,5
+4,40,M,2025-08-09,3,0
+"""
+"""The users of the predictor's first version, a table of four."""
 CDNOW_CALIBRATED = date(1997, 9, 30)
 """The end of the 39 weeks to which the papers fit."""
 CDNOW_END = date(1998, 6, 30)

@@ -12,14 +12,9 @@ from core.prediction.feedback import read_feedback
 from core.prediction.tables import Limit, read_rows
 from core.prediction.transactions import read_events, read_transactions
 from core.prediction.users import find_user, read_users
+from customer_data import SEED
 
 TODAY = date(2025, 8, 15)
-SEED = """user_id,age,gender,last_active,interactions,purchases
-1,25,M,2025-08-10,15,2
-2,30,F,2025-08-12,8,1
-3,22,F,2025-08-11,20,5
-4,40,M,2025-08-09,3,0
-"""
 HEADER = "user_id,name,last_active,interactions,purchases\n"
 
 
