@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from core.errors import InsufficientData
 from core.prediction.models.features import features_at, outcomes_after
@@ -48,6 +47,9 @@ def fit_logistic(values: Floats, outcomes: Floats) -> Logistic:
     Raises:
         InsufficientData: there are too few outcomes of one kind.
     """
+    # It imports a terminal library where there is one, and takes a second: not before it is used.
+    from sklearn.linear_model import LogisticRegression
+
     ones = int(outcomes.sum())
     if min(ones, len(outcomes) - ones) < FEWEST_OF_EACH:
         raise InsufficientData(
