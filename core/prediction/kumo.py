@@ -20,6 +20,7 @@ from core.prediction.users import User
 from core.text import clean_line
 
 KEY_VARIABLE, URL_VARIABLE = "KUMO_API_KEY", "RFM_API_URL"
+METHOD = "KumoRFM, contract-tested, never run live"
 BATCH = 1000
 """Users that the service scores in one call."""
 _TRACE = 300
@@ -65,7 +66,7 @@ class KumoPredictor:
                     reasons=(f"KumoRFM, probability of an event in {case.horizon} days", reason),
                 )
             )
-        return Forecast(self.name, predictions, "KumoRFM", propensities=choice.propensities())
+        return Forecast(self.name, predictions, METHOD, propensities=choice.propensities())
 
     def _ready(self, case: Case) -> Transactions:
         if not self._agreed:

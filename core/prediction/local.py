@@ -71,7 +71,11 @@ def _scoring(case: Case) -> Scoring:
         except InsufficientData as error:
             short.append(_as_clause(error))
     else:
-        short.append(f"of recommendations {known or 'no'} outcomes are known")
+        short.append(
+            f"only {known} outcomes of recommendations are known"
+            if known
+            else "no outcome of a recommendation is known"
+        )
     return _prior(case, short)
 
 

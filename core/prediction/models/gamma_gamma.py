@@ -37,10 +37,9 @@ class GammaGamma:
         somebody without repeats it is the latter, p·v/(q−1), which is infinite for q ≤ 1.
         """
         denominator = self.p * x + self.q - 1
-        value = np.full(x.shape, np.inf)
-        return np.divide(
-            self.p * (self.v + x * spend), denominator, out=value, where=denominator > 0
-        )
+        value: Floats = np.full(x.shape, np.inf)
+        np.divide(self.p * (self.v + x * spend), denominator, out=value, where=denominator > 0)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
