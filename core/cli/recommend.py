@@ -123,25 +123,14 @@ def _case(
 
 
 def _predictor(runtime: Runtime, name: str | None, yes: bool) -> Predictor:
+    from core.prediction.predictors import make_predictor
+
     settings = runtime.settings.recommend
-    match name or settings.predictor:
-        case "mock":
-            from core.prediction.mock import MockPredictor
-
-            return MockPredictor()
-        case "kumo":
-            from core.prediction.kumo import KEY_VARIABLE, URL_VARIABLE, KumoPredictor
-
-            variables = runtime.variables.values()
-            return KumoPredictor(
-                variables.get(KEY_VARIABLE),
-                variables.get(URL_VARIABLE),
-                agreed=yes or settings.rows_may_leave,
-            )
-        case _:
-            from core.prediction.local import LocalPredictor
-
-            return LocalPredictor()
+    return make_predictor(
+        name or settings.predictor,
+        runtime.variables.values(),
+        agreed=yes or settings.rows_may_leave,
+    )
 
 
 async def _recommend(

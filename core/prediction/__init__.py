@@ -18,7 +18,7 @@ tables              `read_rows(path, columns, limit)`: CSV and Parquet, errors b
 users, transactions, feedback
                     `read_users`, `read_transactions`, `read_events`, `read_feedback`
 predictor           `Predictor`, `Case` → `Forecast` of `Prediction`s
-local, mock, kumo   the predictors
+predictors          `make_predictor(name, variables, agreed=…)`: local, mock, kumo
 policy              `ThresholdPolicy(threshold, otherwise).decide(prediction)`
 recommending        `recommend(predictor, case, policy)` → `Recommendations`
 log                 `RecommendationLog(store)`: `add`, `logged`, `report`, `evidence`

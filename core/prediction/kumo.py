@@ -93,7 +93,7 @@ class KumoPredictor:
             rfm.init(url=self._url, api_key=self._key, log_level="ERROR")
             silent = _silent_progress()
             tables = {
-                "users": pandas.DataFrame(user_columns(case.users)),
+                "users": pandas.DataFrame(user_columns(case.users, events)),
                 "events": pandas.DataFrame(event_columns(events)),
             }
             tables["events"]["date"] = pandas.to_datetime(tables["events"]["date"])
@@ -146,13 +146,13 @@ def query(horizon: int) -> str:
     return f"PREDICT COUNT(events.*, 0, {horizon}, days) > 0 FOR EACH users.user_id"
 
 
-def user_columns(users: Sequence[User]) -> dict[str, list[str]]:
-    """Return the table of users, by column: ids alone.
+def user_columns(users: Sequence[User], events: Transactions) -> dict[str, list[str]]:
+    """Return the table of users, by column: the ids of all who are asked about or had events.
 
-    Their counts are those of today: the service looks back at them from past days as well,
-    and would learn from what had not happened yet.
+    Nothing else of them, since their counts are those of today: the service looks back at
+    them from past days as well, and would learn from what had not happened yet.
     """
-    return {"user_id": [each.user_id for each in users]}
+    return {"user_id": list(dict.fromkeys([*(each.user_id for each in users), *events.ids]))}
 
 
 def event_columns(events: Transactions) -> dict[str, list[object]]:

@@ -23,6 +23,8 @@ ENGINE = "recommend"
 RECOMMENDATION, FEEDBACK = "recommendation", "feedback"
 BULK = 1000
 """Users from which on a record holds as many instead of one."""
+_END = 64
+"""Last records among which feedback stands, though the session was named or pinned since."""
 
 HUMAN = Author("human")
 
@@ -74,12 +76,13 @@ class RecommendationLog:
         Raises:
             StoreError: a session cannot be read.
         """
-        found = [each async for tree in self._trees() for each in _logged(tree)]
+        found = [each async for tree in self._trees(self._all()) for each in _logged(tree)]
         return sorted(found, key=lambda each: each.at)
 
     async def evidence(self) -> Evidence:
         """Return the outcomes that are known, oldest first. Raises `StoreError`."""
-        outcomes = [each async for tree in self._trees() for each in _outcomes(tree)]
+        trees = self._trees(self._with_feedback())
+        outcomes = [each async for tree in trees for each in _outcomes(tree)]
         return Evidence(sorted(outcomes, key=lambda each: each.at))
 
     async def report(self, found: Sequence[tuple[Logged, Report]]) -> None:
@@ -99,10 +102,21 @@ class RecommendationLog:
             finally:
                 await session.close()
 
-    async def _trees(self) -> AsyncIterator[SessionTree]:
+    async def _all(self) -> AsyncIterator[str]:
         for summary in await self._store.list():
             if summary.engine == ENGINE:
-                yield (await self._store.read(summary.id)).tree
+                yield summary.id
+
+    async def _with_feedback(self) -> AsyncIterator[str]:
+        """Yield the sessions that end on feedback; the others are never read as a whole."""
+        async for session_id in self._all():
+            ends = await self._store.tail(session_id, _END)
+            if any(each.kind == FEEDBACK for each in ends):
+                yield session_id
+
+    async def _trees(self, ids: AsyncIterator[str]) -> AsyncIterator[SessionTree]:
+        async for session_id in ids:
+            yield (await self._store.read(session_id)).tree
 
 
 def _setup(made: Recommendations) -> dict[str, Any]:

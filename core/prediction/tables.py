@@ -35,8 +35,8 @@ class Limit:
     rows: int
 
 
-USERS = Limit(256 * _MIB, 1_000_000)
-TRANSACTIONS = Limit(1024 * _MIB, 20_000_000)
+USERS = Limit(128 * _MIB, 500_000)
+TRANSACTIONS = Limit(1024 * _MIB, 10_000_000)
 
 
 @dataclass(frozen=True, slots=True)

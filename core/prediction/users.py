@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -25,8 +25,6 @@ class User:
     days_since_last_active: int
     interactions: float
     purchases: float
-    other: Mapping[str, str] = field(default_factory=dict)
-    """What else the table says of them; shown, never learnt from."""
 
     def features(self) -> dict[str, float]:
         """Return what is logged with a recommendation and learnt from afterwards."""
@@ -98,9 +96,7 @@ def _user(row: Row, as_of: date, latest: date) -> User:
     if "age" in row.values:
         row.number_of("age")
     counts = {name: row.number_of(name) for name in COUNTS}
-    own = {"user_id", IDLE, *COUNTS}
-    other = {name: str(value) for name, value in row.values.items() if name not in own}
-    return User(user_id, _idle(row, as_of, latest), other=other, **counts)
+    return User(user_id, _idle(row, as_of, latest), **counts)
 
 
 def _idle(row: Row, as_of: date, latest: date) -> int:

@@ -33,7 +33,7 @@ KEY = "key-of-nobody"
 
 
 def case(count: int = 3, *, events: bool = True) -> Case:
-    users = [User(f"u{i}", 3, 5, 1, {"age": "30"}) for i in range(count)]
+    users = [User(f"u{i}", 3, 5, 1) for i in range(count)]
     start = DAY.toordinal() - 3
     happened = Transactions(["u0", "x"], array("q", [0, 1]), array("q", [start, start + 1]), None)
     return Case(users, DAY, happened if events else None, horizon=21)
@@ -130,7 +130,15 @@ def test_no_more_is_sent_than_is_needed(service: Service) -> None:
     assert set(service.tables) == {"users", "events"}
     assert set(service.tables["users"].columns) == {"user_id"}
     assert set(service.tables["events"].columns) == {"event_id", "user_id", "date"}
-    assert user_columns(case().users) == {"user_id": ["u0", "u1", "u2"]}
+
+
+def test_for_one_user_it_learns_from_all_of_them(service: Service) -> None:
+    wanted = case(1)
+    predict(KumoPredictor(KEY, agreed=True), wanted)
+    assert service.tables["users"].columns == {"user_id": ["u0", "x"]}
+    assert service.calls[0]["indices"] == ["u0"]
+    assert wanted.events is not None
+    assert user_columns(case().users, wanted.events) == {"user_id": ["u0", "u1", "u2", "x"]}
 
 
 def test_events_are_told_with_their_amounts_where_these_are_known() -> None:

@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from core.errors import PredictionError
 from core.prediction.evidence import ActionChoice, Evidence, Outcome
 from core.prediction.local import LocalPredictor
 from core.prediction.mock import MockPredictor
 from core.prediction.policy import ThresholdPolicy
 from core.prediction.predictor import ACTIONS, Case, Prediction
+from core.prediction.predictors import NAMES, make_predictor
 from core.prediction.recommending import recommend
 from core.prediction.transactions import Transactions
 from core.prediction.users import User
@@ -107,6 +109,30 @@ def test_reasons_of_the_ranked_first_and_last_differ_as_their_scores_do() -> Non
     worst = min(predictions, key=lambda each: each.engagement_score)
     assert "(+" in best.reasons[0]
     assert "(-" in worst.reasons[0]
+
+
+@pytest.mark.parametrize("identified", [True, False])
+def test_bg_nbd_tells_of_dropout_only_where_it_is_identified(
+    monkeypatch: pytest.MonkeyPatch, identified: bool
+) -> None:
+    monkeypatch.setattr("core.prediction.models.engagement.METHODS", ("bg_nbd",))
+    if not identified:
+        monkeypatch.setattr(
+            "core.prediction.models.bg_nbd_fit._unidentified", lambda *_: "nobody knows"
+        )
+    forecast = asyncio.run(LocalPredictor().predict(cdnow_case()))
+    assert forecast.method == "bg_nbd"
+    assert forecast.calibration is not None
+    assert forecast.calibration["auc"] > 0.75
+    reasons = [each.reasons for each in forecast.predictions[:-1]]
+    assert all("events expected in 56 days" in each[0] for each in reasons)
+    assert any("still a customer" in text for each in reasons for text in each) == identified
+
+
+def test_predictors_are_made_by_their_names() -> None:
+    assert [make_predictor(name).name for name in NAMES] == list(NAMES)
+    with pytest.raises(PredictionError, match=r"no predictor 'locl'\. Did you mean local\?"):
+        make_predictor("locl")
 
 
 def test_scores_are_learnt_from_outcomes_where_there_are_no_events() -> None:

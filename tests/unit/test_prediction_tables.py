@@ -29,7 +29,6 @@ def test_the_seeds_table_is_read_as_it_is(tmp_path: Path) -> None:
     assert list(users) == ["1", "2", "3", "4"]
     assert [each.days_since_last_active for each in users.values()] == [5, 3, 4, 6]
     assert users["3"].interactions == 20
-    assert users["3"].other == {"age": "22", "gender": "F", "last_active": "2025-08-11"}
 
 
 def test_idle_days_may_be_given(tmp_path: Path) -> None:
@@ -108,7 +107,7 @@ def test_a_file_too_large_for_the_memory_is_refused_before_it_is_read(tmp_path: 
     with path.open("wb") as file:
         file.write(HEADER.encode())
         file.truncate(2 << 30)  # sparse: it takes no room
-    with pytest.raises(PredictionError, match=r"huge\.csv is 2,048 MiB large; at most 256 MiB"):
+    with pytest.raises(PredictionError, match=r"huge\.csv is 2,048 MiB large; at most 128 MiB"):
         read_users(path, TODAY)
     with pytest.raises(PredictionError, match="at most 1,024 MiB"):
         read_events(path)
