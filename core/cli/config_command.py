@@ -54,6 +54,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, object]]:
     yield from _fields("params", settings.params)
     yield from _fields("chat", settings.chat)
     yield from _fields("meetup", settings.meetup)
+    yield from _fields("recommend", settings.recommend)
     for name, provider in settings.providers.items():
         yield from _fields(f"providers.{name}", provider, {"name", "api_key", "options"})
         yield from _entries(f"providers.{name}.options", provider.options.items())

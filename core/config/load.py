@@ -19,7 +19,13 @@ from core.config.schema import (
     split_key,
     unknown_key,
 )
-from core.config.settings import ChatSettings, HierarchySettings, MeetupSettings, Settings
+from core.config.settings import (
+    ChatSettings,
+    HierarchySettings,
+    MeetupSettings,
+    RecommendSettings,
+    Settings,
+)
 from core.config.sources import Sources
 from core.errors import ConfigError, UsageError, nearest
 from core.messages import ModelName, Params
@@ -109,6 +115,7 @@ def _build(merged: Layer, variables: Variables) -> Settings:
         chat=ChatSettings(**_typed(_below(merged, "chat"))),
         meetup=MeetupSettings(**_typed(_below(merged, "meetup"))),
         hierarchy=HierarchySettings(**_typed(_below(merged, "hierarchy"))),
+        recommend=RecommendSettings(**_typed(_below(merged, "recommend"))),
         providers=build_providers(merged, variables, origins),
         context_lengths=_typed(_below(merged, "context_lengths")),
         prices=Prices(_typed(_below(merged, "prices"))),
