@@ -60,7 +60,7 @@ class Ledger:
         )
         if success:
             tally.rests_until = 0
-        elif tally.at(day, keep)[0] < self.rules.enough:
+        elif tally.at(day, keep)[0] < self.rules.speaks:
             tally.rests_until = day + 1 + self.rules.rest_days(tally.failures)
         self._sentence(customer, segment, day)
 
@@ -200,7 +200,7 @@ class Ledger:
             for name, tally in self._own[customer].items()
             if tally.heard
             and day >= tally.forbidden_until
-            and tally.at(day, keep)[0] >= rules.enough
+            and tally.at(day, keep)[0] >= rules.speaks
         ]
         if not tried or len(self.actions) < 2:
             return

@@ -212,10 +212,10 @@ class OraclePolicy(_Unlearning):
 class OneStrikePolicy:
     """The rule of the first program of this kind, kept as a baseline: one failure and never again.
 
-    Memory is by stage and last name, the last outcome counts, and what failed is never tried
-    again; doing nothing is not for those idle for two days, discounts are not for those of
-    high value. Among the rest any will do; with nothing left it does nothing, and where that
-    is not on offer, anything.
+    Memory is by stage and last name, and what failed once is never tried again; doing nothing
+    is not for those idle for two days, discounts are not for those of high value. Among the
+    rest any will do; with nothing left it does nothing, and where that is not on offer,
+    anything.
     """
 
     name = "one-strike"
@@ -235,10 +235,10 @@ class OneStrikePolicy:
         return Decision(action, chance, "everything has failed")
 
     def learn(self, outcome: Outcome) -> None:
-        """Remember the last outcome of the action."""
+        """Remember whether the action ever failed."""
         if outcome.success is not None and outcome.action != DO_NOTHING:
             known = self.memory.setdefault(self._key(outcome.situation), {})
-            known[outcome.action] = outcome.success
+            known[outcome.action] = outcome.success and known.get(outcome.action, True)
         if self._ledger is not None:
             note(self._ledger, outcome)
 

@@ -44,11 +44,16 @@ class LedgerRules:
     rest_longest: int = 16
     interval: float = 0.9
     """Width of the intervals that are shown."""
-    half_life: float = 1000
+    half_life: float = 2500
     """Days after which evidence counts half."""
     strength: float = 8
     """Trials that a segment's rate weighs as much as, until the spread between its customers
     can be estimated."""
+
+    @property
+    def speaks(self) -> float:
+        """Trials from which evidence speaks: `enough`, less what fades while they are made."""
+        return self.enough - 0.5
 
     @property
     def keep(self) -> float:
