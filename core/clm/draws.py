@@ -2,8 +2,8 @@
 
 Every number is addressed, not consumed in turn: it depends on the seed, the day, the customer
 and its purpose alone. So two policies meet the same customers on the same days (which makes
-their difference 30 times less variable), a population can be worked on in parts and in
-parallel, and a smaller population is the beginning of a larger one.
+their difference 30 times less variable), a population can be worked on in parts, and a smaller
+population is the beginning of a larger one.
 
 The counter of Philox4x64 has four words: [customer, part, day, kind of draw].
 """

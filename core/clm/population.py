@@ -88,7 +88,7 @@ class World(Protocol):
 
 
 class PopulationPolicy(Protocol):
-    """Decides for whole populations; its parts may be decided on in parallel."""
+    """Decides for whole populations, part by part."""
 
     name: str
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 from core.clm.draws import Kind, generator, parts
-from core.clm.numeric import Floats, Ints, np
+from core.clm.numeric import Bools, Floats, Ints, np
 from core.clm.packing import day_blob
 from core.clm.population import Choice, PopulationPolicy, Result, View, World, idle_index
 from core.errors import ConfigError
-
-T = TypeVar("T")
-
-
-class EachPart(Protocol):
-    """Does some work for every part, and returns the results in the order of the parts."""
-
-    def __call__(self, work: Callable[[int], T]) -> list[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +21,8 @@ class Day:
     """int8 (N,)."""
     propensity: Floats
     """float32 (N,)."""
-    success: Ints
-    """bool (N,)."""
+    success: Bools
+    """(N,)."""
     value: Floats
     """float32 (N,)."""
     regret: float
@@ -68,11 +57,7 @@ class Run:
 
 
 class Simulation:
-    """A world and a policy, day by day, in parts that may run side by side.
-
-    The result is the same whatever the number of workers: random numbers belong to parts,
-    and sums are taken in their order.
-    """
+    """A world and a policy, day by day."""
 
     def __init__(
         self,
@@ -81,7 +66,6 @@ class Simulation:
         *,
         budget: float | None = None,
         regret: bool = False,
-        workers: int = 1,
         policy_seed: int | None = None,
     ) -> None:
         """Put a policy in charge of a world.
@@ -91,7 +75,6 @@ class Simulation:
             policy: is started anew if the world is on its first day, else goes on.
             budget: money for each day; contacts beyond it are refused by lot.
             regret: whether regret is worked out, which costs time.
-            workers: threads.
             policy_seed: of the policy's own chance; the world's if left out.
 
         Raises:
@@ -103,7 +86,7 @@ class Simulation:
         if budget is not None and self._idle < 0:
             raise ConfigError("A budget needs DO_NOTHING among the actions, to fall back on.")
         self.world, self.policy = world, policy
-        self._budget, self._regret, self._workers = budget, regret, max(1, workers)
+        self._budget, self._regret = budget, regret
         self._seed = world.seed if policy_seed is None else policy_seed
         self._parts = parts(world.size)
         self._costs = np.array([each.cost for each in world.actions])
@@ -114,34 +97,23 @@ class Simulation:
         """Let days pass; each is shown to `watch`, whose arrays it may keep."""
         total = np.zeros(self.world.size)
         run = Run(self.policy.name, total)
-        with self._pool() as every:
-            for _ in range(days):
-                day = self._day(every)
-                total += day.value
-                run.regret.append(day.regret)
-                run.by_day.append(float(day.value.sum(dtype=np.float64)))
-                taken = np.bincount(day.action, minlength=len(self.world.actions))
-                run.actions.append(taken.tolist())
-                if watch is not None:
-                    watch(day)
+        for _ in range(days):
+            day = self._day()
+            total += day.value
+            run.regret.append(day.regret)
+            run.by_day.append(float(day.value.sum(dtype=np.float64)))
+            taken = np.bincount(day.action, minlength=len(self.world.actions))
+            run.actions.append(taken.tolist())
+            if watch is not None:
+                watch(day)
         return run
 
-    def _day(self, every: EachPart) -> Day:
+    def _day(self) -> Day:
         world, today = self.world, self.world.day
-        decided = every(self._decide)
-        views = [view for view, _ in decided]
+        decided = [self._decide(part) for part in range(len(self._parts))]
         admit = self._admitted([choice for _, choice in decided])
 
-        def live(part: int) -> tuple[Choice, Result, float]:
-            view, choice = decided[part]
-            if admit < 1:
-                choice = self._draw_lots(part, choice, admit)
-            regret = self._regretted(view, choice.action) if self._regret else 0.0
-            result = world.step(view.rows, choice.action)
-            self.policy.learn(views[part], choice.action, result)
-            return choice, result, regret
-
-        lived = every(live)
+        lived = [self._live(*each, admit) for each in decided]
         self.policy.end_day()
         world.end_day()
         return Day(
@@ -152,6 +124,14 @@ class Simulation:
             np.concatenate([result.value for _, result, _ in lived]),
             sum(regret for _, _, regret in lived),
         )
+
+    def _live(self, view: View, choice: Choice, admit: float) -> tuple[Choice, Result, float]:
+        if admit < 1:
+            choice = self._draw_lots(view.part, choice, admit)
+        regret = self._regretted(view, choice.action) if self._regret else 0.0
+        result = self.world.step(view.rows, choice.action)
+        self.policy.learn(view, choice.action, result)
+        return choice, result, regret
 
     def _decide(self, part: int) -> tuple[View, Choice]:
         view = self.world.view(part, self._parts[part])
@@ -182,20 +162,3 @@ class Simulation:
         values = np.where(view.allowed, view.values(), -np.inf)
         taken = values[action, np.arange(len(action))]
         return float((values.max(axis=0) - taken).sum(dtype=np.float64))
-
-    @contextmanager
-    def _pool(self) -> Iterator[EachPart]:
-        """Yield a map over the parts, in their order."""
-        numbers = range(len(self._parts))
-
-        def one_by_one(work: Callable[[int], T]) -> list[T]:
-            return [work(part) for part in numbers]
-
-        def side_by_side(work: Callable[[int], T]) -> list[T]:
-            return list(pool.map(work, numbers))
-
-        if self._workers == 1 or len(numbers) == 1:
-            yield one_by_one
-            return
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="clm") as pool:
-            yield side_by_side
