@@ -69,8 +69,12 @@ class Actions:
         self.names = tuple(self._by_name)
         if len(self.names) != len(actions):
             raise ConfigError(f"Two actions have the same name: {', '.join(self.names)}.")
-        if DO_NOTHING in self and self[DO_NOTHING].contact:
-            raise ConfigError(f"clm.actions.{DO_NOTHING}.channel has to be {_NO_CHANNEL}.")
+        if DO_NOTHING in self:
+            idle = self[DO_NOTHING]
+            if idle.contact:
+                raise ConfigError(f"clm.actions.{DO_NOTHING}.channel has to be {_NO_CHANNEL}.")
+            if idle.forbidden or idle.cooldown:
+                raise ConfigError(f"clm.actions.{DO_NOTHING} is always allowed.")
 
     @classmethod
     def from_json(cls, values: object, where: str = "clm.actions") -> Actions:
@@ -108,8 +112,11 @@ class Actions:
         return tuple(
             each.name
             for each in self
-            if segment not in each.forbidden
-            and (each.name not in last or day - last[each.name] > each.cooldown)
+            if each.name == DO_NOTHING
+            or (
+                segment not in each.forbidden
+                and (each.name not in last or day - last[each.name] > each.cooldown)
+            )
         )
 
     def __getitem__(self, name: str) -> Action:

@@ -7,6 +7,7 @@ trials, older ones counting less.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -202,17 +203,27 @@ class Ledger:
             and day >= tally.forbidden_until
             and tally.at(day, keep)[0] >= rules.speaks
         ]
-        if not tried or len(self.actions) < 2:
+        beliefs = [self.belief(customer, segment, name, day) for name in self.actions]
+        if not any(self._far_behind(name, beliefs) for name in tried):
             return
-        for name, best in zip(self.actions, self._best(customer, segment, day), strict=True):
+        stakes = [self.stakes[name] for name in self.actions]
+        for name, best in zip(self.actions, chance_of_best(beliefs, stakes), strict=True):
             if name in tried and best < rules.hopeless:
                 tally = self._own[customer][name]
                 tally.forbidden_until = day + rules.parole
                 tally.heard = False
 
-    def _best(self, customer: str, segment: str, day: int) -> list[float]:
-        beliefs = [self.belief(customer, segment, name, day) for name in self.actions]
-        return chance_of_best(beliefs, [self.stakes[name] for name in self.actions])
+    def _far_behind(self, name: str, beliefs: Sequence[Beta]) -> bool:
+        """Tell cheaply whether it is worth working out an action's chance of being the best.
+
+        Nothing within a standard deviation of every other action can be hopeless.
+        """
+        values = {
+            other: (stake.value(belief.mean), belief.deviation * (stake.win - stake.loss))
+            for (other, stake), belief in zip(self.stakes.items(), beliefs, strict=True)
+        }
+        mine, spread = values[name]
+        return any(value - mine > math.hypot(spread, its) for value, its in values.values())
 
     def _entries(
         self, who: str, day: int, beliefs: list[Beta], tally_of: Callable[[str], Tally]
@@ -262,9 +273,9 @@ class Ledger:
             return Word.RESTING, reason, tally.rests_until
         if not tally.trials:
             return Word.UNSURE, "never tried", None
-        if gain >= self.rules.sure and tally.successes:
-            return Word.SUCCESS, f"{record}; {gain:.0%} sure that it pays", None
-        return Word.UNSURE, f"{record}; {gain:.0%} sure that it pays", None
+        reason = f"{record}; {min(gain, 0.99):.0%} sure that it pays"
+        pays = gain >= self.rules.sure and tally.successes
+        return (Word.SUCCESS if pays else Word.UNSURE), reason, None
 
 
 def _said(tallies: Mapping[str, Mapping[str, Tally]]) -> dict[str, Any]:

@@ -82,7 +82,9 @@ class Market:
         bought = state.purchases[rows].astype(np.float32)
         last = state.last[rows].astype(np.float32) + np.float32(0.5)
         longer = np.log((par.alpha + self.day) / (par.alpha + np.maximum(last, 0)))
-        odds = par.a / np.maximum(par.b + bought - 1, 1e-6) * np.exp((par.r + bought) * longer)
+        # From e^80 on the odds are as good as certain, and float32 overflows at e^88.
+        growth = np.exp(np.minimum((par.r + bought) * longer, 80))
+        odds = par.a / np.maximum(par.b + bought - 1, 1e-3) * growth
         alive: Floats = np.where(bought > 0, 1 / (1 + odds), 1).astype(np.float32)
         return alive
 

