@@ -86,7 +86,20 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("context_lengths", ANY): whole(64),
     ("prices", ANY): check_price,
     ("keymap", ANY): text,
+    **{
+        ("clm", section, *(ANY,) * depth): plain
+        for section, depth in (
+            ("actions", 2),
+            ("cast", 2),
+            ("classic", 1),
+            ("observer", 1),
+            ("ledger", 1),
+            ("market", 1),
+            ("segments", 2),
+        )
+    },
 }
+"""What stands below `clm` is checked when it is used, by the package of that name."""
 
 
 def _fits(pattern: KeyPath, path: KeyPath) -> bool:

@@ -97,6 +97,8 @@ class Settings:
     """What models cost, as far as it is known."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of an app's binding, as `App.set_keymap` takes them."""
+    clm: Mapping[str, object] = field(default_factory=dict)
+    """Customers, actions and worlds of the day simulator, as the files say them."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not a default came from, by its dotted key."""
     files: tuple[Path, ...] = ()
