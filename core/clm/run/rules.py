@@ -23,6 +23,10 @@ class RunRules:
     """Inferred chance of being alive below which a market's customer counts as at risk."""
     lost: float = 0.2
     """… and below which one is presumed lost."""
+    silent: int = 30
+    """Days without a purchase from which a market's customer counts as silent."""
+    unlikely: float = 0.2
+    """A predictor's learnt score below which a customer counts as at risk."""
     win_back: int = 3
     """Contacts that somebody presumed lost still gets before being left alone."""
     point: float = 0.5
@@ -46,6 +50,8 @@ _CHECKS: Mapping[str, Any] = {
     "epsilon": share,
     "at_risk": share,
     "lost": share,
+    "silent": whole(1),
+    "unlikely": share,
     "win_back": whole(0),
     "point": number(0),
     "customers": whole(1),
