@@ -1,0 +1,191 @@
+"""Routes what happens in a run to the widgets of its pane: the passive half, it never asks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from core.events import (
+    Chosen,
+    DayStarted,
+    Event,
+    Failed,
+    HeadMoved,
+    Renamed,
+    TextDelta,
+    TurnFinished,
+    TurnStarted,
+)
+from core.clm.run.state import RunState
+from tui.days.aggregates import Aggregates
+from tui.days.chart import Chart
+from tui.days.header import DaysHeader, DaysView
+from tui.days.learnt import LearntRow, learnt_rows
+from tui.days.people import Row, people_rows
+from tui.days.plots import engagement_plot
+from tui.days.stage import DaysStage
+from tui.days.stories import StoryList
+from tui.days.telling import stories_of
+from tui.widgets.row_list import RowList
+from tui.widgets.status_line import StatusLine
+
+
+class Shown(Protocol):
+    """The widgets that a board writes to."""
+
+    header: DaysHeader
+    stories: StoryList
+    aggregates: Aggregates
+    learnt: RowList[LearntRow]
+    people: RowList[Row]
+    chart: Chart
+    status: StatusLine
+
+
+class Board:
+    """Shows where a run stands."""
+
+    def __init__(self, stage: DaysStage, shown: Shown) -> None:
+        self._stage = stage
+        self._shown = shown
+        self._live: dict[str, str] = {}
+        """Thoughts that are being written, by customer, as far as the events have told."""
+        self._viewed: int | None = None
+        """The day whose cards are shown; `None`: the newest."""
+        self._stale = False
+        self._told = (-1, -1, "")
+
+    @property
+    def day(self) -> int:
+        """The day that is shown."""
+        state = self._stage.state
+        newest = 0 if state is None else state.day
+        if self._viewed is None or self._viewed >= newest:
+            return newest
+        return self._viewed
+
+    @property
+    def stale(self) -> bool:
+        """Whether something happened that is not shown yet."""
+        return self._stale
+
+    def show_run(self) -> None:
+        """Show another run, or another branch of it, from its state."""
+        self._live.clear()
+        self._viewed = None
+        self._told = (-1, -1, "")
+        self._shown.stories.following = True
+        self.refresh()
+
+    def show(self, event: Event) -> None:
+        """Take note of an event; `refresh` shows it."""
+        match event:
+            case TurnStarted():
+                self._live[event.node] = ""
+            case TextDelta():
+                if event.node in self._live:
+                    text = self._live[event.node]
+                    self._live[event.node] = text[: event.start] + event.text
+            case TurnFinished():
+                if event.record.status != "complete":
+                    self._live.pop(event.node, None)
+            case Chosen():
+                self._live.pop(event.customer, None)
+            case DayStarted():
+                self._begin(event.day)
+            case Failed() | HeadMoved():
+                self._live.clear()
+            case Renamed():
+                return
+        self._stale = True
+
+    def settle(self) -> None:
+        """Forget thoughts that nobody goes on with."""
+        self._live.clear()
+        self._stale = True
+
+    def look_at(self, day: int) -> None:
+        """Show the cards of a day; the newest one is followed."""
+        state = self._stage.state
+        if state is None:
+            return
+        day = max(1, min(day, state.day))
+        self._viewed = None if day >= state.day else day
+        stories = self._shown.stories
+        stories.following = self._viewed is None
+        stories.cursor = 0
+        self.refresh()
+        if self._viewed is not None:
+            stories.scroll_home(animate=False)
+
+    def refresh(self) -> None:
+        """Show how things stand now."""
+        self._stale = False
+        state = self._stage.state
+        if state is None:
+            self._shown.header.view = None
+            return
+        self._show_day(state)
+        self._shown.header.view = DaysView.of(state, self.day, self._doing())
+        self._show_tables(state)
+        self._shown.status.state = self._standing(state)
+
+    def _begin(self, day: int) -> None:
+        """Let a new day come into view, unless somebody is reading the one before."""
+        self._live.clear()
+        if self._viewed is None and not self._shown.stories.following:
+            self._viewed = day - 1
+
+    def _show_day(self, state: RunState) -> None:
+        day = self.day
+        if state.spec.bulk:
+            self._shown.aggregates.show(state, day)
+            return
+        stories = self._shown.stories
+        stories.pinned = day < state.day
+        stories.placeholder = _EMPTY if not state.day else "Nobody was looked after yet."
+        stories.show(stories_of(state, day, self._live), follow=self._viewed is None)
+
+    def _show_tables(self, state: RunState) -> None:
+        """Show what changes only with a record, and not while a thought is written."""
+        path = "" if self._stage.session is None else str(self._stage.session.tree.head)
+        told = (state.day, state.over, path)
+        if told == self._told:
+            return
+        self._told = told
+        self._shown.learnt.show(learnt_rows(state))
+        self._shown.people.show(list(people_rows(state)))
+        self._shown.chart.plot = engagement_plot(state)
+
+    def _doing(self) -> str:
+        if not self._stage.running:
+            return ""
+        if self._stage.going:
+            return "running"
+        return "one more" if self._stage.working else ""
+
+    def _standing(self, state: RunState) -> str:
+        if state.failed is not None:
+            return "waiting: the model could not be asked"
+        if not state.day:
+            return "not begun · n the first day, space all of them"
+        if state.under_way:
+            done, all_ = len(state.cards), len(state.cards) + len(state.waiting)
+            return f"day {state.day} under way: {done} of {all_} customers"
+        if state.spec.days and state.over >= state.spec.days:
+            return f"all {state.spec.days} days are over · w a week more, c compare, r begin again"
+        return f"day {state.day} is over · n the next, w a week, space to the end"
+
+
+_EMPTY = """
+Nothing has happened yet.
+
+    n        lives the first day
+    w        a week
+    space    runs to the end, and pauses
+    P  m     who decides, on which model
+    c        compares with another policy
+    /        commands
+
+Each customer's day becomes a card here: what the agent thought, what
+it did, and what came of it. Beside it stands what it has learnt.
+"""

@@ -1,0 +1,136 @@
+"""A run that is being set up: what the user has chosen so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from core.clm.run.rules import LARGEST_CAST
+from core.clm.run.spec import LLM, POLICY_NAMES, WORLDS, RunSpec, WorldName
+from core.prediction.predictors import NAMES
+
+if TYPE_CHECKING:
+    from core.clm.run.setup import RunChoice
+    from core.config.settings import Settings
+
+PREDICTORS = ("", *NAMES)
+SEED = 42
+DAYS = 30
+LARGEST = 10_000_000
+"""Customers of the largest population that can be typed in."""
+_MARKET = 20
+_MOST_DAYS = 3650
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunDraft:
+    """A world, its customers, and who looks after them."""
+
+    world: WorldName
+    size: int
+    """Customers of a market, or of a drawn classic world; 0: those of the settings."""
+    cast: str
+    """A file with customers of one's own; empty: those of the settings."""
+    policy: str
+    model: str
+    seed: int
+    days: int
+    predictor: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the run that is offered at first: small, legible, and on the model at hand."""
+        return cls("classic", 0, "", LLM, settings.model, SEED, DAYS, "")
+
+    @classmethod
+    def like(cls, spec: RunSpec, policy: str, model: str, cast: str) -> Self:
+        """Return a draft of the same run from the beginning."""
+        size = spec.customers if spec.world == "market" else 0
+        return cls(
+            spec.world, size, cast, policy, model or spec.model, spec.seed, spec.days,
+            spec.predictor,
+        )
+
+    @property
+    def bulk(self) -> bool:
+        """Whether its customers are too many for a record each."""
+        return self.world == "market" and self.size > LARGEST_CAST
+
+    @property
+    def policies(self) -> Sequence[str]:
+        """Who can decide here; a model cannot for a population."""
+        return tuple(name for name in POLICY_NAMES if not (self.bulk and name == LLM))
+
+    def with_world(self, world: WorldName) -> Self:
+        """Return the draft in another world, with as many customers as suit it."""
+        return self._sound(replace(self, world=world, cast="", size=_MARKET * (world == "market")))
+
+    def with_size(self, size: int) -> Self:
+        """Return the draft with so many customers; 0 in the classic world: the settings' own."""
+        classic = self.world == "classic"
+        most = LARGEST_CAST if classic else LARGEST
+        size = max(0 if classic else 1, min(most, size))
+        return self._sound(replace(self, size=size, cast="" if size else self.cast))
+
+    def with_days(self, days: int) -> Self:
+        """Return the draft for so many days; 0: no end."""
+        return replace(self, days=max(0, min(_MOST_DAYS, days)))
+
+    def with_seed(self, seed: int) -> Self:
+        """Return the draft with another seed."""
+        return replace(self, seed=max(0, min(2**63 - 1, seed)))
+
+    def turned(self, what: str, step: int) -> Self:
+        """Return the draft with the next of the choices of a field, or the one before."""
+        if what == "world":
+            return self.with_world(_next(WORLDS, self.world, step))
+        if what == "policy":
+            return replace(self, policy=_next(self.policies, self.policy, step))
+        if what == "predictor":
+            return replace(self, predictor=_next(PREDICTORS, self.predictor, step))
+        return self.with_number(what, self.number(what) + step)
+
+    def number(self, what: str) -> int:
+        """Return a field that is a number; 0 for any other."""
+        return {"customers": self.size, "seed": self.seed, "days": self.days}.get(what, 0)
+
+    def with_number(self, what: str, number: int) -> Self:
+        """Return the draft with another number in a field; unchanged if it is no number."""
+        if what == "customers":
+            return self.with_size(number)
+        if what == "seed":
+            return self.with_seed(number)
+        return self.with_days(number) if what == "days" else self
+
+    def choice(self) -> RunChoice:
+        """Return the draft as runs are started from it. Raises `SalonError` for a bad file."""
+        from core.clm.run.setup import RunChoice
+
+        return RunChoice(
+            world=self.world,
+            cast=None,
+            size=self.size or None,
+            days=self.days,
+            policy=self.policy,
+            model=self.model if self.policy == LLM else None,
+            predictor="" if self.bulk else self.predictor,
+            seed=self.seed,
+        )
+
+    @property
+    def cast_file(self) -> Path | None:
+        """The file with customers of one's own."""
+        return Path(self.cast) if self.cast else None
+
+    def _sound(self, draft: Self) -> Self:
+        if draft.policy not in draft.policies:
+            return replace(draft, policy="hierarchical-thompson")
+        return draft
+
+
+def _next(choices: Sequence[T], present: T, step: int) -> T:
+    at = choices.index(present) if present in choices else 0
+    return choices[(at + step) % len(choices)]

@@ -1,0 +1,158 @@
+"""What the agent has learnt, as rows: the latest changes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.clm.run.state import RunState
+from core.sessions.record import Record
+from core.text import clean_line
+from tui.days.figures import action_words, chance
+from tui.widgets.cells import fitted
+from tui.widgets.row_list import Part
+
+_ROLES = {"SUCCESS": "good", "FORBIDDEN": "error", "RESTING": "mark"}
+_LATEST = 2
+"""Days for which a change counts as new."""
+_MOST = 500
+"""Rows that are shown."""
+_NAME, _ACTION = 8, 12
+_LONG = 64
+"""Cells from which names are told at length, and reasons beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntRow:
+    """What the ledger says of one action for one customer or segment."""
+
+    who: str
+    name: str
+    action: str
+    word: str
+    n: float
+    successes: float
+    mean: float
+    spread: float
+    """Half the width of the interval."""
+    reason: str
+    until: int | None
+    new: bool
+    """Whether the word is another since a day or two."""
+    day: int
+
+    @property
+    def key(self) -> str:
+        """Of the row."""
+        return f"{self.who} {self.action}"
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        """Return how it reads."""
+        long = width >= _LONG
+        name, action = (_NAME + 6, _ACTION + 6) if long else (_NAME, _ACTION)
+        role = _ROLES.get(self.word, "quiet")
+        tail = f"until d{self.until}" if self.until else f"{chance(self.mean):>3} ±{_spread(self)}"
+        parts: list[Part] = [
+            ("← " if self.new else "  ", "mark"),
+            (fitted(self.name, name), "title" if self.new else "row"),
+            (" ", "row"),
+            (fitted(action_words(self.action), action), "row"),
+            (" ", "row"),
+            (fitted(self.word, 9), role),
+            (f" {self.successes:3.0f} of {self.n:<4.0f}", "row"),
+            (fitted(tail, 10), "quiet"),
+        ]
+        rest = width - (2 + name + 1 + action + 1 + 9 + 12 + 10)
+        if rest > 4:
+            parts.append((fitted(f" {self.reason}", rest), "quiet"))
+        return [parts]
+
+
+def _spread(row: LearntRow) -> str:
+    return chance(row.spread)
+
+
+def learnt_rows(state: RunState) -> list[LearntRow]:
+    """Return what is known of everything that was tried, the latest changes first."""
+    if state.spec.bulk:
+        return list(_segments(state))
+    latest: dict[tuple[str, str], Record] = {}
+    for who in state.customers.values():
+        for card in who.cards:
+            if card.learned is not None and card.verdict:
+                latest[who.id, card.action] = card.learned
+    changed = {(each.node, each.data["action"]): int(each.data["day"]) for each in state.changes}
+    rows = [_row(state, who, record, changed) for (who, _), record in latest.items()]
+    rows.sort(key=lambda row: (not row.new, -row.day if row.new else 0))
+    return rows[:_MOST]
+
+
+def _row(
+    state: RunState, who: str, record: Record, changed: Mapping[tuple[str, str], int]
+) -> LearntRow:
+    data = record.data
+    action, name = str(data["action"]), clean_line(state.customers[who].name)
+    until = data.get("until")
+    served = until is not None and until <= _today(state)
+    day = changed.get((who, action), 0)
+    low, high = data.get("interval") or (0.0, 1.0)
+    return LearntRow(
+        who=who,
+        name=name.split()[-1] if name else clean_line(who),
+        action=clean_line(action),
+        word="UNSURE" if served else str(data["verdict"]),
+        n=float(data["n"]),
+        successes=float(data.get("successes", 0)),
+        mean=float(data["mean"]),
+        spread=(high - low) / 2,
+        reason="may be tried again" if served else clean_line(str(data.get("reason", ""))),
+        until=None if served else until,
+        new=bool(day) and day > state.day - _LATEST,
+        day=day,
+    )
+
+
+def _today(state: RunState) -> int:
+    """Return the day that comes next, or is under way."""
+    return state.day if state.under_way else state.day + 1
+
+
+def _segments(state: RunState) -> Iterator[LearntRow]:
+    if not state.series:
+        return
+    earlier = _words(state.series[-2].segments) if len(state.series) > 1 else {}
+    for name, segment in state.series[-1].segments.items():
+        for said in segment.get("ledger", ()):
+            known = earlier.get((name, str(said["action"])))
+            yield _entry(name, said, known is not None and known != said["word"], state.day)
+
+
+def _words(segments: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    return {
+        (name, str(said["action"])): str(said["word"])
+        for name, segment in segments.items()
+        for said in segment.get("ledger", ())
+    }
+
+
+def _entry(name: str, said: Mapping[str, Any], new: bool, day: int) -> LearntRow:
+    return LearntRow(
+        who=name,
+        name=clean_line(name),
+        action=clean_line(str(said["action"])),
+        word=str(said["word"]),
+        n=float(said["n"]),
+        successes=float(said["successes"]),
+        mean=float(said["mean"]),
+        spread=(float(said["high"]) - float(said["low"])) / 2,
+        reason=clean_line(str(said["reason"])),
+        until=said.get("until"),
+        new=new,
+        day=day,
+    )
+
+
+def told(rows: Iterable[LearntRow], who: str) -> list[LearntRow]:
+    """Return what is known of one customer."""
+    return [row for row in rows if row.who == who]

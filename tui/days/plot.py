@@ -1,0 +1,144 @@
+"""Lines over days, drawn with Braille dots; needs nothing but text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""The bit of each dot of a Braille character, by row and column."""
+_BRAILLE = 0x2800
+_ACROSS, _DOWN = 2, 4
+_GAP = 2
+"""Dots of every so many that a dotted line leaves out."""
+
+Part = tuple[str, str]
+"""A text and its style."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart."""
+
+    name: str
+    values: tuple[float, ...]
+    style: str = "$text-primary"
+    dotted: bool = False
+    """Told apart also where there are no colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Lines on common axes; values are evenly spaced from `first` to `last`."""
+
+    title: str
+    lines: tuple[Line, ...]
+    low: float | None = None
+    high: float | None = None
+    """Ends of the upright axis; `None`: what the values ask for."""
+    first: float = 1
+    last: float = 1
+    across: str = "day"
+    """What the level axis counts."""
+
+
+def plot_rows(plot: Plot, width: int, height: int) -> Iterator[list[Part]]:
+    """Yield the rows of a chart in so many cells, axes and title included."""
+    low, high = _range(plot)
+    labels = _labels(low, high)
+    margin = max(map(len, labels))
+    inner, rows = max(4, width - margin - 1), max(1, height - 3)
+    cells = _drawn(plot, low, high, inner, rows)
+    yield _title(plot, width)
+    marks = {0: labels[0], rows // 2: labels[1], rows - 1: labels[2]} if rows > 2 else {0: labels[0]}
+    for number, row in enumerate(cells):
+        label = marks.get(number, "").rjust(margin)
+        yield [(f"{label}{'┤' if number in marks else '│'}", "$text-muted"), *row]
+    yield [(" " * margin + "└" + "─" * inner, "$text-muted")]
+    yield [(_below(plot, margin, inner), "$text-muted")]
+
+
+def _title(plot: Plot, width: int) -> list[Part]:
+    parts: list[Part] = [(plot.title, "bold")]
+    for line in plot.lines:
+        if line.name:
+            mark = "┅" if line.dotted else "━"
+            parts += [("   ", ""), (f"{mark}{mark} {line.name}", line.style)]
+    return _cut(parts, width)
+
+
+def _cut(parts: Sequence[Part], width: int) -> list[Part]:
+    room, kept = width, []
+    for text, style in parts:
+        kept.append((text[: max(0, room)], style))
+        room -= len(text)
+    return kept
+
+
+def _range(plot: Plot) -> tuple[float, float]:
+    values = [each for line in plot.lines for each in line.values if math.isfinite(each)]
+    low = min(values, default=0.0) if plot.low is None else plot.low
+    high = max(values, default=1.0) if plot.high is None else plot.high
+    if high - low < 1e-9:
+        return low - 0.5, high + 0.5
+    return low, high
+
+
+def _labels(low: float, high: float) -> tuple[str, str, str]:
+    """Return how the top, the middle and the bottom are called."""
+    span = high - low
+    digits = 0 if span >= 20 else 1 if span >= 2 else 2
+    top, middle, bottom = (f"{each:,.{digits}f}" for each in (high, (low + high) / 2, low))
+    return top, middle, bottom
+
+
+def _below(plot: Plot, margin: int, inner: int) -> str:
+    first, last = f"{plot.first:g}", f"{plot.last:g}"
+    left = f"{' ' * (margin + 1)}{plot.across} {first}"
+    return left + last.rjust(max(1, margin + 1 + inner - len(left)))
+
+
+def _drawn(plot: Plot, low: float, high: float, width: int, height: int) -> list[list[Part]]:
+    dots = [[0] * width for _ in range(height)]
+    owner = [[""] * width for _ in range(height)]
+    for line in plot.lines:
+        for x, y in _points(line, low, high, width * _ACROSS, height * _DOWN):
+            row, column = y // _DOWN, x // _ACROSS
+            dots[row][column] |= _DOTS[y % _DOWN][x % _ACROSS]
+            owner[row][column] = line.style
+    return [_row(dots[each], owner[each]) for each in range(height)]
+
+
+def _row(dots: Sequence[int], owner: Sequence[str]) -> list[Part]:
+    parts: list[Part] = []
+    for bits, style in zip(dots, owner, strict=True):
+        text = chr(_BRAILLE + bits) if bits else " "
+        if parts and parts[-1][1] == style:
+            parts[-1] = (parts[-1][0] + text, style)
+        else:
+            parts.append((text, style))
+    return parts
+
+
+def _points(
+    line: Line, low: float, high: float, across: int, down: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the dots of a line, each column's from where the last one ended."""
+    values = [each if math.isfinite(each) else low for each in line.values]
+    if not values:
+        return
+    before: int | None = None
+    for x in range(across):
+        at = x * (len(values) - 1) / max(1, across - 1)
+        left = math.floor(at)
+        right = min(left + 1, len(values) - 1)
+        value = values[left] + (values[right] - values[left]) * (at - left)
+        share = min(1.0, max(0.0, (value - low) / (high - low)))
+        y = round((1 - share) * (down - 1))
+        start = y if before is None else before
+        step = 1 if y >= start else -1
+        for each in range(start, y + step, step):
+            if not (line.dotted and (x // _GAP) % 2):
+                yield x, each
+        before = y
