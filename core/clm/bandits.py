@@ -47,7 +47,7 @@ class BernoulliWorld:
         self.segments = tuple(segments)
         self.day = 0
         self._segment = (
-            np.zeros(self.size, dtype=np.int8) if segment is None else segment.astype(np.int8)
+            np.zeros(self.size, dtype=np.int16) if segment is None else segment.astype(np.int16)
         )
         self._engagement = np.zeros(self.size, dtype=np.float32)
         self._bought = np.zeros(self.size, dtype=np.int16)

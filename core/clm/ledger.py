@@ -15,7 +15,7 @@ from core.clm.actions import DO_NOTHING
 from core.clm.beta import Beta, Stake, chance_of_best, chance_of_more
 from core.clm.pooling import strength
 from core.clm.reading import read_mapping
-from core.clm.words import Entry, LedgerRules, Tally, Word
+from core.clm.words import Entry, LedgerRules, Tally, Verdict, Word
 from core.errors import ConfigError, nearest
 
 _SURE_THING = Stake(1, 0)
@@ -119,6 +119,24 @@ class Ledger:
         """Return what is known of every action for a customer, in their order."""
         beliefs = [self.belief(customer, segment, name, day) for name in self.actions]
         return self._entries(customer, day, beliefs, lambda name: self.tally(customer, name))
+
+    def verdict(self, customer: str, segment: str, action: str, day: int) -> Verdict:
+        """Return what is said of one action for a customer; much quicker than all entries."""
+        belief, tally = self.belief(customer, segment, action, day), self.tally(customer, action)
+        gain, best = 0.0, 0.0
+        if day < tally.forbidden_until:
+            found = [self.belief(customer, segment, name, day) for name in self.actions]
+            stakes = [self.stakes[name] for name in self.actions]
+            best = chance_of_best(found, stakes)[self.actions.index(action)]
+        elif day >= tally.rests_until:
+            known = {action: belief}
+            if DO_NOTHING in self.stakes:
+                known[DO_NOTHING] = self.belief(customer, segment, DO_NOTHING, day)
+            gain = self._gain(action, known)
+        n, wins = tally.at(day, self.rules.keep)
+        word, reason, until = self._verdict(day, tally, gain, best)
+        low, high = belief.interval(self.rules.interval)
+        return Verdict(word, n, wins, belief.mean, low, high, reason, until)
 
     def segment_entries(self, segment: str, day: int) -> list[Entry]:
         """Return what is known of every action for a whole segment, for which nothing rests."""

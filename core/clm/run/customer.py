@@ -35,6 +35,8 @@ class CustomerState:
     """The day on which each action was last sent."""
     products: list[str] = field(default_factory=list)
     """What was recommended so far, by its sku."""
+    words: dict[str, str] = field(default_factory=dict)
+    """What the ledger said of each action when it was last tried."""
     tries: int = 0
     """Contacts since they last did anything."""
     scores: list[float] = field(default_factory=list)
@@ -90,6 +92,11 @@ class CustomerState:
         if done:
             self.tries = 0
 
+    def learn(self, learned: Record) -> None:
+        """Take in what the ledger says now."""
+        if learned.data["verdict"]:
+            self.words[learned.data["action"]] = learned.data["verdict"]
+
     def end_day(self) -> None:
         """Note the score that the day ends with."""
         self.scores.append(self.score)
@@ -105,6 +112,7 @@ class CustomerState:
             "events": [each.to_json() for each in self.events],
             "sent": self.sent,
             "products": self.products,
+            "words": self.words,
             "tries": self.tries,
             "scores": self.scores,
             "cards": [each.choice.id for each in self.cards],

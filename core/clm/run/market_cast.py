@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from random import Random
 from typing import Any
 
 from core.clm.market import Market
@@ -12,35 +11,18 @@ from core.clm.market_state import State, fresh_state
 from core.clm.numeric import np
 from core.clm.observing import Condition, Event, EventKind, Observation
 from core.clm.run.customer import CustomerState
+from core.clm.run.drawing import draw_names, ids
 from core.clm.run.spec import Person, RunSpec
 from core.clm.run.worlds import Evening, Morning, status_of
-
-_FIRST = (
-    "Ada Amir Anna Ben Carla Chen Dana Elif Emil Fatima Felix Gita Hana Ivan Jonas Kemi Lars Lena "
-    "Luis Maya Mina Nadia Noah Olga Omar Pia Priya Rosa Sami Sofia Tariq Tomas Uma Vera Yuki Zoe"
-).split()
-_LAST = (
-    "Abel Bauer Costa Diaz Ekberg Fischer Garcia Haddad Ito Jensen Kaya Lind Mori Novak Okafor "
-    "Petrov Quinn Rossi Sato Tanaka Ullman Vogel Weber Xu Young Zimmer"
-).split()
 
 
 def draw_people(size: int, seed: int, market: Market) -> tuple[Person, ...]:
     """Return the customers of a market; their names are for the eye alone."""
-    rng = Random(f"{seed}/names")
-    names: dict[str, str] = {}
-    while len(names) < size:
-        name = f"{rng.choice(_FIRST)} {rng.choice(_LAST)}"
-        while name in names:
-            name = f"{name.partition(' ')[0]} {rng.choice('ABCDEFGHIJKLMNOPRSTW')}. " + rng.choice(
-                _LAST
-            )
-        names[name] = f"c{len(names) + 1:04d}"
     row = _read(fresh_state(len(market.state.sent), 1), 0)
     segments = [market.segments[index] for index in market.traits.segment]
     return tuple(
         Person(who, name, segment, row)
-        for (name, who), segment in zip(names.items(), segments, strict=True)
+        for who, name, segment in zip(ids(size), draw_names(size, seed), segments, strict=True)
     )
 
 

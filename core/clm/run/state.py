@@ -175,6 +175,7 @@ class RunState:
 
     def _learned(self, record: Record) -> None:
         self.cards[record.node].learned = record
+        self.customers[record.node].learn(record)
         if record.data.get("changed"):
             self.changes = [*self.changes[1 - _CHANGES :], record]
 

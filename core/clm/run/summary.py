@@ -26,6 +26,8 @@ class DaySummary:
     """Customers by `Status`."""
     actions: Mapping[str, int]
     """How often each was taken."""
+    policy: str = ""
+    """Who decided on a population's day."""
     segments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By segment: `customers`, `engagement`, `margin`, `at_risk`, `presumed_lost`, and the
     `ledger` of a population, an entry an action as `core.clm.words.Entry` has it."""
@@ -36,7 +38,7 @@ class DaySummary:
     def to_json(self) -> dict[str, Any]:
         """Return the day as the data of its record; what does not apply is left out."""
         said = asdict(self)
-        for name in ("segments", "sample"):
+        for name in ("policy", "segments", "sample"):
             if not said[name]:
                 del said[name]
         return said
@@ -58,6 +60,7 @@ class DaySummary:
             successes=int(said["successes"]),
             statuses=dict(said["statuses"]),
             actions=dict(said["actions"]),
+            policy=str(said.get("policy", "")),
             segments=dict(said.get("segments", {})),
             sample=tuple(said.get("sample", ())),
         )

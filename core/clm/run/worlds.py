@@ -149,11 +149,7 @@ def status_of(condition: Condition) -> Status:
 
 
 def left_alone(allowed: Sequence[str], status: Status, tries: int, limit: int) -> tuple[str, ...]:
-    """Return what may be done for somebody presumed lost: some contacts, then nothing.
-
-    Somebody at risk is to be won back, so doing nothing is left out where anything else may
-    be done.
-    """
+    """Return what may be done: for somebody presumed lost some contacts, and then nothing."""
     if status is Status.PRESUMED_LOST and tries >= limit and DO_NOTHING in allowed:
         return (DO_NOTHING,)
     return tuple(allowed)
