@@ -90,6 +90,7 @@ PANES: Sequence[Pane] = (
     Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
+    Pane("days", "Days", "f7", "tui.screens.days:DaysScreen", engine="clm"),
 )
 
 

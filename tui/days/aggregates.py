@@ -86,7 +86,9 @@ def _shares(counts: dict[str, int], width: int, style: str) -> Iterator[Content]
 
 
 def _segments(day: DaySummary, width: int) -> Iterator[Content]:
-    head = f"{'':{_NAME}}{'customers':>11}{'engagement':>12}{'margin':>12}{'at risk':>10}{'lost':>10}"
+    head = (
+        f"{'':{_NAME}}{'customers':>11}{'engagement':>12}{'margin':>12}{'at risk':>10}{'lost':>10}"
+    )
     yield Content.styled(fitted(head, width), "$text-muted")
     for name, said in day.segments.items():
         row = (

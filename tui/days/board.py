@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from core.clm.run.state import RunState
 from core.events import (
     Chosen,
     DayStarted,
@@ -15,7 +16,6 @@ from core.events import (
     TurnFinished,
     TurnStarted,
 )
-from core.clm.run.state import RunState
 from tui.days.aggregates import Aggregates
 from tui.days.chart import Chart
 from tui.days.header import DaysHeader, DaysView
@@ -152,7 +152,10 @@ class Board:
         if told == self._told:
             return
         self._told = told
-        self._shown.learnt.show(learnt_rows(state))
+        rows, learnt = learnt_rows(state), self._shown.learnt
+        # Changes come at the top: they are to be seen, unless somebody reads further down.
+        top = rows[0].key if rows and not learnt.has_focus else None
+        learnt.show(rows, go_to=top)
         self._shown.people.show(list(people_rows(state)))
         self._shown.chart.plot = engagement_plot(state)
 
@@ -186,6 +189,7 @@ Nothing has happened yet.
     c        compares with another policy
     /        commands
 
-Each customer's day becomes a card here: what the agent thought, what
-it did, and what came of it. Beside it stands what it has learnt.
+Each customer's day becomes a card here: what the agent
+thought, what it did, and what came of it. What it has
+learnt stands beside the cards, or behind the key l.
 """

@@ -24,6 +24,6 @@ class Chart(Widget):
         if self.plot is None or width < 10 or height < 4:
             return Content("")
         rows = plot_rows(self.plot, width, height)
-        return Content("\n").join(
-            [Content.assemble(*(part for part in row if part[0])) for row in rows]
-        )
+        return Content("\n").join([
+            Content.assemble(*(part for part in row if part[0])) for row in rows
+        ])

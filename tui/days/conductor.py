@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class Conductor:
         """What stands in the prompt again because it could not be done."""
         self._due = False
         """Whether a look at the run is on its way."""
+        self._keys = (False, False, False, "")
 
     @property
     def begun(self) -> bool:
@@ -129,7 +131,7 @@ class Conductor:
         self.status.problem = ""
         self.status.hint = self.actions.suggest(text)
 
-    def offer(self, texts: list[str]) -> None:
+    def offer(self, texts: Sequence[str]) -> None:
         """Say what a line can become that can become several things."""
         self.status.hint = "  ".join(each.rpartition(" ")[2] or each for each in texts)
 
@@ -145,7 +147,7 @@ class Conductor:
         form.cast = self.stage.cast_size
         form.draft = draft
         self.header.view = None
-        self.screen.arrange()
+        self.screen.make_room()
         self.screen.set_focus(form)
         self.status.state = "not begun"
 
@@ -153,7 +155,7 @@ class Conductor:
         """Show the run in place of the start card."""
         state = self.stage.state
         assert state is not None
-        self.screen.arrange()
+        self.screen.make_room()
         if not self.screen.choosing:
             self.screen.set_focus(self.main_focus)
         self.people.border_title = "" if state.spec.bulk else "Customers"
@@ -171,6 +173,12 @@ class Conductor:
         """Whether the run is that of a population."""
         state = self.stage.state
         return state is not None and state.spec.bulk
+
+    @property
+    def policy(self) -> str:
+        """Who decides now, or would in the run that is being set up."""
+        state = self.stage.state
+        return self.stage.draft.policy if state is None else state.policy
 
     def open_prompt(self) -> None:
         """Have a command typed."""
@@ -216,7 +224,11 @@ class Conductor:
         """Show how the run stands."""
         self._due = False
         self.board.refresh()
-        self.screen.refresh_bindings()
+        # The footer is made anew for it, which costs more than all of the cards.
+        keys = (self.begun, self.stage.going, self.stage.working, self.policy)
+        if keys != self._keys:
+            self._keys = keys
+            self.screen.refresh_bindings()
 
     async def settle(self) -> None:
         """Wait until nothing is done any more, and show that."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.clm.run.commands import Command, Fork, Rename, SetModel, SetPolicy
@@ -44,14 +43,15 @@ class Desk:
         chosen = await ask_model(self._screen, self._runtime, "Which model decides?")
         if chosen is not None:
             await self._tell(SetModel(chosen))
-            self._hint_policy()
 
     async def fork(self) -> None:
         """Go back to the end of the day that is shown, or of one that is asked for."""
         state = self._state()
         day = self._conductor.board.day
         if day >= state.day:
-            asked = AskScreen(f"Go back to the end of which day? 0 to {state.over}", str(state.over))
+            asked = AskScreen(
+                f"Go back to the end of which day? 0 to {state.over}", str(state.over)
+            )
             text = await self._screen.app.push_screen_wait(asked)
             if text is None:
                 return
@@ -78,7 +78,9 @@ class Desk:
         other = policy or await self._ask_policy("Compare with which policy?")
         if other is None:
             return
-        chosen = await self._screen.app.push_screen_wait(DaysCompareScreen(state, other))
+        chosen = await self._screen.app.push_screen_wait(
+            DaysCompareScreen(self._runtime, state, other)
+        )
         if chosen is not None:
             await self._tell(SetPolicy(chosen))
 
@@ -123,7 +125,8 @@ class Desk:
         state = self._state()
         if not title:
             asked = AskScreen("What is this run called?", state.spec.title)
-            title = await self._screen.app.push_screen_wait(asked) or ""
+            answer = await self._screen.app.push_screen_wait(asked)
+            title = answer or ""
         if title.strip():
             await self._tell(Rename(title))
 
@@ -153,12 +156,6 @@ class Desk:
         names = self._stage.draft.policies if state is None else _policies(state)
         rows = [Choice(name, name, POLICIES.get(name, "")) for name in names]
         return await self._screen.app.push_screen_wait(PickScreen(question, rows))
-
-    def _hint_policy(self) -> None:
-        state = self._stage.state
-        policy = self._stage.draft.policy if state is None else state.policy
-        if policy != "llm":
-            self._conductor.status.hint = f"{policy} decides and asks no model; P changes that"
 
     def _state(self) -> RunState:
         state = self._stage.state

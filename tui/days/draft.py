@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from core.clm.run.rules import LARGEST_CAST
@@ -32,8 +31,6 @@ class RunDraft:
     world: WorldName
     size: int
     """Customers of a market, or of a drawn classic world; 0: those of the settings."""
-    cast: str
-    """A file with customers of one's own; empty: those of the settings."""
     policy: str
     model: str
     seed: int
@@ -43,14 +40,19 @@ class RunDraft:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the run that is offered at first: small, legible, and on the model at hand."""
-        return cls("classic", 0, "", LLM, settings.model, SEED, DAYS, "")
+        return cls("classic", 0, LLM, settings.model, SEED, DAYS, "")
 
     @classmethod
-    def like(cls, spec: RunSpec, policy: str, model: str, cast: str) -> Self:
+    def like(cls, spec: RunSpec, policy: str, model: str) -> Self:
         """Return a draft of the same run from the beginning."""
         size = spec.customers if spec.world == "market" else 0
         return cls(
-            spec.world, size, cast, policy, model or spec.model, spec.seed, spec.days,
+            spec.world,
+            size,
+            policy,
+            model or spec.model,
+            spec.seed,
+            spec.days,
             spec.predictor,
         )
 
@@ -66,14 +68,14 @@ class RunDraft:
 
     def with_world(self, world: WorldName) -> Self:
         """Return the draft in another world, with as many customers as suit it."""
-        return self._sound(replace(self, world=world, cast="", size=_MARKET * (world == "market")))
+        return self._sound(replace(self, world=world, size=_MARKET * (world == "market")))
 
     def with_size(self, size: int) -> Self:
         """Return the draft with so many customers; 0 in the classic world: the settings' own."""
         classic = self.world == "classic"
         most = LARGEST_CAST if classic else LARGEST
         size = max(0 if classic else 1, min(most, size))
-        return self._sound(replace(self, size=size, cast="" if size else self.cast))
+        return self._sound(replace(self, size=size))
 
     def with_days(self, days: int) -> Self:
         """Return the draft for so many days; 0: no end."""
@@ -106,12 +108,11 @@ class RunDraft:
         return self.with_days(number) if what == "days" else self
 
     def choice(self) -> RunChoice:
-        """Return the draft as runs are started from it. Raises `SalonError` for a bad file."""
+        """Return the draft as runs are started from it."""
         from core.clm.run.setup import RunChoice
 
         return RunChoice(
             world=self.world,
-            cast=None,
             size=self.size or None,
             days=self.days,
             policy=self.policy,
@@ -119,11 +120,6 @@ class RunDraft:
             predictor="" if self.bulk else self.predictor,
             seed=self.seed,
         )
-
-    @property
-    def cast_file(self) -> Path | None:
-        """The file with customers of one's own."""
-        return Path(self.cast) if self.cast else None
 
     def _sound(self, draft: Self) -> Self:
         if draft.policy not in draft.policies:

@@ -58,11 +58,11 @@ def chance(probability: float) -> str:
     return text[1:] if text.startswith("0") else "1.0" if text == "1.00" else text
 
 
-def days(count: int) -> str:
-    """Return a number of days in words."""
-    return "a day" if count == 1 else f"{count} days"
-
-
 def action_words(action: str) -> str:
     """Return the name of an action as words."""
     return action.replace("_", " ").lower()
+
+
+def short_action(action: str) -> str:
+    """Return the name of an action as few words; that something is sent goes without saying."""
+    return action_words(action).removeprefix("send ")

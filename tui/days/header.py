@@ -89,7 +89,9 @@ def _first(view: DaysView, width: int) -> Content:
     left = Content.assemble((day, "bold"), (f"  {view.what}", "$text-muted"))
     right = Content("")
     if view.shown != view.day:
-        right = Content.styled(f"looking at day {view.shown} · → on, G to the newest", "$text-warning")
+        right = Content.styled(
+            f"looking at day {view.shown} · → on, G to the newest", "$text-warning"
+        )
     elif view.doing:
         right = Content.styled(f"● {view.doing}", "bold $text-primary")
     return _spread(left, right, width)

@@ -9,7 +9,7 @@ from typing import Any
 from core.clm.run.state import RunState
 from core.sessions.record import Record
 from core.text import clean_line
-from tui.days.figures import action_words, chance
+from tui.days.figures import chance, short_action
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 
@@ -18,8 +18,9 @@ _LATEST = 2
 """Days for which a change counts as new."""
 _MOST = 500
 """Rows that are shown."""
-_NAME, _ACTION = 8, 12
-_LONG = 64
+_NAME, _ACTION = 7, 14
+_WORD, _COUNTS, _TAIL = 9, 8, 10
+_LONG = 72
 """Cells from which names are told at length, and reasons beside them."""
 
 
@@ -50,20 +51,20 @@ class LearntRow:
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
         """Return how it reads."""
         long = width >= _LONG
-        name, action = (_NAME + 6, _ACTION + 6) if long else (_NAME, _ACTION)
+        name, action = (_NAME + 3, _ACTION + 3) if long else (_NAME, _ACTION)
         role = _ROLES.get(self.word, "quiet")
         tail = f"until d{self.until}" if self.until else f"{chance(self.mean):>3} ±{_spread(self)}"
         parts: list[Part] = [
             ("← " if self.new else "  ", "mark"),
             (fitted(self.name, name), "title" if self.new else "row"),
             (" ", "row"),
-            (fitted(action_words(self.action), action), "row"),
+            (fitted(short_action(self.action), action), "row"),
             (" ", "row"),
-            (fitted(self.word, 9), role),
-            (f" {self.successes:3.0f} of {self.n:<4.0f}", "row"),
-            (fitted(tail, 10), "quiet"),
+            (fitted(self.word, _WORD), role),
+            (fitted(f" {self.successes:.0f} of {self.n:.0f}", _COUNTS), "row"),
+            (fitted(f" {tail}", _TAIL), "quiet"),
         ]
-        rest = width - (2 + name + 1 + action + 1 + 9 + 12 + 10)
+        rest = width - (2 + name + 1 + action + 1 + _WORD + _COUNTS + _TAIL)
         if rest > 4:
             parts.append((fitted(f" {self.reason}", rest), "quiet"))
         return [parts]

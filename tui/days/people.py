@@ -50,7 +50,8 @@ class PersonRow:
     id: str
     name: str
     score: float
-    delta: float
+    delta: float | None
+    """Of the last day; `None` before the first."""
     mark: str
     role: str
     lost: bool
@@ -72,7 +73,7 @@ class PersonRow:
             (fitted(self.name, name), "quiet" if self.lost else "title"),
             (f" {self.score:3.0f} ", quiet),
             (bar(self.score / 100, _BAR), "quiet" if self.lost else "live"),
-            (f"{signed(self.delta):>5} ", _of(self.delta)),
+            (f"{'' if self.delta is None else signed(self.delta):>5} ", _of(self.delta)),
         ]
         if self.note:
             note = min(rest, len(self.note))
@@ -104,7 +105,7 @@ def _row(who: CustomerState, mark: str, role: str) -> PersonRow:
         id=who.id,
         name=clean_line(who.name) or clean_line(who.id),
         score=who.score,
-        delta=(last.delta or 0.0) if last is not None else 0.0,
+        delta=None if last is None else last.delta,
         mark=mark,
         role=role,
         lost=lost,
@@ -113,7 +114,7 @@ def _row(who: CustomerState, mark: str, role: str) -> PersonRow:
     )
 
 
-def _of(delta: float) -> str:
-    if not round(delta):
+def _of(delta: float | None) -> str:
+    if delta is None or not round(delta):
         return "quiet"
     return "good" if delta > 0 else "error"

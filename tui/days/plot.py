@@ -51,7 +51,9 @@ def plot_rows(plot: Plot, width: int, height: int) -> Iterator[list[Part]]:
     inner, rows = max(4, width - margin - 1), max(1, height - 3)
     cells = _drawn(plot, low, high, inner, rows)
     yield _title(plot, width)
-    marks = {0: labels[0], rows // 2: labels[1], rows - 1: labels[2]} if rows > 2 else {0: labels[0]}
+    marks = (
+        {0: labels[0], rows // 2: labels[1], rows - 1: labels[2]} if rows > 2 else {0: labels[0]}
+    )
     for number, row in enumerate(cells):
         label = marks.get(number, "").rjust(margin)
         yield [(f"{label}{'┤' if number in marks else '│'}", "$text-muted"), *row]

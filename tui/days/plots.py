@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
+from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
+from core.clm.run.summary import DaySummary
 from tui.days.plot import Line, Plot
 
 _BINS = 5
@@ -15,13 +17,24 @@ _BINS = 5
 def engagement_plot(state: RunState) -> Plot:
     """Return the mean engagement at the end of each day."""
     means = tuple(each.engagement for each in state.series)
+    lines = [Line("those who stay", means)]
+    everybody = tuple(map(engagement_of_all, state.series))
+    if everybody != means:
+        # Who leaves is often who was least engaged: the mean of the others rises.
+        lines.append(Line("all, gone as 0", everybody, "$text-warning", dotted=True))
     return Plot(
-        "Engagement, the mean of all who stay",
-        (Line("", means),),
+        "Engagement",
+        tuple(lines) if len(lines) > 1 else (Line("", means),),
         low=0,
         high=100,
         last=max(1, state.over),
     )
+
+
+def engagement_of_all(day: DaySummary) -> float:
+    """Return the mean over everybody, who said goodbye counting nothing."""
+    gone = day.statuses.get(Status.CHURNED.value, 0)
+    return day.engagement * (1 - gone / day.customers) if day.customers else 0.0
 
 
 def customer_plot(who: CustomerState) -> Plot:

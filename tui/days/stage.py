@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from core.clm.run import commands
@@ -28,6 +28,12 @@ class DaysStage:
         self.engine: RunEngine | None = None
         self._run: asyncio.Task[str] | None = None
         self._events: Subscription | None = None
+
+    @property
+    def cast_size(self) -> int:
+        """How many customers the settings have for the classic world."""
+        cast = self._runtime.settings.clm.get("cast")
+        return len(cast) if isinstance(cast, Mapping) else 0
 
     @property
     def state(self) -> RunState | None:

@@ -74,8 +74,6 @@ def lines_of(draft: RunDraft, cast: int) -> Iterator[Line]:
 
 
 def _customers(draft: RunDraft, cast: int) -> Line:
-    if draft.cast:
-        return Line("customers", clean_line(draft.cast), "from a file")
     if draft.world == "classic" and not draft.size:
         return Line("customers", str(cast), "those of the settings; type a number to draw others")
     note = "a population: sums and a sample of it" if draft.bulk else "drawn from the seed"

@@ -52,7 +52,7 @@ class StoryList(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {_PREFIX + role for role in _ROLES}
     DEFAULT_CSS = (
         "StoryList { background: $background; overflow-x: hidden; overflow-y: auto; "
-        "scrollbar-size-vertical: 1; "
+        "scrollbar-size-vertical: 1; scrollbar-gutter: stable; "
         + " ".join(f"& > .{_PREFIX}{role} {{ {rules} }}" for role, rules in _ROLES.items())
         + " }"
     )
@@ -92,6 +92,8 @@ class StoryList(ScrollView, can_focus=True):
         """Whether these cards are old ones, so that their end is not where news come."""
         self.cursor = 0
         self._stories: Sequence[Story] = ()
+        self._width = 0
+        """In cells, for which the lines below are laid out."""
         self._tops: list[int] = [0]
         self._lines: dict[tuple[Story, int], list[list[Part]]] = {}
         self._styles: dict[str, Style] = {}
@@ -192,17 +194,18 @@ class StoryList(ScrollView, can_focus=True):
     # Painting
 
     def _measure(self) -> None:
-        width = self.scrollable_content_region.width
+        self._width = width = self.scrollable_content_region.width
         if len(self._lines) > max(_KEPT, 2 * len(self._stories)):
             self._lines.clear()
-        heights = (len(self._lines_of(each, width)) for each in self._stories)
+        heights = (len(self._lines_of(each)) for each in self._stories)
         self._tops = [0, *accumulate(heights)]
         self.virtual_size = Size(width, max(0, self._tops[-1] - 1))
 
-    def _lines_of(self, story: Story, width: int) -> list[list[Part]]:
-        lines = self._lines.get((story, width))
+    def _lines_of(self, story: Story) -> list[list[Part]]:
+        key = story, self._width
+        lines = self._lines.get(key)
         if lines is None:
-            lines = self._lines[story, width] = story_lines(story, width)
+            lines = self._lines[key] = story_lines(*key)
         return lines
 
     def render_line(self, y: int) -> Strip:
@@ -216,7 +219,7 @@ class StoryList(ScrollView, can_focus=True):
         if at >= self._tops[-1]:
             return Strip.blank(width, ground)
         index = self._at(at)
-        parts = self._lines_of(self._stories[index], width)[at - self._tops[index]]
+        parts = self._lines_of(self._stories[index])[at - self._tops[index]]
         if not parts:
             return Strip.blank(width, ground)
         under = self._style("cursor") if index == self.cursor and self.has_focus else Style()

@@ -112,8 +112,12 @@ def _action(story: Story, width: int) -> list[Part]:
     mark = f"  ⚑ {story.mark}" if story.mark else ""
     mark = fitted(mark, min(cell_len(mark), rest))
     how = fitted(f"  {story.how}", max(0, rest - cell_len(mark))) if story.how else ""
-    return [("action".ljust(_LABEL), "action"), (action, "action-text"), (mark, "mark"),
-            (how, "quiet")]
+    return [
+        ("action".ljust(_LABEL), "action"),
+        (action, "action-text"),
+        (mark, "mark"),
+        (how, "quiet"),
+    ]
 
 
 def _learnt(story: Story, width: int) -> list[Part]:
@@ -123,8 +127,12 @@ def _learnt(story: Story, width: int) -> list[Part]:
     rest = max(0, room - cell_len(word) - cell_len(before) - 2)
     reason = fitted(f"  {story.learnt}" if word else story.learnt, rest + 2)
     role = word_role(word)
-    return [("learnt".ljust(_LABEL), role if story.changed else "quiet"), (word, role),
-            (before, "mark"), (reason, "quiet")]
+    return [
+        ("learnt".ljust(_LABEL), role if story.changed else "quiet"),
+        (word, role),
+        (before, "mark"),
+        (reason, "quiet"),
+    ]
 
 
 def _of(story: Story) -> str:

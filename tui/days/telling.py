@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from core.clm.actions import DO_NOTHING
 from core.clm.run.card import Card
@@ -88,7 +88,7 @@ def _edge(card: Card) -> Edge:
 def _mark(card: Card) -> str:
     data = card.choice.data
     if card.fallback:
-        return f"the model's answer was of no use, {clean_line(str(data['fallback']))} decided"
+        return f"fallback: {clean_line(str(data['fallback']))}"
     if data.get("explored"):
         wanted = action_words(clean_line(str(data.get("wanted", ""))))
         return f"tried out, instead of {wanted}"
@@ -136,8 +136,3 @@ def _failed(state: RunState) -> Story:
         edge="bad",
         problem=f"{text} space tries again, m takes another model, P another policy.",
     )
-
-
-def days_of(state: RunState) -> Iterator[int]:
-    """Yield the days that there are cards of."""
-    yield from range(1, state.day + 1)
