@@ -96,6 +96,16 @@ class Beta(NamedTuple):
         return self.quantile(tail), self.quantile(1 - tail)
 
 
+def student_quantile(probability: float, freedom: float) -> float:
+    """Return the quantile of Student's t, for a probability of a half or more.
+
+    Through the incomplete beta function: for t ≥ 0, P(T > t) = I_x(ν/2, 1/2)/2 with
+    x = ν/(ν + t²) (Abramowitz and Stegun, 26.7.1).
+    """
+    x = Beta(freedom / 2, 0.5).quantile(2 * (1 - probability))
+    return math.sqrt(freedom * (1 - x) / x)
+
+
 class Stake(NamedTuple):
     """What an action is worth in money (or in points): when it succeeds, and when it fails."""
 

@@ -81,8 +81,12 @@ class Herd:
         """How many have passed."""
         return self._market.day
 
+    def pass_day(self, policy: str) -> DaySummary:
+        """Let a day pass of which nothing is kept."""
+        return self._summed_up(self._day(policy))
+
     def live(self, policy: str) -> Lived:
-        """Let a day pass."""
+        """Let a day pass, and return what is to be kept of it."""
         day = self._day(policy)
         number = self._market.day
         due = number % self._spec.setup.run.checkpoint == 0
