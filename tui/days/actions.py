@@ -14,6 +14,7 @@ from tui.days.draft import RunDraft
 from tui.days.granting import Granting
 from tui.days.slash import Act, read, suggestions, words
 from tui.days.story import text_of
+from tui.typed_path import is_there, typed_path
 
 if TYPE_CHECKING:
     from tui.days.conductor import Conductor
@@ -45,6 +46,8 @@ class Actions:
             "reset": self._reset,
             "new": granting.let_go,
             "where": self._where,
+            "customers": self._customers,
+            "help": self._help,
             "describe": self._describe,
             "policy": desk.policy,
             "model": desk.model,
@@ -121,6 +124,23 @@ class Actions:
             self._conductor.status.state = "not begun"
         self._conductor.follow()
         self._conductor.show_run()
+
+    async def _customers(self, said: str) -> None:
+        """Choose whom the next run is about: so many who are drawn, or those of a file."""
+        if self._conductor.begun:
+            raise UsageError("This run has its customers.", "ctrl+n sets up another one.")
+        number, draft = said.replace(",", "").replace("_", ""), self._stage.draft
+        if number.isdecimal():
+            self._stage.draft = draft.with_size(int(number))
+        else:
+            path = typed_path(said)
+            if not is_there(path):
+                raise UsageError(f"There is no file {said!r}.", "Tab completes paths.")
+            self._stage.draft = draft.with_cast(path)
+        self._conductor.show_start()
+
+    async def _help(self) -> None:
+        await self._conductor.screen.run_action("app.help")
 
     async def _run(self) -> None:
         """Go on to the end of what is planned."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -46,13 +47,15 @@ def _lines(day: DaySummary, history: tuple[float, ...], width: int) -> Iterator[
     low, high = min(history, default=0.0), max(history, default=1.0)
     yield Content.assemble(
         ("bought ", "$text-muted"),
-        (f"{day.successes:>10,}", "bold"),
+        (f"{day.successes:,}", "bold"),
         (f" of {day.customers:,}", "$text-muted"),
-        ("   spent today ", "$text-muted"),
-        (f"{money(day.spend):>10}", "bold"),
-        ("   earned today ", "$text-muted"),
-        (f"{money(day.margin):>10} ", "bold"),
-        (sparkline(history, max(0, min(40, width - 76)), low, high), "$text-success"),
+    )
+    yield Content.assemble(
+        ("spent  ", "$text-muted"),
+        (f"{money(day.spend):>11}", "bold"),
+        ("   earned ", "$text-muted"),
+        (f"{money(day.margin):>11} ", "bold"),
+        (sparkline(history, max(0, min(60, width - 42)), low, high), "$text-success"),
     )
     yield Content("")
     yield _title("How they stand", width)
@@ -86,28 +89,46 @@ def _shares(counts: dict[str, int], width: int, style: str) -> Iterator[Content]
 
 
 def _segments(day: DaySummary, width: int) -> Iterator[Content]:
-    head = (
-        f"{'':{_NAME}}{'customers':>11}{'engagement':>12}{'margin':>12}{'at risk':>10}{'lost':>10}"
-    )
-    yield Content.styled(fitted(head, width), "$text-muted")
+    columns = [each for each in _COLUMNS if _NAME + each.end <= width]
+    head = "".join(f"{each.name:>{each.cells}}" for each in columns)
+    yield Content.styled(f"{'':{_NAME}}{head}", "$text-muted")
     for name, said in day.segments.items():
-        row = (
-            f"{fitted(clean_line(name), _NAME)}{said['customers']:>11,}{said['engagement']:>12.1f}"
-            f"{money(said['margin']):>12}{said['at_risk']:>10,}{said['presumed_lost']:>10,}"
-        )
-        yield Content(fitted(row, width))
+        cells = "".join(f"{each.show(said[each.key]):>{each.cells}}" for each in columns)
+        yield Content(fitted(f"{fitted(clean_line(name), _NAME)}{cells}", width))
 
 
 def _sample(day: DaySummary, width: int) -> Iterator[Content]:
     for each in day.sample:
-        name = fitted(f"{each['customer']}  {clean_line(str(each['segment']))}", _NAME + 6)
-        alive = each.get("alive")
+        alive, silent = each.get("alive"), each.get("silent")
         parts = [
-            name,
+            fitted(f"{each['customer']}", 8),
             fitted(action_words(clean_line(str(each["action"]))), _NAME),
-            f"{each['engagement']:>5.0f} ",
-            f"silent {each['silent']:>3} d  " if each.get("silent") is not None else "",
-            f"alive {alive:>4.0%}  " if alive is not None else "",
-            f"{money(each['value']):>9}",
+            f"{each['engagement']:>4.0f} ",
+            f"{money(each['value']):>8} ",
+            f" silent {silent:>3} d" if silent is not None else "",
+            f"  alive {alive:>4.0%}" if alive is not None else "",
+            f"  {clean_line(str(each['segment']))}",
         ]
         yield Content(fitted("".join(parts), width))
+
+
+class _Column(NamedTuple):
+    name: str
+    key: str
+    cells: int
+    end: int
+    """Cells up to its right edge."""
+    show: Callable[[float], str]
+
+
+def _whole(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+_COLUMNS = (
+    _Column("customers", "customers", 11, 11, _whole),
+    _Column("engaged", "engagement", 9, 20, lambda value: f"{value:.1f}"),
+    _Column("margin", "margin", 12, 32, money),
+    _Column("at risk", "at_risk", 10, 42, _whole),
+    _Column("lost", "presumed_lost", 10, 52, _whole),
+)

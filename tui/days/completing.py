@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.clm.run.spec import POLICY_NAMES
 from core.config.params import PARAMETERS
 from core.text import clean_line
+from tui.chat.attaching import completed_paths
 from tui.conversation.dialogs import model_providers
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ class Completing:
     async def __call__(self, text: str) -> Sequence[str]:
         """Return the lines that a line can become."""
         command, _, rest = text.partition(" ")
+        if command.lower() == "/customers":
+            found = await asyncio.to_thread(completed_paths, rest)
+            return [f"{command} {each}" for each in found]
         choices = self._choices.get(command.lower())
         if choices is None:
             return []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from core.clm.classic import Customer
 from core.clm.run.rules import LARGEST_CAST
 from core.clm.run.spec import LLM, POLICY_NAMES, WORLDS, RunSpec, WorldName
 from core.prediction.predictors import NAMES
@@ -21,6 +23,7 @@ LARGEST = 10_000_000
 """Customers of the largest population that can be typed in."""
 _MARKET = 20
 _MOST_DAYS = 3650
+_RICHEST = 1_000_000_000
 T = TypeVar("T")
 
 
@@ -36,6 +39,12 @@ class RunDraft:
     seed: int
     days: int
     predictor: str
+    cast: Path | None = None
+    """A file with customers of one's own, for the classic world."""
+    people: tuple[Customer, ...] = ()
+    """Those of the run that is begun again."""
+    budget: int = 0
+    """Money for each day of a population; 0: no limit."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -44,16 +53,18 @@ class RunDraft:
 
     @classmethod
     def like(cls, spec: RunSpec, policy: str, model: str) -> Self:
-        """Return a draft of the same run from the beginning."""
+        """Return a draft of the same run from its beginning."""
         size = spec.customers if spec.world == "market" else 0
         return cls(
-            spec.world,
-            size,
-            policy,
-            model or spec.model,
-            spec.seed,
-            spec.days,
-            spec.predictor,
+            world=spec.world,
+            size=size,
+            policy=policy,
+            model=model or spec.model,
+            seed=spec.seed,
+            days=spec.days,
+            predictor=spec.predictor,
+            people=_customers(spec) if spec.world == "classic" else (),
+            budget=int(spec.budget or 0),
         )
 
     @property
@@ -68,14 +79,20 @@ class RunDraft:
 
     def with_world(self, world: WorldName) -> Self:
         """Return the draft in another world, with as many customers as suit it."""
-        return self._sound(replace(self, world=world, size=_MARKET * (world == "market")))
+        return self._sound(
+            replace(self, world=world, size=_MARKET * (world == "market"), cast=None, people=())
+        )
 
     def with_size(self, size: int) -> Self:
         """Return the draft with so many customers; 0 in the classic world: the settings' own."""
         classic = self.world == "classic"
         most = LARGEST_CAST if classic else LARGEST
         size = max(0 if classic else 1, min(most, size))
-        return self._sound(replace(self, size=size))
+        return self._sound(replace(self, size=size, cast=None, people=()))
+
+    def with_cast(self, path: Path) -> Self:
+        """Return the draft with customers from a file, who live in the classic world."""
+        return replace(self, world="classic", size=0, cast=path, people=())
 
     def with_days(self, days: int) -> Self:
         """Return the draft for so many days; 0: no end."""
@@ -97,7 +114,12 @@ class RunDraft:
 
     def number(self, what: str) -> int:
         """Return a field that is a number; 0 for any other."""
-        return {"customers": self.size, "seed": self.seed, "days": self.days}.get(what, 0)
+        return {
+            "customers": self.size,
+            "seed": self.seed,
+            "days": self.days,
+            "budget": self.budget,
+        }.get(what, 0)
 
     def with_number(self, what: str, number: int) -> Self:
         """Return the draft with another number in a field; unchanged if it is no number."""
@@ -105,14 +127,23 @@ class RunDraft:
             return self.with_size(number)
         if what == "seed":
             return self.with_seed(number)
+        if what == "budget":
+            return replace(self, budget=max(0, min(_RICHEST, number)))
         return self.with_days(number) if what == "days" else self
 
     def choice(self) -> RunChoice:
-        """Return the draft as runs are started from it."""
+        """Return the draft as runs are started from it; blocks where a file is read.
+
+        Raises:
+            SalonError: the file is wrong.
+        """
+        from core.clm.customers import read_customers
         from core.clm.run.setup import RunChoice
 
         return RunChoice(
             world=self.world,
+            cast=self.people or (None if self.cast is None else read_customers(self.cast)),
+            budget=self.budget or None if self.bulk else None,
             size=self.size or None,
             days=self.days,
             policy=self.policy,
@@ -130,3 +161,13 @@ class RunDraft:
 def _next(choices: Sequence[T], present: T, step: int) -> T:
     at = choices.index(present) if present in choices else 0
     return choices[(at + step) % len(choices)]
+
+
+def _customers(spec: RunSpec) -> tuple[Customer, ...]:
+    """Return the customers with whom a run in the classic world began."""
+    keys = {each.name for each in fields(Customer)}
+    said = (person.to_json() for person in spec.people)
+    return tuple(
+        Customer.from_json({key: value for key, value in each.items() if key in keys})
+        for each in said
+    )

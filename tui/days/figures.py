@@ -52,6 +52,15 @@ def money(amount: float) -> str:
     return f"{sign}{size / _THOUSAND**2:,.0f}M"
 
 
+def compact(count: float) -> str:
+    """Return a count in at most four cells or so."""
+    if count < 10 * _THOUSAND:
+        return f"{count:.0f}"
+    if count < 1000 * _THOUSAND:
+        return f"{count / _THOUSAND:.0f}k"
+    return f"{count / _THOUSAND**2:.1f}M"
+
+
 def chance(probability: float) -> str:
     """Return a probability as `.83`; certain ones keep their place."""
     text = f"{probability:.2f}"

@@ -9,7 +9,7 @@ from typing import Any
 from core.clm.run.state import RunState
 from core.sessions.record import Record
 from core.text import clean_line
-from tui.days.figures import chance, short_action
+from tui.days.figures import chance, compact, short_action
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 
@@ -20,6 +20,7 @@ _MOST = 500
 """Rows that are shown."""
 _NAME, _ACTION = 7, 14
 _WORD, _COUNTS, _TAIL = 9, 8, 10
+_SEGMENT = 12
 _LONG = 72
 """Cells from which names are told at length, and reasons beside them."""
 
@@ -42,6 +43,8 @@ class LearntRow:
     new: bool
     """Whether the word is another since a day or two."""
     day: int
+    segment: bool = False
+    """Whether it is about all customers of a segment: longer names, more trials."""
 
     @property
     def key(self) -> str:
@@ -52,8 +55,11 @@ class LearntRow:
         """Return how it reads."""
         long = width >= _LONG
         name, action = (_NAME + 3, _ACTION + 3) if long else (_NAME, _ACTION)
+        counts, tail_cells = _COUNTS, _TAIL
+        if self.segment:
+            name, counts, tail_cells = _SEGMENT, _COUNTS + 4, _TAIL + 2
         role = _ROLES.get(self.word, "quiet")
-        tail = f"until d{self.until}" if self.until else f"{chance(self.mean):>3} ±{_spread(self)}"
+        tail = f"until d{self.until}" if self.until else _rate(self)
         parts: list[Part] = [
             ("← " if self.new else "  ", "mark"),
             (fitted(self.name, name), "title" if self.new else "row"),
@@ -61,17 +67,19 @@ class LearntRow:
             (fitted(short_action(self.action), action), "row"),
             (" ", "row"),
             (fitted(self.word, _WORD), role),
-            (fitted(f" {self.successes:.0f} of {self.n:.0f}", _COUNTS), "row"),
-            (fitted(f" {tail}", _TAIL), "quiet"),
+            (fitted(f" {compact(self.successes)} of {compact(self.n)}", counts), "row"),
+            (fitted(f" {tail}", tail_cells), "quiet"),
         ]
-        rest = width - (2 + name + 1 + action + 1 + _WORD + _COUNTS + _TAIL)
+        rest = width - (2 + name + 1 + action + 1 + _WORD + counts + tail_cells)
         if rest > 4:
             parts.append((fitted(f" {self.reason}", rest), "quiet"))
         return [parts]
 
 
-def _spread(row: LearntRow) -> str:
-    return chance(row.spread)
+def _rate(row: LearntRow) -> str:
+    if row.segment and row.mean < 0.1:
+        return f"{row.mean:.3f} ±{row.spread:.3f}".replace("0.", ".")
+    return f"{chance(row.mean):>3} ±{chance(row.spread)}"
 
 
 def learnt_rows(state: RunState) -> list[LearntRow]:
@@ -151,6 +159,7 @@ def _entry(name: str, said: Mapping[str, Any], new: bool, day: int) -> LearntRow
         until=said.get("until"),
         new=new,
         day=day,
+        segment=True,
     )
 
 

@@ -126,16 +126,16 @@ def _row(dots: Sequence[int], owner: Sequence[str]) -> list[Part]:
 def _points(
     line: Line, low: float, high: float, across: int, down: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the dots of a line, each column's from where the last one ended."""
-    values = [each if math.isfinite(each) else low for each in line.values]
-    if not values:
-        return
+    """Yield the dots of a line, each column's from where the last one ended.
+
+    Where a value is missing (not a number), the line is broken.
+    """
     before: int | None = None
     for x in range(across):
-        at = x * (len(values) - 1) / max(1, across - 1)
-        left = math.floor(at)
-        right = min(left + 1, len(values) - 1)
-        value = values[left] + (values[right] - values[left]) * (at - left)
+        value = _value_at(line.values, x, across)
+        if value is None:
+            before = None
+            continue
         share = min(1.0, max(0.0, (value - low) / (high - low)))
         y = round((1 - share) * (down - 1))
         start = y if before is None else before
@@ -144,3 +144,17 @@ def _points(
             if not (line.dotted and (x // _GAP) % 2):
                 yield x, each
         before = y
+
+
+def _value_at(values: Sequence[float], x: int, across: int) -> float | None:
+    """Return the value at a column of dots, between two values in proportion."""
+    if not values:
+        return None
+    at = x * (len(values) - 1) / max(1, across - 1)
+    left = math.floor(at)
+    right = min(left + 1, len(values) - 1)
+    if math.isfinite(values[left]) and math.isfinite(values[right]):
+        return values[left] + (values[right] - values[left]) * (at - left)
+    nearest = values[round(at)]
+    alone = abs(at - round(at)) * max(1, across - 1) <= max(1, len(values) - 1)
+    return nearest if alone and math.isfinite(nearest) else None

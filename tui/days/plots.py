@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from datetime import date
 from itertools import accumulate
 
 from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
 from core.clm.run.summary import DaySummary
+from core.prediction.predictor import Case
 from tui.days.plot import Line, Plot
 
 _BINS = 5
@@ -21,7 +24,7 @@ def engagement_plot(state: RunState) -> Plot:
     everybody = tuple(map(engagement_of_all, state.series))
     if everybody != means:
         # Who leaves is often who was least engaged: the mean of the others rises.
-        lines.append(Line("all, gone as 0", everybody, "$text-warning", dotted=True))
+        lines.append(Line("gone as 0", everybody, "$text-warning", dotted=True))
     return Plot(
         "Engagement",
         tuple(lines) if len(lines) > 1 else (Line("", means),),
@@ -65,43 +68,44 @@ def regret_plot(state: RunState) -> Plot | None:
     total = tuple(accumulate(each.regret for each in state.series))
     if not total:
         return None
-    title = "Regret so far, against the truly best action of each day"
+    title = "Regret so far, against the truth"
     return Plot(title, (Line("", total, "$text-error"),), low=0, last=max(1, state.over))
 
 
 def calibration_plot(state: RunState) -> Plot | None:
     """Return how often those really did something who were thought to, by what was said.
 
-    `None` where no predictor has said anything yet.
+    `None` where no predictor is asked.
     """
-    pairs = list(_foretold(state))
-    if not pairs:
+    if not state.spec.predictor:
         return None
+    pairs = list(_settled(state))
     told: list[float] = []
     for number in range(_BINS):
         inside = [done for score, done in pairs if min(_BINS - 1, int(score * _BINS)) == number]
-        middle = (number + 0.5) / _BINS
-        told.append(sum(inside) / len(inside) if inside else middle)
-    perfect = tuple((number + 0.5) / _BINS for number in range(_BINS))
-    lines = (
-        Line("if it were always right", perfect, "$text-muted", dotted=True),
-        Line(f"{state.spec.predictor}, {len(pairs)} forecasts", tuple(told), "$text-accent"),
-    )
-    return Plot(
-        "Calibration: foretold against what came",
-        lines,
-        low=0,
-        high=1,
-        first=0.5 / _BINS,
-        last=1 - 0.5 / _BINS,
-        across="score",
-    )
+        told.append(sum(inside) / len(inside) if inside else math.nan)
+    ideal = tuple((number + 0.5) / _BINS for number in range(_BINS))
+    lines = [Line("ideal", ideal, "$text-muted", dotted=True)]
+    title = f"Calibration: no forecast is {_horizon()} days old yet"
+    if pairs:
+        title = f"Calibration, {len(pairs):,} forecasts"
+        lines.append(Line(state.spec.predictor, tuple(told), "$text-accent"))
+    ends = 0.5 / _BINS, 1 - 0.5 / _BINS
+    return Plot(title, tuple(lines), 0, 1, ends[0], ends[1], across="score")
 
 
-def _foretold(state: RunState) -> Iterator[tuple[float, bool]]:
-    """Yield each score a day began with, and whether the customer did anything that day."""
+def _settled(state: RunState) -> Iterator[tuple[float, bool]]:
+    """Yield each score whose horizon is over, and whether the customer did anything in it."""
+    horizon = _horizon()
     for who in state.customers.values():
+        active = {each.day for each in who.events}
         for card in who.cards:
             score = card.observation.get("score")
-            if score is not None and card.impact is not None:
-                yield float(score), bool(card.impact.data.get("events"))
+            if score is not None and card.day + horizon - 1 <= state.over:
+                days = range(card.day, card.day + horizon)
+                yield float(score), any(day in active for day in days)
+
+
+def _horizon() -> int:
+    """Return how many days a forecast of a run looks ahead."""
+    return Case(users=(), as_of=date.min).horizon

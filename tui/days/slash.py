@@ -79,6 +79,11 @@ SLASHES: Mapping[str, Slash[Typed]] = {
     "/policy": Slash("/policy [NAME]", "who decides from here on", _policy),
     "/model": Slash("/model [NAME]", "the model that decides", _model),
     "/set": Slash("/set NAME=VALUE", "the model's parameters", _set),
+    "/customers": Slash(
+        "/customers N|FILE",
+        "who the next run is about",
+        lambda rest: Act("customers", (needed(rest, "/customers my.csv"),), later=False),
+    ),
     "/fork": Slash("/fork [DAY]", "go back to the end of a day", _fork),
     "/compare": Slash(
         "/compare [POLICY]", "the same days with another policy", _with_rest("compare")

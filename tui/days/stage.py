@@ -67,7 +67,7 @@ class DaysStage:
             SalonError: something of the draft is wrong; nothing changed.
         """
         # Reading a catalogue and drawing a market take a moment, and numpy is imported for one.
-        choice = self.draft.choice()
+        choice = await asyncio.to_thread(self.draft.choice)
         runs = await asyncio.to_thread(lambda: self._runtime.runs)
         await asyncio.to_thread(runs.spec, choice)
         await self.close()

@@ -26,8 +26,7 @@ _ABOUT = (
 _LABEL, _VALUE = 12, 28
 _WIDEST = 92
 _TURNED = frozenset({"world", "policy", "predictor"})
-_NUMBERS = frozenset({"customers", "seed", "days"})
-_FIELDS = ("world", "customers", "policy", "model", "seed", "days", "predictor")
+_NUMBERS = frozenset({"customers", "seed", "days", "budget"})
 POLICIES = {
     "llm": "a model decides, and says why",
     "one-strike": "whatever failed once is never tried again",
@@ -69,13 +68,21 @@ def lines_of(draft: RunDraft, cast: int) -> Iterator[Line]:
         yield Line("model", clean_line(draft.model), "m chooses another")
     yield Line("seed", str(draft.seed), "the same seed, the same customers on the same days")
     yield Line("days", str(draft.days) if draft.days else "no end", "")
-    if not draft.bulk:
+    if draft.bulk:
+        yield Line("budget", f"{draft.budget:,}" if draft.budget else "none", "money for each day")
+    else:
         yield Line("predictor", draft.predictor or "none", _PREDICTORS[draft.predictor])
 
 
 def _customers(draft: RunDraft, cast: int) -> Line:
+    if draft.cast is not None:
+        return Line("customers", clean_line(draft.cast.name), "from this file")
+    if draft.people:
+        return Line("customers", str(len(draft.people)), "those of the last run")
     if draft.world == "classic" and not draft.size:
-        return Line("customers", str(cast), "those of the settings; type a number to draw others")
+        return Line(
+            "customers", str(cast), "of the settings; a number draws others, / takes a file"
+        )
     note = "a population: sums and a sample of it" if draft.bulk else "drawn from the seed"
     return Line("customers", f"{draft.size:,}", note)
 
