@@ -45,7 +45,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
         self._policy = policy
         self._days = state.over
         self._names = ("this run", policy)
-        self._other: RunState | None = None
+        self.other: RunState | None = None
         """The other run, once all its days are over."""
         self._head = Static(id="days-compare-head", markup=False)
         self._table = Static(id="days-compare-table", markup=False)
@@ -69,7 +69,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        return self._other is not None if action == "take" else True
+        return self.other is not None if action == "take" else True
 
     @work
     async def _live(self) -> None:
@@ -80,7 +80,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
         except SalonError as error:
             self._head.update(Content.styled(clean_line(str(error)), "bold $text-error"))
             return
-        self._other = other
+        self.other = other
         self._told(other)
         self.refresh_bindings()
 

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.sessions.record import Kind
+from pilot.days_kit import answer, at_days, begun, drafted, lived, rested, scripted, titles
+from pilot.salon import runtime_for, until
+from tui.days.header import DaysHeader
+from tui.panes import pane_for
+from tui.screens.charts import ChartsScreen
+from tui.screens.customer import CustomerScreen
+from tui.screens.days_compare import DaysCompareScreen
+from tui.widgets.top_bar import TopBar
+from tui.wishes import OpenSession
+
+CAST = ["Student Sam", "Corporate Clara", "Ghosting Greg", "Scale-up Sarah", "Bargain Betty"]
+
+
+def head(days) -> str:
+    return days.screen.query_one(DaysHeader).render().plain
+
+
+def page(pilot) -> str:
+    """Return what is on screen, as text."""
+    app = pilot.app
+    lines = app.screen._compositor.render_strips(app.size)
+    return "\n".join(strip.text for strip in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
+async def test_the_start_card_says_what_can_be_run_and_how(tmp_path: Path, size) -> None:
+    async with at_days(runtime_for(tmp_path), size) as (pilot, _):
+        shown = page(pilot)
+        for words in ("The day simulator", "classic", "llm", "42", "enter starts", "ctrl+r"):
+            assert words in shown
+        assert "F7 Days" in pilot.app.screen.query_one(TopBar).render().plain
+
+
+async def test_choices_turn_and_numbers_are_typed(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await pilot.press("right", "down", "1", "5", "0")
+        assert (days.stage.draft.world, days.stage.draft.size) == ("market", 150)
+        await pilot.press("backspace")
+        assert days.stage.draft.size == 15
+        await drafted(pilot, days, "ucb1", "market")
+        days.start.form.at = "seed"
+        await pilot.press("7")
+        assert (days.stage.draft.policy, days.stage.draft.seed) == ("ucb1", 7)
+        assert pilot.app.current_mode == "days"
+
+
+async def test_a_population_leaves_models_and_predictors_out(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        assert days.stage.draft.policy == "llm"
+        await pilot.press("right", "down", *"2000")
+        assert days.stage.draft.policy == "hierarchical-thompson"
+        assert "llm" not in days.stage.draft.policies
+        assert "budget" in page(pilot)
+        assert "predictor" not in page(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
+async def test_a_day_is_told_in_cards_with_what_was_learnt(tmp_path: Path, size) -> None:
+    async with at_days(runtime_for(tmp_path), size) as (pilot, days):
+        await begun(pilot, days)
+        assert "Nothing has happened yet" in page(pilot)
+        await lived(pilot, days, "n", 1)
+        assert titles(days) == CAST
+        state = days.stage.state
+        story = days.stories.stories[0]
+        card = state.customers["sam"].cards[0]
+        assert story.thought == card.thought
+        assert story.delta == card.delta
+        assert story.word == card.verdict
+        assert "Day 1 of 30" in head(days)
+        assert f"{state.engagement:5.1f}" in head(days)
+        words = {(row.who, row.action): row.word for row in days.learnt.rows}
+        for who in state.customers.values():
+            for each in who.cards:
+                if each.verdict:
+                    assert words[who.id, each.action] == each.verdict
+        await pilot.press("g")
+        await pilot.pause()
+        for words_of in ("Student Sam", "thought", "action", "impact", "learnt", "Corporate Clara"):
+            assert words_of in page(pilot)
+
+
+async def test_the_keys_for_days(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        days.stage.draft = days.stage.draft.with_days(12)
+        days.show_start()
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await lived(pilot, days, "n", 8)
+        await lived(pilot, days, "space", 12)
+        await pilot.press("space")
+        await until(pilot, lambda: "All planned days are over" in days.status.problem)
+        await lived(pilot, days, "n", 13)
+        await pilot.press("s")
+        await until(pilot, lambda: days.stage.state.day == 14 and not days.stage.working)
+        assert titles(days) == titles(days)[:1]
+        assert "1 of" in days.status.state
+
+
+async def test_thoughts_stream_into_their_card_and_can_be_stopped(tmp_path: Path) -> None:
+    slow = {"text": answer("Slowly, one word after the other.", "SEND_TUTORIAL")}
+    slow["tokens_per_second"] = 12
+    async with at_days(scripted(tmp_path, [slow])) as (pilot, days):
+        await begun(pilot, days, "llm")
+        await pilot.press("n")
+        await until(
+            pilot, lambda: any(each.thinking and each.thought for each in days.stories.stories)
+        )
+        partial = next(each for each in days.stories.stories if each.thinking)
+        assert "Slowly, one word after the other.".startswith(partial.thought)
+        assert "▍" in page(pilot)
+        assert "{" not in partial.thought
+        await pilot.press("escape")
+        await until(pilot, lambda: not days.stage.working and not days.board.stale)
+        assert not any(each.thinking for each in days.stories.stories)
+        stopped = [each for each in days.stage.session.tree.path if each.status == "stopped"]
+        assert len(stopped) == 1
+        assert days.stage.state.over == 0
+
+
+async def test_a_fallback_is_marked_and_never_silent(tmp_path: Path) -> None:
+    async with at_days(scripted(tmp_path, ["no JSON at all"])) as (pilot, days):
+        await begun(pilot, days, "llm")
+        await pilot.press("s")
+        await until(pilot, lambda: days.stage.state.cards and not days.stage.working)
+        await until(pilot, lambda: bool(days.stories.stories) and not days.board.stale)
+        assert "fallback: rules" in days.stories.stories[0].mark
+        await pilot.pause()
+        assert "⚑ fallback: rules" in page(pilot)
+
+
+async def test_a_model_that_fails_says_so_in_place_and_can_be_tried_again(tmp_path: Path) -> None:
+    # Each customer's first answer fails once.
+    failing = {"text": answer("Fine.", "SEND_TUTORIAL"), "error": {"times": 1}}
+    async with at_days(scripted(tmp_path, [failing])) as (pilot, days):
+        await begun(pilot, days, "llm")
+        for name in CAST:
+            await pilot.press("n")
+            await until(pilot, lambda: days.stage.working or days.stage.state.failed is not None)
+            await until(pilot, lambda: not days.stage.working and not days.board.stale)
+            assert days.stage.state.failed is not None
+            assert days.stories.stories[-1].title == name
+            assert "space tries again" in days.stories.stories[-1].problem
+            assert "could not be asked" in days.status.state
+        await lived(pilot, days, "n", 1)
+        assert not any(each.problem for each in days.stories.stories)
+
+
+async def test_words_of_others_are_shown_as_they_stand(tmp_path: Path) -> None:
+    thought = "[red]stop[/red] [@click=app.quit]here[/] \x1b[31m"
+    async with at_days(scripted(tmp_path, [answer(thought, "SEND_TUTORIAL", thought)])) as (
+        pilot,
+        days,
+    ):
+        await begun(pilot, days, "llm")
+        await lived(pilot, days, "n", 1)
+        await pilot.press("g")
+        await pilot.pause()
+        assert "[@click=app.quit]here[/]" in page(pilot)
+        assert "\x1b" not in page(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+        await pilot.pause()
+        assert "[@click=app.quit]here[/]" in page(pilot)
+
+
+async def test_earlier_days_can_be_looked_at_while_others_pass(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("left", "left")
+        assert "looking at day 5" in head(days)
+        fifth = [each.cards[4].thought for each in days.stage.state.customers.values()]
+        assert [each.thought for each in days.stories.stories] == fifth
+        await lived(pilot, days, "n", 8)
+        assert "looking at day 5" in head(days)
+        await pilot.press("G")
+        await pilot.pause()
+        assert "looking at" not in head(days)
+        assert days.board.day == 8
+
+
+async def test_who_reads_a_card_keeps_it_when_the_next_day_begins(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        await pilot.press("g")
+        await lived(pilot, days, "n", 2)
+        assert "looking at day 1" in head(days)
+        assert days.stories.cursor == 0
+
+
+async def test_a_fork_goes_back_to_the_day_that_is_shown(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        first = days.stage.state.outline()["series"][:5]
+        await pilot.press("left", "left", "f")
+        await rested(pilot, days, 5)
+        assert days.stage.state.outline()["series"] == first
+        assert "back at the end of day 5" in days.status.hint
+        await pilot.press("f")
+        await pilot.pause()
+        await pilot.press("backspace", "2", "enter")
+        await rested(pilot, days, 2)
+
+
+async def test_the_policy_changes_from_the_next_customer_on(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        await pilot.press("P")
+        await pilot.pause()
+        await pilot.press(*"ucb", "enter")
+        await until(pilot, lambda: days.stage.state.policy == "ucb1")
+        await lived(pilot, days, "n", 2)
+        assert all(each.how.startswith("ucb1") for each in days.stories.stories)
+        assert "ucb1" in head(days)
+
+
+async def test_reset_shows_the_seed_and_begins_the_same_run_again(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        before, session = days.stage.state.outline(), days.stage.session.id
+        await pilot.press("r")
+        await until(pilot, lambda: not days.begun)
+        assert "seed 42" in days.status.hint
+        assert days.start.form.at == "seed"
+        await pilot.press("enter")
+        await until(pilot, lambda: days.begun and days.stage.running)
+        await lived(pilot, days, "w", 7)
+        after = days.stage.state.outline()
+        assert after["series"] == before["series"]
+        assert days.stage.session.id != session
+
+
+async def test_a_stored_run_is_gone_on_with(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        session, outline = days.stage.session.id, days.stage.state.outline()
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not days.begun)
+        wish = OpenSession(session, "clm")
+        assert pane_for(wish).name == "days"
+        await pilot.app.go(wish)
+        await until(pilot, lambda: days.begun)
+        assert days.stage.state.outline() == outline
+        assert titles(days) == CAST
+        await lived(pilot, days, "n", 8)
+
+
+async def test_a_record_of_a_run_comes_into_view(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        session = days.stage.session
+        choice = next(
+            each
+            for each in session.tree.path
+            if each.kind == Kind.CHOICE and each.node == "clara" and each.data["day"] == 3
+        )
+        await pilot.app.go(OpenSession(session.id, "clm", choice.id))
+        await pilot.pause()
+        assert "looking at day 3" in head(days)
+        assert days.stories.current.title == "Corporate Clara"
+
+
+async def test_a_customers_page_has_every_day_and_goes_to_a_chat(tmp_path: Path) -> None:
+    personas = tmp_path / "data" / "personas"
+    personas.mkdir(parents=True)
+    text = "# customer: Student Sam (en)\n\nYou are Sam, and you study.\n"
+    (personas / "student-sam.md").write_text(text, "utf-8")
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("g", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+        await pilot.pause()
+        shown = page(pilot)
+        for words in ("Student Sam", "Engagement", "What works", "Day 7"):
+            assert words in shown
+        await pilot.press("right")
+        await pilot.pause()
+        assert "Corporate Clara" in page(pilot)
+        await pilot.press("left", "t")
+        await until(pilot, lambda: pilot.app.current_mode == "chat")
+        chat = pilot.app.screen.conductor
+        await until(pilot, lambda: chat.stage.draft is not None or chat.stage.engine is not None)
+
+
+async def test_another_policy_lives_the_same_days_beside_it(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days, "random")
+        await lived(pilot, days, "w", 7)
+        files = sorted((tmp_path / "sessions").iterdir())
+        outline = days.stage.state.outline()
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press(*"oracle", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DaysCompareScreen))
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.other is not None)
+        await pilot.pause()
+        regret = sum(each.regret for each in screen.other.series)
+        assert screen.other.over == 7
+        assert regret == pytest.approx(0)
+        for words in ("oracle", "regret", "margin", "difference"):
+            assert words in page(pilot)
+        assert days.stage.state.outline() == outline
+        assert sorted((tmp_path / "sessions").iterdir()) == files
+        await pilot.press("t")
+        await until(pilot, lambda: days.stage.state.policy == "oracle")
+
+
+async def test_charts_stand_on_one_page(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await pilot.press("v")
+        await until(pilot, lambda: "nothing to draw" in days.status.problem)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartsScreen))
+        await pilot.pause()
+        for words in ("Engagement", "Money so far", "Regret so far"):
+            assert words in page(pilot)
+
+
+async def test_commands_are_typed_completed_and_given_back(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await pilot.press("slash", *"policy ruls", "enter")
+        await until(pilot, lambda: "no policy" in days.status.problem)
+        assert days.prompt.text == "/policy ruls"
+        days.prompt.clear()
+        await pilot.press(*"/pol", "tab", *"rul", "tab", "enter")
+        await until(pilot, lambda: days.stage.draft.policy == "rules")
+        assert not days.prompt_row.display
+        await pilot.press("slash", *"run 3", "enter")
+        await rested(pilot, days, 3)
+        await pilot.press("slash", *"fork 1", "enter")
+        await rested(pilot, days, 1)
+        await pilot.press("slash", *"customer clara", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+
+
+async def test_customers_of_ones_own_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("id,name,segment,score,discount\nzoe,Zoe Zimmer,VIP,50,0.9\n", "utf-8")
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await drafted(pilot, days, "rules")
+        await pilot.press("slash", *f"customers {file}", "enter")
+        await until(pilot, lambda: days.stage.draft.cast == file)
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        assert titles(days) == ["Zoe Zimmer"]
+        file.unlink()
+        await pilot.press("r")
+        await until(pilot, lambda: not days.begun)
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        assert titles(days) == ["Zoe Zimmer"]
+
+
+async def test_a_bad_file_is_named_and_nothing_begins(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("id,name,segment,score\nzoe,Zoe,VIP,many\n", "utf-8")
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await pilot.press("slash", *f"customers {file}", "enter")
+        await until(pilot, lambda: days.stage.draft.cast == file)
+        await pilot.press("enter")
+        await until(pilot, lambda: "score" in days.status.problem)
+        assert not days.begun
+
+
+def test_a_classic_run_in_the_pane_needs_no_numpy(tmp_path: Path) -> None:
+    program = f"""
+import asyncio, sys
+from pathlib import Path
+from pilot.days_kit import at_days, begun, lived
+from pilot.salon import runtime_for
+
+async def main():
+    async with at_days(runtime_for(Path({str(tmp_path)!r}))) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("v")
+
+asyncio.run(main())
+print(sorted(set(sys.modules) & {{"numpy", "scipy", "sklearn", "pandas", "textual_plot"}}))
+"""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=root,
+        env={"PYTHONPATH": f"{root}:{root / 'tests'}", "PATH": "", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
