@@ -9,7 +9,7 @@ from pilot.salon import opened, runtime_for, until
 from pilot.sessions_kit import done, facts, meetup, painted, sessions, store, three, titles
 from pilot.sessions_kit import words as shown_words
 from store_samples import message, overlay
-from tui.sessions.row_list import RowList
+from tui.widgets.row_list import RowList
 from tui.wishes import ChatWith
 
 

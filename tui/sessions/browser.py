@@ -13,10 +13,10 @@ from core.sessions.summary import SessionSummary
 from tui.panes import pane
 from tui.sessions.glimpse import last_words, spent, surroundings
 from tui.sessions.preview import Preview, facts_of
-from tui.sessions.row_list import RowList
 from tui.sessions.rows import HitRow, Row, SessionRow
 from tui.sessions.shelf import Shelf
 from tui.sessions.telling import counted
+from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Browser:
         self._screen = screen
         self._app = screen.app
         self.shelf = Shelf(screen.app.runtime.store)
-        self.rows = RowList(id="rows")
+        self.rows: RowList[Row] = RowList(id="rows")
         self.preview = Preview(id="preview")
         self.status = StatusLine(id="status")
         self.found: list[Hit] | None = None

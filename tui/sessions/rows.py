@@ -14,6 +14,8 @@ from core.sessions.summary import SessionSummary
 from core.text import clean_line
 from tui.sessions.telling import called, counted, engine_of, moment, size
 from tui.widgets.cells import fitted
+from tui.widgets.row_list import Part
+from tui.widgets.row_list import Row as ListRow
 
 if TYPE_CHECKING:
     from core.sessions.search import Hit
@@ -25,23 +27,13 @@ _LAST = 11
 _BEFORE = 12
 """Cells of a snippet that stay in view left of what was found."""
 
-Part = tuple[str, str]
-"""A text and its role."""
 
-
-class Row(Protocol):
+class Row(ListRow, Protocol):
     """One row of the list."""
-
-    @property
-    def key(self) -> str:
-        """What tells it from all others, also when the list is read again."""
 
     @property
     def session(self) -> str:
         """The session it stands for."""
-
-    def lines(self, width: int) -> Sequence[Sequence[Part]]:
-        """Return how it reads in that many cells, a line each."""
 
 
 @dataclass(frozen=True, slots=True)

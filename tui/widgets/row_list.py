@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,14 +15,30 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.sessions.rows import Part, Row
+Part = tuple[str, str]
+"""A text and its role."""
 
+
+class Row(Protocol):
+    """One row of a list."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others, also when the list is made anew."""
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        """Return how it reads in that many cells, a line each."""
+
+
+R = TypeVar("R", bound=Row)
 _PREFIX = "row-list--"
 _ROLES = {
     "row": "color: $foreground;",
     "quiet": "color: $text-muted;",
     "title": "color: $foreground; text-style: bold;",
     "mark": "color: $text-warning;",
+    "live": "color: $text-primary; text-style: bold;",
+    "error": "color: $text-error;",
     "match": "color: $text-warning; background: $warning-muted; text-style: bold underline;",
     "hover": "background: $block-hover-background;",
     "cursor": "color: $block-cursor-blurred-foreground; "
@@ -34,7 +50,7 @@ _FOCUSED = (
 )
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, Generic[R], can_focus=True):
     """Rows of equal height. Feed it with `show` and `extend`."""
 
     ALLOW_SELECT = False
@@ -54,10 +70,21 @@ class RowList(ScrollView, can_focus=True):
         Binding("end,G", "end(1)", "Last row", show=False),
     ]
 
-    class Moved(Message):
+    class Told(Message):
+        """Something happened in a list."""
+
+        def __init__(self, rows: RowList[Any]) -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> RowList[Any]:
+            return self.rows
+
+    class Moved(Told):
         """The cursor stands on another row, or its row has changed."""
 
-    class Chosen(Message):
+    class Chosen(Told):
         """A row was clicked twice."""
 
     cursor: reactive[int] = reactive(0)
@@ -67,21 +94,21 @@ class RowList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.placeholder: str = ""
         """What an empty list says."""
-        self._rows: list[Row] = []
+        self._rows: list[R] = []
         self._height = 1
         self._styles: dict[str, Style] = {}
 
     @property
-    def current(self) -> Row | None:
+    def current(self) -> R | None:
         """The row under the cursor."""
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     @property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[R]:
         """All rows."""
         return self._rows
 
-    def show(self, rows: Sequence[Row], *, height: int = 1, go_to: str | None = None) -> None:
+    def show(self, rows: Sequence[R], *, height: int = 1, go_to: str | None = None) -> None:
         """Show these rows, each of so many lines.
 
         The cursor goes to the row with the key `go_to`; without one it stays on its row,
@@ -99,16 +126,16 @@ class RowList(ScrollView, can_focus=True):
         self.refresh()
         after = self.current
         if after != before:
-            self.post_message(self.Moved())
+            self.post_message(self.Moved(self))
 
-    def extend(self, rows: Sequence[Row]) -> None:
+    def extend(self, rows: Sequence[R]) -> None:
         """Add rows at the end."""
         first = not self._rows
         self._rows += rows
         self._measure()
         self.refresh()
         if first and rows:
-            self.post_message(self.Moved())
+            self.post_message(self.Moved(self))
 
     # Moving
 
@@ -116,7 +143,7 @@ class RowList(ScrollView, can_focus=True):
         self._into_view()
         for index in (old, new):
             self._refresh_row(index)
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def watch__hovered(self, old: int, new: int) -> None:
         for index in (old, new):
@@ -219,4 +246,4 @@ class RowList(ScrollView, can_focus=True):
         if index < len(self._rows):
             self.cursor = index
             if event.chain > 1:
-                self.post_message(self.Chosen())
+                self.post_message(self.Chosen(self))
