@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
+    from core.hierarchy.setup import Hierarchies
+    from core.hierarchy.team_library import TeamLibrary
     from core.meetup.setup import Meetups
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from core.sessions.store import SessionStore
 
 _INSTRUCTIONS = "instructions.md"
+_TEAMS = "teams"
+"""Folder beside the personas of a place that holds its teams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,13 @@ class Runtime:
         return PersonaLibrary(folders, self.places.data / "cache")
 
     @cached_property
+    def teams(self) -> TeamLibrary:
+        """The teams at hand."""
+        from core.hierarchy.team_library import TeamLibrary
+
+        return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
+
+    @cached_property
     def instructions(self) -> Instructions:
         """The instructions that personas share: the user's own file, or the one that is there."""
         from core.personas.instructions import Instructions
@@ -127,6 +138,14 @@ class Runtime:
         from core.meetup.setup import Meetups
 
         return Meetups(self.settings, self.providers, self.instructions)
+
+    @cached_property
+    def hierarchies(self) -> Hierarchies:
+        """Starts and resumes runs of teams."""
+        from core.hierarchy.flows import flow_function
+        from core.hierarchy.setup import Hierarchies
+
+        return Hierarchies(self.settings, self.providers, flow_function)
 
     async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
         """Return a session that is never written to disk."""

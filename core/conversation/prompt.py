@@ -40,38 +40,38 @@ class PromptItem:
 
     def __init__(self, role: Role) -> None:
         self.role = role
-        self._words: list[tuple[tuple[str, ...], tuple[Part, ...]]] = []
+        self.words: list[tuple[tuple[str, ...], tuple[Part, ...]]] = []
         """What each record says; before its own id those of records that were left out."""
         self._message: PromptMessage | None = None
 
     @property
     def first(self) -> str:
         """The first record that went into it."""
-        return self._words[0][0][-1]
+        return self.words[0][0][-1]
 
     def add(self, ids: tuple[str, ...], parts: tuple[Part, ...]) -> None:
         """Let the message grow by the words of one record."""
-        self._words.append((ids, parts))
+        self.words.append((ids, parts))
         self._message = None
 
     def cut(self, floor: str, *, keep_first: bool = False) -> bool:
         """Drop the words before those of a record; false if that is not among them."""
-        for place, (ids, _) in enumerate(self._words):
+        for place, (ids, _) in enumerate(self.words):
             if floor in ids:
-                del self._words[int(keep_first) : place]
+                del self.words[int(keep_first) : place]
                 self._message = None
                 return True
         return False
 
     def absorb(self, later: PromptItem) -> None:
         """Take in the words of the message that follows."""
-        self._words += later._words
+        self.words += later.words
         self._message = None
 
     def message(self) -> PromptMessage:
         """Return the message, the same object as long as it does not change."""
         if self._message is None:
-            (_, first), *more = self._words
+            (_, first), *more = self.words
             parts = [*first, *(part for _, parts in more for part in (GAP, *parts))]
             self._message = PromptMessage(self.role, tuple(parts))
         return self._message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from core.config.settings import Settings
@@ -37,7 +38,8 @@ class Hierarchies:
     ) -> None:
         self.casting = Casting(settings, providers)
         self._settings = settings
-        self._find_flow = find_flow
+        # Looking for installed packages takes longer than a step may.
+        self._find_flow = cache(find_flow)
 
     async def start(
         self, team: Team, personas: Mapping[str, Persona], create: CreateSession

@@ -113,6 +113,14 @@ class NodeView:
             messages[-1] = (joined(last, (GAP, Part(note))), first)
         return View.of(messages, opening=1)
 
+    def sources(self) -> list[tuple[str, set[str]]]:
+        """Return for each message of the present task its role and the records in it."""
+        items = [
+            (item.role, {each for ids, _ in item.words for each in ids})
+            for item in self._open.items
+        ]
+        return [*items, *(("user", {each.record}) for each in self.unseen)]
+
     def outline(self) -> list[object]:
         """Return everything that prompts are made of, to compare two folds."""
         return [

@@ -22,12 +22,13 @@ CARD = "card"
 """Front-matter key: the card file beside the persona, as it was imported."""
 AGENT_SUFFIX = ".agent.json"
 """Ending of a TinyTroupe specification, which is no character card."""
+EXAMPLES = "examples"
 TEXT_KEYS = (
     "nickname",
     "personality",
     "scenario",
     "greeting",
-    "examples",
+    EXAMPLES,
     "system_prompt",
     "post_history_instructions",
     "creator_notes",
@@ -100,6 +101,8 @@ def character_faults(front: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield the keys of a front matter that have the wrong type."""
     for key in TEXT_KEYS:
         value = front.get(key)
+        if key == EXAMPLES and _is_texts(value):
+            continue  # what a coordinator is shown of one that it hands work to
         if value is not None and not isinstance(value, str | int | float):
             yield Fault(key, f"{key} has to be a text, not {describe(value)}.")
     greetings = front.get(LIST_KEY)

@@ -92,21 +92,30 @@ class PersonaLibrary:
         Raises:
             PersonaError: there is none, or more than one, or its file does not load.
         """
-        path = _given_path(name_or_path) or self._file_called(name_or_path)
+        path = _given_path(name_or_path)
+        return self.named(name_or_path) if path is None else read_persona(path)
+
+    def named(self, name: str) -> Persona:
+        """Read the persona that a name or a file stem stands for; see `find`. Never a path.
+
+        Raises:
+            PersonaError: there is none, or more than one, or its file does not load.
+        """
+        path = self._file_called(name)
         if path is not None:
             return read_persona(path)
         headers = self.headers()
-        wanted = fold(name_or_path)
+        wanted = fold(name)
         found = meant(wanted, headers)
         if len(found) > 1:
             paths = ", ".join(header.file for header in found[:6])
             raise PersonaError(
-                f"{name_or_path!r} may be any of {len(found)} personas.",
+                f"{name!r} may be any of {len(found)} personas.",
                 f"Name one of these files: {paths}.",
             )
         if found:
             return read_persona(found[0].path)
-        raise PersonaError(f"There is no persona {name_or_path!r}.", nearest_hint(wanted, headers))
+        raise PersonaError(f"There is no persona {name!r}.", nearest_hint(wanted, headers))
 
     def _file_called(self, name: str) -> Path | None:
         """Return the file of that stem in the first folder that has one, reading none."""

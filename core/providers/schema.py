@@ -11,7 +11,7 @@ from typing import Any
 from core.messages import Message
 from core.providers.base import ModelRequest
 
-_FENCE = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```", re.DOTALL)
+_FENCE = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
 _ERROR_CAP = 500
 """Characters of an error that a model is shown."""
 
