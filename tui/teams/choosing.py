@@ -1,0 +1,117 @@
+"""Before a run: which teams there are, how one looks, and what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from core.errors import PersonaError, UsageError
+from core.hierarchy.draft import NodeDraft, TeamDraft
+from core.hierarchy.team_library import TeamHeader
+from core.text import clean, clean_line
+from tui.teams.wording import counted
+from tui.widgets.cells import fitted
+from tui.widgets.row_list import Part
+from tui.widgets.transcript import Entry, EntryKind
+
+if TYPE_CHECKING:
+    from tui.teams.conductor import Conductor
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team in the list."""
+
+    header: TeamHeader
+
+    @property
+    def key(self) -> str:
+        return str(self.header.path)
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        header = self.header
+        broken = bool(header.problem)
+        last = "does not load" if broken else counted(header.nodes, "node")
+        room = max(0, width - cell_len(last) - 3)
+        return [
+            [
+                (f" {fitted(clean_line(header.name), room)} ", "title"),
+                (f"{last} ", "error" if broken else "quiet"),
+            ],
+            [
+                (
+                    f"   {fitted(clean_line(header.title or header.problem or ''), width - 4)}",
+                    "quiet",
+                )
+            ],
+        ]
+
+
+class Choosing:
+    """Sets a team up from its file. Every method may raise `SalonError`."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+        self._screen = conductor.screen
+        self._runtime = conductor.screen.app.runtime
+
+    async def start(self) -> None:
+        """Set up the team that the list stands on, with what it has to be given."""
+        row = self._conductor.teams.current
+        if row is None:
+            raise UsageError("There is no team to start.", "F1 says where teams are looked for.")
+        draft = await asyncio.to_thread(self._runtime.teams.read, row.header.path)
+        params, model = None, None
+        if draft.parameters:
+            from tui.screens.team_form import TeamFormScreen
+
+            filled = await self._screen.app.push_screen_wait(TeamFormScreen(draft, self._runtime))
+            if filled is None:
+                return
+            params, model = filled.params, filled.model
+        await self._conductor.stage.seat(draft, params, model)
+        self._conductor.show_team()
+        self._conductor.focus_prompt()
+
+
+def preview_of(draft: TeamDraft) -> Iterator[Entry]:
+    """Yield how a declared team reads."""
+    lines = "\n".join(_drawn(draft.root, "", ""))
+    yield Entry("tree", f"```\n{lines}\n```", header=clean_line(draft.title or draft.name))
+    if draft.parameters:
+        rows = [
+            f"- **{_plain(each.name)}**{' (required)' if each.required else ''} "
+            f"{_plain(each.description)}"
+            for each in draft.parameters
+        ]
+        yield Entry("params", "\n".join(rows), header="It is given")
+    if draft.path is not None:
+        yield Entry("file", str(draft.path), kind=EntryKind.QUIET)
+
+
+def problem_of(error: PersonaError) -> Entry:
+    """Return how a team reads that does not load."""
+    hint = f"\n\n{error.hint}" if error.hint else ""
+    return Entry("problem", f"{error.message}{hint}", kind=EntryKind.ERROR)
+
+
+def _drawn(node: NodeDraft, before: str, below: str) -> Iterator[str]:
+    what = clean_line(node.description)
+    if not what and node.persona is not None:
+        what = clean_line(node.persona.role)
+    if node.flow is not None:
+        what = f"code: {clean_line(node.flow.name)}" + (f" · {what}" if what else "")
+    model = f" · {clean_line(node.model)}" if node.model else ""
+    yield f"{before}{clean_line(node.name)}{model}" + (f"  {what}" if what else "")
+    for number, each in enumerate(node.delegates, 1):
+        last = number == len(node.delegates)
+        yield from _drawn(each, below + ("└ " if last else "├ "), below + ("  " if last else "│ "))
+
+
+def _plain(text: str) -> str:
+    """Return a text of somebody's as words, not as Markdown."""
+    return "".join(f"\\{each}" if each in r"\`*_[]<>#|~" else each for each in clean(text))
