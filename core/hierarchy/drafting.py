@@ -122,12 +122,7 @@ class Drafting:
         self, text: str, author: Author, node: NodeState, data: Mapping[str, Any]
     ) -> Record:
         return self._log.draft(
-            Kind.MESSAGE,
-            text,
-            author=author,
-            node=node.node.path,
-            audience=(node.node.path,),
-            data=data,
+            Kind.MESSAGE, text, author=author, audience=(node.node.path,), data=data
         )
 
 

@@ -139,10 +139,11 @@ class HierarchyState:
         }
 
     def _message(self, record: Record) -> None:
-        node = self.nodes.get(record.node)
+        said = record.author.kind == "persona"
+        node = self.nodes.get(record.node if said else _receiver(record))
         if node is None:
             return
-        if record.author.kind == "persona":
+        if said:
             self._reply(node, record)
         elif record.data.get(REQUEST):
             self.request = record
@@ -318,6 +319,11 @@ class HierarchyState:
             node.failed = record
         elif record.data.get("question"):
             self.question = record
+
+
+def _receiver(record: Record) -> str:
+    """Return the node that words of a human, or of the run itself, are for."""
+    return record.audience[0] if record.audience else ""
 
 
 def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> Seat:

@@ -67,7 +67,7 @@ def _message(record: Record) -> Line:
         became = "reply" if record.status == "complete" else record.status
         return Line(record, became, record.node, "", clean_line(record.text))
     what = "request" if record.data.get(REQUEST) else "word"
-    return Line(record, what, "", record.node, clean_line(record.text))
+    return Line(record, what, "", "".join(record.audience[:1]), clean_line(record.text))
 
 
 def _proposal(record: Record) -> Line:

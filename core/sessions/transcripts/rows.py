@@ -157,7 +157,13 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
         return f"{who}: {text}" if text.startswith("/") else ""
     if record.kind == Kind.SETTING:
         return f"{who}: {text}" if text and not record.data.get("restored") else ""
+    if record.kind == Kind.DECISION:
+        state = clean_line(str(record.data.get("state", ""))).replace("_", " ")
+        return f"{who}: {state}: {text}".removesuffix(": ")
+    if record.kind == Kind.FINAL:
+        return f"{who}, in the end: {text}"
     if record.kind == Kind.ENDED:
         why = text or clean_line(str(record.data.get("reason", "")))
         return f"Ended: {why}".removesuffix(": ")
-    return "" if record.kind in OFF_PATH_KINDS else text
+    # What is proposed stands in the reply that proposes it.
+    return "" if record.kind in OFF_PATH_KINDS | {Kind.PROPOSAL} else text
