@@ -164,8 +164,8 @@ def _field(parameter: Parameter) -> Iterator[Widget]:
         area.set_class(parameter.kind == "list", "-list")
         yield area
     else:
-        kind = "number" if parameter.kind == "number" else "text"
-        yield Input(classes="form-value", compact=True, type=kind)
+        number = parameter.kind == "number"
+        yield Input(classes="form-value", compact=True, type="number" if number else "text")
 
 
 def _put(widget: Widget, parameter: Parameter, value: Any) -> None:

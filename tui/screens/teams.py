@@ -40,11 +40,9 @@ _ON_TEAM = frozenset({
     "budget",
     "find",
     "found",
-    "go",
     "model",
     "new",
     "pending",
-    "takeover",
     "write",
 })
 _ON_RUN = frozenset({"compare", "copy", "export", "fork", "rename", "replay", "saw"})
@@ -86,18 +84,19 @@ class TeamsScreen(PaneScreen):
     AUTO_FOCUS = ""
     BINDINGS = [
         Binding("enter", "do('start')", "Start", tooltip="Start the team in the list"),
-        Binding("a", "do('apply')", "Apply", tooltip="Let the proposal through"),
-        Binding("e", "do('edit')", "Edit", tooltip="Let it through in other words"),
+        Binding("a", "do('apply')", "Apply", show=False, tooltip="Let the proposal through"),
+        Binding("e", "do('edit')", "Edit", show=False, tooltip="Let it through in other words"),
         Binding(
             "greater_than_sign",
             "do('redirect')",
             "Redirect",
+            show=False,
             key_display=">",
             tooltip="Let it through to somebody else",
         ),
-        Binding("x", "do('refuse')", "Refuse", tooltip="Have something else proposed"),
-        Binding("t", "do('takeover')", "Take over", tooltip="Reply in the node's place"),
-        Binding("s", "do('skip')", "Skip", tooltip="Go on without it"),
+        Binding("x", "do('refuse')", "Refuse", show=False, tooltip="Have something else proposed"),
+        Binding("t", "do('takeover')", "Take over", show=False, tooltip="Reply in its place"),
+        Binding("s", "do('skip')", "Skip", show=False, tooltip="Go on without it"),
         Binding(
             "left_square_bracket",
             "do('other', -1)",
@@ -193,6 +192,7 @@ class TeamsScreen(PaneScreen):
         self.set_class(self.size.width < _NARROW, "-narrow")
         self.set_class(self.timeline_shown, "-timeline")
         if self.conductor is not None:
+            self.conductor.board.compact = self.size.width < _NARROW
             self.conductor.card.fit(self.size.height)
             self.conductor.prompt.styles.max_height = max(1, min(8, self.size.height // 4))
             self.call_after_refresh(self.conductor.board.show_state)
@@ -215,6 +215,11 @@ class TeamsScreen(PaneScreen):
         if self.has_class("-no-tree") and self.focused is self.conductor.nodes:
             self.set_focus(self.conductor.talk)
 
+    def on_descendant_focus(self) -> None:
+        """Say on the card whether its keys work now."""
+        if self.conductor is not None:
+            self.conductor.card.keys_away = self.conductor.prompt.has_focus
+
     # Doing
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -230,6 +235,10 @@ class TeamsScreen(PaneScreen):
         if verb in _ON_PROPOSAL:
             view = conductor.card.view
             return conductor.chosen and view is not None and view.tone == "pending"
+        if verb == "go":
+            return conductor.stage.stands_still
+        if verb == "takeover":
+            return conductor.can_reply
         if verb in _ON_TEAM or verb in {"timeline", "tree", "enter", "send_now"}:
             return conductor.chosen
         if verb in _ON_RUN:

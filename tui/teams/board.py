@@ -58,6 +58,9 @@ class Board:
         """The node of each reply that is being written, as far as the events have told."""
         self._speeds: dict[str, Speed] = {}
         self._doing: dict[str, str] = {}
+        """How each node that is thinking does it."""
+        self.compact = False
+        """Whether there is little room."""
 
     @property
     def selected(self) -> str | None:
@@ -97,6 +100,7 @@ class Board:
             for record_id, entry in live.items():
                 self.pages.add(self._live[record_id], entry)
         self._live = {each: self._live[each] for each in live}
+        self._doing = {node: self._doing[node] for node in self._live.values()}
         self._head = path[-1].id if path else None
         self._shown.timeline.show(rows, go_to=rows[-1].key if rows else None)
         self.show_state()
@@ -155,6 +159,7 @@ class Board:
             return
         self._live[event.record_id] = event.node
         self._speeds[event.node] = Speed()
+        self._doing[event.node] = "thinking …"
         entry = self._telling.starting(event.node, event.record_id, event.name)
         self.pages.add(event.node, entry)
 
@@ -168,6 +173,10 @@ class Board:
             self._doing[event.node] = doing
             self._show_nodes()
             self._show_header()
+
+    def thinks(self, node: str) -> bool:
+        """Whether a node is thinking, as far as the events have told."""
+        return node in self._doing
 
     def _finish(self, event: TurnFinished) -> None:
         record, tree = event.record, self._stage.tree
@@ -200,11 +209,15 @@ class Board:
     def _show_nodes(self) -> None:
         if self._tally is None:
             return
-        rows = list(node_rows(self._stage, self._tally, self._doing))
-        nodes = self._shown.nodes
-        room = nodes.size.height
-        height = _TWO_LINES if room >= _TWO_LINES * len(rows) else 1
-        nodes.show(rows, height=height)
+        nodes, state = self._shown.nodes, self._stage.state
+        count = 0 if state is None else len(state.nodes)
+        flat = self.compact or nodes.size.height < _TWO_LINES * count
+        rows = list(node_rows(state, self._tally, self._doing, flat=flat))
+        nodes.show(rows, height=1 if flat else _TWO_LINES)
+        if self.compact:
+            nodes.styles.height = len(rows)
+        else:
+            nodes.styles.clear_rule("height")
 
     def _show_header(self) -> None:
         state, path = self._stage.state, self.selected
@@ -216,9 +229,9 @@ class Board:
         self._shown.header.view = NodeView(
             path,
             node.seat.model if flow is None else f"code: {flow.name}",
-            standing_of(self._stage, node, self._doing.get(path, "")).words,
+            standing_of(node, self._doing.get(path, "")).words,
             AUTONOMY[node.autonomy],
-            self._stage.is_thinking(path),
+            self.thinks(path),
         )
 
     def show_card(self) -> None:

@@ -45,6 +45,9 @@ class Card(Vertical):
 
     view: reactive[CardView | None] = reactive(None)
 
+    keys_away: reactive[bool] = reactive(False)
+    """Whether keys go into a text at present, and not to what is shown here."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.display = False
@@ -64,8 +67,16 @@ class Card(Vertical):
         self.border_title = Content(view.title)
         self.border_subtitle = Content(view.place)
         self._words.update(_words(view))
-        self._keys.update(Content("  ").join(map(_key, view.keys)))
+        self._show_keys(view)
         self._scroll.scroll_home(animate=False)
+
+    def watch_keys_away(self) -> None:
+        if self.view is not None:
+            self._show_keys(self.view)
+
+    def _show_keys(self, view: CardView) -> None:
+        away = Content.styled("esc, then:  " if self.keys_away else "", "dim")
+        self._keys.update(away + Content("  ").join(map(_key, view.keys)))
 
     def fit(self, rows: int) -> None:
         """Leave room for the page above, on a screen of so many rows."""

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from core.errors import PersonaError, UsageError
 from core.hierarchy.draft import NodeDraft, TeamDraft
 from core.hierarchy.team_library import TeamHeader
-from core.text import clean, clean_line
+from core.text import clean_line
 from tui.teams.wording import counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
@@ -37,6 +37,7 @@ class TeamRow:
         broken = bool(header.problem)
         last = "does not load" if broken else counted(header.nodes, "node")
         room = max(0, width - cell_len(last) - 3)
+        below = clean_line(header.title or header.problem or "")
         return [
             [
                 (f" {fitted(clean_line(header.name), room)} ", "title"),
@@ -44,7 +45,7 @@ class TeamRow:
             ],
             [
                 (
-                    f"   {fitted(clean_line(header.title or header.problem or ''), width - 4)}",
+                    f"   {fitted(below, width - 4)}",
                     "quiet",
                 )
             ],
@@ -80,8 +81,8 @@ class Choosing:
 
 def preview_of(draft: TeamDraft) -> Iterator[Entry]:
     """Yield how a declared team reads."""
-    lines = "\n".join(_drawn(draft.root, "", ""))
-    yield Entry("tree", f"```\n{lines}\n```", header=clean_line(draft.title or draft.name))
+    lines = "\n".join(_listed(draft.root, 0))
+    yield Entry("tree", lines, header=clean_line(draft.title or draft.name))
     if draft.parameters:
         rows = [
             f"- **{_plain(each.name)}**{' (required)' if each.required else ''} "
@@ -99,19 +100,16 @@ def problem_of(error: PersonaError) -> Entry:
     return Entry("problem", f"{error.message}{hint}", kind=EntryKind.ERROR)
 
 
-def _drawn(node: NodeDraft, before: str, below: str) -> Iterator[str]:
-    what = clean_line(node.description)
-    if not what and node.persona is not None:
-        what = clean_line(node.persona.role)
-    if node.flow is not None:
-        what = f"code: {clean_line(node.flow.name)}" + (f" · {what}" if what else "")
-    model = f" · {clean_line(node.model)}" if node.model else ""
-    yield f"{before}{clean_line(node.name)}{model}" + (f"  {what}" if what else "")
-    for number, each in enumerate(node.delegates, 1):
-        last = number == len(node.delegates)
-        yield from _drawn(each, below + ("└ " if last else "├ "), below + ("  " if last else "│ "))
+def _listed(node: NodeDraft, depth: int) -> Iterator[str]:
+    what = node.description or (node.persona.role if node.persona is not None else "")
+    code = f"code: {node.flow.name}" if node.flow is not None else ""
+    marks = " · ".join(filter(None, [_plain(code), _plain(node.model or ""), _plain(what)]))
+    yield f"{'  ' * depth}- **{_plain(node.name)}** {marks}"
+    for each in node.delegates:
+        yield from _listed(each, depth + 1)
 
 
 def _plain(text: str) -> str:
-    """Return a text of somebody's as words, not as Markdown."""
-    return "".join(f"\\{each}" if each in r"\`*_[]<>#|~" else each for each in clean(text))
+    """Return a text of somebody's as words on one line, not as Markdown."""
+    line = clean_line(text)
+    return "".join(f"\\{each}" if each in r"\`*_[]<>#|~" else each for each in line)

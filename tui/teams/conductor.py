@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from core.errors import PersonaError, SalonError, StoreError
-from core.events import TextDelta
+from core.events import Failed, TextDelta, TurnFinished
 from core.text import clean_line
 from tui.teams.board import Board
 from tui.teams.card import Card
@@ -22,7 +22,7 @@ from tui.teams.node_header import NodeHeader
 from tui.teams.node_rows import NodeRow
 from tui.teams.slash import read, suggestions, words
 from tui.teams.stage import TeamsStage
-from tui.teams.wording import name_of
+from tui.teams.wording import name_of, place_of
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
@@ -157,7 +157,7 @@ class Conductor:
         if tree is None or not tree.on_path(record_id):
             return False
         record = tree.get(record_id)
-        self.select(record.node)
+        self.select(place_of(record) or tree.root.data["root"]["path"])
         for entry_id in (record.id, str(record.data.get("source")), f"{record.id} own"):
             if entry_id in self.talk:
                 self.talk.move_cursor(entry_id)
@@ -178,6 +178,12 @@ class Conductor:
         self.board.select()
         self._aim = ""
         self.refresh()
+
+    @property
+    def can_reply(self) -> bool:
+        """Whether the selected node has something to reply to."""
+        state, path = self.stage.state, self.board.selected
+        return state is not None and path is not None and state.nodes[path].task is not None
 
     def focus_prompt(self) -> None:
         """Let one type."""
@@ -280,6 +286,8 @@ class Conductor:
             None if view is None else (view.tone, view.place),
             self.stage.tree is not None,
             self.screen.timeline_shown,
+            self.stage.stands_still,
+            self.can_reply,
         )
         if offered != self._offered:
             self._offered = offered
@@ -292,10 +300,10 @@ class Conductor:
         name = clean_line(name_of(path))
         if state.request is None:
             label, hint = "to the team", "what is it to do?"
-        elif self.stage.is_thinking(path):
-            label, hint = f"{name}, after this reply", "ctrl+enter or /now stops it for this"
+        elif self.board.thinks(path):
+            label, hint = f"{name}, after this reply", "ctrl+enter or /now stops it"
         elif state.nodes[path].pending:
-            label, hint = f"answer {name}", "it proposes something else then"
+            label, hint = f"answer {name}", "and it proposes anew"
         else:
             label, hint = f"tell {name}", "it hears that at its next turn"
         self.label.update(f"{label} ▸ ")
@@ -315,9 +323,19 @@ class Conductor:
                 self.board.show(event)
                 if not isinstance(event, TextDelta):
                     self.refresh()
+                if isinstance(event, TurnFinished | Failed):
+                    self.screen.run_worker(self._settle(), group="settle", exclusive=True)
         except SalonError as error:
             self.report(error)
         if self.stage.engine is engine:
+            self.board.show_state()
+            self.refresh()
+
+    async def _settle(self) -> None:
+        """Show that nobody thinks any more."""
+        engine = self.stage.engine
+        if engine is not None:
+            await engine.idle()
             self.board.show_state()
             self.refresh()
 

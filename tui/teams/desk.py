@@ -55,8 +55,7 @@ class Desk:
         proposal = self._pending(number)
         if not text:
             title = f"Proposal {self._number(proposal)} in other words · ctrl+s lets it through"
-            screen = WriteScreen(title, proposal.text)
-            text = await self._screen.app.push_screen_wait(screen) or ""
+            text = await self._written(WriteScreen(title, proposal.text))
         if text:
             await self._actions.tell(commands.Edit(proposal.id, text))
 
@@ -101,9 +100,13 @@ class Desk:
         if to is not None and not text:
             whom = to or name_of(node.node.parent) or "the final answer"
             title = f"What {name} says, in your words · to {clean_line(whom)}"
-            text = await self._screen.app.push_screen_wait(WriteScreen(title)) or ""
+            text = await self._written(WriteScreen(title))
         if to is not None and text:
             await self._actions.tell(commands.TakeOver(node.node.path, text, to))
+
+    async def _written(self, screen: WriteScreen) -> str:
+        """Have a text written; an empty one was given up."""
+        return await self._screen.app.push_screen_wait(screen) or ""
 
     def _pending(self, number: str | None) -> Record:
         state = self._actions.state
@@ -167,7 +170,7 @@ class Desk:
         if node is None:
             return
         ask = WriteScreen(f"What you say to {clean_line(node)} at that moment")
-        text = await self._screen.app.push_screen_wait(ask)
+        text = await self._written(ask)
         if text:
             await self._actions.tell(commands.Replay(moment, node, text))
             self._conductor.select(node)

@@ -9,7 +9,7 @@ from core.hierarchy.state import REQUEST
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.teams.telling import Telling
-from tui.teams.wording import decided, name_of, receiver
+from tui.teams.wording import decided, name_of, place_of, receiver
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 
@@ -40,7 +40,7 @@ class Moment:
 
 def moment_of(record: Record, telling: Telling) -> Moment | None:
     """Return the row of a record that was told; `None` where nothing is to be seen of it."""
-    name = clean_line(name_of(record.node))
+    name = clean_line(name_of(place_of(record)))
     words = clean_line(record.text)
     if record.kind == Kind.PROPOSAL:
         number = telling.number(record.id)

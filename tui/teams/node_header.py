@@ -48,14 +48,13 @@ class NodeHeader(Widget):
             return Content("")
         width = max(1, self.content_size.width)
         right = Content.styled(f"autonomy: {view.autonomy}" if view.autonomy else "", "dim")
-        mark = "● " if view.live else "○ "
         path = clean_line(view.path).replace("/", " / ")
         model = f" · {clean_line(view.model)}" if view.model else ""
         doing = f" · {clean_line(view.doing)}" if view.doing else ""
-        left = Content.assemble(mark, (path, "bold"), (model, "dim"), doing)
+        left = Content.assemble((path, "bold"), (model, "dim"), doing)
         room = max(0, width - right.cell_length - 1)
         if left.cell_length > room:
-            left = Content.assemble(mark, (path, "bold"), doing)
+            left = Content.assemble((path, "bold"), doing)
         if left.cell_length > room:
             left = left.truncate(room, ellipsis=True)
         gap = max(1, width - left.cell_length - right.cell_length)

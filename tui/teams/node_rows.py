@@ -9,14 +9,19 @@ from rich.cells import cell_len
 
 from core.costs import Total
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.state import HierarchyState
 from core.hierarchy.team import TeamNode
 from core.text import clean_line
-from tui.teams.stage import TeamsStage
 from tui.teams.tally import Tally
 from tui.teams.wording import AUTONOMY
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.seat_header import thousands
+
+_NAME = 14
+"""Cells that a name has at least, before how its node stands is cut."""
+_FACTS_FROM = 60
+"""Cells of a line from which it has room for everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class NodeRow:
     standing: Standing
     facts: str
     """Model, tokens, cost."""
+    flat: bool = False
+    """Whether it has one line only."""
 
     @property
     def key(self) -> str:
@@ -48,20 +55,25 @@ class NodeRow:
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
         room = max(0, width - 2)
         standing = self.standing.words
-        standing_room = min(cell_len(standing), max(room // 2, room - 24))
+        named = cell_len(self.lines_before) + min(cell_len(self.name), _NAME)
+        standing_room = min(cell_len(standing), max(0, room - named - 1))
         name_room = max(0, room - standing_room - cell_len(self.lines_before) - 1)
+        facts_room = name_room - _NAME - 2 if self.flat and room >= _FACTS_FROM else 0
+        name_room -= max(0, facts_room)
         first: list[Part] = [
             (f" {self.lines_before}", "quiet"),
             (fitted(self.name, name_room), "title"),
+            (fitted(self.facts, facts_room), "quiet"),
             (f" {fitted(standing, standing_room)} ", self.standing.role),
         ]
         below = f" {self.lines_below}"
         return [first, [(below, "quiet"), (fitted(self.facts, room - len(below)), "quiet")]]
 
 
-def node_rows(stage: TeamsStage, tally: Tally, doing: Mapping[str, str]) -> Iterator[NodeRow]:
-    """Yield a row for each node of the team, parents first; `doing` is how those write that do."""
-    state = stage.state
+def node_rows(
+    state: HierarchyState | None, tally: Tally, doing: Mapping[str, str], *, flat: bool
+) -> Iterator[NodeRow]:
+    """Yield a row for each node of the team, parents first; `doing` says what some do now."""
     if state is None:
         return
     for node, before, below in _drawn(state.team.root, "", ""):
@@ -71,15 +83,16 @@ def node_rows(stage: TeamsStage, tally: Tally, doing: Mapping[str, str]) -> Iter
             clean_line(node.name),
             before,
             below,
-            standing_of(stage, there, doing.get(node.path, "")),
+            standing_of(there, doing.get(node.path, "")),
             _facts(there, tally.of(node.path)),
+            flat,
         )
 
 
-def standing_of(stage: TeamsStage, node: NodeState, doing: str = "") -> Standing:
-    """Return how a node stands."""
-    if stage.is_thinking(node.node.path):
-        return Standing(doing or "thinking …", "live")
+def standing_of(node: NodeState, doing: str = "") -> Standing:
+    """Return how a node stands; where it is doing something, that."""
+    if doing:
+        return Standing(doing, "live")
     waiting = ", ".join(sorted(map(clean_line, node.waiting)))
     count = len(node.pending)
     flagged = any(each.data.get("flags") for each in node.pending.values())

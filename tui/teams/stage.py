@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import CommandError
 from core.hierarchy import commands
-from core.hierarchy.seating import seat_team
+from core.hierarchy.filling import seat_team
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.team import Team
 from core.personas.persona import Persona
@@ -75,11 +75,18 @@ class TeamsStage:
         engine = self.engine
         if engine is None or not self.running:
             return False
-        return engine.thinking or engine.state.autopilot is not None
+        state = engine.state
+        return engine.thinking or (state.autopilot is not None and state.request is not None)
 
-    def is_thinking(self, path: str) -> bool:
-        """Whether a node is thinking."""
-        return self.engine is not None and self.engine.is_thinking(path)
+    @property
+    def stands_still(self) -> bool:
+        """Whether there is something to do, and nobody does it before they are told to."""
+        engine = self.engine
+        if engine is None or engine.thinking:
+            return False
+        state = engine.state
+        idle = (node.failed is not None or node.due for node in state.nodes.values())
+        return state.question is not None or any(idle)
 
     async def seat(
         self, draft: TeamDraft, params: Mapping[str, Any] | None, model: str | None

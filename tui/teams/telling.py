@@ -11,7 +11,7 @@ from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.conversation.wording import footer_of
 from tui.teams.pages import Pages
-from tui.teams.wording import decided, name_of, receiver
+from tui.teams.wording import decided, name_of, place_of, receiver
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 OWN = "a"
@@ -73,16 +73,17 @@ class Telling:
         return Entry(record_id, speaker=OWN, header=clean_line(name), status=EntryStatus.STREAMING)
 
     def _message(self, record: Record) -> None:
-        if record.node not in self._nodes:
+        place = place_of(record)
+        if place not in self._nodes:
             return
         if record.author.kind == "persona":
             self._reply(record)
         elif record.author.kind == "code":
-            self._quiet(record, f"told by the run: {record.text}")
+            self._quiet(record, f"told by the run: {record.text}", place)
         else:
             asked = record.data.get(REQUEST)
             header = "you, to the team" if asked else "you"
-            self._pages.add(record.node, Entry(record.id, record.text, speaker=YOU, header=header))
+            self._pages.add(place, Entry(record.id, record.text, speaker=YOU, header=header))
 
     def _reply(self, record: Record) -> None:
         status = EntryStatus(record.status)
@@ -101,7 +102,7 @@ class Telling:
             return
         source = str(record.data.get("source", ""))
         reply = self._find(source) if self._pages.has(record.node, source) else None
-        shown = record if reply is None or reply.text.strip() != record.text.strip() else reply
+        shown = record if reply is None else reply
         self._shown_by[record.id] = shown.id
         if shown is record:
             human = record.author.kind == "human"

@@ -52,6 +52,11 @@ def name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def place_of(record: Record) -> str:
+    """Return the node on whose page a record can be read; empty: that of the whole team."""
+    return record.node or "".join(record.audience[:1])
+
+
 def receiver(proposal: Record) -> str:
     """Return whom a proposal is for: a delegate, the parent, or `final answer`."""
     to = str(proposal.data.get("to", ""))
