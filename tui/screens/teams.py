@@ -188,7 +188,13 @@ class TeamsScreen(PaneScreen):
         wanted = self.size.width >= _WIDE if self._timeline is None else self._timeline
         return wanted and not self.has_class("-choosing")
 
+    def make_room(self, *, choosing: bool) -> None:
+        """Make room for the list of teams, or for one of them."""
+        self.set_class(choosing, "-choosing")
+        self.on_resize()
+
     def on_resize(self) -> None:
+        self.set_class(self.size.width >= _WIDE, "-wide")
         self.set_class(self.size.width < _NARROW, "-narrow")
         self.set_class(self.timeline_shown, "-timeline")
         if self.conductor is not None:
@@ -338,7 +344,18 @@ class TeamsScreen(PaneScreen):
     @on(RowList.Moved, "#team-list")
     def _team_moved(self) -> None:
         if self.conductor is not None and self.ready:
-            self.run_worker(self.conductor.preview(), group="preview", exclusive=True)
+            self._preview()
+
+    @work(group="preview", exclusive=True)
+    async def _preview(self) -> None:
+        assert self.conductor is not None
+        await self.conductor.preview()
+
+    @work(group="settle", exclusive=True)
+    async def settle(self) -> None:
+        """Wait until nobody thinks any more, and show that."""
+        assert self.conductor is not None
+        await self.conductor.settle()
 
     @on(RowList.Chosen, "#team-list")
     async def _team_chosen(self) -> None:

@@ -103,7 +103,7 @@ class Conductor:
     async def show_list(self) -> None:
         """Show the teams there are, in place of a run."""
         self.board.pages.leave()
-        self.screen.set_class(True, "-choosing")
+        self.screen.make_room(choosing=True)
         self.status.state = "reading …"
         self.talk.placeholder = _ABOUT
         self.talk.clear()
@@ -138,7 +138,7 @@ class Conductor:
 
     def show_team(self) -> None:
         """Show the team that is set up or was opened."""
-        self.screen.set_class(False, "-choosing")
+        self.screen.make_room(choosing=False)
         self.board.show_team()
         self.board.select()
         self.talk.screen.set_focus(self.nodes)
@@ -175,8 +175,9 @@ class Conductor:
 
     def looked(self) -> None:
         """Take in that the cursor of the tree has moved."""
+        if self.board.selected != self.board.pages.shown:
+            self._aim = ""
         self.board.select()
-        self._aim = ""
         self.refresh()
 
     @property
@@ -324,14 +325,14 @@ class Conductor:
                 if not isinstance(event, TextDelta):
                     self.refresh()
                 if isinstance(event, TurnFinished | Failed):
-                    self.screen.run_worker(self._settle(), group="settle", exclusive=True)
+                    self.screen.settle()
         except SalonError as error:
             self.report(error)
         if self.stage.engine is engine:
             self.board.show_state()
             self.refresh()
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Show that nobody thinks any more."""
         engine = self.stage.engine
         if engine is not None:

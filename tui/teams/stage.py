@@ -82,11 +82,12 @@ class TeamsStage:
     def stands_still(self) -> bool:
         """Whether there is something to do, and nobody does it before they are told to."""
         engine = self.engine
-        if engine is None or engine.thinking:
+        if engine is None:
             return False
-        state = engine.state
-        idle = (node.failed is not None or node.due for node in state.nodes.values())
-        return state.question is not None or any(idle)
+        state, nodes = engine.state, engine.state.nodes.values()
+        if state.question is not None or any(node.failed is not None for node in nodes):
+            return True
+        return not engine.thinking and any(node.due for node in nodes)
 
     async def seat(
         self, draft: TeamDraft, params: Mapping[str, Any] | None, model: str | None

@@ -19,7 +19,6 @@ OWN = "a"
 ABOVE = "b"
 """The speaker of its tasks."""
 YOU = "you"
-_AFTER_ERROR = "n tries again · m another model · t you reply in its place"
 
 
 class Telling:
@@ -186,8 +185,7 @@ class Telling:
             status = EntryStatus.FAILED
             entry = Entry(partial.id, partial.text, speaker=OWN, header=name, status=status)
             self._pages.add(node, entry)
-        text = f"{record.text}\n\n{_AFTER_ERROR}"
-        self._pages.add(node, Entry(record.id, text, kind=EntryKind.ERROR))
+        self._pages.add(node, Entry(record.id, record.text, kind=EntryKind.ERROR))
 
     def _setting(self, record: Record) -> None:
         self._quiet(record, f"from here on: {record.text}", record.node or self._root)
