@@ -76,6 +76,8 @@ class Conductor:
         """What stands in the prompt again because it could not be done."""
         self._aim = ""
         """Whom what is being typed was meant for when it was begun."""
+        self._begun = False
+        """Whether something is being typed."""
         self._offered: tuple[object, ...] = ()
 
     @cached_property
@@ -227,7 +229,6 @@ class Conductor:
             await self.actions.do(verb, *arguments)
         except SalonError as error:
             self._refuse(text, error)
-        self._aim = ""
         self.refresh()
 
     def _missed(self, text: str) -> bool:
@@ -235,7 +236,6 @@ class Conductor:
         aim, present = self._aim, self._addressee()
         if not aim or aim == present:
             return False
-        self._aim = present
         self._given_back = text
         self.prompt.give_back(text)
         self.status.hint = f"meanwhile things went on: enter again says it {present}"
@@ -255,7 +255,9 @@ class Conductor:
 
     def typing(self, text: str) -> None:
         """Say what a line that begins with a slash can become."""
-        self._aim = (self._aim or self._addressee()) if text.strip() else ""
+        if text.strip() and not self._begun:
+            self._aim = self._addressee()
+        self._begun = bool(text.strip())
         if text == self._given_back:
             return
         self._given_back = None
