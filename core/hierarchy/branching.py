@@ -59,7 +59,7 @@ class Branching:
 
     async def _go_to(self, target: str) -> None:
         await self._thinking.interrupt()
-        self._advancing.going = False
+        self._advancing.wait()
         if target == self._log.session.tree.head:
             return
         drafts: list[Record] = [self._log.head_draft(target)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from core.errors import CommandError
-from core.hierarchy.advancing import UNKNOWN_RECIPIENT
 from core.hierarchy.commands import Answer, Apply, Edit, Redirect, Refuse, Say, Skip, TakeOver
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.places import Places
+from core.hierarchy.rules import UNKNOWN_RECIPIENT
 from core.hierarchy.thinking import Thinking
 from core.sessions.record import Record
 

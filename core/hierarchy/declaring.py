@@ -84,9 +84,7 @@ class Declaring:
                 f"{path} is beyond what a team may hold.",
                 f"That is {MAX_NODES} nodes on {MAX_DEPTH} levels.",
             )
-        front = _front(persona)
-        # The other one's text is looked at only where a key is open: `in`, not a truth value.
-        said = _Said(spec, front)
+        said = _Said(spec, _front(persona))
         delegates = self._delegates(said.of(DELEGATES), path, chain, persona)
         return self._drafted(said, path, name, persona, delegates)
 

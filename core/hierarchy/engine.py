@@ -18,6 +18,7 @@ from core.hierarchy.advancing import Advancing
 from core.hierarchy.commands import Command, End, Stop
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
+from core.hierarchy.rules import Rules
 from core.hierarchy.seating import NodeParticipant, Seating
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.stepping import FindFlow, Stepping
@@ -63,17 +64,13 @@ class HierarchyEngine:
         self._records = len(session.tree)
         drafting = Drafting(self.log, Author("human", user))
         self._seating = Seating(self.log, node_participant)
-        self._thinking = Thinking(self.log, drafting, self._seating, self._settled)
-        self._advancing = Advancing(
-            self.log,
-            drafting,
-            Stepping(self.log, drafting, find_flow),
-            self._thinking,
-            prices=prices,
-            longest_alone=longest_alone,
-        )
+        rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
+        self._thinking = Thinking(self.log, drafting, self._seating, rules, self._settled)
+        stepping = Stepping(self.log, drafting, find_flow)
+        self._advancing = Advancing(self.log, drafting, stepping, self._thinking, rules)
         # Nobody is asked just because a stored run is looked at.
-        self._advancing.going = not resumed
+        if resumed:
+            self._advancing.wait()
         self._verbs = Verbs(
             self.log,
             drafting,
@@ -202,7 +199,7 @@ class HierarchyEngine:
 
     async def _wind_down(self, reason: str) -> None:
         """Stop what is still being written and let nothing begin any more."""
-        self._advancing.going = False
+        self._advancing.wait()
         async with self._lock:
             await self._thinking.interrupt()
             if not self.ended and self._failure is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.conversation.casting import Casting, persona_text
@@ -16,6 +16,7 @@ from core.messages import Params
 from core.personas import frontmatter
 from core.personas.markdown import parse_persona
 from core.personas.persona import Persona
+from core.sessions.requests import text_hash
 
 
 def seat_team(
@@ -72,9 +73,8 @@ class _Chosen:
 
     def seat(self, node: NodeDraft, persona: Persona) -> Seat:
         if node.flow is not None:
-            unmodelled = replace(persona, front={})
-            seat = self.casting.seat(unmodelled)
-            return replace(seat, name=node.name, model="", params=Params())
+            kept = text_hash(persona_text(persona))
+            return Seat(persona.name, "", role=persona.role, persona=kept)
         return self.casting.seat(
             persona,
             model=self.model or node.model,

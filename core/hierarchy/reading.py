@@ -102,7 +102,7 @@ def read_reply(raw: str, names: Sequence[str], *, parallel: bool, limit: int = L
     form: Form = "json"
     found = _read_json(raw)
     if found is None:
-        form, found = "blocks", _read_blocks(raw)
+        form, found = "blocks", _read_blocks(raw, names)
     if found is None:
         flags = flags_of((raw,), limit, ("unparsed",))
         return ReplyRead((Addressed("", raw),), "", flags, (), raw, "text")
@@ -165,10 +165,13 @@ def _collected(bits: Iterable[Bit]) -> _Parts:
     return _Parts(found.reasoning, said or found.parts[:1])
 
 
-def _read_blocks(raw: str) -> _Parts | None:
+def _read_blocks(raw: str, names: Sequence[str]) -> _Parts | None:
     blocks = read_blocks(raw)
     if blocks is None:
         return None
+    known = (recipients(each.recipient, names)[0] for each in blocks.parts)
+    if not (blocks.labelled or all(known)):
+        return None  # prose that says "Recipient: …" of something else
     parts = [_Part([each.recipient], [each.message]) for each in blocks.parts]
     return _Parts([blocks.reasoning], parts)
 

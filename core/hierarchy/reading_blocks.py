@@ -42,6 +42,8 @@ class Blocks:
 
     reasoning: str
     parts: tuple[Block, ...]
+    labelled: bool
+    """Whether its messages have labels; else they are what stands around the recipient."""
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ def read_blocks(raw: str) -> Blocks | None:
         return None
     reasoning = [_text(each.lines) for each in sections if each.name == "reasoning"]
     parts = _parts([each for each in sections if each.name != "reasoning"], before)
-    return Blocks("\n\n".join(filter(None, reasoning)), parts)
+    return Blocks("\n\n".join(filter(None, reasoning)), parts, "message" in names)
 
 
 def unfenced(text: str) -> str:

@@ -15,8 +15,8 @@ class Bit(NamedTuple):
 
     `prose` is text outside JSON. `open` and `close` enclose an object that addresses somebody;
     within, `reasoning` and `message` are pieces of texts that `stop` ends, and `to` is a
-    recipient as it was written, empty for the final answer; several stand one a line. `end` says
-    that a whole JSON value was read, `broken` that it ended before it was complete.
+    recipient as it was written, empty for the final answer; several stand one a line. `end`
+    says that a whole JSON value was read, `broken` that it ended before it was complete.
     """
 
     kind: BitKind

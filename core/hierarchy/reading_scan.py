@@ -8,16 +8,20 @@ from core.hierarchy.reading_blocks import begins_block
 from core.hierarchy.reading_json import JsonScanner
 from core.hierarchy.reading_parts import Bit, PartReader
 
-_PLAIN = re.compile(r"[^{\[`~\n]+")
+_PLAIN = re.compile(r'(?:[^{\[`~\n]|\{(?=[^\s"])|\[(?=[^\s{]))+')
+"""What cannot be the beginning of a reply, nor the end of a line."""
 _MARKS = re.compile(r"[`~]+")
 _BLANK = re.compile(r"\s+")
 _FENCE = r"(?:`{3,16}|~{3,16})"
 _INFO = r"[^\n`]{0,32}"
 _GAP = r"\s{0,64}"
-_READY = re.compile(rf"(?:(?P<mark>{_FENCE}){_INFO}\n{_GAP})?(?P<list>\[{_GAP})?")
-"""What may stand before the first object of a reply: a fence, the beginning of a list."""
+_READY = re.compile(
+    rf"(?:(?P<mark>{_FENCE}){_INFO}\n{_GAP})?(?P<list>\[{_GAP})?(?P<object>\{{{_GAP})"
+)
+"""What stands before the first key of a reply: perhaps a fence, the beginning of a list."""
 _MAY_BECOME_READY = re.compile(
-    rf"`{{1,16}}|~{{1,16}}|{_FENCE}{_INFO}(?:\n{_GAP}(?:\[{_GAP})?)?|\[{_GAP}"
+    rf"`{{1,16}}|~{{1,16}}|{_FENCE}{_INFO}(?:\n{_GAP}(?:\[{_GAP})?(?:\{{{_GAP})?)?"
+    rf"|\[{_GAP}(?:\{{{_GAP})?|\{{{_GAP}"
 )
 _LINE_CAP = 200
 """Characters at the beginning of a line that are looked at for a label."""
@@ -117,7 +121,7 @@ class ReplyScanner:
     def _opening(self, text: str, at: int) -> int:
         char = text[at]
         longer = self._opener + char
-        if char == "{" and (ready := _READY.fullmatch(self._opener)) and not self._is_label():
+        if char == '"' and (ready := _READY.fullmatch(self._opener)) and not self._is_label():
             self._begin(ready)
             return at
         if _MAY_BECOME_READY.fullmatch(longer):
@@ -137,7 +141,7 @@ class ReplyScanner:
         self._committed = False
         if ready["mark"]:
             self._mark = ready["mark"][0]
-        self._json.feed(ready["list"] or "")
+        self._json.feed((ready["list"] or "") + ready["object"])
         self._step = self._object
 
     def _object(self, text: str, at: int) -> int:

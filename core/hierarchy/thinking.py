@@ -14,6 +14,7 @@ from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.reading import ReplyRead, read_leaf, read_reply, reply_schema
 from core.hierarchy.reading_stream import MessageFilter
+from core.hierarchy.rules import Rules
 from core.hierarchy.seating import Seating
 from core.hierarchy.team import TeamNode
 from core.hierarchy.wording import LANDING
@@ -33,11 +34,13 @@ class Thinking:
         log: HierarchyLog,
         drafting: Drafting,
         seating: Seating,
+        rules: Rules,
         settled: Callable[[asyncio.Task[Any]], None],
     ) -> None:
         self._log = log
         self._drafting = drafting
         self._seating = seating
+        self._rules = rules
         self._settled = settled
         self._fitter = Fitter(log)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
@@ -55,7 +58,7 @@ class Thinking:
         """Let a node think. Raises `SalonError` if nobody can reply for it."""
         asked = self._asked(path, self._seating.participant(path))
         node = self._log.state.nodes[path]
-        writer = ReplyWriter(self._log, _Manner(node, self._drafting))
+        writer = ReplyWriter(self._log, _Manner(node, self._drafting, self._rules))
         task = asyncio.create_task(writer.write(asked), name=f"reply of {path}")
         self._tasks[path] = task
         task.add_done_callback(lambda done: self._done(path, done))
@@ -113,10 +116,11 @@ def _schema(node: TeamNode, *, final_only: bool) -> Mapping[str, Any] | None:
 class _Manner:
     """How the replies of one node are read, and what they propose."""
 
-    def __init__(self, node: NodeState, drafting: Drafting) -> None:
+    def __init__(self, node: NodeState, drafting: Drafting, rules: Rules) -> None:
         self._node = node.node
         self._names = () if node.must_answer else tuple(each.name for each in node.node.delegates)
         self._drafting = drafting
+        self._rules = rules
 
     def filter(self) -> TextFilter:
         return MessageFilter() if self._node.delegates else Plain()
@@ -138,7 +142,8 @@ class _Manner:
         return text, {**data, **_told(read)}
 
     def after(self, message: Record) -> Sequence[Record]:
-        return self._drafting.proposals_of(message)
+        proposals = self._drafting.proposals_of(message)
+        return [*proposals, *self._rules.at_once(message, proposals)]
 
     def failed(self) -> None:
         """A node that failed waits for its human anyway."""

@@ -97,7 +97,7 @@ class Verbs:
         """Carry out one command. Raises `CommandError` and `StoreError`."""
         await self._verbs[type(command)](command)
         if isinstance(command, _CARRY_ON):
-            self._advancing.going = True
+            self._advancing.resume()
 
     async def _set_autonomy(self, command: SetAutonomy) -> None:
         path = "" if command.node is None else self._places.node(command.node).node.path
@@ -128,7 +128,7 @@ class Verbs:
         self._advancing.go()
 
     async def _stop(self, command: Stop) -> None:
-        self._advancing.going = False
+        self._advancing.wait()
         await self._thinking.interrupt()
         if self._log.state.autopilot is not None:
             await self._log.tell(self._drafting.setting({"autopilot": None}))

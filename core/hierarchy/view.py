@@ -68,10 +68,15 @@ class NodeView:
 
     def take(self, seen: str) -> list[Heard]:
         """Return what was unseen up to the record `seen`, and count it as seen."""
-        count = next((at for at, each in enumerate(self.unseen, 1) if each.record == seen), 0)
-        taken = self.unseen[:count]
-        del self.unseen[:count]
+        later = self.after(seen)
+        taken = self.unseen[: len(self.unseen) - len(later)]
+        self.unseen = later
         return taken
+
+    def after(self, seen: str) -> list[Heard]:
+        """Return what was told after the record `seen`."""
+        count = next((at for at, each in enumerate(self.unseen, 1) if each.record == seen), 0)
+        return self.unseen[count:]
 
     def close(self, answer: Part | None, record_id: str = "") -> None:
         """End the task; without an answer it is forgotten."""

@@ -185,7 +185,7 @@ async def play(seed: int, session: Session, what: Team, deeds: int = DEEDS) -> N
     async with playing(
         session, Moody(what, seed), {"all_in_turn": all_in_turn}, longest_alone=12
     ) as stage:
-        stage.engine._advancing.going = True
+        stage.engine._advancing.resume()
         for _ in range(deeds):
             command = some_command(rng, stage)
             with suppress(CommandError):
