@@ -35,7 +35,7 @@ class Ending:
         if not as_json:
             self._tell_waiting()
         if not went_well:
-            complain(self._why(), self._how())
+            complain(self.why, self._how())
         return went_well
 
     def _went_well(self, auto: bool) -> bool:
@@ -71,7 +71,9 @@ class Ending:
         ]
         echo("\n".join(lines), err=True)
 
-    def _why(self) -> str:
+    @property
+    def why(self) -> str:
+        """Why there is no final answer."""
         state = self.state
         if self.unsaid:
             many = "--say was" if self.unsaid == 1 else "--say were"
@@ -93,7 +95,12 @@ class Ending:
         if not self.session:
             return "Nothing was kept."
         say = " --say TEXT" if self.state.request is None else ""
-        return f"Go on with: salon hierarchy run --resume {self.session}{say} --auto"
+        return f"Go on with: {resume(self.session)}{say} --auto"
+
+
+def resume(session: str) -> str:
+    """Return the command that goes on with a run."""
+    return f"salon hierarchy run --resume {session}"
 
 
 def _without_question(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.hierarchy.ending import resume
 from core.cli.hierarchy.opening import look
 from core.cli.hierarchy.proposal_cards import brief, card, receiver
 from core.cli.hierarchy.stored import run_argument
@@ -34,7 +35,7 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
 
     Replies that failed and questions that are open are told on standard error.
     """
-    state = _read(runtime, session_id)[1]
+    view, state = _read(runtime, session_id)
     chosen = [
         each
         for each in state.proposals.values()
@@ -49,7 +50,8 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
         if each.kind != Kind.PROPOSAL:
             echo(f"{each.node or 'all'}: {clean_line(each.text)}", err=True)
     if not state.inbox:
-        echo("Nothing waits for you.", err=True)
+        more = "" if state.request is None else f" Go on with: {resume(view.id)}"
+        echo("Nothing waits for you." + more, err=True)
 
 
 @click.command("timeline")

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from core.cli.talk_options import meant
 
 if TYPE_CHECKING:
+    from core.hierarchy.draft import TeamDraft
     from core.hierarchy.engine import HierarchyEngine
     from core.hierarchy.state import HierarchyState
+    from core.hierarchy.team import Team
+    from core.personas.persona import Persona
     from core.runtime import Runtime
     from core.sessions.reading import StoredView
 
@@ -23,14 +26,24 @@ async def begin(
     Raises:
         SalonError: there is no such team, a parameter is wrong or a model unknown.
     """
+    _, seated_team, personas = await seated(runtime, team, flags)
+    create = runtime.store.create if save else runtime.create_unsaved
+    return await runtime.hierarchies.start(seated_team, personas, create)
+
+
+async def seated(
+    runtime: Runtime, team: str, flags: Mapping[str, Any]
+) -> tuple[TeamDraft, Team, Mapping[str, Persona]]:
+    """Return a team as declared and as it can run, and the personas of its nodes by path.
+
+    `flags` as for `begin`. Raises `SalonError` as that does.
+    """
     from core.hierarchy.filling import seat_team
 
-    hierarchies = runtime.hierarchies
     draft = await asyncio.to_thread(runtime.teams.find, team)
     values = draft.given(flags["params_file"], flags["assignments"])
-    seated, personas = seat_team(draft, hierarchies.casting, params=values, model=flags["model"])
-    create = runtime.store.create if save else runtime.create_unsaved
-    return await hierarchies.start(seated, personas, create)
+    casting = runtime.hierarchies.casting
+    return draft, *seat_team(draft, casting, params=values, model=flags["model"])
 
 
 async def reopen(runtime: Runtime, session_id: str) -> HierarchyEngine:

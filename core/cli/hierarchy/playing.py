@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.cli.driving import drive, show_json, take_commands
+from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.hierarchy.pilot_options import Pilot
 from core.cli.hierarchy.printer import HierarchyPrinter
 from core.errors import SalonError
@@ -28,14 +28,17 @@ class Play:
     as_json: bool = False
 
 
-async def play(engine: HierarchyEngine, what: Play) -> int:
+async def play(engine: HierarchyEngine, what: Play, show: Show | None = None) -> int:
     """Run an engine until everything waits for a human; return how many texts were said.
+
+    `show` is told of every event; left out, they are printed.
 
     Raises:
         SalonError: a command could not be carried out, or a record not be stored.
     """
     player = _Player(engine, what)
-    show = show_json if what.as_json else HierarchyPrinter(player.number_of).show
+    if show is None:
+        show = show_json if what.as_json else HierarchyPrinter(player.number_of).show
     await drive(engine, show, player.feed)
     if player.refused is not None:
         raise player.refused
