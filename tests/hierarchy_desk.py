@@ -62,18 +62,26 @@ class Desk:
     def runtime(self) -> Runtime:
         return Runtime(Options(sessions=self.home / "sessions", data_dir=self.home / "data"), {})
 
-    def play(self, text: str, nodes: Mapping[str, Any] = LINE, *, auto: bool = False) -> str:
-        """Have the team work on something; return the session's id."""
-        return asyncio.run(self._play(text, nodes, auto))
+    def play(
+        self,
+        text: str,
+        nodes: Mapping[str, Any] = LINE,
+        *,
+        auto: bool = False,
+        aloud: bool = False,
+    ) -> str:
+        """Have the team work on something; return the session's id. `aloud`: print it."""
+        return asyncio.run(self._play(text, nodes, auto, aloud))
 
-    async def _play(self, text: str, nodes: Mapping[str, Any], auto: bool) -> str:
+    async def _play(self, text: str, nodes: Mapping[str, Any], auto: bool, aloud: bool) -> str:
         shown: list[Event] = []
         flags = {"params_file": None, "assignments": (), "model": saying(self.home, nodes)}
         async with self.runtime() as runtime:
             engine = await begin(runtime, str(self.team), flags, save=True)
-            await play(engine, Play(said=[text], pilot=Pilot(auto=auto)), shown.append)
+            await play(
+                engine, Play(said=[text], pilot=Pilot(auto=auto)), None if aloud else shown.append
+            )
             await engine.log.session.close()
-        assert shown
         return engine.session_id
 
     def do(self, *arguments: str) -> Result:

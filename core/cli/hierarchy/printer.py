@@ -15,11 +15,16 @@ from core.cli.plain import aside
 from core.events import (
     Changed,
     Concluded,
+    Controlled,
     Decided,
+    Edited,
     Ended,
     Event,
     Failed,
+    HeadMoved,
+    Notice,
     Proposed,
+    Renamed,
     Said,
     Started,
     TextDelta,
@@ -41,8 +46,8 @@ class _Reply:
     shown: bool = False
     """Whether its heading is printed."""
     finished: Record | None = None
-    after: list[list[str]] = field(default_factory=list)
-    """Cards of what it proposes, while it is not printed itself."""
+    after: list[str] = field(default_factory=list)
+    """What it proposes and what becomes of that, while it is not printed itself."""
 
 
 class HierarchyPrinter:
@@ -55,6 +60,8 @@ class HierarchyPrinter:
         self._number_of = number_of
         self._colour = colour_wanted(os.environ, sys.stderr.isatty())
         self._replies: dict[str, _Reply] = {}
+        self._held: dict[str, _Reply] = {}
+        """By proposal, the reply behind which it is to be printed."""
         self._open = ""
         """The reply that the present line belongs to."""
 
@@ -72,6 +79,8 @@ class HierarchyPrinter:
                 self._finish(event.record)
             case Proposed():
                 self._proposed(event.record)
+            case Decided():
+                self._decided(event.record)
             case Concluded():
                 self._conclude(event.record)
             case Failed():
@@ -86,17 +95,14 @@ class HierarchyPrinter:
                 return f"{event.record.data.get('title', '')} · session {event.session}"
             case Said():
                 return _said(event.record)
-            case Decided():
-                number = self._number_of(str(event.record.data.get("proposal")))
-                return decision_line(event.record, number)
             case Changed():
                 return _changed(event.record)
             case Ended():
                 return "" if event.reason == "closed" else clean_line(event.record.text)
-            case TurnStarted() | TextDelta() | TurnFinished() | Failed():
-                return ""
-            case _:
+            case Controlled() | Notice() | HeadMoved() | Edited() | Renamed():
                 return aside(event)
+            case _:
+                return ""
 
     def _begin(self, event: TurnStarted) -> None:
         heading = f"{clean_line(event.node)} · {clean_line(event.model)}"
@@ -115,11 +121,22 @@ class HierarchyPrinter:
         reply = self._replies.get(source)
         finished = None if reply is None else reply.finished
         read = "" if finished is None else finished.text
-        lines = card(proposal, self._number_of(proposal.id), read=read)
+        head, *rest = card(proposal, self._number_of(proposal.id), read=read)
+        text = "\n".join([self._style(head, bold=True), *rest])
         if reply is not None and next(iter(self._replies)) != source:
-            reply.after.append(lines)
+            reply.after.append(text)
+            self._held[proposal.id] = reply
         else:
-            self._show_card(lines)
+            self._line(text)
+
+    def _decided(self, decision: Record) -> None:
+        proposal = str(decision.data.get("proposal"))
+        text = self._quietly(decision_line(decision, self._number_of(proposal)))
+        held = self._held.pop(proposal, None)
+        if held is not None and any(held is each for each in self._replies.values()):
+            held.after.append(text)
+        else:
+            self._line(text)
 
     def _print_first(self) -> None:
         """Print what there is of the oldest reply, and of the next ones if it is finished."""
@@ -129,8 +146,8 @@ class HierarchyPrinter:
             if reply.finished is None:
                 return
             self._close(_mark(reply.finished))
-            for lines in reply.after:
-                self._show_card(lines)
+            for line in reply.after:
+                self._line(line)
             del self._replies[key]
 
     def _print(self, key: str, reply: _Reply) -> None:
@@ -152,15 +169,16 @@ class HierarchyPrinter:
         sys.stdout.write(clean(record.text) + "\n")
         sys.stdout.flush()
 
-    def _show_card(self, lines: list[str]) -> None:
-        self._close()
-        head, *rest = lines
-        self._write("\n".join([self._style(head, bold=True), *rest]) + "\n")
-
     def _quiet(self, text: str) -> None:
         if text:
-            self._close()
-            self._write(self._style(f"— {text}", dim=True) + "\n")
+            self._line(self._quietly(text))
+
+    def _quietly(self, text: str) -> str:
+        return self._style(f"— {text}", dim=True)
+
+    def _line(self, text: str) -> None:
+        self._close()
+        self._write(text + "\n")
 
     def _close(self, mark: str = "") -> None:
         """End the line of a reply, with why it was not brought to an end."""
