@@ -32,7 +32,7 @@ class Ending:
     def tell(self, *, auto: bool, as_json: bool) -> bool:
         """Say what waits and how to go on; return whether it went as it was wanted."""
         went_well = self._went_well(auto)
-        if not as_json:
+        if not as_json and (went_well or self._pending):
             self._tell_waiting()
         if not went_well:
             complain(self.why, self._how())
@@ -54,6 +54,8 @@ class Ending:
     def _tell_waiting(self) -> None:
         pending = self._pending
         if not pending:
+            if self.state.request is not None and self.session:
+                echo(f"Go on with: {resume(self.session)}", err=True)
             return
         echo("", err=True)
         numbers = self.state.numbers
