@@ -126,6 +126,8 @@ def test_goals_are_read_tolerantly(answer: str, aligned: bool | None) -> None:
         ("The mood of the queen is one that nobody could put into so few words as these.", None),
         ('{"feeling": "wary"}', None),
         ('{"mood": 3}', None),
+        ('{"mood": "},{"}', None),
+        ('{"mood": "[mood] (en)"}', None),
         ("", None),
     ],
 )
@@ -136,6 +138,25 @@ def test_moods_are_read_tolerantly(answer: str, mood: str | None) -> None:
     step = flow.answer(answer)
     assert flow.state["mood"] == (mood or "proud")
     assert ("The mood stays proud" in step.reasoning) is (mood is None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ("Nay.", "Nay."),
+        ("\n  “Nay.”  \n", "Nay."),
+        ('"Nay," said I, "nay."', '"Nay," said I, "nay."'),
+        ("Corva Ashgrave: Nay.", "Nay."),
+        ("CORVA:\nNay.", "Nay."),
+        ("Nay.\nJoe: Why?\nCorva: Begone.", "Nay."),
+        ("Joe: Nay.\n\n(I kept it short.)", "Nay."),
+        ("```text\nNay.\n```", "Nay."),
+        ("Listen: nay.", "Listen: nay."),
+        ("'Tis naught.", "'Tis naught."),
+    ],
+)
+def test_the_answer_is_the_spoken_line_alone(answer: str, line: str) -> None:
+    assert exchange(run(), "x", "true", "calm", "d", answer).message == line
 
 
 def test_an_empty_rewrite_leaves_the_draft() -> None:

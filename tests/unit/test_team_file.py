@@ -286,3 +286,25 @@ def test_a_team_is_not_too_deep_and_not_too_large(tmp_path: Path) -> None:
 def test_hostile_files_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(PersonaError):
         find(tmp_path, text)
+
+
+def test_a_persona_alone_may_declare_all_of_it(tmp_path: Path) -> None:
+    whole = """
+        ---
+        params:
+          mood: {default: calm}
+        flow: {name: pipeline, steps: [{ask: writer, message: "{params.mood}: {inbound}"}]}
+        delegates:
+          - persona: writer
+            description: Writes, {params.mood}.
+        ---
+        # Whole: Wanda (en)
+        Be {params.mood}.
+        """
+    draft = teams(tmp_path, {**PERSONAS, "teams/whole.md": whole}).find("whole")
+    assert (draft.title, [each.name for each in draft.parameters]) == ("Wanda", ["mood"])
+    assert draft.root.flow is not None
+    assert draft.nodes()["whole/writer"].description == "Writes, {params.mood}."
+    wrong = whole.replace("ask: writer", "ask: nobody")
+    with pytest.raises(TeamFileError, match=r"wrong\.md:4: .*'nobody'"):
+        teams(tmp_path, {"teams/wrong.md": wrong}).find("wrong")
