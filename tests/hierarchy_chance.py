@@ -30,7 +30,7 @@ from core.hierarchy.team import AUTONOMY, Team, TeamNode
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
 from core.sessions.record import OFF_PATH_KINDS, Kind
-from hierarchy_kit import Stage, ask, final, node, team
+from hierarchy_kit import Stage, ask, final, node, several, team
 
 DEPTH, FAN_OUT, MOST_NODES = 5, 4, 14
 VERBS = (
@@ -84,7 +84,9 @@ class Moody:
         if mood < 0.12:
             return rng.choice(["", "no form at all", "{", '{"recipient": 3}', "```\n```"])
         text = f"{each.name} {rng.choice([ordinal, 0])} {rng.randrange(3)}"
-        if each.delegates and rng.random() < 0.6:
+        if each.parallel and len(each.delegates) > 1 and rng.random() < 0.4:
+            reply = several(**{child.name: f"{text} {child.name}" for child in each.delegates})
+        elif each.delegates and rng.random() < 0.6:
             name = rng.choice([child.name for child in each.delegates] + ["stranger"])
             reply = ask(name, text)
         else:
