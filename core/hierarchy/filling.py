@@ -50,7 +50,7 @@ def seat_team(
     chosen = _Chosen(casting, values, model, sampling or Params(), seed)
     personas: dict[str, Persona] = {}
     root = _seated(draft.root, chosen, personas)
-    return Team(draft.name, root, draft.title, values), personas
+    return Team(draft.name, root, draft.title or draft.name, values), personas
 
 
 def filled(persona: Persona, params: Mapping[str, Any]) -> Persona:

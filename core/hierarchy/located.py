@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.personas.decoding import decode, unify_line_ends
+from core.personas.decoding import decode, split_lines, unify_line_ends
 from core.personas.markdown import read_bytes
 from core.personas.problems import PersonaFileError
 from core.personas.yaml_events import safe_loader
@@ -91,7 +91,7 @@ def parse_lined(text: str, path: Path | None = None) -> Lined:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        line = min(mark.line + 1, text.count("\n") + 1) if mark is not None else 1
+        line = min(mark.line + 1, len(split_lines(text))) if mark is not None else 1
         raise TeamFileError(path, line, f"this is not valid YAML: {reason}.") from error
     except RecursionError as error:
         raise TeamFileError(path, 1, "the file is nested too deeply.") from error

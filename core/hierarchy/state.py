@@ -240,7 +240,10 @@ class HierarchyState:
         changed = record.data["state"] in {"edited", "redirected"}
         words = record if changed and record.text else proposal
         to = str(record.data.get("to", proposal.data.get("to", "")))
-        if record.data["state"] == "taken_over":
+        taken_over = record.data["state"] == "taken_over"
+        if taken_over or not to:
+            self._call_off_below(node)
+        if taken_over:
             self._take_over(node, proposal)
         node.flow_state = proposal.data.get("flow_state", node.flow_state)
         node.strikes = 0
@@ -257,10 +260,12 @@ class HierarchyState:
             self.owed = words
         self._reported(node, wording.report(record, node.node.name, words), words.text)
 
-    def _take_over(self, node: NodeState, proposal: Record) -> None:
+    def _call_off_below(self, node: NodeState) -> None:
         for each in self.below(node.node.path):
             self._close(each, None, "")
         node.waiting.clear()
+
+    def _take_over(self, node: NodeState, proposal: Record) -> None:
         node.failed = None
         part = Part(proposal.text, proposal.id)
         node.view.said(proposal.id, part, node.view.last_unseen)

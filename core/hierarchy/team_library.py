@@ -129,10 +129,10 @@ def _fits(header: TeamHeader, wanted: str, whole: bool) -> bool:
 
 
 def _given_path(text: str) -> Path | None:
-    path = Path(text)
     try:
+        path = Path(text).expanduser()
         wanted = path.suffix.lower() in (*SUFFIXES, SUFFIX) and path.is_file()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # `~name` of a user that nobody knows
         return None
     return path if wanted else None
 

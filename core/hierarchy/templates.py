@@ -61,7 +61,7 @@ def complaint(template: str, known: Mapping[str, Collection[str]]) -> str:
 
     for group, name in places(template):
         if name and name not in known.get(group, ()):
-            hint = nearest(f"{group}.{name}", known.get(group, ()), prefix=f"{group}.")
+            hint = nearest(name, known.get(group, ()), prefix=f"{group}.")
             return f"there is no {{{group}.{name}}}. {hint}".rstrip()
     for match in _LIKE_A_PLACE.finditer(template):
         if not _PLACE.fullmatch(match[0]):

@@ -202,6 +202,27 @@ async def test_several_are_asked_at_once_and_each_decides_alone():
     assert {"L", "R"} <= set(stage.prompts("lead")[1].split())
 
 
+@pytest.mark.parametrize("asked", [0, 1])
+async def test_one_of_several_redirected_to_the_parent_calls_off_the_others(asked: int):
+    pair = node("lead", node("left"), node("right"), parallel=True)
+    script = by_node(
+        top=[ask("lead", "?"), final("end")],
+        lead=[several(left="l?", right="r?")],
+        left=[Reply("L", delay=0.2)],
+        right=["R"],
+    )
+    async with playing(team(node("top", pair)), script) as stage:
+        await stage.do(Say("?"), Apply())
+        for number in range(asked):
+            await stage.engine.send(Apply(str(number + 2)))
+        await stage.do(Redirect("3", ""))
+        assert stage.pending == [("top", "", "end")]
+        assert states(stage)[1:3] == [["superseded", "applied"][asked], "redirected"]
+        assert all(each.task is None for each in stage.state.below("top"))
+        assert fresh(stage).outline() == stage.state.outline()
+    assert "lead answers:\n\nr?" in stage.prompts("top")[1]
+
+
 def several_final() -> str:
     return '{"reasoning": "", "proposals": [{"recipient": null, "message": "both"}]}'
 

@@ -129,7 +129,7 @@ def _after_mood(step: Step, talk: _Talk) -> Ask | Answer:
 
 
 def _after_draft(step: Step, talk: _Talk) -> Ask | Answer:
-    draft = line_of(step.message, _name(step))
+    draft = line_of(step.message, _name(step), _partner(step))
     talk = replace(talk, draft=draft)
     return _ask(step, talk, "rewriter", "The line is drafted; now its style.")
 
@@ -139,7 +139,7 @@ def _after_rewriter(step: Step, talk: _Talk) -> Ask | Answer:
         to = _delegate(step, "rewriter")
         reasoning = "The rewriter revises the line."
         return Ask(to, revision(step.message, step.words), talk.to_json(), reasoning)
-    line = line_of(step.message, _name(step))
+    line = line_of(step.message, _name(step), _partner(step))
     reasoning = f"Mood: {talk.mood}."
     if not line:
         line, reasoning = talk.draft, f"The rewriter gave no line; the draft stands. {reasoning}"
