@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from core.cli.hierarchy.ending import Ending
 from core.cli.hierarchy.opening import begin, reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
 from core.cli.hierarchy.playing import Play, play
+from core.cli.output import echo
 from core.cli.talk_options import Output, output_options, refuse_settled
 from core.cli.texts import is_typed, read_piped
 from core.errors import UsageError
@@ -20,6 +22,7 @@ from core.hierarchy.commands import Command, Go, SetModel, from_json
 if TYPE_CHECKING:
     from core.hierarchy.engine import HierarchyEngine
     from core.runtime import Runtime
+    from core.sessions.record import Record
 
 _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-save"}
 """Flags that only a new run can take."""
@@ -93,6 +96,8 @@ async def _run(
         finally:
             await output.close(engine.log.session)
         session = engine.session_id if output.save else ""
+        if flags["out"] is not None:
+            _write_out(engine.state.finals[finals:], flags["out"])
         ending = Ending(engine.state, session, finals, len(said) - count)
         return ending.tell(auto=pilot.auto, as_json=output.as_json)
 
@@ -107,6 +112,18 @@ async def _engine(
         raise UsageError("--resume brings its own team.", f"Leave {team} out.")
     refuse_settled(_SETTLED, "run")
     return await reopen(runtime, flags["resume_id"])
+
+
+def _write_out(finals: Sequence[Record], folder: Path) -> None:
+    """Write the files that final answers hold. Raises `FilesError`."""
+    from core.hierarchy.files import named_files, write_files
+
+    for final in finals:
+        files = named_files(final.text)
+        for path in write_files(files, folder):
+            echo(f"Wrote {path}", err=True)
+        if not files:
+            echo("The final answer names no file; nothing was written.", err=True)
 
 
 def _commands(
