@@ -19,7 +19,8 @@ def single_team(
 ) -> tuple[Team, Mapping[str, Persona]]:
     """Return a team of one, which is told all that the team is told, and its persona by path.
 
-    It speaks on the model of the first node that has one, with that node's parameters.
+    It speaks on the model of the first node that has one, with the usual parameters: those of
+    a node suit its part of the work only.
 
     Raises:
         SalonError: that model is unknown.
@@ -28,9 +29,5 @@ def single_team(
     # What begins with a rule would be taken for front matter.
     persona = parse_persona(f"\n{prompt}".encode("utf-8", "surrogatepass"))
     first = next((each.seat for each in team.root.walk() if each.seat.model), None)
-    seat = casting.seat(
-        persona,
-        model=None if first is None else first.model,
-        params=None if first is None else first.params,
-    )
+    seat = casting.seat(persona, model=None if first is None else first.model)
     return Team(NAME, TeamNode(NAME, NAME, seat)), {NAME: persona}
