@@ -112,7 +112,7 @@ class Declaring:
             or (persona.role if persona else ""),
             examples=read_examples(said.of_examples()),
             memory=read_memory(said.of_memory()),
-            autonomy=read_autonomy(said.of("autonomy")),
+            autonomy=read_autonomy(said.of("autonomy"), "apply" if flow else "ask"),
             parallel=read_flag(said.of("parallel"), "parallel"),
             rounds=read_rounds(said.of("rounds")),
             schema=read_schema(said.of("schema")),

@@ -126,9 +126,12 @@ def read_memory(spec: Lined) -> Memory:
     return "none" if stateless else "own"
 
 
-def read_autonomy(spec: Lined) -> Autonomy:
-    """Return what becomes of somebody's proposals."""
-    value = spec.get("autonomy", AUTONOMY[0])
+def read_autonomy(spec: Lined, usual: Autonomy) -> Autonomy:
+    """Return what becomes of somebody's proposals.
+
+    What code decides needs no second look: it only hands on what a human has let through.
+    """
+    value = spec.get("autonomy", usual)
     for each in AUTONOMY:
         if isinstance(value, str) and value.replace("-", "_") == each:
             return each
