@@ -229,6 +229,9 @@ class HierarchyState:
         to = str(proposal.data.get("to", ""))
         if to:
             node.view.hear(wording.passed_over(record, to))
+            # A flow goes on from there; without this it would ask the same again.
+            node.flow_state = proposal.data.get("flow_state", node.flow_state)
+            node.report = Report(to, "")
             return
         self._close(node, None, "")
         if self.parent(node) is None:
@@ -256,6 +259,7 @@ class HierarchyState:
             self._give(child, Task(record.id, words.text), wording.task(record, words))
             return
         self._close(node, words, record.id)
+        node.answered = words.text
         if self.parent(node) is None:
             self.owed = words
         self._reported(node, wording.report(record, node.node.name, words), words.text)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.hierarchy.filling import seat_team
 from core.hierarchy.flow import Answer, Ask
 from core.hierarchy.flows import flow_function
+from core.hierarchy.teams.filling import seat_team
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.providers.tokens import estimate_tokens

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hierarchy.templates import complaint, fill, places, shown
+from core.hierarchy.teams.templates import complaint, fill, places, shown
 
 VALUES = {
     "inbound": "Hello {previous}",

@@ -14,8 +14,8 @@ from core.config.checks import describe
 from core.config.params import PARAMETERS
 from core.errors import UsageError, nearest
 from core.hierarchy.flows import check_flow
-from core.hierarchy.located import Lined, plain
 from core.hierarchy.team import AUTONOMY, MEMORY, SEPARATOR, Autonomy, Flow, Memory
+from core.hierarchy.teams.located import Lined, plain
 from core.messages import Params
 from core.personas.params import Fault, read_model, read_params, unknown_params
 from core.personas.values import read_text, read_texts
