@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.conversation.casting import Casting
-from core.hierarchy.teams.draft import TeamDraft
 from core.hierarchy.team import Team, TeamNode
+from core.hierarchy.teams.draft import TeamDraft
 from core.hierarchy.versus import single_prompt
 from core.personas.markdown import parse_persona
 from core.personas.persona import Persona

@@ -241,9 +241,7 @@ def test_files_of_an_answer_are_written_when_it_is_applied(salon: Salon) -> None
     held = salon.play("--say", "A program", "--out", str(out), nodes={"director": [final(answer)]})
     assert held.returncode == 0
     assert not out.exists()
-    done = salon.play(
-        "--say", "A program", "--auto", "--out", str(out), nodes={"director": [final(answer)]}
-    )
+    done = salon.do("apply", "last", "--out", str(out))
     assert done.returncode == 0
     assert (out / "app" / "main.py").read_text() == "print(1)\n"
     assert f"Wrote {out / 'app' / 'main.py'}" in done.stderr

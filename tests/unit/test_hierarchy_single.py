@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.hierarchy.teams.filling import seat_team
 from core.hierarchy.single import single_team
+from core.hierarchy.teams.filling import seat_team
 from core.hierarchy.versus import single_prompt
 from core.personas.persona import Persona
 from hierarchy_desk import Desk

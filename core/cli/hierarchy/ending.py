@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from core.cli.hierarchy.proposal_cards import brief_card
@@ -65,7 +66,7 @@ class Ending:
             echo("Nothing was kept, so nothing can be decided any more.", err=True)
             return
         first = numbers[pending[0].id]
-        node, salon = clean_line(pending[0].node), "salon hierarchy"
+        node, salon = shlex.quote(clean_line(pending[0].node)), "salon hierarchy"
         lines = [
             f"Decide:    {salon} apply {self.session} {first}",
             f"           (or {_VERBS.removeprefix('apply, ')}; --auto goes on without you)",

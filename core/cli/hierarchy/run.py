@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.hierarchy.answer_files import out_option, write_out
 from core.cli.hierarchy.ending import Ending
 from core.cli.hierarchy.opening import begin, reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
 from core.cli.hierarchy.playing import Play, play
-from core.cli.output import echo
 from core.cli.talk_options import Output, output_options, refuse_settled
 from core.cli.texts import is_typed, read_piped
 from core.errors import UsageError
@@ -22,7 +20,6 @@ from core.hierarchy.commands import Command, Go, SetModel, from_json
 if TYPE_CHECKING:
     from core.hierarchy.engine import HierarchyEngine
     from core.runtime import Runtime
-    from core.sessions.record import Record
 
 _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-save"}
 """Flags that only a new run can take."""
@@ -38,12 +35,7 @@ _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-
 )
 @click.option("--params", "params_file", metavar="FILE", help="Parameters from a file or preset.")
 @click.option("--autonomy", metavar="LEVEL", help="Of all nodes: ask, apply or unless-flagged.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where to write the files of the final answer.",
-)
+@out_option
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
 @output_options
 @click.pass_obj
@@ -96,8 +88,7 @@ async def _run(
         finally:
             await output.close(engine.log.session)
         session = engine.session_id if output.save else ""
-        if flags["out"] is not None:
-            _write_out(engine.state.finals[finals:], flags["out"])
+        write_out(engine.state.finals[finals:], flags["out"])
         ending = Ending(engine.state, session, finals, len(said) - count)
         return ending.tell(auto=pilot.auto, as_json=output.as_json)
 
@@ -112,18 +103,6 @@ async def _engine(
         raise UsageError("--resume brings its own team.", f"Leave {team} out.")
     refuse_settled(_SETTLED, "run")
     return await reopen(runtime, flags["resume_id"])
-
-
-def _write_out(finals: Sequence[Record], folder: Path) -> None:
-    """Write the files that final answers hold. Raises `FilesError`."""
-    from core.hierarchy.files import named_files, write_files
-
-    for final in finals:
-        files = named_files(final.text)
-        for path in write_files(files, folder):
-            echo(f"Wrote {path}", err=True)
-        if not files:
-            echo("The final answer names no file; nothing was written.", err=True)
 
 
 def _commands(
