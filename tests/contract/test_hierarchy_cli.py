@@ -179,7 +179,7 @@ def test_input_that_ends_lets_the_team_finish(salon: Salon) -> None:
 
 
 def test_ctrl_c_keeps_what_was_said(salon: Salon) -> None:
-    slow = {**LINE, "director/dialogue": [{"text": "one two three", "tokens_per_second": 2}]}
+    slow = {**LINE, "director/dialogue": [{"text": "one " + "two " * 60, "tokens_per_second": 2}]}
     model = salon.saying(slow)
     command = ("hierarchy", "run", str(salon.team), "--model", model, "--say", "A line", "--auto")
     with salon.start(*command, stdin=subprocess.DEVNULL) as process:
