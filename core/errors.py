@@ -5,6 +5,8 @@ SalonError                  something a person can act on
 ├── ConfigError             a settings file, variable or flag is wrong
 ├── PersonaError            a persona cannot be found or read
 ├── CommandError            an engine cannot carry out a command just now
+├── PredictionError         customers' data cannot be read, fitted or predicted from
+│   └── InsufficientData    there is too little of it to learn anything
 ├── StoreError              a session cannot be read or written
 │   ├── SessionNotFound
 │   ├── SessionBusy         another process holds the session's lock
@@ -53,6 +55,14 @@ class PersonaError(SalonError):
 
 class CommandError(SalonError):
     """An engine refuses a command in its present state."""
+
+
+class PredictionError(SalonError):
+    """Customers' data cannot be read, fitted or predicted from."""
+
+
+class InsufficientData(PredictionError):
+    """There is too little data to fit or to learn from."""
 
 
 class StoreError(SalonError):

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
+    from core.conversation.seat import Seat
+    from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
-    from core.hierarchy.team_library import TeamLibrary
+    from core.hierarchy.teams.library import TeamLibrary
     from core.meetup.setup import Meetups
+    from core.messages import ModelName
+    from core.participants import Participant
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary
+    from core.personas.persona import Persona
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import Session
     from core.sessions.store import SessionStore
@@ -104,7 +109,7 @@ class Runtime:
     @cached_property
     def teams(self) -> TeamLibrary:
         """The teams at hand."""
-        from core.hierarchy.team_library import TeamLibrary
+        from core.hierarchy.teams.library import TeamLibrary
 
         return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
 
@@ -130,14 +135,14 @@ class Runtime:
         """Starts and resumes chats."""
         from core.chat.setup import Chats
 
-        return Chats(self.settings, self.providers, self.instructions)
+        return Chats(self.settings, self.providers, self.instructions, self._seat_team)
 
     @cached_property
     def meetups(self) -> Meetups:
         """Starts and resumes meetups."""
         from core.meetup.setup import Meetups
 
-        return Meetups(self.settings, self.providers, self.instructions)
+        return Meetups(self.settings, self.providers, self.instructions, self._seat_team)
 
     @cached_property
     def hierarchies(self) -> Hierarchies:
@@ -146,6 +151,21 @@ class Runtime:
         from core.hierarchy.setup import Hierarchies
 
         return Hierarchies(self.settings, self.providers, flow_function)
+
+    @cached_property
+    def rooms(self) -> TeamRooms:
+        """The teams that sit where personas could."""
+        from core.hierarchy.rooms import TeamRooms
+
+        return TeamRooms(self.teams, lambda: self.hierarchies, self.store.create)
+
+    def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
+        """Return who is seated under a name, a persona's or a team's, and on which model.
+
+        Raises:
+            PersonaError: there is nobody of that name.
+        """
+        return self.rooms.guest(name) or (self.library.find(name), model)
 
     async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
         """Return a session that is never written to disk."""
@@ -162,8 +182,13 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Release what was opened: connections and child processes."""
+        if "rooms" in self.__dict__:
+            await self.rooms.aclose()
         if "providers" in self.__dict__:
             await self.providers.aclose()
+
+    def _seat_team(self, name: ModelName, seat: Seat) -> Participant:
+        return self.rooms.seat(name, seat)
 
     def _label(self, folder: Path) -> str:
         if folder == self.places.data / "personas":

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from core.chat.engine import ChatEngine
 from core.chat.spec import ENGINE, PERSONA, ChatSpec
 from core.config.settings import Overflow, Settings
-from core.conversation.casting import Casting, persona_text, seated_persona
+from core.conversation.casting import Casting, SeatTeam, persona_text, seated_persona
 from core.conversation.seat import Seat
 from core.errors import StoreError
 from core.messages import Params
@@ -53,10 +53,14 @@ class Chats:
     """Starts and resumes chats with the parts that the composition root hands in."""
 
     def __init__(
-        self, settings: Settings, providers: ProviderRegistry, instructions: Instructions
+        self,
+        settings: Settings,
+        providers: ProviderRegistry,
+        instructions: Instructions,
+        seat_team: SeatTeam | None = None,
     ) -> None:
         self._settings = settings
-        self._casting = Casting(settings, providers)
+        self._casting = Casting(settings, providers, seat_team)
         self._instructions = instructions
 
     async def start(

@@ -148,9 +148,10 @@ async def _engine(
     if flags["resume_id"]:
         return await _resumed(runtime, persona, flags)
     assert persona is not None
+    found, model = runtime.cast(persona, flags["model"])
     choice = ChatChoice(
-        persona=runtime.library.find(persona),
-        model=flags["model"],
+        persona=found,
+        model=model,
         params=parse_assignments(flags["params"]),
         user=flags["user"],
         greeting=(flags["greeting"] or 1) - 1,

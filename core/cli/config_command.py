@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -54,6 +54,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, object]]:
     yield from _fields("params", settings.params)
     yield from _fields("chat", settings.chat)
     yield from _fields("meetup", settings.meetup)
+    yield from _fields("recommend", settings.recommend)
     for name, provider in settings.providers.items():
         yield from _fields(f"providers.{name}", provider, {"name", "api_key", "options"})
         yield from _entries(f"providers.{name}.options", provider.options.items())
@@ -61,6 +62,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, object]]:
     prices = settings.prices.table.items()
     yield from _entries("prices", ((pattern, price.to_json()) for pattern, price in prices))
     yield from _entries("keymap", settings.keymap.items())
+    yield from _leaves("clm", settings.clm, settings)
 
 
 def _fields(section: str, holder: Any, hidden: Iterable[str] = ()) -> Iterator[tuple[str, object]]:
@@ -71,6 +73,18 @@ def _fields(section: str, holder: Any, hidden: Iterable[str] = ()) -> Iterator[t
 def _entries(section: str, items: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
     for name, value in items:
         yield f"{section}.{name}", value
+
+
+def _leaves(
+    section: str, values: Mapping[str, Any], settings: Settings
+) -> Iterator[tuple[str, object]]:
+    """Yield what stands below a section of any depth, down to the keys that files set."""
+    for name, value in values.items():
+        key = f"{section}.{name}"
+        if key in settings.origins:
+            yield key, value
+        else:
+            yield from _leaves(key, value, settings)
 
 
 def _key_row(name: str, provider: ProviderSettings, settings: Settings) -> Row:

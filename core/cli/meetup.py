@@ -67,7 +67,7 @@ _SETTLED = {
 def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
     """Let two personas talk to each other.
 
-    A and B are names of personas or paths of their files.
+    A and B are names of personas or paths of their files, or teams: team:NAME.
     """
     output = Output.of(flags)
     reason = asyncio.run(_run(runtime, people, flags, output))
@@ -151,9 +151,10 @@ def _choice(runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any]) ->
     both = parse_assignments(flags["both_set"])
 
     def side(which: Side, name: str) -> SideChoice:
+        persona, model = runtime.cast(name, flags[f"{which}_model"] or flags["model"])
         return SideChoice(
-            persona=runtime.library.find(name),
-            model=flags[f"{which}_model"] or flags["model"],
+            persona=persona,
+            model=model,
             params=both.merged(parse_assignments(flags[f"{which}_set"])),
         )
 

@@ -19,7 +19,13 @@ from core.config.schema import (
     split_key,
     unknown_key,
 )
-from core.config.settings import ChatSettings, HierarchySettings, MeetupSettings, Settings
+from core.config.settings import (
+    ChatSettings,
+    HierarchySettings,
+    MeetupSettings,
+    RecommendSettings,
+    Settings,
+)
 from core.config.sources import Sources
 from core.errors import ConfigError, UsageError, nearest
 from core.messages import ModelName, Params
@@ -109,10 +115,12 @@ def _build(merged: Layer, variables: Variables) -> Settings:
         chat=ChatSettings(**_typed(_below(merged, "chat"))),
         meetup=MeetupSettings(**_typed(_below(merged, "meetup"))),
         hierarchy=HierarchySettings(**_typed(_below(merged, "hierarchy"))),
+        recommend=RecommendSettings(**_typed(_below(merged, "recommend"))),
         providers=build_providers(merged, variables, origins),
         context_lengths=_typed(_below(merged, "context_lengths")),
         prices=Prices(_typed(_below(merged, "prices"))),
         keymap=_typed(_below(merged, "keymap")),
+        clm=_nested(merged, "clm"),
         origins=origins,
     )
     provider = ModelName.parse(settings.model).provider
@@ -131,3 +139,15 @@ def _typed(values: Mapping[str, object]) -> dict[str, Any]:
 
 def _below(merged: Layer, section: str) -> dict[str, object]:
     return {path[1]: leaf.value for path, leaf in merged.items() if path[0] == section}
+
+
+def _nested(merged: Layer, section: str) -> dict[str, object]:
+    """Return what stands below a section as the mappings that files write it in."""
+    nested: dict[str, Any] = {}
+    for path, leaf in merged.items():
+        if path[0] == section:
+            holder = nested
+            for name in path[1:-1]:
+                holder = holder.setdefault(name, {})
+            holder[path[-1]] = leaf.value
+    return nested

@@ -69,6 +69,12 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("meetup", "loops"): flag,
     ("meetup", "ready_pair"): texts(2, 2),
     ("hierarchy", "steps"): whole(1),
+    ("recommend", "predictor"): one_of("local", "mock", "kumo"),
+    ("recommend", "horizon"): whole(1, 3650),
+    ("recommend", "threshold"): number(0, 1),
+    ("recommend", "otherwise"): text,
+    ("recommend", "actions"): texts(1, 100),
+    ("recommend", "rows_may_leave"): flag,
     ("providers", ANY, "kind"): one_of(*ADAPTERS),
     ("providers", ANY, "base_url"): _url,
     ("providers", ANY, "key_variable"): text,
@@ -80,7 +86,20 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("context_lengths", ANY): whole(64),
     ("prices", ANY): check_price,
     ("keymap", ANY): text,
+    **{
+        ("clm", section, *(ANY,) * depth): plain
+        for section, depth in (
+            ("actions", 2),
+            ("cast", 2),
+            ("classic", 1),
+            ("observer", 1),
+            ("ledger", 1),
+            ("market", 1),
+            ("segments", 2),
+        )
+    },
 }
+"""What stands below `clm` is checked when it is used, by the package of that name."""
 
 
 def _fits(pattern: KeyPath, path: KeyPath) -> bool:

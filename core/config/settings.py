@@ -60,6 +60,24 @@ class HierarchySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecommendSettings:
+    """How recommendations for users are made, unless a command says otherwise."""
+
+    predictor: str = "local"
+    """`local`, `mock` or `kumo`."""
+    horizon: int = 14
+    """Days within which somebody has to do something to count as engaged."""
+    threshold: float = 0.7
+    """Score above which the predictor's action is taken."""
+    otherwise: str = "send_message"
+    """The action for everybody else."""
+    actions: tuple[str, ...] = ("offer_discount", "recommend_product", "send_message")
+    """What a predictor may recommend."""
+    rows_may_leave: bool = False
+    """Whether users' rows may be sent to a service without asking each time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person can set, with where each value came from."""
 
@@ -71,6 +89,7 @@ class Settings:
     chat: ChatSettings = field(default_factory=ChatSettings)
     meetup: MeetupSettings = field(default_factory=MeetupSettings)
     hierarchy: HierarchySettings = field(default_factory=HierarchySettings)
+    recommend: RecommendSettings = field(default_factory=RecommendSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)
     """Tokens by pattern of model names; see `core.config.lengths`."""
@@ -78,6 +97,8 @@ class Settings:
     """What models cost, as far as it is known."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of an app's binding, as `App.set_keymap` takes them."""
+    clm: Mapping[str, object] = field(default_factory=dict)
+    """Customers, actions and worlds of the day simulator, as the files say them."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not a default came from, by its dotted key."""
     files: tuple[Path, ...] = ()

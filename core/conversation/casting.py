@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.config.settings import Settings
@@ -17,13 +18,26 @@ from core.providers.registry import ProviderRegistry
 from core.sessions.requests import text_hash
 from core.sessions.session import Session
 
+TEAM = "team"
+"""What stands before the colon of a seat's model where a team answers: `team:dialogue`."""
+
+SeatTeam = Callable[[ModelName, Seat], Participant]
+"""Returns a team as who answers for a seat; the layer that knows teams hands it in."""
+
 
 class Casting:
     """Fills seats with the settings and providers of a run."""
 
-    def __init__(self, settings: Settings, providers: ProviderRegistry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        providers: ProviderRegistry,
+        seat_team: SeatTeam | None = None,
+    ) -> None:
+        """Without `seat_team` no team can be seated."""
         self._settings = settings
         self._providers = providers
+        self._seat_team = seat_team
 
     def seat(
         self,
@@ -58,6 +72,8 @@ class Casting:
             SalonError: there is no such provider.
         """
         name = ModelName.parse(model)
+        if self._seat_team is not None and name.provider == TEAM:
+            return name
         return ModelName(name.provider, self._providers.model(name).name)
 
     def participant(self, seat: Seat, system: str) -> Participant:
@@ -67,6 +83,8 @@ class Casting:
             SalonError: its model cannot be had.
         """
         name = self.named(seat.model)
+        if self._seat_team is not None and name.provider == TEAM:
+            return self._seat_team(name, seat)
         length, assumed = seat.params.context_length, False
         if length is None:
             length, assumed = self._settings.context_length(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from core.config.settings import Settings
-from core.conversation.casting import Casting, persona_text, seated_persona
+from core.conversation.casting import Casting, SeatTeam, persona_text, seated_persona
 from core.conversation.seat import Seat
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
@@ -75,10 +75,14 @@ class Meetups:
     """Starts and resumes meetups with the parts that the composition root hands in."""
 
     def __init__(
-        self, settings: Settings, providers: ProviderRegistry, instructions: Instructions
+        self,
+        settings: Settings,
+        providers: ProviderRegistry,
+        instructions: Instructions,
+        seat_team: SeatTeam | None = None,
     ) -> None:
         self._settings = settings
-        self._casting = Casting(settings, providers)
+        self._casting = Casting(settings, providers, seat_team)
         self._instructions = instructions
 
     async def start(

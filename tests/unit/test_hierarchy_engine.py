@@ -25,6 +25,8 @@ from core.hierarchy.commands import (
     Stop,
     TakeOver,
 )
+from core.hierarchy.flow import Answer as FlowAnswer
+from core.hierarchy.flow import Ask, Step
 from core.hierarchy.state import HierarchyState
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
@@ -202,6 +204,27 @@ async def test_several_are_asked_at_once_and_each_decides_alone():
     assert {"L", "R"} <= set(stage.prompts("lead")[1].split())
 
 
+@pytest.mark.parametrize("asked", [0, 1])
+async def test_one_of_several_redirected_to_the_parent_calls_off_the_others(asked: int):
+    pair = node("lead", node("left"), node("right"), parallel=True)
+    script = by_node(
+        top=[ask("lead", "?"), final("end")],
+        lead=[several(left="l?", right="r?")],
+        left=[Reply("L", delay=0.2)],
+        right=["R"],
+    )
+    async with playing(team(node("top", pair)), script) as stage:
+        await stage.do(Say("?"), Apply())
+        for number in range(asked):
+            await stage.engine.send(Apply(str(number + 2)))
+        await stage.do(Redirect("3", ""))
+        assert stage.pending == [("top", "", "end")]
+        assert states(stage)[1:3] == [["superseded", "applied"][asked], "redirected"]
+        assert all(each.task is None for each in stage.state.below("top"))
+        assert fresh(stage).outline() == stage.state.outline()
+    assert "lead answers:\n\nr?" in stage.prompts("top")[1]
+
+
 def several_final() -> str:
     return '{"reasoning": "", "proposals": [{"recipient": null, "message": "both"}]}'
 
@@ -352,3 +375,25 @@ async def test_wrong_commands_change_nothing():
         await stage.do(Apply("1"))
         with pytest.raises(CommandError, match="is not pending: it was applied"):
             await stage.do(Apply("1"))
+
+
+async def test_a_flow_goes_on_after_a_skip_and_hears_what_was_edited():
+    steps: list[Step] = []
+
+    def in_turn(step: Step) -> Ask | FlowAnswer:
+        steps.append(step)
+        if step.finished is None:
+            return Ask("left", "first", {"at": 1})
+        if step.finished == "left":
+            return Ask("right", f"then {step.message!r}", {"at": 2})
+        return FlowAnswer(f"done {step.message}", {"at": 0})
+
+    flowing = team(node("lead", node("left"), node("right"), flow="in_turn"))
+    script = by_node(left=["L"], right=["R"])
+    async with playing(flowing, script, {"in_turn": in_turn}) as stage:
+        await stage.do(Say("?"), Skip())
+        assert stage.pending == [("lead", "right", "then ''")]
+        await stage.do(Apply(), Apply(), Edit(None, "done well"))
+        assert stage.finals == ["done well"]
+        await stage.do(Say("Again?"))
+    assert (steps[-1].answered, steps[-1].state) == ("done well", {"at": 0})

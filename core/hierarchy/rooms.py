@@ -1,0 +1,83 @@
+"""The teams that sit where personas could, so that their runs can be watched and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.conversation.casting import TEAM
+from core.conversation.seat import Seat
+from core.hierarchy.engine import HierarchyEngine
+from core.hierarchy.room import TeamParticipant, TeamRoom
+from core.hierarchy.setup import CreateSession, Hierarchies
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.filling import seat_team
+from core.hierarchy.teams.library import TeamLibrary
+from core.messages import ModelName
+from core.participants import Participant
+from core.personas.markdown import parse_persona
+from core.personas.persona import Persona
+from core.text import clean_line
+
+
+def stand_in(draft: TeamDraft) -> Persona:
+    """Return the persona that a team is seated as: the character it plays, or its own name."""
+    name = draft.given().get("name") or draft.title or draft.name
+    return parse_persona(f"# Team: {clean_line(str(name))}\n".encode(), None)
+
+
+class TeamRooms:
+    """Seats teams, and knows the runs of all that were seated."""
+
+    def __init__(
+        self, teams: TeamLibrary, hierarchies: Callable[[], Hierarchies], create: CreateSession
+    ) -> None:
+        self._teams = teams
+        self._hierarchies = hierarchies
+        self._create = create
+        self._rooms: list[TeamRoom] = []
+        self.attended = False
+        """Whether a human is there to decide what a team waits for."""
+
+    def seat(self, name: ModelName, seat: Seat) -> Participant:
+        """Return a team as who answers for a seat.
+
+        Raises:
+            SalonError: there is no such team, or it needs parameters that nobody gave.
+        """
+        draft = self._teams.find(name.model)
+        hierarchies = self._hierarchies()
+        team, personas = seat_team(draft, hierarchies.casting)
+
+        async def begin() -> HierarchyEngine:
+            return await hierarchies.start(team, personas, self._create)
+
+        room = TeamRoom(begin, lambda: self.attended)
+        self._rooms.append(room)
+        return TeamParticipant(seat.name, name, seat.params, room)
+
+    def guest(self, name: str) -> tuple[Persona, str] | None:
+        """Return who is seated, and on which model, where a name is a team's: `team:dialogue`.
+
+        Raises:
+            PersonaError: there is no such team.
+        """
+        team = name.removeprefix(f"{TEAM}:")
+        return None if team == name else (stand_in(self._teams.find(team)), name)
+
+    def engine(self, session_id: str) -> HierarchyEngine | None:
+        """Return the running engine of a session, if a team at some seat writes it."""
+        for room in self._rooms:
+            engine = room.engine
+            if engine is not None and engine.session_id == session_id and not engine.ended:
+                return engine
+        return None
+
+    def running(self) -> list[HierarchyEngine]:
+        """Return the runs that were begun and have not ended, oldest first."""
+        engines = [room.engine for room in self._rooms]
+        return [each for each in engines if each is not None and not each.ended]
+
+    async def aclose(self) -> None:
+        """End all runs."""
+        while self._rooms:
+            await self._rooms.pop().aclose()
