@@ -28,6 +28,7 @@ from tui.screens.ask import AskScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
 from tui.screens.team_branches import TeamBranchesScreen
+from tui.screens.team_form import TeamFormScreen
 from tui.screens.teams import TeamsScreen
 from tui.screens.write import WriteScreen
 from tui.widgets.transcript import EntryStatus, Transcript
@@ -446,3 +447,65 @@ async def test_leaving_while_they_write_keeps_what_was_said(tmp_path: Path) -> N
         assert not teams.chosen
     text = next((tmp_path / "sessions").glob("*.jsonl")).read_text("utf-8")
     assert text.count('"status":"stopped"') + text.count('"status": "stopped"') == 2
+
+
+async def test_what_was_stopped_before_a_replay_is_a_branch_as_well(tmp_path: Path) -> None:
+    async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES), (150, 40)) as (pilot, teams):
+        await both_streaming(pilot, teams)
+        moments = [each.record for each in teams.timeline.rows]
+        first = next(each for each in moments if each.kind == Kind.PROPOSAL)
+        await write(pilot, teams, f"/fork {first.id}")
+        await until(pilot, lambda: len(pending(teams)) == 1)
+        await pilot.press("escape", "c")
+        await front(pilot, TeamBranchesScreen)
+        assert "2 branches" in str(pilot.app.screen.query_one("#compared-title").render())
+
+
+async def test_the_keys_on_the_card_can_be_clicked(tmp_path: Path) -> None:
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        await asked(pilot, teams)
+        await pilot.click("#card-keys", offset=(1, 0))
+        await waiting(pilot, teams)
+        assert [node for node, _, _ in pending(teams)] == ["lead/left"]
+        await pilot.click("#nodes", offset=(6, 2))
+        await until(pilot, lambda: teams.board.selected == "lead/left")
+
+
+async def test_a_form_asks_for_what_the_team_needs(tmp_path: Path) -> None:
+    params = {
+        "name": {"description": "Who is lost", "required": True},
+        "rooms": {"type": "list", "description": "Where to look"},
+        "loud": {"type": "flag"},
+    }
+    async with at_teams(with_team(tmp_path, {**HOUSE, "params": params}, HOUSE_REPLIES)) as (
+        pilot,
+        teams,
+    ):
+        rows = [each.header.name for each in teams.teams.rows]
+        teams.teams.cursor = rows.index("house")
+        await pilot.press("enter")
+        await front(pilot, TeamFormScreen)
+        form = pilot.app.screen
+        await pilot.press("ctrl+s")
+        await until(
+            pilot, lambda: "name has to be" in str(form.query_one("#form-problem").render())
+        )
+        await pilot.press(*"Ada", "tab", *"attic")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: teams.chosen)
+        given = teams.stage.state.team.params
+        assert (given["name"], given["rooms"], given["loud"]) == ("Ada", ["attic"], False)
+
+
+async def test_words_of_models_are_never_markup(tmp_path: Path) -> None:
+    evil = "[bold]x[/bold] [/nope] [@click=app.quit]go[/] \x1b[31mred"
+    replies = {"lead": [ask("left", evil, evil)], "lead/left": [evil]}
+    async with at_teams(with_team(tmp_path, HOUSE, replies), (150, 40)) as (pilot, teams):
+        await asked(pilot, teams)
+        assert "[@click=app.quit]go[/]" in teams.card.view.text
+        assert "\x1b" not in teams.card.view.text + teams.card.view.why
+        await pilot.press("a")
+        await waiting(pilot, teams)
+        await pilot.press("p")
+        shown = pilot.app.export_screenshot()
+        assert "[@click=app.quit]go[/]" in shown.replace("&#160;", " ")

@@ -79,6 +79,8 @@ class TeamBranchesScreen(ModalScreen[str | None]):
         self._branches = branches(tree, prices)
         self._main = next((each for each in self._branches if each.current), None)
         self._rows: RowList[BranchRow] = RowList(id="compared-rows")
+        self._beside = True
+        """Whether there is room for two."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="compared"):
@@ -103,16 +105,21 @@ class TeamBranchesScreen(ModalScreen[str | None]):
         self._rows.styles.height = min(6, max(1, len(rows)))
         self.set_focus(self._rows)
         self.on_resize()
-        self._show()
 
     def on_resize(self) -> None:
         """Leave the main line out where there is no room for two."""
-        self.query_one("#compared-main").display = self.size.width >= _BESIDE_FROM
+        self._beside = self.size.width >= _BESIDE_FROM
+        self._show()
 
     @on(RowList.Moved)
     def _show(self) -> None:
         row, main = self._rows.current, self._main
         if row is None or main is None:
+            return
+        alone = row.branch is main
+        self.query_one("#compared-main").display = self._beside and not alone
+        if alone:
+            self._show_alone(main)
             return
         difference = differences(main, row.branch)
         left, right = difference.left, difference.right
@@ -121,11 +128,18 @@ class TeamBranchesScreen(ModalScreen[str | None]):
         )
         one, other = self.query(Transcript)
         one.load(_entries("main line", shared, left, unlike(left, right)))
-        name = "this one" if row.branch is not main else "the main line itself"
-        other.load(_entries(name, shared, right, unlike(right, left)))
+        other.load(_entries("this one", shared, right, unlike(right, left)))
         self.query_one("#compared-final", Static).update(_finals(main, row.branch))
         for talk in (one, other):
             self.call_after_refresh(talk.action_scroll_home)
+
+    def _show_alone(self, main: Branch) -> None:
+        """Show all of the main line, with nothing to compare it to."""
+        talk = self.query(Transcript).last()
+        talk.load(_entries("the main line", "", main.lines, [False] * len(main.lines)))
+        final = Content.assemble(("final answer  ", "bold"), clean(main.final) or "none yet")
+        self.query_one("#compared-final", Static).update(final)
+        self.call_after_refresh(talk.action_scroll_home)
 
     def action_move(self, step: int) -> None:
         """Go to another branch."""

@@ -17,8 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Footer, Input, Label, Select, Switch, TextArea
 
 from core.errors import SalonError, UsageError
-from core.hierarchy.draft import TeamDraft
-from core.hierarchy.parameters import Parameter, complete
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.parameters import Parameter, complete
 from core.messages import ModelName
 from core.runtime import Runtime
 from core.text import clean_line

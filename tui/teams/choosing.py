@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from core.errors import PersonaError, UsageError
-from core.hierarchy.draft import NodeDraft, TeamDraft
-from core.hierarchy.team_library import TeamHeader
+from core.hierarchy.teams.draft import NodeDraft, TeamDraft
+from core.hierarchy.teams.library import TeamHeader
 from core.text import clean_line
 from tui.teams.wording import counted
 from tui.widgets.cells import fitted

@@ -222,6 +222,7 @@ class Conductor:
         verb = "now" if now and deed.verb == "send" else deed.verb
         if deed.verb == "send" and self._missed(text):
             return
+        self._aim = ""
         self.screen.run_worker(self._carry_out(verb, deed.arguments, text), group="ask")
 
     async def _carry_out(self, verb: str, arguments: Sequence[object], text: str) -> None:

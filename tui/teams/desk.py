@@ -24,7 +24,7 @@ from tui.screens.sure import SureScreen
 from tui.screens.write import WriteScreen
 from tui.teams.choosing import Choosing
 from tui.teams.slash import read_budget
-from tui.teams.wording import name_of
+from tui.teams.wording import name_of, place_of
 
 if TYPE_CHECKING:
     from tui.teams.actions import Actions
@@ -162,8 +162,8 @@ class Desk:
         at_work = [node for node in path.nodes.values() if node.task is not None]
         if not at_work:
             raise UsageError("Nobody had anything to do at that moment.", "Pick a later one.")
-        selected = self._conductor.board.selected
-        rows = sorted(at_work, key=lambda node: node.node.path != selected)
+        likely = [place_of(tree.get(moment)), self._conductor.board.selected]
+        rows = sorted(at_work, key=lambda node: _place(likely, node.node.path))
         choices = [Choice(each.node.path, each.node.path, each.standing) for each in rows]
         question = "Run on from there. Whom do you say something to?"
         node = await self._screen.app.push_screen_wait(PickScreen(question, choices))
@@ -271,6 +271,10 @@ class Desk:
         state = self._stage.state
         if state is not None and state.request is not None:
             self._conductor.status.hint = "as it was left · n goes on"
+
+
+def _place(likely: list[str | None], path: str) -> int:
+    return likely.index(path) if path in likely else len(likely)
 
 
 def _receivers(node: NodeState) -> list[Choice[str]]:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import CommandError
 from core.hierarchy import commands
-from core.hierarchy.filling import seat_team
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.team import Team
+from core.hierarchy.teams.filling import seat_team
 from core.personas.persona import Persona
 
 if TYPE_CHECKING:
     from core.bus import Subscription
     from core.events import Event
-    from core.hierarchy.draft import TeamDraft
     from core.hierarchy.engine import HierarchyEngine
+    from core.hierarchy.teams.draft import TeamDraft
     from core.runtime import Runtime
     from core.sessions.session import Session
     from core.sessions.tree import SessionTree
