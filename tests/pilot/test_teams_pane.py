@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.actions import parse
 
 from core.hierarchy.setup import ENGINE
 from core.sessions.record import Kind
@@ -31,6 +32,7 @@ from tui.screens.team_branches import TeamBranchesScreen
 from tui.screens.team_form import TeamFormScreen
 from tui.screens.teams import TeamsScreen
 from tui.screens.write import WriteScreen
+from tui.teams.slash import SLASHES
 from tui.widgets.transcript import EntryStatus, Transcript
 from tui.wishes import OpenSession
 
@@ -509,3 +511,20 @@ async def test_words_of_models_are_never_markup(tmp_path: Path) -> None:
         await pilot.press("p")
         shown = pilot.app.export_screenshot()
         assert "[@click=app.quit]go[/]" in shown.replace("&#160;", " ")
+
+
+async def test_every_command_and_every_key_is_something_the_pane_does(tmp_path: Path) -> None:
+    samples = {"/say": "x", "/answer": "a x", "/now": "x", "/jump": "x", "/set": "seed=1"}
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        verbs = {each.read(samples.get(name, "")).verb for name, each in SLASHES.items()}
+        actions = [parse(each.action) for each in TeamsScreen.BINDINGS]
+        verbs |= {arguments[0] for _, name, arguments in actions if name == "do"}
+        assert verbs <= teams.actions.verbs
+        await started(pilot, teams)
+        await write(pilot, teams, "/show timeline")
+        await until(pilot, lambda: teams.screen.timeline_shown)
+        teams.focus_prompt()
+        teams.prompt.text = "/answer lead/l"
+        teams.prompt.move_cursor(teams.prompt.document.end)
+        await pilot.press("tab")
+        await until(pilot, lambda: teams.prompt.text == "/answer lead/left")

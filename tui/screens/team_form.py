@@ -25,6 +25,9 @@ from core.text import clean_line
 from tui.conversation.dialogs import ask_model
 
 _NO_FILE = ""
+_FEWEST_ROWS = 3
+_AROUND = 9
+"""Rows of the screen that are not for fields."""
 _LONG = 60
 """Characters from which on a text has several lines to be written in."""
 
@@ -79,6 +82,13 @@ class TeamFormScreen(ModalScreen[Filled | None]):
         self._fill(self._draft.preset)
         fields = self.query(".form-value")
         self.set_focus(fields.first() if fields else self.query_one("#form-model"))
+        # Its name stands above it.
+        self.call_after_refresh(self.query_one("#form-fields").scroll_home, animate=False)
+
+    def on_resize(self) -> None:
+        """Keep what stands around the fields in view."""
+        rows = max(_FEWEST_ROWS, self.size.height - _AROUND)
+        self.query_one("#form-fields").styles.max_height = rows
 
     @on(Select.Changed, "#form-file")
     def _file_changed(self, event: Select.Changed) -> None:

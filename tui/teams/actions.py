@@ -49,6 +49,8 @@ class Actions:
             "jump": self._jump,
             "copy": self._copy,
             "help": self._help,
+            "toggle_tree": self._toggle_tree,
+            "toggle_timeline": self._toggle_timeline,
             "where": self._where,
             "edit": desk.edit,
             "redirect": desk.redirect,
@@ -69,6 +71,11 @@ class Actions:
             "new": desk.new,
             "grant": granting.grant,
         }
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """What can be done."""
+        return frozenset(self._verbs)
 
     async def do(self, verb: str, *arguments: object) -> None:
         """Carry out a verb of the pane."""
@@ -197,6 +204,12 @@ class Actions:
 
     async def _help(self) -> None:
         await self._conductor.screen.run_action("app.help")
+
+    async def _toggle_tree(self) -> None:
+        self._conductor.screen.action_tree()
+
+    async def _toggle_timeline(self) -> None:
+        self._conductor.screen.action_timeline()
 
     async def _where(self) -> None:
         session = self._stage.session

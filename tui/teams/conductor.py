@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 from textual.widgets import Label
 
-from core.errors import PersonaError, SalonError, StoreError
+from core.errors import CommandError, PersonaError, SalonError, StoreError
 from core.events import Failed, TextDelta, TurnFinished
 from core.text import clean_line
 from tui.teams.board import Board
@@ -193,12 +193,16 @@ class Conductor:
         self.talk.screen.set_focus(self.prompt)
 
     async def ready_to_run(self) -> None:
-        """Have an engine that runs: begin with what is set up, or go on with what has ended."""
-        if self.stage.running:
-            return
+        """Have an engine that runs: begin with what is set up.
+
+        Raises:
+            SalonError: it cannot begin, or the run is over.
+        """
         if self.stage.engine is None:
             await self.stage.begin()
-        self.follow()
+            self.follow()
+        elif not self.stage.running:
+            raise CommandError("The run is over.", "ctrl+n, then ctrl+r: open it again.")
 
     # Doing
 
