@@ -113,6 +113,7 @@ async def asked(pilot: Pilot[int], teams: Conductor, text: str = "Where to?") ->
     await write(pilot, teams, text)
     await waiting(pilot, teams)
     await pilot.press("escape")
+    await until(pilot, lambda: teams.nodes.has_focus)
 
 
 async def waiting(pilot: Pilot[int], teams: Conductor, count: int = 1) -> None:

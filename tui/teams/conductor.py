@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
-from textual.widgets import Label
 
 from core.errors import CommandError, PersonaError, SalonError, StoreError
 from core.events import Failed, TextDelta, TurnFinished
-from core.text import clean_line
 from tui.teams.board import Board
 from tui.teams.card import Card
 from tui.teams.choosing import TeamRow, preview_of, problem_of
-from tui.teams.completing import Completing
 from tui.teams.moments import Moment
 from tui.teams.node_header import NodeHeader
 from tui.teams.node_rows import NodeRow
-from tui.teams.slash import read, suggestions, words
+from tui.teams.speaking import Speaking
 from tui.teams.stage import TeamsStage
-from tui.teams.wording import name_of, place_of
+from tui.teams.wording import place_of
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
@@ -67,17 +63,10 @@ class Conductor:
         self.timeline: RowList[Moment] = RowList(id="timeline")
         self.timeline.placeholder = "Nothing has happened yet."
         self.status = StatusLine(id="status")
-        self.label = Label("", id="prompt-label", markup=False)
         self.prompt = Prompt(id="prompt", placeholder="write, or / for commands")
-        self.prompt.completions = words()
         self.board = Board(stage, self, lambda: runtime.settings.prices)
-        self.prompt.completer = Completing(runtime, stage, lambda: self.board.selected)
-        self._given_back: str | None = None
-        """What stands in the prompt again because it could not be done."""
-        self._aim = ""
-        """Whom what is being typed was meant for when it was begun."""
-        self._begun = False
-        """Whether something is being typed."""
+        self.speaking = Speaking(self)
+        self._beginning = asyncio.Lock()
         self._offered: tuple[object, ...] = ()
 
     @cached_property
@@ -89,7 +78,7 @@ class Conductor:
 
     def middle(self) -> list[Widget]:
         """Return what stands in the middle, from top to bottom."""
-        return [self.header, self.talk, self.card, PromptRow(self.label, self.prompt)]
+        return [self.header, self.talk, self.card, PromptRow(self.speaking.label, self.prompt)]
 
     @property
     def chosen(self) -> bool:
@@ -178,7 +167,7 @@ class Conductor:
     def looked(self) -> None:
         """Take in that the cursor of the tree has moved."""
         if self.board.selected != self.board.pages.shown:
-            self._aim = ""
+            self.speaking.aim_anew()
         self.board.select()
         self.refresh()
 
@@ -198,10 +187,11 @@ class Conductor:
         Raises:
             SalonError: it cannot begin, or the run is over.
         """
-        if self.stage.engine is None:
-            await self.stage.begin()
-            self.follow()
-        elif not self.stage.running:
+        async with self._beginning:
+            if self.stage.engine is None:
+                await self.stage.begin()
+                self.follow()
+        if not self.stage.running:
             raise CommandError("The run is over.", "ctrl+n, then ctrl+r: open it again.")
 
     # Doing
@@ -215,68 +205,6 @@ class Conductor:
             self.report(error)
         self.refresh()
 
-    async def typed(self, text: str, *, now: bool = False) -> None:
-        """Do what was typed into the prompt; what cannot be done is given back."""
-        self.status.problem = self.status.hint = ""
-        try:
-            deed = read(text)
-        except SalonError as error:
-            self._refuse(text, error)
-            return
-        verb = "now" if now and deed.verb == "send" else deed.verb
-        if deed.verb == "send" and self._missed(text):
-            return
-        self._aim = ""
-        self.screen.run_worker(self._carry_out(verb, deed.arguments, text), group="ask")
-
-    async def _carry_out(self, verb: str, arguments: Sequence[object], text: str) -> None:
-        try:
-            await self.actions.do(verb, *arguments)
-        except SalonError as error:
-            self._refuse(text, error)
-        self.refresh()
-
-    def _missed(self, text: str) -> bool:
-        """Give a text back whose hearer has finished while it was typed; whether that is so."""
-        aim, present = self._aim, self._addressee()
-        if not aim or aim == present:
-            return False
-        self._given_back = text
-        self.prompt.give_back(text)
-        self.status.hint = f"meanwhile things went on: enter again says it {present}"
-        return True
-
-    def _addressee(self) -> str:
-        """Return in words whom the prompt speaks to now."""
-        state, path = self.stage.state, self.board.selected
-        if state is None or path is None:
-            return ""
-        return f"to {clean_line(name_of(path))}" if state.request is not None else "to the team"
-
-    def _refuse(self, text: str, error: SalonError) -> None:
-        self._given_back = text
-        self.prompt.give_back(text)
-        self.report(error)
-
-    def typing(self, text: str) -> None:
-        """Say what a line that begins with a slash can become."""
-        if text.strip() and not self._begun:
-            self._aim = self._addressee()
-        self._begun = bool(text.strip())
-        if text == self._given_back:
-            return
-        self._given_back = None
-        if text.startswith("/") and "\n" not in text:
-            self.status.problem = ""
-            self.status.hint = suggestions(text)
-        elif self.status.hint.startswith("/"):
-            self.status.hint = ""
-
-    def offer(self, texts: Sequence[str]) -> None:
-        """Say what a beginning can become."""
-        endings = [each.rpartition(" ")[2] or each for each in texts]
-        self.status.hint = "  ".join(endings)
-
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where one is looking."""
         self.status.problem = str(error)
@@ -285,7 +213,7 @@ class Conductor:
 
     def refresh(self) -> None:
         """Have footer and prompt tell what can be done now."""
-        self._show_label()
+        self.speaking.show()
         self.prompt.stoppable = self.stage.at_work
         view = self.card.view
         offered = (
@@ -300,22 +228,6 @@ class Conductor:
         if offered != self._offered:
             self._offered = offered
             self.screen.refresh_bindings()
-
-    def _show_label(self) -> None:
-        state, path = self.stage.state, self.board.selected
-        if state is None or path is None:
-            return
-        name = clean_line(name_of(path))
-        if state.request is None:
-            label, hint = "to the team", "what is it to do?"
-        elif self.board.thinks(path):
-            label, hint = f"{name}, after this reply", "ctrl+enter or /now stops it"
-        elif state.nodes[path].pending:
-            label, hint = f"answer {name}", "and it proposes anew"
-        else:
-            label, hint = f"tell {name}", "it hears that at its next turn"
-        self.label.update(f"{label} ▸ ")
-        self.prompt.placeholder = f"{hint}, or / for commands"
 
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""
