@@ -91,8 +91,8 @@ def measure(folder: Path) -> list[Figure]:
         cost.processor / size / DAYS * 1e9 for cost, size in ((small, SMALL), (large, LARGE))
     )
     return [
-        Figure(f"{LARGE:,} customers × {DAYS} days", large.seconds, "s", 60.0),
-        Figure("processor time of that", large.processor, "s"),
+        Figure(f"{LARGE:,} customers × {DAYS} days", large.processor, "s", 60.0),
+        Figure("that by the clock, others on the machine included", large.seconds, "s"),
         Figure("most memory held", large.gigabytes, "GB", 2.0),
         Figure("blobs written", written / 1e9, "GB"),
         Figure(f"a customer's day at {SMALL:,}", few, "ns"),
