@@ -11,7 +11,7 @@ from core.config.load import load_settings
 from core.config.sources import Sources
 from core.conversation.casting import Casting
 from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
-from core.hierarchy.team_library import TeamLibrary
+from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
 from core.providers.registry import ProviderRegistry
 

@@ -63,6 +63,8 @@ class NodeState:
     """What it has asked whom within the task."""
     report: Report | None = None
     """The last answer of a delegate within the task."""
+    answered: str = ""
+    """What it answered to its last task, as it was let through."""
     flow_state: Mapping[str, Any] = field(default_factory=dict)
     ratio: float = 1.0
     """Real prompt tokens divided by estimated ones."""
@@ -137,6 +139,7 @@ class NodeState:
             "flags": [self.landing, self.late],
             "asked": sorted(self.asked),
             "report": self.report,
+            "answered": self.answered,
             "flow_state": dict(self.flow_state),
             "ratio": self.ratio,
         }

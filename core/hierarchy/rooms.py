@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from core.conversation.casting import TEAM
 from core.conversation.seat import Seat
-from core.hierarchy.draft import TeamDraft
 from core.hierarchy.engine import HierarchyEngine
-from core.hierarchy.filling import seat_team
 from core.hierarchy.room import TeamParticipant, TeamRoom
 from core.hierarchy.setup import CreateSession, Hierarchies
-from core.hierarchy.team_library import TeamLibrary
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.filling import seat_team
+from core.hierarchy.teams.library import TeamLibrary
 from core.messages import ModelName
 from core.participants import Participant
 from core.personas.markdown import parse_persona

@@ -12,10 +12,10 @@ from statistics import fmean
 from typing import Any, Literal
 
 from core.errors import UsageError
-from core.hierarchy.draft import TeamDraft
-from core.hierarchy.parameters import Parameter
 from core.hierarchy.style import Adherence, StyleMeasure
-from core.hierarchy.templates import fill, shown
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.parameters import Parameter
+from core.hierarchy.teams.templates import fill, shown
 from core.messages import Usage
 
 Figure = Literal["adherence", "tokens", "calls", "seconds"]

@@ -179,7 +179,7 @@ def test_input_that_ends_lets_the_team_finish(salon: Salon) -> None:
 
 
 def test_ctrl_c_keeps_what_was_said(salon: Salon) -> None:
-    slow = {**LINE, "director/dialogue": [{"text": "one two three", "tokens_per_second": 2}]}
+    slow = {**LINE, "director/dialogue": [{"text": "one " + "two " * 60, "tokens_per_second": 2}]}
     model = salon.saying(slow)
     command = ("hierarchy", "run", str(salon.team), "--model", model, "--say", "A line", "--auto")
     with salon.start(*command, stdin=subprocess.DEVNULL) as process:
@@ -233,3 +233,40 @@ def test_bad_input(salon: Salon, arguments: list[str], status: int, message: str
     assert done.stderr.startswith("salon: ")
     assert "Traceback" not in done.stderr
     assert salon.count() == 0
+
+
+def test_files_of_an_answer_are_written_when_it_is_applied(salon: Salon) -> None:
+    answer = "Here:\n\n```python app/main.py\nprint(1)\n```\n"
+    out = salon.home / "out"
+    held = salon.play("--say", "A program", "--out", str(out), nodes={"director": [final(answer)]})
+    assert held.returncode == 0
+    assert not out.exists()
+    done = salon.do("apply", "last", "--out", str(out))
+    assert done.returncode == 0
+    assert (out / "app" / "main.py").read_text() == "print(1)\n"
+    assert f"Wrote {out / 'app' / 'main.py'}" in done.stderr
+    leaving = final("```python ../main.py\nprint(1)\n```")
+    refused = salon.play("--say", "x", "--auto", "--out", str(out), nodes={"director": [leaving]})
+    assert refused.returncode == 1
+    assert "../main.py" in refused.stderr
+    assert not (salon.home / "main.py").exists()
+
+
+def test_a_team_against_one_persona_alone(salon: Salon) -> None:
+    inputs = salon.home / "inputs.txt"
+    inputs.write_text("Who are you?\n\nWhere is the ship?\n")
+    flags = ("--model", "eliza:doctor", "--inputs", str(inputs))
+    done = salon.do("versus", "dialogue-pipeline", *flags, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert (found["inputs"], found["counted"]) == (2, 2)
+    figures = {each["figure"]: each for each in found["figures"]}
+    assert figures["calls"]["single"] == 1
+    assert figures["calls"]["nested"] >= 3
+    assert 0 <= figures["adherence"]["nested"] <= 1
+    assert [each["input"] for each in found["trials"]] == ["Who are you?", "Where is the ship?"]
+    plain = salon.do("versus", "dialogue-pipeline", *flags)
+    assert "2 of 2 inputs were answered on both sides." in plain.stdout
+    assert salon.count() == 0
+    none = salon.do("versus", str(salon.team), "--say", "x", "--model", "eliza:doctor")
+    assert (none.returncode, "no sample lines" in none.stderr) == (2, True)

@@ -25,6 +25,8 @@ from core.hierarchy.commands import (
     Stop,
     TakeOver,
 )
+from core.hierarchy.flow import Answer as FlowAnswer
+from core.hierarchy.flow import Ask, Step
 from core.hierarchy.state import HierarchyState
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
@@ -397,3 +399,25 @@ async def test_wrong_commands_change_nothing():
         await stage.do(Apply("1"))
         with pytest.raises(CommandError, match="is not pending: it was applied"):
             await stage.do(Apply("1"))
+
+
+async def test_a_flow_goes_on_after_a_skip_and_hears_what_was_edited():
+    steps: list[Step] = []
+
+    def in_turn(step: Step) -> Ask | FlowAnswer:
+        steps.append(step)
+        if step.finished is None:
+            return Ask("left", "first", {"at": 1})
+        if step.finished == "left":
+            return Ask("right", f"then {step.message!r}", {"at": 2})
+        return FlowAnswer(f"done {step.message}", {"at": 0})
+
+    flowing = team(node("lead", node("left"), node("right"), flow="in_turn"))
+    script = by_node(left=["L"], right=["R"])
+    async with playing(flowing, script, {"in_turn": in_turn}) as stage:
+        await stage.do(Say("?"), Skip())
+        assert stage.pending == [("lead", "right", "then ''")]
+        await stage.do(Apply(), Apply(), Edit(None, "done well"))
+        assert stage.finals == ["done well"]
+        await stage.do(Say("Again?"))
+    assert (steps[-1].answered, steps[-1].state) == ("done well", {"at": 0})

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import PersonaError
-from core.hierarchy.declaring import MAX_DEPTH, MAX_NODES
-from core.hierarchy.draft import TeamDraft
-from core.hierarchy.located import MAX_BYTES, TeamFileError
 from core.hierarchy.team import Flow
+from core.hierarchy.teams.declaring import MAX_DEPTH, MAX_NODES
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.located import MAX_BYTES, TeamFileError
 from core.messages import Params
 from team_kit import teams
 

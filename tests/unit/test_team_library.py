@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import PersonaError, UsageError
-from core.hierarchy.team_library import TeamLibrary
+from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
 from team_kit import teams, write
 

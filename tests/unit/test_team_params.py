@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy.parameters import (
+from core.hierarchy.teams.parameters import (
     MOST_ITEMS,
     Parameter,
     check_values,

@@ -9,8 +9,8 @@ import pytest
 
 from core.conversation.casting import persona_text
 from core.errors import SalonError, UsageError
-from core.hierarchy.filling import seat_team
 from core.hierarchy.team import Team
+from core.hierarchy.teams.filling import seat_team
 from core.messages import Params
 from core.sessions.requests import text_hash
 from team_kit import casting, teams

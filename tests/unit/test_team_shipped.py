@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from core.hierarchy.filling import seat_team
 from core.hierarchy.flow import Answer, Ask
 from core.hierarchy.flows import flow_function
+from core.hierarchy.teams.filling import seat_team
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.providers.tokens import estimate_tokens
-from team_kit import CHECKOUT, SHIPPED, FlowRun, casting, shipped
+from team_kit import CHECKOUT, SHIPPED, FlowRun, casting, shipped, teams
 
 MOST_TOKENS = 260
 CHARACTERS = ("corva", "dez")
@@ -33,6 +33,23 @@ def test_the_library_of_personas_leaves_them_alone() -> None:
     headers = PersonaLibrary([(CHECKOUT / "personas", "test")]).headers()
     assert headers
     assert {each.path.parent for each in headers} == {CHECKOUT / "personas"}
+
+
+def test_the_example_of_the_readme_is_a_team(tmp_path: Path) -> None:
+    example = (SHIPPED / "README.md").read_text("utf-8").partition("```yaml\n")[2]
+    persona = "# A: B (en)\nFeel {params.mood}.\n"
+    draft = teams(
+        tmp_path,
+        {
+            "freud.md": "# A: Freud (en)\nx\n",
+            "teams/example.yml": example.partition("```")[0],
+            "teams/cast/director.md": persona,
+            "teams/cast/mood.md": persona,
+            "teams/characters/corva.yml": "mood: grim\nsamples: [Nay.]\n",
+        },
+    ).find("example")
+    assert list(draft.nodes()) == ["director", "director/freud", "director/temper"]
+    assert draft.given() == {"mood": "grim", "samples": ["Nay."]}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy.filling import seat_team
 from core.hierarchy.style import Adherence
+from core.hierarchy.teams.filling import seat_team
 from core.hierarchy.versus import (
     Comparison,
     Outcome,

@@ -28,6 +28,7 @@ COMMANDS = {
         ("replay", "branching", "replay", "Go back, say something there, and run on."),
         ("jump", "branching", "jump", "Make another branch the main line."),
         ("compare", "comparing", "compare", "Put branches or runs side by side."),
+        ("versus", "versus", "versus", "Measure a team against one persona alone."),
     )
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from core.cli.hierarchy.proposal_cards import brief_card
@@ -32,7 +33,7 @@ class Ending:
     def tell(self, *, auto: bool, as_json: bool) -> bool:
         """Say what waits and how to go on; return whether it went as it was wanted."""
         went_well = self._went_well(auto)
-        if not as_json:
+        if not as_json and (went_well or self._pending):
             self._tell_waiting()
         if not went_well:
             complain(self.why, self._how())
@@ -54,6 +55,8 @@ class Ending:
     def _tell_waiting(self) -> None:
         pending = self._pending
         if not pending:
+            if self.state.request is not None and self.session:
+                echo(f"Go on with: {resume(self.session)}", err=True)
             return
         echo("", err=True)
         numbers = self.state.numbers
@@ -63,7 +66,7 @@ class Ending:
             echo("Nothing was kept, so nothing can be decided any more.", err=True)
             return
         first = numbers[pending[0].id]
-        node, salon = clean_line(pending[0].node), "salon hierarchy"
+        node, salon = shlex.quote(clean_line(pending[0].node)), "salon hierarchy"
         lines = [
             f"Decide:    {salon} apply {self.session} {first}",
             f"           (or {_VERBS.removeprefix('apply, ')}; --auto goes on without you)",

@@ -10,9 +10,9 @@ import click
 from core.cli.output import clean_line, echo, echo_json, echo_table
 
 if TYPE_CHECKING:
-    from core.hierarchy.draft import NodeDraft, TeamDraft
-    from core.hierarchy.parameters import Parameter
-    from core.hierarchy.team_library import TeamHeader
+    from core.hierarchy.teams.draft import NodeDraft, TeamDraft
+    from core.hierarchy.teams.library import TeamHeader
+    from core.hierarchy.teams.parameters import Parameter
     from core.runtime import Runtime
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from core.cli.talk_options import meant
 
 if TYPE_CHECKING:
-    from core.hierarchy.draft import TeamDraft
     from core.hierarchy.engine import HierarchyEngine
     from core.hierarchy.state import HierarchyState
     from core.hierarchy.team import Team
+    from core.hierarchy.teams.draft import TeamDraft
     from core.personas.persona import Persona
     from core.runtime import Runtime
     from core.sessions.reading import StoredView
@@ -38,7 +38,7 @@ async def seated(
 
     `flags` as for `begin`. Raises `SalonError` as that does.
     """
-    from core.hierarchy.filling import seat_team
+    from core.hierarchy.teams.filling import seat_team
 
     draft = await asyncio.to_thread(runtime.teams.find, team)
     values = draft.given(flags["params_file"], flags["assignments"])

@@ -92,7 +92,8 @@ class HierarchyPrinter:
     def _remark(self, event: Event) -> str:
         match event:
             case Started():
-                return f"{event.record.data.get('title', '')} · session {event.session}"
+                title = clean_line(str(event.record.data.get("title", "")))
+                return f"{title} · session {event.session}"
             case Said():
                 return _said(event.record)
             case Changed():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.cli.hierarchy.answer_files import out_option, write_out
 from core.cli.hierarchy.ending import Ending
 from core.cli.hierarchy.opening import begin, reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
@@ -35,12 +35,7 @@ _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-
 )
 @click.option("--params", "params_file", metavar="FILE", help="Parameters from a file or preset.")
 @click.option("--autonomy", metavar="LEVEL", help="Of all nodes: ask, apply or unless-flagged.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where to write the files of the final answer.",
-)
+@out_option
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
 @output_options
 @click.pass_obj
@@ -93,6 +88,7 @@ async def _run(
         finally:
             await output.close(engine.log.session)
         session = engine.session_id if output.save else ""
+        write_out(engine.state.finals[finals:], flags["out"])
         ending = Ending(engine.state, session, finals, len(said) - count)
         return ending.tell(auto=pilot.auto, as_json=output.as_json)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from core.cli.hierarchy.answer_files import out_option, write_out
 from core.cli.hierarchy.ending import Ending
 from core.cli.hierarchy.opening import reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
@@ -23,6 +25,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option("--model", metavar="MODEL", help="Another model for all nodes from here on."),
+    out_option,
     click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
 )
 
@@ -33,7 +36,7 @@ at_option = click.option("--at", "record", required=True, metavar="RECORD", help
 
 
 def verb_options(command: Decorated) -> Decorated:
-    """Add the flags of every verb: --auto with its budgets, --model and --json."""
+    """Add the flags of every verb: --auto with its budgets, --model, --out and --json."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return pilot_options(command)
@@ -52,7 +55,7 @@ def carry_out(
     if flags["model"]:
         commands = [SetModel(model=flags["model"]), *commands]
     what = Play(commands, pilot=pilot, as_json=flags["as_json"])
-    if not asyncio.run(_carry_out(runtime, session_id, what)):
+    if not asyncio.run(_carry_out(runtime, session_id, what, flags["out"])):
         raise click.exceptions.Exit(1)
 
 
@@ -68,7 +71,7 @@ def given_text(text: str) -> str:
     return given
 
 
-async def _carry_out(runtime: Runtime, session_id: str, what: Play) -> bool:
+async def _carry_out(runtime: Runtime, session_id: str, what: Play, out: Path | None) -> bool:
     async with runtime:
         engine = await reopen(runtime, session_id)
         finals = len(engine.state.finals)
@@ -76,5 +79,6 @@ async def _carry_out(runtime: Runtime, session_id: str, what: Play) -> bool:
             await play(engine, what)
         finally:
             await engine.log.session.close()
+        write_out(engine.state.finals[finals:], out)
         ending = Ending(engine.state, engine.session_id, finals)
         return ending.tell(auto=what.pilot.auto, as_json=what.as_json)

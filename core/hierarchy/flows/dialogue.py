@@ -23,7 +23,7 @@ from core.errors import UsageError, nearest
 from core.hierarchy.flow import Answer, Ask, Step
 from core.hierarchy.flows.answers import flag_of, line_of, word_of
 from core.hierarchy.flows.words import revision, with_words
-from core.hierarchy.templates import shown
+from core.hierarchy.teams.templates import shown
 
 ROLES = ("goals", "mood", "draft", "rewriter")
 ALIGNED = "aligned"
@@ -106,8 +106,17 @@ def dialogue(step: Step) -> Ask | Answer:
     """Decide on the next step of a dialogue; a `core.hierarchy.flow.FlowFunction`."""
     talk = _Talk.read(step)
     if step.finished is None:
+        talk = _as_let_through(talk, step.answered)
         return _ask(step, replace(talk, role="goals", draft=""), "goals", "A new line to answer.")
     return _AFTER[talk.role](step, talk)
+
+
+def _as_let_through(talk: _Talk, answered: str) -> _Talk:
+    """Return the talk with its last line as a human may have edited it."""
+    if not talk.lines or not answered:
+        return talk
+    *earlier, (said, _) = talk.lines
+    return replace(talk, lines=(*earlier, (said, answered)))
 
 
 def _after_goals(step: Step, talk: _Talk) -> Ask | Answer:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from core.hierarchy.reading_blocks import begins_block
-from core.hierarchy.reading_json import JsonScanner
-from core.hierarchy.reading_parts import Bit, PartReader
+from core.hierarchy.reading.blocks import begins_block
+from core.hierarchy.reading.json_scan import JsonScanner
+from core.hierarchy.reading.parts import Bit, PartReader
 
 _PLAIN = re.compile(r'(?:[^{\[`~\n]|\{(?=[^\s"])|\[(?=[^\s{]))+')
 """What cannot be the beginning of a reply, nor the end of a line."""

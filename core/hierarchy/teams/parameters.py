@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from core.config.checks import describe
 from core.errors import PersonaError, UsageError, nearest
-from core.hierarchy.located import Lined, plain, read_lined
+from core.hierarchy.teams.located import Lined, plain, read_lined
 
 ParameterKind = Literal["text", "number", "list", "flag"]
 KINDS: tuple[ParameterKind, ...] = get_args(ParameterKind)

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from core.hierarchy.reading_blocks import read_blocks, unfenced
-from core.hierarchy.reading_flags import LONG, flags_of
-from core.hierarchy.reading_names import recipients
-from core.hierarchy.reading_parts import Bit
-from core.hierarchy.reading_scan import ReplyScanner
+from core.hierarchy.reading.blocks import read_blocks, unfenced
+from core.hierarchy.reading.flags import LONG, flags_of
+from core.hierarchy.reading.names import recipients
+from core.hierarchy.reading.parts import Bit
+from core.hierarchy.reading.scan import ReplyScanner
 from core.providers.schema import SchemaMismatch, read_answer
 
 Form = Literal["json", "blocks", "text", "leaf"]
@@ -37,7 +37,7 @@ class ReplyRead:
     proposals: tuple[Addressed, ...]
     reasoning: str
     flags: tuple[str, ...]
-    """What to look at; see `core.hierarchy.reading_flags.FLAGS`."""
+    """What to look at; see `core.hierarchy.reading.flags.FLAGS`."""
     unknown: tuple[str, ...]
     """Recipients that no delegate is called."""
     raw: str

@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PersonaError, UsageError
-from core.hierarchy.declaring import DELEGATES, Declaring
-from core.hierarchy.draft import TeamDraft
-from core.hierarchy.finding import PersonaFinder, inside
-from core.hierarchy.located import Lined, plain, read_lined
-from core.hierarchy.node_keys import read_line, read_name, require_known
-from core.hierarchy.parameters import KINDS, Parameter
-from core.hierarchy.templates import complaint
+from core.hierarchy.teams.declaring import DELEGATES, Declaring
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.finding import PersonaFinder, inside
+from core.hierarchy.teams.located import Lined, plain, read_lined
+from core.hierarchy.teams.node_keys import read_line, read_name, require_known
+from core.hierarchy.teams.parameters import KINDS, Parameter
+from core.hierarchy.teams.templates import complaint
 from core.personas.library import PersonaLibrary
 from core.personas.persona import Persona
 

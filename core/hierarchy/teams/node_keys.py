@@ -14,8 +14,8 @@ from core.config.checks import describe
 from core.config.params import PARAMETERS
 from core.errors import UsageError, nearest
 from core.hierarchy.flows import check_flow
-from core.hierarchy.located import Lined, plain
 from core.hierarchy.team import AUTONOMY, MEMORY, SEPARATOR, Autonomy, Flow, Memory
+from core.hierarchy.teams.located import Lined, plain
 from core.messages import Params
 from core.personas.params import Fault, read_model, read_params, unknown_params
 from core.personas.values import read_text, read_texts
@@ -126,9 +126,12 @@ def read_memory(spec: Lined) -> Memory:
     return "none" if stateless else "own"
 
 
-def read_autonomy(spec: Lined) -> Autonomy:
-    """Return what becomes of somebody's proposals."""
-    value = spec.get("autonomy", AUTONOMY[0])
+def read_autonomy(spec: Lined, usual: Autonomy) -> Autonomy:
+    """Return what becomes of somebody's proposals.
+
+    What code decides needs no second look: it only hands on what a human has let through.
+    """
+    value = spec.get("autonomy", usual)
     for each in AUTONOMY:
         if isinstance(value, str) and value.replace("-", "_") == each:
             return each

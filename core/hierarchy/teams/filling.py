@@ -8,10 +8,10 @@ from typing import Any
 
 from core.conversation.casting import Casting, persona_text
 from core.conversation.seat import Seat
-from core.hierarchy.draft import NodeDraft, TeamDraft
-from core.hierarchy.parameters import complete
 from core.hierarchy.team import Team, TeamNode
-from core.hierarchy.templates import fill
+from core.hierarchy.teams.draft import NodeDraft, TeamDraft
+from core.hierarchy.teams.parameters import complete
+from core.hierarchy.teams.templates import fill
 from core.messages import Params
 from core.personas import frontmatter
 from core.personas.markdown import parse_persona

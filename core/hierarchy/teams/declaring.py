@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PersonaError, nearest
-from core.hierarchy.draft import NodeDraft
-from core.hierarchy.finding import PersonaFinder
-from core.hierarchy.located import Lined, LinedList
-from core.hierarchy.node_keys import (
+from core.hierarchy.team import SEPARATOR
+from core.hierarchy.teams.draft import NodeDraft
+from core.hierarchy.teams.finding import PersonaFinder
+from core.hierarchy.teams.located import Lined, LinedList
+from core.hierarchy.teams.node_keys import (
     NODE_KEYS,
     read_autonomy,
     read_examples,
@@ -28,8 +29,7 @@ from core.hierarchy.node_keys import (
     read_schema,
     require_known,
 )
-from core.hierarchy.team import SEPARATOR
-from core.hierarchy.templates import places
+from core.hierarchy.teams.templates import places
 from core.personas.decoding import line_number
 from core.personas.persona import Persona
 from core.personas.problems import PersonaFileError
@@ -112,7 +112,7 @@ class Declaring:
             or (persona.role if persona else ""),
             examples=read_examples(said.of_examples()),
             memory=read_memory(said.of_memory()),
-            autonomy=read_autonomy(said.of("autonomy")),
+            autonomy=read_autonomy(said.of("autonomy"), "apply" if flow else "ask"),
             parallel=read_flag(said.of("parallel"), "parallel"),
             rounds=read_rounds(said.of("rounds")),
             schema=read_schema(said.of("schema")),

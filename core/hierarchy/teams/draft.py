@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError, nearest
-from core.hierarchy.parameters import Parameter, parse_assignments, read_parameter_file
 from core.hierarchy.team import Autonomy, Flow, Memory
+from core.hierarchy.teams.parameters import Parameter, parse_assignments, read_parameter_file
 from core.messages import Params
 from core.personas.persona import Persona
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import PersonaError, nearest
-from core.hierarchy.declaring import DELEGATES
-from core.hierarchy.draft import TeamDraft
-from core.hierarchy.team_file import SUFFIXES, has_delegates, read_team, team_of_persona
+from core.hierarchy.teams.declaring import DELEGATES
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.file import SUFFIXES, has_delegates, read_team, team_of_persona
 from core.personas.folding import fold
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import SUFFIX, parse_persona, read_bytes, read_persona

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from core.conversation.reply import TextFilter
-from core.hierarchy.reading import ReplyRead
-from core.hierarchy.reading_names import bare_name, is_final
-from core.hierarchy.reading_parts import Bit
-from core.hierarchy.reading_scan import ReplyScanner
+from core.hierarchy.reading.names import bare_name, is_final
+from core.hierarchy.reading.parts import Bit
+from core.hierarchy.reading.reply import ReplyRead
+from core.hierarchy.reading.scan import ReplyScanner
 
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _QUOTE = "> "

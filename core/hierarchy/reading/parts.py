@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from core.hierarchy.reading_names import is_null
+from core.hierarchy.reading.names import is_null
 
 BitKind = Literal["prose", "open", "close", "reasoning", "message", "stop", "to", "end", "broken"]
 
