@@ -362,6 +362,30 @@ async def test_forking_waits_where_it_was():
         assert not stage.engine.going
 
 
+@pytest.mark.parametrize("told", ["by a human", "of names", "of a loop"])
+@pytest.mark.parametrize("kind", ["message", "decision"])
+async def test_forking_amid_an_answer_leaves_somebody_to_go_on(told: str, kind: str):
+    """Words to a node and what they do to its proposal are two records."""
+    first = {
+        "by a human": final("a"),
+        "of names": ask("nobody", "b"),
+        "of a loop": ask("left", "c"),
+    }
+    script = by_node(lead=[first[told], first[told], final("end")], left=["L"])
+    async with playing(team(node("lead", node("left"), autonomy="apply")), script) as stage:
+        await stage.do(SetAutonomy("ask"), Say("?"))
+        if told == "by a human":
+            await stage.do(Answer("lead", "Otherwise."))
+        else:
+            await stage.do(Autopilot())
+        path = stage.engine.log.session.tree.path
+        at = next(at for at, each in enumerate(path) if each.data.get("state") == "answered")
+        assert path[at - 1].kind == "message"
+        await stage.do(Fork(path[at if kind == "decision" else at - 1].id), Autopilot())
+        assert stage.finals or stage.pending
+        assert fresh(stage).outline() == stage.state.outline()
+
+
 async def test_wrong_commands_change_nothing():
     script = by_node(lead=[ask("left", "go")], left=["L"])
     async with playing(DUO, script) as stage:
