@@ -16,8 +16,8 @@ import pytest
 
 from core.hierarchy.commands import Autopilot, Command, End, Say, SetModel
 from core.hierarchy.engine import HierarchyEngine
-from core.hierarchy.filling import seat_team
 from core.hierarchy.state import HierarchyState
+from core.hierarchy.teams.filling import seat_team
 from core.runtime import Options, Runtime
 from core.sessions.record import Kind, Record
 from hierarchy_checks import check

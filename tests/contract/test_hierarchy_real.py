@@ -16,9 +16,9 @@ import pytest
 from core.conversation.casting import seated_persona
 from core.hierarchy.commands import Autopilot, Command, End, Say
 from core.hierarchy.engine import HierarchyEngine
-from core.hierarchy.filling import seat_team
-from core.hierarchy.reading import reply_schema
+from core.hierarchy.reading.reply import reply_schema
 from core.hierarchy.state import HierarchyState
+from core.hierarchy.teams.filling import seat_team
 from core.hierarchy.wording import briefing
 from core.messages import Params
 from core.providers.base import ProviderSettings
