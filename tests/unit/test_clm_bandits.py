@@ -83,7 +83,7 @@ def mabwiser_regrets(experiment: Experiment, make: str, runs: int) -> Floats:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("experiment", "runs"), [(E1, 10), (E2, 30)], ids=["E1", "E2"])
+@pytest.mark.parametrize(("experiment", "runs"), [(E1, 20), (E2, 30)], ids=["E1", "E2"])
 @pytest.mark.parametrize(
     ("name", "ours"),
     [
