@@ -241,6 +241,14 @@ async def test_unknown_names_are_told_twice_then_a_human_is_asked():
         assert stage.finals == ["hm"]
 
 
+async def test_a_human_s_word_gives_a_node_two_more_tries_at_names():
+    async with playing(DUO, lambda *_: ask("nobody", "hm")) as stage:
+        await stage.do(Say("?"))
+        assert states(stage) == ["answered", "answered", "pending"]
+        await stage.do(Answer("lead", "Ask left."))
+        assert states(stage) == ["answered"] * 5 + ["pending"]
+
+
 async def test_repeating_itself_makes_a_node_land():
     def answering(path: str, ordinal: int, request: ModelRequest) -> str:
         if path != "lead":
