@@ -189,6 +189,17 @@ async def test_taking_over_calls_off_everything_below():
     assert "mid answers:\n\nI say M." in stage.prompts("top")[1]
 
 
+async def test_taking_over_calls_off_failures_below():
+    down = Reply(error=Fault(ProviderErrorKind.NETWORK))
+    script = by_node(top=[ask("mid", "m"), final("end")], mid=[ask("low", "l")], low=[down])
+    async with playing(DEEP, script) as stage:
+        await stage.do(Say("?"), Apply(), Apply())
+        assert [each.node for each in stage.state.inbox] == ["top/mid/low"]
+        await stage.do(TakeOver("mid", "I say M."))
+        assert [each.node for each in stage.state.inbox] == ["top"]
+        assert stage.state.nodes["top/mid/low"].standing == "idle"
+
+
 async def test_several_are_asked_at_once_and_each_decides_alone():
     pair = team(node("lead", node("left"), node("right"), parallel=True))
     script = by_node(
