@@ -28,6 +28,8 @@ def check(state: HierarchyState, tree: SessionTree, *, settled: bool) -> None:
     if settled:
         assert state.owed is None
         assert (state.request is None) == (state.root.task is None)
+        # Nobody thinks: then something waits for the human, or there is nothing to do.
+        assert state.request is None or state.inbox
     check_reports(state, tree)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CommandError, ProviderErrorKind
-from core.hierarchy.commands import Answer, Apply, Autopilot, Edit, Refuse, Say, TakeOver
+from core.hierarchy.commands import Answer, Apply, Autopilot, Edit, Go, Refuse, Say, TakeOver
 from core.hierarchy.setup import ENGINE
 from core.hierarchy.team import Team
 from core.hierarchy.wording import briefing
@@ -81,7 +81,7 @@ async def play(seed: int, session: Session, provider: Scripted, length: int = 81
     rng = random.Random(seed)
     flows = {"all_in_turn": all_in_turn}
     async with playing(session, provider, flows, longest_alone=20, context_length=length) as stage:
-        stage.engine._advancing.resume()
+        await stage.engine.send(Go())
         for _ in range(DEEDS):
             with suppress(CommandError):
                 await stage.engine.send(some_command(rng, stage))
@@ -152,7 +152,7 @@ async def test_a_run_goes_on_from_disk_with_the_prompts_it_would_have_had(
         check_sent(session.tree, provider.requests)
         checked = check_told(session.tree)
     await session.close()
-    assert checked > 5
+    assert checked
 
 
 LONG = "word " * 150
@@ -202,21 +202,24 @@ async def test_the_longest_task_keeps_within_its_context_and_keeps_its_beginning
     check_sent(tree, stage.provider.requests)
 
 
-async def test_earlier_tasks_go_before_the_present_one_and_whole():
-    finals = [final(f"final {at} {LONG}") for at in range(8)]
+@pytest.mark.parametrize(("asked", "answered"), [("", LONG), (LONG, "")])
+async def test_earlier_tasks_go_before_the_present_one_and_whole(asked: str, answered: str):
+    finals = [final(f"final {at} {answered}") for at in range(8)]
     async with playing(
-        team(node("lead", node("left"))), by_ordinal(lead=finals), context_length=800
+        team(node("lead", node("left"))), by_ordinal(lead=finals), context_length=880
     ) as stage:
         for at in range(8):
-            await stage.do(Autopilot(), Say(f"request {at}"))
+            await stage.do(Autopilot(), Say(f"request {at} {asked}"))
     prompts = told(stage, "lead")
     for at, prompt in enumerate(prompts):
-        assert prompt[-1] == ("user", f"request {at}")
+        assert prompt[-1] == ("user", f"request {at} {asked}")
         kept = [int(text.split()[1]) for role, text in prompt if role == "user"]
         assert kept == list(range(kept[0], at + 1))
-        answered = [int(text.split()[1]) for role, text in prompt if role == "assistant"]
-        assert answered == kept[:-1]
-    assert prompts[-1][0][1] != "request 0"
+        remembered = [int(text.split()[1]) for role, text in prompt if role == "assistant"]
+        assert remembered == kept[:-1]
+    assert not prompts[-1][0][1].startswith("request 0")
+    # No more goes than has to.
+    assert min(len(each) for each in prompts[1:]) == 3
 
 
 def remembering(memory: str) -> Team:
@@ -290,6 +293,17 @@ async def test_words_to_a_node_outlast_a_task_that_did_not_hear_them():
         [("user", f"ask 1\n\n{heard}Early.")],
         [("user", f"ask 2\n\n{heard}Late.")],
     ]
+
+
+async def test_words_to_a_node_that_is_called_off_are_heard_with_its_next_task():
+    script = by_ordinal(
+        top=[ask("mid", "m 1"), ask("mid", "m 2")], mid=[ask("low", "l"), final("M")], low=["L"]
+    )
+    async with playing(team(node("top", node("mid", node("low")))), script) as stage:
+        await stage.do(Say("?"), Apply(), Apply(), Answer("mid", "Be brief."))
+        await stage.do(TakeOver("top", "never mind"), Say("again?"), Apply())
+    heard = "A human who watches says to you:\n\nBe brief."
+    assert told(stage, "top/mid")[1] == [("user", f"m 2\n\n{heard}")]
 
 
 async def test_a_prompt_that_the_server_refuses_is_sent_again_shorter():

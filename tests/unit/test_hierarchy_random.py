@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CommandError
+from core.hierarchy.commands import Go
 from core.hierarchy.setup import ENGINE
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.team import Team
@@ -30,7 +31,7 @@ async def play(seed: int, session: Session, what: Team, deeds: int = DEEDS) -> N
     async with playing(
         session, Moody(what, seed), {"all_in_turn": all_in_turn}, longest_alone=12
     ) as stage:
-        stage.engine._advancing.resume()
+        await stage.engine.send(Go())
         for _ in range(deeds):
             command = some_command(rng, stage)
             with suppress(CommandError):

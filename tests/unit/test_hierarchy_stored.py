@@ -6,26 +6,28 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.errors import ProviderErrorKind, StoreError
+from core.errors import CommandError, ProviderErrorKind, StoreError
 from core.events import Notice, Started, TurnStarted
 from core.hierarchy.commands import Apply, Autopilot, Command, Go, Say
 from core.hierarchy.setup import ENGINE, stored_state
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.team import Team
 from core.hierarchy.timeline import timeline
+from core.ids import CountingSource
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
 from core.runtime import Options, Runtime
-from core.sessions.record import Kind
+from core.sessions.memory import MemorySession
+from core.sessions.record import Kind, Record
 from core.sessions.store import SessionStore
 from hierarchy_checks import check
-from hierarchy_kit import Stage, final, node, playing, several, team
+from hierarchy_kit import Stage, engine_on, final, node, playing, provider_of, several, team
 from store_samples import store_in
 
 DUO = team(node("lead", node("left"), node("right"), parallel=True))
@@ -245,3 +247,40 @@ async def test_a_session_that_does_not_say_who_its_team_is_is_refused(
         with pytest.raises(StoreError, match="does not say how its team was set up"):
             runtime.hierarchies.engine(session)
         await session.close()
+
+
+@pytest.mark.parametrize("last", range(1, 14))
+async def test_a_record_that_cannot_be_stored_ends_the_run_and_is_not_announced(last: int) -> None:
+    session = await MemorySession.create(CountingSource(), ENGINE, DUO.to_json())
+    append, count = session.append, 0
+
+    async def failing(*records: Record) -> tuple[Record, ...]:
+        nonlocal count
+        count += 1
+        if count > last:
+            raise StoreError("The disk is full.")
+        return await append(*records)
+
+    session.append = failing  # type: ignore[method-assign] # the disk fills up while it runs
+    stage = Stage(engine_on(session, provider_of(answering)), provider_of(answering))
+    subscription = stage.engine.subscribe()
+    run = asyncio.create_task(stage.engine.run())
+    with suppress(StoreError, CommandError):
+        await stage.engine.send(Autopilot())
+        await stage.engine.send(Say("?"))
+    with pytest.raises(StoreError, match="The disk is full"):
+        await asyncio.wait_for(run, 10)
+    announced: list[Record] = []
+
+    async def listen() -> None:
+        async for event in subscription:
+            announced.append(getattr(event, "record", session.tree.root))
+
+    with pytest.raises(StoreError, match="The disk is full"):
+        await listen()
+    assert all(each.id in session.tree for each in announced)
+    assert (stage.engine.ended, stage.engine.thinking) == (True, False)
+    assert HierarchyState.fold(session.tree.path).outline() == stage.state.outline()
+    with pytest.raises(CommandError, match="closed"):
+        await stage.engine.send(Say("More?"))
+    await asyncio.wait_for(stage.engine.idle(), 1)
