@@ -83,7 +83,8 @@ class Deciding:
             await self._thinking.interrupt([node.node.path])
         node = self._places.node(command.node)
         answered = [self._drafting.decision(each, "answered") for each in node.pending.values()]
-        await self._log.tell(*answered, self._drafting.word(node, command.text))
+        # The words first: where the path ends between the two, somebody still has to go on.
+        await self._log.tell(self._drafting.word(node, command.text), *answered)
 
     async def take_over(self, command: TakeOver) -> None:
         """Reply in place of a node; what it was thinking about or had asked for is called off."""

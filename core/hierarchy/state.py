@@ -7,7 +7,7 @@ asks anybody: what is due next follows from the state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -159,7 +159,7 @@ class HierarchyState:
         node.spoken += 1
         node.rounds += 1
         node.failed = None
-        node.unread = record
+        node.unread, node.proposed = record, 0
         part = Part(spoken_text(record), record.id, raw=True)
         node.view.said(record.id, part, str(record.data.get("seen", "")))
         node.late = any(each.human for each in node.view.unseen)
@@ -195,13 +195,21 @@ class HierarchyState:
         self.numbers[record.id] = len(self.numbers) + 1
         if node is None:
             return
-        node.unread = None
+        if node.unread is not None:
+            self._read(node, node.unread, record)
         node.pending[record.id] = record
         if record.author.kind == "code":
             node.rounds += 1
             node.failed = None
             node.view.take(str(record.data.get("seen", "")))
             node.late = any(each.human for each in node.view.unseen)
+
+    def _read(self, node: NodeState, reply: Record, proposal: Record) -> None:
+        """Note that a proposal of a reply, or one in its place, is on record."""
+        node.proposed += 1
+        whole = node.proposed >= len(addressed(reply))
+        if whole or proposal.data.get("source") != reply.id:
+            node.unread = None
 
     def _decision(self, record: Record) -> None:
         node = self.nodes.get(record.node)
@@ -256,6 +264,12 @@ class HierarchyState:
             node.failed = record
         elif record.data.get("question"):
             self.question = record
+
+
+def addressed(reply: Record) -> Sequence[Sequence[str]]:
+    """Return whom a reply addresses with what, as pairs; an empty name is the parent."""
+    pairs: Sequence[Sequence[str]] = reply.data.get("addressed", [["", reply.text]])
+    return pairs
 
 
 def _receiver(record: Record) -> str:

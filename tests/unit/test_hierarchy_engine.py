@@ -189,6 +189,17 @@ async def test_taking_over_calls_off_everything_below():
     assert "mid answers:\n\nI say M." in stage.prompts("top")[1]
 
 
+async def test_taking_over_calls_off_failures_below():
+    down = Reply(error=Fault(ProviderErrorKind.NETWORK))
+    script = by_node(top=[ask("mid", "m"), final("end")], mid=[ask("low", "l")], low=[down])
+    async with playing(DEEP, script) as stage:
+        await stage.do(Say("?"), Apply(), Apply())
+        assert [each.node for each in stage.state.inbox] == ["top/mid/low"]
+        await stage.do(TakeOver("mid", "I say M."))
+        assert [each.node for each in stage.state.inbox] == ["top"]
+        assert stage.state.nodes["top/mid/low"].standing == "idle"
+
+
 async def test_several_are_asked_at_once_and_each_decides_alone():
     pair = team(node("lead", node("left"), node("right"), parallel=True))
     script = by_node(
@@ -239,6 +250,14 @@ async def test_unknown_names_are_told_twice_then_a_human_is_asked():
             await stage.do(Apply())
         await stage.do(Redirect(None, ""))
         assert stage.finals == ["hm"]
+
+
+async def test_a_human_s_word_gives_a_node_two_more_tries_at_names():
+    async with playing(DUO, lambda *_: ask("nobody", "hm")) as stage:
+        await stage.do(Say("?"))
+        assert states(stage) == ["answered", "answered", "pending"]
+        await stage.do(Answer("lead", "Ask left."))
+        assert states(stage) == ["answered"] * 5 + ["pending"]
 
 
 async def test_repeating_itself_makes_a_node_land():
@@ -360,6 +379,30 @@ async def test_forking_waits_where_it_was():
         await stage.do(Fork(first))
         assert stage.pending == [("lead", "left", "go")]
         assert not stage.engine.going
+
+
+@pytest.mark.parametrize("told", ["by a human", "of names", "of a loop"])
+@pytest.mark.parametrize("kind", ["message", "decision"])
+async def test_forking_amid_an_answer_leaves_somebody_to_go_on(told: str, kind: str):
+    """Words to a node and what they do to its proposal are two records."""
+    first = {
+        "by a human": final("a"),
+        "of names": ask("nobody", "b"),
+        "of a loop": ask("left", "c"),
+    }
+    script = by_node(lead=[first[told], first[told], final("end")], left=["L"])
+    async with playing(team(node("lead", node("left"), autonomy="apply")), script) as stage:
+        await stage.do(SetAutonomy("ask"), Say("?"))
+        if told == "by a human":
+            await stage.do(Answer("lead", "Otherwise."))
+        else:
+            await stage.do(Autopilot())
+        path = stage.engine.log.session.tree.path
+        at = next(at for at, each in enumerate(path) if each.data.get("state") == "answered")
+        assert path[at - 1].kind == "message"
+        await stage.do(Fork(path[at if kind == "decision" else at - 1].id), Autopilot())
+        assert stage.finals or stage.pending
+        assert fresh(stage).outline() == stage.state.outline()
 
 
 async def test_wrong_commands_change_nothing():
