@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.conversation.seat import Seat
     from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
-    from core.hierarchy.team_library import TeamLibrary
+    from core.hierarchy.teams.library import TeamLibrary
     from core.meetup.setup import Meetups
     from core.messages import ModelName
     from core.participants import Participant
@@ -112,7 +112,7 @@ class Runtime:
     @cached_property
     def teams(self) -> TeamLibrary:
         """The teams at hand."""
-        from core.hierarchy.team_library import TeamLibrary
+        from core.hierarchy.teams.library import TeamLibrary
 
         return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
 

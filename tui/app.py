@@ -46,6 +46,14 @@ class SalonApp(App[int]):
             )
             for number, each in enumerate(PANES, start=1)
         ],
+        Binding(
+            "f8",
+            "pending",
+            "Pending",
+            id="pending",
+            show=False,
+            tooltip="To what of a team has waited longest",
+        ),
     ]
 
     ready: reactive[str] = reactive("")
@@ -162,6 +170,12 @@ class SalonApp(App[int]):
     async def action_pane(self, name: str) -> None:
         """Bring a pane forward."""
         await self.show(name)
+
+    def action_pending(self) -> None:
+        """Go to what of a team has waited longest for a human."""
+        from tui.wishes import ShowPending
+
+        self.run_worker(self.go(ShowPending()), group="pending", exclusive=True)
 
     def action_help(self) -> None:
         """Show what the keys and commands of the present pane do."""

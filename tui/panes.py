@@ -90,6 +90,7 @@ PANES: Sequence[Pane] = (
     Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
+    Pane("teams", "Teams", "f6", "tui.screens.teams:TeamsScreen", engine="hierarchy"),
     Pane("days", "Days", "f7", "tui.screens.days:DaysScreen", engine="clm"),
 )
 
@@ -105,10 +106,12 @@ def pane_for(wish: Wish) -> Pane:
     Raises:
         UsageError: no pane opens sessions of that engine.
     """
-    from tui.wishes import ChatWith, OpenSession, SeatAt
+    from tui.wishes import ChatWith, OpenSession, SeatAt, ShowPending
 
     if isinstance(wish, OpenSession):
         return _pane_of_engine(wish.engine)
+    if isinstance(wish, ShowPending):
+        return pane("teams")
     if isinstance(wish, ChatWith):
         return pane("chat")
     return pane("meetup" if isinstance(wish, SeatAt) else "people")

@@ -45,4 +45,9 @@ class OpenSession:
     """A text to search for on the page."""
 
 
-Wish = ChatWith | SeatAt | ShowPersona | OpenSession
+@dataclass(frozen=True, slots=True)
+class ShowPending:
+    """Show what of a team has waited longest for a human."""
+
+
+Wish = ChatWith | SeatAt | ShowPersona | OpenSession | ShowPending

@@ -29,6 +29,7 @@ COMMANDS = {
     "meetup": LazyCommand("core.cli.meetup", "meetup", "Let two personas talk to each other."),
     "clm": LazyCommand("core.cli.clm", "clm", "Model customers and how they live."),
     "recommend": LazyCommand("core.cli.recommend", "recommend", "Say what to do for which user."),
+    "hierarchy": LazyCommand("core.cli.hierarchy", "hierarchy", "Let a team of personas work."),
     "personas": LazyCommand("core.cli.personas", "personas", "List, show and check personas."),
     "sessions": LazyCommand("core.cli.sessions", "sessions", "List, search and export sessions."),
     "models": LazyCommand("core.cli.models", "models", "Say which models can be talked to."),

@@ -35,7 +35,7 @@ class BernoulliWorld:
             segments: names.
 
         Raises:
-            ConfigError: a rate is none, or the population is empty.
+            ConfigError: a rate or segment is none, or the population is empty.
         """
         self._rates: Callable[[int], Floats] = rates if callable(rates) else lambda day: rates
         first = self._rates(0)
@@ -46,9 +46,13 @@ class BernoulliWorld:
         self.seed = check_seed(seed)
         self.segments = tuple(segments)
         self.day = 0
-        self._segment = (
-            np.zeros(self.size, dtype=np.int16) if segment is None else segment.astype(np.int16)
-        )
+        given = np.zeros(self.size) if segment is None else segment
+        self._segment = given.astype(np.int32)
+        if (
+            self._segment.shape != (self.size,)
+            or not ((self._segment >= 0) & (self._segment < len(self.segments))).all()
+        ):
+            raise ConfigError("Each customer has to be in one of the segments.")
         self._engagement = np.zeros(self.size, dtype=np.float32)
         self._bought = np.zeros(self.size, dtype=np.int16)
         self._last = np.zeros(self.size, dtype=np.int16)

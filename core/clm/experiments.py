@@ -198,17 +198,7 @@ def split_test(
     ratio = sample_ratio(len(one), len(two), share)
     if min(ratio.counts) < 2:
         raise SalonError("An arm of this test has no two customers.", "Take a larger population.")
-    errors = one.var(ddof=1) / len(one), two.var(ddof=1) / len(two)
-    error = math.sqrt(sum(errors))
-    difference = float(two.mean() - one.mean())
-    if error > 0:
-        freedom = sum(errors) ** 2 / (
-            errors[0] ** 2 / (len(one) - 1) + errors[1] ** 2 / (len(two) - 1)
-        )
-        half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
-        probability = float(2 * stats.t.sf(abs(difference) / error, freedom))
-    else:
-        half, probability = 0.0, float(difference == 0)
+    difference, half, probability = _welch(one, two, confidence)
     deviation = float(np.sqrt((one.var(ddof=1) + two.var(ddof=1)) / 2))
     level = 1 - confidence
     return Split(
@@ -223,6 +213,18 @@ def split_test(
         detectable(deviation, *ratio.counts, level),
         None if planned is None else power(planned, deviation, *ratio.counts, level),
     )
+
+
+def _welch(one: Floats, two: Floats, confidence: float) -> tuple[float, float, float]:
+    """Return the difference of means, half its interval's width, and its p-value."""
+    difference = float(two.mean() - one.mean())
+    errors = one.var(ddof=1) / len(one), two.var(ddof=1) / len(two)
+    error = math.sqrt(sum(errors))
+    if error <= 0:
+        return difference, 0.0, float(difference == 0)
+    freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(one) - 1) + errors[1] ** 2 / (len(two) - 1))
+    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
+    return difference, half, float(2 * stats.t.sf(abs(difference) / error, freedom))
 
 
 class SplitPolicy:

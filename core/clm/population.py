@@ -28,7 +28,7 @@ class View:
     rows: slice
     """Which customers these are."""
     segment: Ints
-    """int8 (n,): index into the world's segments."""
+    """(n,): index into the world's segments."""
     allowed: Bools
     """(actions, n)."""
     engagement: Floats

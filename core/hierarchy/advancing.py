@@ -93,7 +93,7 @@ class Advancing:
             return [self._drafting.final(state.owed)]
         for node in state.nodes.values():
             if node.unread is not None:
-                return self._drafting.proposals_of(node.unread)
+                return self._drafting.proposals_of(node.unread)[node.proposed :]
         if not self._rules.going:
             return []
         if used_up := self._rules.used_up():

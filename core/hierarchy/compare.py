@@ -58,14 +58,13 @@ class Difference:
 def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
     """Return all branches of a run, the one that was begun first before the others.
 
-    What was stopped or failed beside the path is no branch of its own.
+    What was stopped or failed beside the path is no branch of its own. The main line is one,
+    also where it was gone back on and nothing has followed yet.
     """
     leaves = [
         record
         for record in tree
-        if record.kind not in OFF_PATH_KINDS
-        and not tree.children(record.id)
-        and (record.id == tree.head or not _came_to_nothing(record))
+        if record.kind not in OFF_PATH_KINDS and (record.id == tree.head or _ends(tree, record))
     ]
     return [branch(tree.path_to(leaf.id), prices, current=leaf.id == tree.head) for leaf in leaves]
 
@@ -128,5 +127,14 @@ def _words(text: str) -> list[str]:
     return [*words, word] if word else words
 
 
-def _came_to_nothing(record: Record) -> bool:
-    return record.kind == Kind.MESSAGE and record.status != "complete"
+def _ends(tree: SessionTree, record: Record) -> bool:
+    """Whether a branch ends with a record."""
+    return _counts(tree, record) and not any(
+        _counts(tree, each) for each in tree.children(record.id)
+    )
+
+
+def _counts(tree: SessionTree, record: Record) -> bool:
+    """Whether a record is part of a branch, and not a reply that came to nothing beside one."""
+    unfinished = record.kind == Kind.MESSAGE and record.status != "complete"
+    return not unfinished or bool(tree.children(record.id))

@@ -52,12 +52,16 @@ class Deciding:
         await self._log.tell(self._drafting.decision(proposal, "edited", text=command.text))
 
     async def redirect(self, command: Redirect) -> None:
-        """Let a proposal through to somebody else."""
+        """Let a proposal through to somebody else; to the parent, it is the node's answer.
+
+        What the node had asked for beside it is then called off.
+        """
         proposal = self._places.proposal(command.proposal)
         to = self._places.receiver(self._node(proposal), command.to)
         text = command.text or ""
+        called_off = [] if to else await self._call_off(proposal.node, keep=proposal.id)
         decision = self._drafting.decision(proposal, "redirected", text=text, to=to)
-        await self._log.tell(decision)
+        await self._log.tell(*called_off, decision)
 
     async def refuse(self, command: Refuse) -> None:
         """Have the node propose something else."""
@@ -79,7 +83,8 @@ class Deciding:
             await self._thinking.interrupt([node.node.path])
         node = self._places.node(command.node)
         answered = [self._drafting.decision(each, "answered") for each in node.pending.values()]
-        await self._log.tell(*answered, self._drafting.word(node, command.text))
+        # The words first: where the path ends between the two, somebody still has to go on.
+        await self._log.tell(self._drafting.word(node, command.text), *answered)
 
     async def take_over(self, command: TakeOver) -> None:
         """Reply in place of a node; what it was thinking about or had asked for is called off."""
@@ -92,18 +97,23 @@ class Deciding:
         if command.to.strip():
             delegate = node.node.delegate(command.to)
             to = delegate.name if delegate is not None else self._places.receiver(node, command.to)
-        state, path = self._log.state, node.node.path
-        tree = [node, *state.below(path)]
-        await self._thinking.interrupt(each.node.path for each in tree)
+        path = node.node.path
+        called_off = await self._call_off(path)
         node = self._log.state.nodes[path]
-        called_off = [
-            self._drafting.decision(proposal, "superseded")
-            for each in [node, *self._log.state.below(path)]
-            for proposal in each.pending.values()
-        ]
         own = self._drafting.proposal(node, command.text, to=to, author=self._drafting.human)
         decided = self._drafting.decision(own, "taken_over")
         await self._log.tell(*called_off, own, decided)
+
+    async def _call_off(self, path: str, keep: str = "") -> list[Record]:
+        """Stop a node and all below; return drafts that end their proposals but for `keep`."""
+        await self._thinking.interrupt([path, *(n.node.path for n in self._log.state.below(path))])
+        state = self._log.state
+        return [
+            self._drafting.decision(proposal, "superseded")
+            for each in [state.nodes[path], *state.below(path)]
+            for proposal in each.pending.values()
+            if proposal.id != keep
+        ]
 
     def _node(self, proposal: Record) -> NodeState:
         return self._log.state.nodes[proposal.node]

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import SalonError
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
-from core.hierarchy.state import REQUEST, ProposalState
+from core.hierarchy.state import REQUEST, ProposalState, addressed
 from core.sessions.record import CODE, Author, Kind, Record
 
 REPEATS = "repeats"
@@ -69,7 +69,7 @@ class Drafting:
                 flags=flags,
                 data=common,
             )
-            for to, text in reply.data.get("addressed", [["", reply.text]])
+            for to, text in addressed(reply)
         ]
 
     def decision(

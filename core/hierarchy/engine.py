@@ -84,7 +84,6 @@ class HierarchyEngine:
         self._closing = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
-        self._idle.set()
         self._lock = asyncio.Lock()
 
     @property
@@ -116,7 +115,10 @@ class HierarchyEngine:
         return self.bus.subscribe()
 
     async def idle(self) -> None:
-        """Wait until nobody thinks and everything waits for a human."""
+        """Wait until nobody thinks and everything waits for a human.
+
+        Before the run has been opened, it waits for that as well.
+        """
         await self._idle.wait()
 
     async def send(self, command: Command) -> None:

@@ -33,6 +33,8 @@ class Step:
     """Names of the delegates, in the order of the file."""
     words: tuple[str, ...] = ()
     """What a human said to the node since the last step, oldest first."""
+    answered: str = ""
+    """What the node answered to its last task, as it was let through: perhaps edited."""
 
 
 @dataclass(frozen=True, slots=True)

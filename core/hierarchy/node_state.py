@@ -44,7 +44,9 @@ class NodeState:
     waiting: set[str] = field(default_factory=set)
     """Names of delegates that were asked and have not answered."""
     unread: Record | None = None
-    """A reply whose proposals are not on record: the process died in between."""
+    """A reply whose proposals are not all on record: the process died in between."""
+    proposed: int = 0
+    """How many of them are."""
     failed: Record | None = None
     """The notice of a reply that failed, while nothing was said since."""
     spoken: int = 0
@@ -61,6 +63,8 @@ class NodeState:
     """What it has asked whom within the task."""
     report: Report | None = None
     """The last answer of a delegate within the task."""
+    answered: str = ""
+    """What it answered to its last task, as it was let through."""
     flow_state: Mapping[str, Any] = field(default_factory=dict)
     ratio: float = 1.0
     """Real prompt tokens divided by estimated ones."""
@@ -129,12 +133,13 @@ class NodeState:
             "task": self.task,
             "pending": list(self.pending),
             "waiting": sorted(self.waiting),
-            "unread": None if self.unread is None else self.unread.id,
+            "unread": None if self.unread is None else [self.unread.id, self.proposed],
             "failed": None if self.failed is None else self.failed.id,
             "counts": [self.spoken, self.rounds, self.strikes, self.calls, self.tokens],
             "flags": [self.landing, self.late],
             "asked": sorted(self.asked),
             "report": self.report,
+            "answered": self.answered,
             "flow_state": dict(self.flow_state),
             "ratio": self.ratio,
         }

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.conversation.casting import TEAM
 from core.conversation.seat import Seat
-from core.hierarchy.draft import TeamDraft
 from core.hierarchy.engine import HierarchyEngine
-from core.hierarchy.filling import seat_team
 from core.hierarchy.room import TeamParticipant, TeamRoom
 from core.hierarchy.setup import CreateSession, Hierarchies
-from core.hierarchy.team_library import TeamLibrary
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.teams.filling import seat_team
+from core.hierarchy.teams.library import TeamLibrary
 from core.messages import ModelName
 from core.participants import Participant
-from core.personas.markdown import parse_persona
+from core.personas.markdown import render_persona
 from core.personas.persona import Persona
 from core.text import clean_line
 
+ROLE = "Team"
+"""What stands before the name of a team where a persona's role would stand."""
 
-def stand_in(draft: TeamDraft) -> Persona:
+
+_NOT_IN_NAMES = re.compile(r"[:()\[\]#]")
+"""What a persona's heading gives a meaning to."""
+
+
+def stand_in(draft: TeamDraft, model: str) -> Persona:
     """Return the persona that a team is seated as: the character it plays, or its own name."""
-    name = draft.given().get("name") or draft.title or draft.name
-    return parse_persona(f"# Team: {clean_line(str(name))}\n".encode(), None)
+    wanted = str(draft.given().get("name") or draft.name)
+    name = clean_line(_NOT_IN_NAMES.sub(" ", wanted)) or ROLE
+    persona = Persona(name, role=ROLE, body=f"# {ROLE}: {name}\n", front={"model": model})
+    return replace(persona, source=render_persona(persona))
 
 
 class TeamRooms:
@@ -62,7 +73,7 @@ class TeamRooms:
             PersonaError: there is no such team.
         """
         team = name.removeprefix(f"{TEAM}:")
-        return None if team == name else (stand_in(self._teams.find(team)), name)
+        return None if team == name else (stand_in(self._teams.find(team), name), name)
 
     def engine(self, session_id: str) -> HierarchyEngine | None:
         """Return the running engine of a session, if a team at some seat writes it."""

@@ -67,8 +67,8 @@ class Rules:
             if REPEATED in flags and not node.landing:
                 told = repetition(proposal.data["to"])
                 return [
-                    drafting.decision(proposal, "answered", by="loop"),
                     drafting.remark(node, told, REPEATS),
+                    drafting.decision(proposal, "answered", by="loop"),
                 ]
             if self._deliverable(node, proposal):
                 return [drafting.decision(proposal, "applied", by=by)]
@@ -78,8 +78,8 @@ class Rules:
         names = [] if node.must_answer else [each.name for each in node.node.delegates]
         told = unknown_names(proposal.data.get("unknown", ()), names)
         return [
-            self._drafting.decision(proposal, "answered", by="names"),
             self._drafting.remark(node, told, UNKNOWN),
+            self._drafting.decision(proposal, "answered", by="names"),
         ]
 
     def _let_through_by(self, node: NodeState, flags: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from core.conversation.casting import Casting, persona_text, seated_persona
 from core.conversation.seat import Seat
 from core.errors import StoreError
 from core.hierarchy.engine import HierarchyEngine
+from core.hierarchy.state import HierarchyState
 from core.hierarchy.stepping import FindFlow
 from core.hierarchy.team import Team, TeamNode
 from core.hierarchy.wording import briefing
@@ -19,9 +21,39 @@ from core.personas.persona import Persona
 from core.providers.registry import ProviderRegistry
 from core.sessions.requests import blob_record
 from core.sessions.session import Session
+from core.sessions.tree import SessionTree
 
 ENGINE = "hierarchy"
 """What the root record of a team's run calls its engine."""
+
+
+def stored_state(tree: SessionTree) -> HierarchyState:
+    """Return where a stored run stands.
+
+    Raises:
+        StoreError: it is another engine's session, or does not say how it was set up.
+    """
+    with _as_team_run(tree):
+        return HierarchyState.fold(tree.path)
+
+
+@contextmanager
+def _as_team_run(tree: SessionTree) -> Iterator[None]:
+    """Raise `StoreError` where a session is no run of a team, or cannot be read as one."""
+    root = tree.root
+    engine = root.data.get("engine", "unknown")
+    if engine != ENGINE:
+        raise StoreError(
+            f"Session {root.id} is no run of a team (it is: {engine}).",
+            f"`salon sessions list --engine {ENGINE}` shows those that are.",
+        )
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"Session {root.id} does not say how its team was set up.",
+            "It can still be read and exported.",
+        ) from error
 
 
 class CreateSession(Protocol):
@@ -67,17 +99,8 @@ class Hierarchies:
         Raises:
             StoreError: it is another engine's session, or does not say how it was set up.
         """
-        root = session.tree.root
-        if root.data.get("engine") != ENGINE:
-            kind = root.data.get("engine", "unknown")
-            raise StoreError(f"Session {session.id} is no run of a team (it is: {kind}).")
-        try:
+        with _as_team_run(session.tree):
             return self._engine(session)
-        except (KeyError, TypeError, ValueError) as error:
-            raise StoreError(
-                f"Session {session.id} does not say how its team was set up.",
-                "It can still be read and exported.",
-            ) from error
 
     def _engine(self, session: Session) -> HierarchyEngine:
         def participant(node: TeamNode, seat: Seat) -> Participant:

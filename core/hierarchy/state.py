@@ -7,16 +7,16 @@ asks anybody: what is due next follows from the state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
 from core.conversation.seat import Seat
-from core.hierarchy import wording
-from core.hierarchy.node_state import NodeState, Report, Task
+from core.hierarchy import passing, wording
+from core.hierarchy.node_state import NodeState, Task
 from core.hierarchy.pilot import Budgets, Piloted
 from core.hierarchy.team import SEPARATOR, Team
-from core.hierarchy.view import Heard, NodeView
+from core.hierarchy.view import NodeView
 from core.messages import Params
 from core.sessions.record import Kind, Record
 from core.sessions.requests import Part, spoken_text
@@ -147,7 +147,7 @@ class HierarchyState:
             self._reply(node, record)
         elif record.data.get(REQUEST):
             self.request = record
-            self._give(node, Task(record.id, record.text), wording.task(record, record))
+            passing.give(node, Task(record.id, record.text), wording.task(record, record))
         else:
             self._word(node, record)
 
@@ -159,7 +159,7 @@ class HierarchyState:
         node.spoken += 1
         node.rounds += 1
         node.failed = None
-        node.unread = record
+        node.unread, node.proposed = record, 0
         part = Part(spoken_text(record), record.id, raw=True)
         node.view.said(record.id, part, str(record.data.get("seen", "")))
         node.late = any(each.human for each in node.view.unseen)
@@ -195,13 +195,21 @@ class HierarchyState:
         self.numbers[record.id] = len(self.numbers) + 1
         if node is None:
             return
-        node.unread = None
+        if node.unread is not None:
+            self._read(node, node.unread, record)
         node.pending[record.id] = record
         if record.author.kind == "code":
             node.rounds += 1
             node.failed = None
             node.view.take(str(record.data.get("seen", "")))
             node.late = any(each.human for each in node.view.unseen)
+
+    def _read(self, node: NodeState, reply: Record, proposal: Record) -> None:
+        """Note that a proposal of a reply, or one in its place, is on record."""
+        node.proposed += 1
+        whole = node.proposed >= len(addressed(reply))
+        if whole or proposal.data.get("source") != reply.id:
+            node.unread = None
 
     def _decision(self, record: Record) -> None:
         node = self.nodes.get(record.node)
@@ -221,72 +229,9 @@ class HierarchyState:
         elif state == "refused":
             node.view.hear(wording.refusal(record))
         elif state == "skipped":
-            self._skip(node, proposal, record)
+            passing.skip(self, node, proposal, record)
         elif state in PASSED:
-            self._pass(node, proposal, record)
-
-    def _skip(self, node: NodeState, proposal: Record, record: Record) -> None:
-        to = str(proposal.data.get("to", ""))
-        if to:
-            node.view.hear(wording.passed_over(record, to))
-            return
-        self._close(node, None, "")
-        if self.parent(node) is None:
-            self.request = None
-        self._reported(node, wording.passed_over(record, node.node.name), "")
-
-    def _pass(self, node: NodeState, proposal: Record, record: Record) -> None:
-        """Let words go on: to a delegate as its task, or to the parent as the answer."""
-        changed = record.data["state"] in {"edited", "redirected"}
-        words = record if changed and record.text else proposal
-        to = str(record.data.get("to", proposal.data.get("to", "")))
-        if record.data["state"] == "taken_over":
-            self._take_over(node, proposal)
-        node.flow_state = proposal.data.get("flow_state", node.flow_state)
-        node.strikes = 0
-        child = self.child(node, to) if to else None
-        if child is not None:
-            node.waiting.add(child.node.name)
-            node.asked.add((child.node.name, words.text))
-            if changed and node.node.flow is None:
-                node.view.hear(wording.changed(record, child.node.name, words))
-            self._give(child, Task(record.id, words.text), wording.task(record, words))
-            return
-        self._close(node, words, record.id)
-        if self.parent(node) is None:
-            self.owed = words
-        self._reported(node, wording.report(record, node.node.name, words), words.text)
-
-    def _take_over(self, node: NodeState, proposal: Record) -> None:
-        for each in self.below(node.node.path):
-            self._close(each, None, "")
-        node.waiting.clear()
-        node.failed = None
-        part = Part(proposal.text, proposal.id)
-        node.view.said(proposal.id, part, node.view.last_unseen)
-
-    def _give(self, node: NodeState, task: Task, heard: Heard) -> None:
-        if node.task is not None:
-            node.view.hear(heard)
-            return
-        node.start(task)
-        node.view.begin(heard)
-
-    def _close(self, node: NodeState, answer: Record | None, record_id: str) -> None:
-        if node.task is not None:
-            part = None if answer is None else wording.words_part(answer)
-            node.view.close(part, record_id)
-        node.finish()
-
-    def _reported(self, node: NodeState, heard: Heard, text: str) -> None:
-        """Tell the parent what came of a node."""
-        parent = self.parent(node)
-        if parent is None:
-            return
-        parent.waiting.discard(node.node.name)
-        parent.report = Report(node.node.name, text)
-        if parent.task is not None:
-            parent.view.hear(heard)
+            passing.pass_on(self, node, proposal, record)
 
     def _final(self, record: Record) -> None:
         self.finals.append(record)
@@ -319,6 +264,12 @@ class HierarchyState:
             node.failed = record
         elif record.data.get("question"):
             self.question = record
+
+
+def addressed(reply: Record) -> Sequence[Sequence[str]]:
+    """Return whom a reply addresses with what, as pairs; an empty name is the parent."""
+    pairs: Sequence[Sequence[str]] = reply.data.get("addressed", [["", reply.text]])
+    return pairs
 
 
 def _receiver(record: Record) -> str:

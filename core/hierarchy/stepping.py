@@ -65,6 +65,7 @@ class Stepping:
             state=node.flow_state,
             params=self._log.state.team.params,
             options=options,
+            answered=node.answered,
             delegates=tuple(each.name for each in node.node.delegates),
             words=tuple(tree.get(each.record).text for each in node.view.unseen if each.human),
         )

@@ -12,8 +12,8 @@ from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
-from core.hierarchy.reading import ReplyRead, read_leaf, read_reply, reply_schema
-from core.hierarchy.reading_stream import MessageFilter
+from core.hierarchy.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
+from core.hierarchy.reading.stream import MessageFilter
 from core.hierarchy.rules import Rules
 from core.hierarchy.seating import Seating
 from core.hierarchy.team import TeamNode

@@ -92,14 +92,20 @@ class NodeView:
             self._over.append(_pair(request, answer, record_id))
 
     def cut(self, notice: Record) -> None:
-        """Drop what no longer fits, up to the record that a notice's floor names."""
+        """Drop what no longer fits, up to the record that a notice's floor names.
+
+        Of an earlier task both go, what was asked and what was answered; of the present one
+        the task itself always stays.
+        """
         floor = str(notice.data.get("floor"))
         while self._over:
-            pair = self._over[0]
-            if floor in {pair.asked_in, pair.answered_in}:
+            if floor == self._over[0].asked_in:
                 return
-            self._over.popleft()
-        if self._open.items and floor not in {each.record for each in self.unseen}:
+            if floor == self._over.popleft().answered_in:
+                return
+        if floor in {each.record for each in self.unseen}:
+            del self._open.items[1:]
+        elif self._open.items:
             self._open.cut(notice)
 
     def render(self, system: str, note: str = "") -> View:
@@ -116,7 +122,7 @@ class NodeView:
         if note:
             last, first = messages[-1]
             messages[-1] = (joined(last, (GAP, Part(note))), first)
-        return View.of(messages, opening=1)
+        return View.of(messages, opening=1 if self._over or not self._open.items else 2)
 
     def sources(self) -> list[tuple[str, set[str]]]:
         """Return for each message of the present task its role and the records in it."""

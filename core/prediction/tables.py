@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -95,6 +96,7 @@ class Row:
             ) from None
 
 
+@lru_cache(maxsize=4096)
 def parse_day(text: str) -> date:
     """Read an ISO 8601 date or the date of a date with a time.
 
@@ -132,6 +134,7 @@ def read_rows(
         opened = _parquet_table(path, None if others else columns)
     else:
         opened = _csv_table(path)
+    name = path.name
     with _readable(path), opened as (header, rows):
         _check_header(path, header, columns)
         for number, (line, values) in enumerate(rows, start=1):
@@ -141,7 +144,7 @@ def read_rows(
                     "is read.",
                     "Split it, or leave out who or what does not matter.",
                 )
-            yield Row(path.name, number, line, values)
+            yield Row(name, number, line, values)
 
 
 def _refuse_large(path: Path, limit: Limit) -> None:

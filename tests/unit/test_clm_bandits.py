@@ -83,7 +83,7 @@ def mabwiser_regrets(experiment: Experiment, make: str, runs: int) -> Floats:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("experiment", "runs"), [(E1, 16), (E2, 60)], ids=["E1", "E2"])
+@pytest.mark.parametrize(("experiment", "runs"), [(E1, 20), (E2, 30)], ids=["E1", "E2"])
 @pytest.mark.parametrize(
     ("name", "ours"),
     [
@@ -216,3 +216,5 @@ def test_rates_have_to_be_rates() -> None:
             BernoulliWorld(wrong, seed=1)
     with pytest.raises(ConfigError, match="A population has"):
         BernoulliWorld(np.zeros((2, 0)), seed=1)
+    with pytest.raises(ConfigError, match="one of the segments"):
+        BernoulliWorld(np.zeros((2, 3)), seed=1, segment=np.array([0, 1, 0]))

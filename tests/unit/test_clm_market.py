@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import hyp2f1
+from scipy.optimize import minimize
+from scipy.special import gammaln, hyp2f1
 
 from core.clm.actions import DO_NOTHING, Action, Actions
 from core.clm.draws import PART, day_draws, parts
 from core.clm.market import Market
 from core.clm.market_params import MarketParameters, Segment
+from core.clm.numeric import Floats
 from core.clm.population import FixedPopulation, RandomPopulation
 from core.clm.population_learners import POPULATION_POLICIES, make_population_policy
 from core.clm.running import Day, Simulation
@@ -48,7 +51,7 @@ def expected_purchases(par: MarketParameters, days: float) -> float:
 
 
 def test_left_alone_it_is_bg_nbd() -> None:
-    days, size = 200, 60_000
+    days, size = 200, 20_000
     world = left_alone(market(size, 3, CALM), days)
     bought = world.state.purchases.astype(float)
     error = bought.std() / size**0.5
@@ -57,13 +60,46 @@ def test_left_alone_it_is_bg_nbd() -> None:
     assert (bought == 0).mean() == pytest.approx(never, abs=4 * (never / size) ** 0.5)
 
 
+def fitted(world: Market, start: Sequence[float]) -> Floats:
+    """Return r, α, a and b of greatest likelihood (Fader, Hardie and Lee 2005, equation 6)."""
+    days = world.day
+    pairs, count = np.unique(
+        np.stack([world.state.purchases, world.state.last]), axis=1, return_counts=True
+    )
+    bought, last = pairs[0].astype(float), np.where(pairs[0] > 0, pairs[1] + 0.5, 0.0)
+
+    def loss(logs: Floats) -> float:
+        r, alpha, a, b = np.exp(logs)
+        common = gammaln(r + bought) - gammaln(r) + r * np.log(alpha)
+        common += gammaln(a + b) + gammaln(b + bought) - gammaln(b) - gammaln(a + b + bought)
+        stayed = -(r + bought) * np.log(alpha + days)
+        odds = np.log(a) - np.log(np.maximum(b + bought - 1, 1e-9))
+        left = np.where(bought > 0, odds - (r + bought) * np.log(alpha + last), -np.inf)
+        return float(-count @ (common + np.logaddexp(stayed, left)) / world.size)
+
+    best = np.log(start)
+    for _ in range(2):  # a simplex may get stuck; it starts anew from where it did
+        best = minimize(loss, best, method="Nelder-Mead", options={"maxiter": 2000}).x
+    return np.exp(best)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_fitted_again_a_million_customers_left_alone_give_the_parameters_back() -> None:
+    """A step is half a week here, which gives a long history at a low cost."""
+    par = replace(CALM, alpha=4.414 * 2)
+    world = left_alone(market(1_000_000, 11, par), 156)
+    found = fitted(world, [0.5, 20, 1, 2])
+    assert found == pytest.approx([par.r, par.alpha, par.a, par.b], rel=0.02)
+
+
 def test_what_is_inferred_of_being_alive_is_right_on_average_and_not_the_truth() -> None:
-    world = left_alone(market(60_000, 5, CALM), 250)
+    world = left_alone(market(20_000, 5, CALM), 250)
     inferred = world.inferred_alive(slice(0, world.size))
     for low, high in ((0.0, 0.3), (0.3, 0.6), (0.6, 0.9), (0.9, 1.01)):
         here = (inferred >= low) & (inferred < high)
         truth = world.state.alive[here].mean()
-        assert truth == pytest.approx(inferred[here].mean(), abs=0.03)
+        assert truth == pytest.approx(inferred[here].mean(), abs=0.04)
 
 
 def test_spend_is_gamma_gamma() -> None:

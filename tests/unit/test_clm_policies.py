@@ -37,7 +37,7 @@ def test_every_policy_gives_an_allowed_action_and_its_propensity(name: str) -> N
     policy, rng = make_policy(name, ledger), Random(2)
     chosen = Counter[str]()
     weights: dict[str, list[float]] = defaultdict(list)
-    rounds = 4000 if name.endswith("thompson") else 8000
+    rounds = 1500 if name.endswith("thompson") else 8000
     for _ in range(rounds):
         action, chance, thought = policy.decide(situation(500), rng)
         assert action in ACTIONS

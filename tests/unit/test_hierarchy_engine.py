@@ -25,6 +25,8 @@ from core.hierarchy.commands import (
     Stop,
     TakeOver,
 )
+from core.hierarchy.flow import Answer as FlowAnswer
+from core.hierarchy.flow import Ask, Step
 from core.hierarchy.state import HierarchyState
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
@@ -187,6 +189,17 @@ async def test_taking_over_calls_off_everything_below():
     assert "mid answers:\n\nI say M." in stage.prompts("top")[1]
 
 
+async def test_taking_over_calls_off_failures_below():
+    down = Reply(error=Fault(ProviderErrorKind.NETWORK))
+    script = by_node(top=[ask("mid", "m"), final("end")], mid=[ask("low", "l")], low=[down])
+    async with playing(DEEP, script) as stage:
+        await stage.do(Say("?"), Apply(), Apply())
+        assert [each.node for each in stage.state.inbox] == ["top/mid/low"]
+        await stage.do(TakeOver("mid", "I say M."))
+        assert [each.node for each in stage.state.inbox] == ["top"]
+        assert stage.state.nodes["top/mid/low"].standing == "idle"
+
+
 async def test_several_are_asked_at_once_and_each_decides_alone():
     pair = team(node("lead", node("left"), node("right"), parallel=True))
     script = by_node(
@@ -200,6 +213,27 @@ async def test_several_are_asked_at_once_and_each_decides_alone():
         await stage.do(Apply("1"), Apply("3"), Apply("4"))
         assert stage.pending == [("lead", "", "both")]
     assert {"L", "R"} <= set(stage.prompts("lead")[1].split())
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+async def test_one_of_several_redirected_to_the_parent_calls_off_the_others(asked: int):
+    pair = node("lead", node("left"), node("right"), parallel=True)
+    script = by_node(
+        top=[ask("lead", "?"), final("end")],
+        lead=[several(left="l?", right="r?")],
+        left=[Reply("L", delay=0.2)],
+        right=["R"],
+    )
+    async with playing(team(node("top", pair)), script) as stage:
+        await stage.do(Say("?"), Apply())
+        for number in range(asked):
+            await stage.engine.send(Apply(str(number + 2)))
+        await stage.do(Redirect("3", ""))
+        assert stage.pending == [("top", "", "end")]
+        assert states(stage)[1:3] == [["superseded", "applied"][asked], "redirected"]
+        assert all(each.task is None for each in stage.state.below("top"))
+        assert fresh(stage).outline() == stage.state.outline()
+    assert "lead answers:\n\nr?" in stage.prompts("top")[1]
 
 
 def several_final() -> str:
@@ -216,6 +250,14 @@ async def test_unknown_names_are_told_twice_then_a_human_is_asked():
             await stage.do(Apply())
         await stage.do(Redirect(None, ""))
         assert stage.finals == ["hm"]
+
+
+async def test_a_human_s_word_gives_a_node_two_more_tries_at_names():
+    async with playing(DUO, lambda *_: ask("nobody", "hm")) as stage:
+        await stage.do(Say("?"))
+        assert states(stage) == ["answered", "answered", "pending"]
+        await stage.do(Answer("lead", "Ask left."))
+        assert states(stage) == ["answered"] * 5 + ["pending"]
 
 
 async def test_repeating_itself_makes_a_node_land():
@@ -339,6 +381,30 @@ async def test_forking_waits_where_it_was():
         assert not stage.engine.going
 
 
+@pytest.mark.parametrize("told", ["by a human", "of names", "of a loop"])
+@pytest.mark.parametrize("kind", ["message", "decision"])
+async def test_forking_amid_an_answer_leaves_somebody_to_go_on(told: str, kind: str):
+    """Words to a node and what they do to its proposal are two records."""
+    first = {
+        "by a human": final("a"),
+        "of names": ask("nobody", "b"),
+        "of a loop": ask("left", "c"),
+    }
+    script = by_node(lead=[first[told], first[told], final("end")], left=["L"])
+    async with playing(team(node("lead", node("left"), autonomy="apply")), script) as stage:
+        await stage.do(SetAutonomy("ask"), Say("?"))
+        if told == "by a human":
+            await stage.do(Answer("lead", "Otherwise."))
+        else:
+            await stage.do(Autopilot())
+        path = stage.engine.log.session.tree.path
+        at = next(at for at, each in enumerate(path) if each.data.get("state") == "answered")
+        assert path[at - 1].kind == "message"
+        await stage.do(Fork(path[at if kind == "decision" else at - 1].id), Autopilot())
+        assert stage.finals or stage.pending
+        assert fresh(stage).outline() == stage.state.outline()
+
+
 async def test_wrong_commands_change_nothing():
     script = by_node(lead=[ask("left", "go")], left=["L"])
     async with playing(DUO, script) as stage:
@@ -352,3 +418,25 @@ async def test_wrong_commands_change_nothing():
         await stage.do(Apply("1"))
         with pytest.raises(CommandError, match="is not pending: it was applied"):
             await stage.do(Apply("1"))
+
+
+async def test_a_flow_goes_on_after_a_skip_and_hears_what_was_edited():
+    steps: list[Step] = []
+
+    def in_turn(step: Step) -> Ask | FlowAnswer:
+        steps.append(step)
+        if step.finished is None:
+            return Ask("left", "first", {"at": 1})
+        if step.finished == "left":
+            return Ask("right", f"then {step.message!r}", {"at": 2})
+        return FlowAnswer(f"done {step.message}", {"at": 0})
+
+    flowing = team(node("lead", node("left"), node("right"), flow="in_turn"))
+    script = by_node(left=["L"], right=["R"])
+    async with playing(flowing, script, {"in_turn": in_turn}) as stage:
+        await stage.do(Say("?"), Skip())
+        assert stage.pending == [("lead", "right", "then ''")]
+        await stage.do(Apply(), Apply(), Edit(None, "done well"))
+        assert stage.finals == ["done well"]
+        await stage.do(Say("Again?"))
+    assert (steps[-1].answered, steps[-1].state) == ("done well", {"at": 0})

@@ -46,12 +46,26 @@ def test_help_imports_no_command_no_sdk_and_no_interface(arguments: tuple[str, .
     loaded = loaded_by(command(*arguments))
     assert "core.cli.main" in loaded
     assert not loaded & (HEAVY | INTERFACE)
-    assert not loaded & {f"core.cli.{name}" for name in ("meetup", "personas", "sessions")}
+    assert not loaded & {
+        f"core.cli.{name}" for name in ("hierarchy", "meetup", "personas", "sessions")
+    }
     assert "core.config.load" not in loaded
 
 
 @pytest.mark.parametrize(
-    "name", ["config", "models", "personas", "sessions", "meetup", "clm", "clm fit", "recommend"]
+    "name",
+    [
+        "config",
+        "models",
+        "personas",
+        "sessions",
+        "meetup",
+        "hierarchy",
+        "hierarchy run",
+        "clm",
+        "clm fit",
+        "recommend",
+    ],
 )
 def test_no_commands_help_imports_an_sdk_or_the_interface(name: str) -> None:
     loaded = loaded_by(command(*name.split(), "--help"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import gammaln
@@ -61,6 +61,7 @@ MODELS = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(model=MODELS, x=st.integers(0, 60), recent=st.floats(0, 1), weeks=st.floats(0.5, 200))
 def test_expectations_agree_with_an_integral_over_the_chance_to_drop_out(
     model: BgNbd, x: int, recent: float, weeks: float
@@ -96,6 +97,18 @@ def test_whoever_bought_hundreds_of_times_is_told_in_finite_numbers() -> None:
     assert 0.99 < model.alive(them)[0] <= 1
     assert np.isfinite(model.log_likelihood(them)[0])
     assert model.alive(customer(1500, 20.0, 100.0))[0] < 1e-100
+
+
+@pytest.mark.parametrize("r", [1e-5, 1e5])
+@pytest.mark.parametrize("a", [1e-5, 1e5])
+@pytest.mark.parametrize("b", [1e-5, 1e5])
+def test_parameters_on_an_edge_are_told_in_finite_numbers(r: float, a: float, b: float) -> None:
+    model = BgNbd(r, 40.0 * r, a, b)
+    summary = Summary(np.array([0.0, 1, 30]), np.array([0, 9.0, 39]), np.array([40.0, 40, 40]))
+    expected, buys = model.expected(20.0, summary), model.buys(20.0, summary)
+    assert np.isfinite(expected).all()
+    assert (buys <= expected + 1e-9).all()
+    assert (expected <= (r + summary.x) * 20 / (model.alpha + 40) + 1e-9).all()
 
 
 def test_nobody_who_never_came_back_has_dropped_out() -> None:

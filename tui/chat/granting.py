@@ -75,8 +75,8 @@ class Granting:
 
     async def _grant(self, wish: Wish) -> None:
         if isinstance(wish, ChatWith):
-            persona = await asyncio.to_thread(self._runtime.library.find, wish.persona)
-            await self._begin_with(persona, wish.model)
+            cast = self._runtime.cast
+            await self._begin_with(*await asyncio.to_thread(cast, wish.persona, wish.model))
         elif isinstance(wish, OpenSession):
             if self._screen.session_id != wish.session:
                 await self._open(wish.session)
@@ -84,7 +84,8 @@ class Granting:
 
     async def _new(self, name: str | None = None) -> None:
         if name is not None:
-            persona: Persona | None = await asyncio.to_thread(self._runtime.library.find, name)
+            persona: Persona | None
+            persona, _ = await asyncio.to_thread(self._runtime.cast, name, None)
         else:
             persona = await ask_persona(self._screen, self._runtime, "Talk with whom?")
         if persona is not None:

@@ -14,10 +14,19 @@ from tui.widgets.transcript import Transcript
 class Finder:
     """Asks what to look for, and says which place of how many is shown."""
 
-    def __init__(self, screen: Screen[Any], talk: Transcript, status: StatusLine) -> None:
+    def __init__(
+        self,
+        screen: Screen[Any],
+        talk: Transcript,
+        status: StatusLine,
+        *,
+        keys: str = "> and < go on",
+    ) -> None:
         self._screen = screen
         self._talk = talk
         self._status = status
+        self._keys = keys
+        """Which keys go to other places, for the status line."""
         self._sought = ""
         self._count = 0
 
@@ -47,4 +56,4 @@ class Finder:
             self._status.hint = f"{self._sought!r} was not found"
         else:
             number = self._talk.match_number
-            self._status.hint = f"place {number} of {self._count} · > and < go on"
+            self._status.hint = f"place {number} of {self._count} · {self._keys}"

@@ -45,7 +45,7 @@ class Granting:
         draft = self._stage.draft
         if draft is None:
             raise UsageError("There is nobody to talk yet.", "Mend the settings, then start again.")
-        persona = await asyncio.to_thread(runtime.library.find, wish.persona)
+        persona, _ = await asyncio.to_thread(runtime.cast, wish.persona, None)
         draft = draft.with_seat(wish.side, SeatDraft.of(persona, runtime.settings))
         if self._stage.running:
             self._stage.draft = draft

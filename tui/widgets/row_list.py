@@ -40,7 +40,6 @@ _ROLES = {
     "live": "color: $text-primary; text-style: bold;",
     "error": "color: $text-error;",
     "good": "color: $text-success;",
-    "accent": "color: $text-accent;",
     "match": "color: $text-warning; background: $warning-muted; text-style: bold underline;",
     "hover": "background: $block-hover-background;",
     "cursor": "color: $block-cursor-blurred-foreground; "

@@ -14,6 +14,7 @@ _YES = re.compile(r"\b(true|yes|ja|oui|sí)\b", re.IGNORECASE)
 _NO = re.compile(r"\b(false|no|nein|non|not)\b", re.IGNORECASE)
 _FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
 _QUOTES = {'"': '"', "“": "”", "«": "»", "‘": "’", "'": "'", "„": "“"}
+_WORDS = re.compile(r"[^\W\d_][^{}\[\]\"|#:]*")
 _MOST_TRIED = 50
 """Opening braces that are tried for the beginning of an object."""
 
@@ -65,13 +66,18 @@ def flag_of(text: str, name: str) -> bool:
     return value if isinstance(value, bool) else _said_flag(str(value))
 
 
-def line_of(text: str, speaker: str = "") -> str:
-    """Return a spoken line without a fence, the speaker's name and quotation marks around it."""
+def line_of(text: str, *speakers: str) -> str:
+    """Return the spoken line of an answer: its first one, and only the words.
+
+    A fence around it, quotation marks and the name of one of the speakers before it go; what
+    follows is talk that goes on by itself, or remarks.
+    """
     fence = _FENCE.match(text)
     line = (fence[1] if fence else text).strip()
-    for name in (speaker, *speaker.split()[:1]):
+    for name in (each for speaker in speakers for each in (speaker, *speaker.split()[:1])):
         if name and line[: len(name) + 1].casefold() == f"{name}:".casefold():
             line = line[len(name) + 1 :].strip()
+    line = line.partition("\n")[0].strip()
     closing = _QUOTES.get(line[:1])
     if closing and len(line) > 1 and line.endswith(closing) and closing not in line[1:-1]:
         line = line[1:-1].strip()
@@ -90,8 +96,8 @@ def word_of(text: str, name: str, longest: int) -> str:
         value = _without_label(text, name)
     if isinstance(value, Mapping):
         value = field_of(text, name)
-    word = clean_line(value).strip(" .\"'*_`") if isinstance(value, str) else ""
-    if not word or len(word) > longest:
+    word = clean_line(value).strip(" .,;\"'*_`") if isinstance(value, str) else ""
+    if len(word) > longest or not _WORDS.fullmatch(word):
         raise ValueError(f"the answer names no {name} of at most {longest} characters")
     return word
 

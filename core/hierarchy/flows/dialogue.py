@@ -23,7 +23,7 @@ from core.errors import UsageError, nearest
 from core.hierarchy.flow import Answer, Ask, Step
 from core.hierarchy.flows.answers import flag_of, line_of, word_of
 from core.hierarchy.flows.words import revision, with_words
-from core.hierarchy.templates import shown
+from core.hierarchy.teams.templates import shown
 
 ROLES = ("goals", "mood", "draft", "rewriter")
 ALIGNED = "aligned"
@@ -106,8 +106,17 @@ def dialogue(step: Step) -> Ask | Answer:
     """Decide on the next step of a dialogue; a `core.hierarchy.flow.FlowFunction`."""
     talk = _Talk.read(step)
     if step.finished is None:
+        talk = _as_let_through(talk, step.answered)
         return _ask(step, replace(talk, role="goals", draft=""), "goals", "A new line to answer.")
     return _AFTER[talk.role](step, talk)
+
+
+def _as_let_through(talk: _Talk, answered: str) -> _Talk:
+    """Return the talk with its last line as a human may have edited it."""
+    if not talk.lines or not answered:
+        return talk
+    *earlier, (said, _) = talk.lines
+    return replace(talk, lines=(*earlier, (said, answered)))
 
 
 def _after_goals(step: Step, talk: _Talk) -> Ask | Answer:
@@ -129,7 +138,7 @@ def _after_mood(step: Step, talk: _Talk) -> Ask | Answer:
 
 
 def _after_draft(step: Step, talk: _Talk) -> Ask | Answer:
-    draft = line_of(step.message, _name(step))
+    draft = line_of(step.message, _name(step), _partner(step))
     talk = replace(talk, draft=draft)
     return _ask(step, talk, "rewriter", "The line is drafted; now its style.")
 
@@ -139,7 +148,7 @@ def _after_rewriter(step: Step, talk: _Talk) -> Ask | Answer:
         to = _delegate(step, "rewriter")
         reasoning = "The rewriter revises the line."
         return Ask(to, revision(step.message, step.words), talk.to_json(), reasoning)
-    line = line_of(step.message, _name(step))
+    line = line_of(step.message, _name(step), _partner(step))
     reasoning = f"Mood: {talk.mood}."
     if not line:
         line, reasoning = talk.draft, f"The rewriter gave no line; the draft stands. {reasoning}"

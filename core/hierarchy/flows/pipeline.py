@@ -29,7 +29,7 @@ from core.errors import UsageError, nearest
 from core.hierarchy.flow import Answer, Ask, Step
 from core.hierarchy.flows.answers import field_of
 from core.hierarchy.flows.words import revision, with_words
-from core.hierarchy.templates import complaint, fill
+from core.hierarchy.teams.templates import complaint, fill
 
 _OPTIONS = ("state", "steps", "answer")
 _STEP_KEYS = ("ask", "message", "keep")

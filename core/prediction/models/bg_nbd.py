@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln, hyp2f1
+from scipy.special import expit, gammaln
 
 from core.prediction.models.summary import Floats, Summary
-
-_REMOVABLE = 1e-6
-"""Distance from a = 1 and a + b + x = 1 within which a parameter is nudged: the expectation
-is continuous there, its closed form is 0/0. The nudge costs as much relative accuracy."""
+from core.prediction.models.waiting import mean_purchases
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +55,17 @@ class BgNbd:
         return result
 
     def expected(self, weeks: float | Floats, summary: Summary) -> Floats:
-        """Return how many purchases each customer is expected to make in the next `weeks`.
+        """Return how many purchases each customer is expected to make in the next `weeks` (eq. 10).
 
-        Eq. 10, with the hypergeometric function taken through Euler's transformation
-        ₂F₁(A,B;C;z) = (1−z)^(C−A−B) ₂F₁(C−A,C−B;C;z): what is left of it has parameters
-        that do not grow with x but for C, and neither overflows nor cancels.
+        Computed as an integral, one for all customers with the same number of purchases; see
+        `core.prediction.models.waiting`.
         """
-        x, a = summary.x, self.a
-        if abs(a - 1) < _REMOVABLE:
-            a = 1 + _REMOVABLE
-        c = a + self.b + x - 1
-        c = np.where(np.abs(c) < _REMOVABLE, _REMOVABLE, c)
-        time = np.asarray(weeks, dtype=np.float64)
-        total = self.alpha + summary.age + time
-        z = time / total
-        rest = hyp2f1(a + self.b - 1 - self.r, a - 1, c, z) * ((1 - z) ** (a - 1))
-        result: Floats = self.alive(summary) * c / (a - 1) * (1 - rest)
+        tau = np.asarray(weeks, dtype=np.float64) / (self.alpha + summary.age)
+        result = self.alive(summary)
+        counts, where = np.unique(summary.x, return_inverse=True)
+        for i, x in enumerate(counts):
+            them = np.flatnonzero(where.reshape(-1) == i)
+            result[them] *= mean_purchases(self.a, self.b + x, self.r + x, tau[them])
         return result
 
     def buys(self, weeks: float | Floats, summary: Summary) -> Floats:

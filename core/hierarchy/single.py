@@ -1,0 +1,33 @@
+"""One persona that does alone what a team does together, to measure the team against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.conversation.casting import Casting
+from core.hierarchy.team import Team, TeamNode
+from core.hierarchy.teams.draft import TeamDraft
+from core.hierarchy.versus import single_prompt
+from core.personas.markdown import parse_persona
+from core.personas.persona import Persona
+
+NAME = "single"
+
+
+def single_team(
+    draft: TeamDraft, team: Team, casting: Casting
+) -> tuple[Team, Mapping[str, Persona]]:
+    """Return a team of one, which is told all that the team is told, and its persona by path.
+
+    It speaks on the model of the first node that has one, with the usual parameters: those of
+    a node suit its part of the work only.
+
+    Raises:
+        SalonError: that model is unknown.
+    """
+    prompt = single_prompt(draft, team.params)
+    # What begins with a rule would be taken for front matter.
+    persona = parse_persona(f"\n{prompt}".encode("utf-8", "surrogatepass"))
+    first = next((each.seat for each in team.root.walk() if each.seat.model), None)
+    seat = casting.seat(persona, model=None if first is None else first.model)
+    return Team(NAME, TeamNode(NAME, NAME, seat)), {NAME: persona}

@@ -1,0 +1,1 @@
+"""Teams as files declare them, from the file to one that can run."""

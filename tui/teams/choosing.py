@@ -1,0 +1,115 @@
+"""Before a run: which teams there are, how one looks, and what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from core.errors import PersonaError, UsageError
+from core.hierarchy.teams.draft import NodeDraft, TeamDraft
+from core.hierarchy.teams.library import TeamHeader
+from core.text import clean_line
+from tui.teams.wording import counted
+from tui.widgets.cells import fitted
+from tui.widgets.row_list import Part
+from tui.widgets.transcript import Entry, EntryKind
+
+if TYPE_CHECKING:
+    from tui.teams.conductor import Conductor
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team in the list."""
+
+    header: TeamHeader
+
+    @property
+    def key(self) -> str:
+        return str(self.header.path)
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        header = self.header
+        broken = bool(header.problem)
+        last = "does not load" if broken else counted(header.nodes, "node")
+        room = max(0, width - cell_len(last) - 3)
+        below = clean_line(header.title or header.problem or "")
+        return [
+            [
+                (f" {fitted(clean_line(header.name), room)} ", "title"),
+                (f"{last} ", "error" if broken else "quiet"),
+            ],
+            [
+                (
+                    f"   {fitted(below, width - 4)}",
+                    "quiet",
+                )
+            ],
+        ]
+
+
+class Choosing:
+    """Sets a team up from its file. Every method may raise `SalonError`."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+        self._screen = conductor.screen
+        self._runtime = conductor.screen.app.runtime
+
+    async def start(self) -> None:
+        """Set up the team that the list stands on, with what it has to be given."""
+        row = self._conductor.teams.current
+        if row is None:
+            raise UsageError("There is no team to start.", "F1 says where teams are looked for.")
+        draft = await asyncio.to_thread(self._runtime.teams.read, row.header.path)
+        params, model = None, None
+        if draft.parameters:
+            from tui.screens.team_form import TeamFormScreen
+
+            filled = await self._screen.app.push_screen_wait(TeamFormScreen(draft, self._runtime))
+            if filled is None:
+                return
+            params, model = filled.params, filled.model
+        await self._conductor.stage.seat(draft, params, model)
+        self._conductor.show_team()
+        self._conductor.focus_prompt()
+
+
+def preview_of(draft: TeamDraft) -> Iterator[Entry]:
+    """Yield how a declared team reads."""
+    lines = "\n".join(_listed(draft.root, 0))
+    yield Entry("tree", lines, header=clean_line(draft.title or draft.name))
+    if draft.parameters:
+        rows = [
+            f"- **{_plain(each.name)}**{' (required)' if each.required else ''} "
+            f"{_plain(each.description)}"
+            for each in draft.parameters
+        ]
+        yield Entry("params", "\n".join(rows), header="It is given")
+    if draft.path is not None:
+        yield Entry("file", str(draft.path), kind=EntryKind.QUIET)
+
+
+def problem_of(error: PersonaError) -> Entry:
+    """Return how a team reads that does not load."""
+    hint = f"\n\n{error.hint}" if error.hint else ""
+    return Entry("problem", f"{error.message}{hint}", kind=EntryKind.ERROR)
+
+
+def _listed(node: NodeDraft, depth: int) -> Iterator[str]:
+    what = node.description or (node.persona.role if node.persona is not None else "")
+    code = f"code: {node.flow.name}" if node.flow is not None else ""
+    marks = " · ".join(filter(None, [_plain(code), _plain(node.model or ""), _plain(what)]))
+    yield f"{'  ' * depth}- **{_plain(node.name)}** {marks}"
+    for each in node.delegates:
+        yield from _listed(each, depth + 1)
+
+
+def _plain(text: str) -> str:
+    """Return a text of somebody's as words on one line, not as Markdown."""
+    line = clean_line(text)
+    return "".join(f"\\{each}" if each in r"\`*_[]<>#|~" else each for each in line)
