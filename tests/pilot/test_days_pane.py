@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -351,6 +352,25 @@ async def test_commands_are_typed_completed_and_given_back(tmp_path: Path) -> No
         await rested(pilot, days, 1)
         await pilot.press("slash", *"customer clara", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+
+
+async def test_a_run_is_written_as_tables(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        for times in (1, 2):
+            await pilot.press("x")
+            await pilot.pause()
+            await pilot.press(*"csv", "enter")
+            await until(pilot, lambda: days.status.hint.startswith("written"))
+            days.status.hint = ""
+            folders = sorted(tmp_path.glob("clm-*"))
+            assert len(folders) == times
+        seed = json.loads((folders[0] / "manifest.json").read_text("utf-8"))["seed"]
+        assert seed == 42
+        rows = (folders[0] / "decisions.csv").read_text("utf-8").splitlines()
+        assert len(rows) == 1 + len(CAST)
 
 
 async def test_customers_of_ones_own_come_from_a_file(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from core.errors import UsageError
 from core.sessions.summary import title_of
 from tui.conversation.dialogs import ask_model, ask_session
 from tui.days.start import POLICIES
+from tui.days.tables import write_tables
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
@@ -19,6 +20,12 @@ from tui.screens.pick import Choice, PickScreen
 if TYPE_CHECKING:
     from tui.days.conductor import Conductor
 
+_TABLES = {
+    "csv": "customers, decisions, days, segments, the ledger, and a manifest",
+    "json": "the same as JSON",
+    "parquet": "the same as Parquet",
+}
+_TRANSCRIPT = "transcript"
 NOT_BEGUN = ("No run has begun.", "enter starts one.")
 
 
@@ -112,13 +119,19 @@ class Desk:
         await self._screen.app.push_screen_wait(ChartsScreen(state))
 
     async def export(self) -> None:
-        """Write the run into the working directory."""
+        """Write the run into the working directory: tables, or a transcript."""
         session = self._stage.session
         if session is None:
             raise UsageError("There is nothing to export yet.", NOT_BEGUN[1])
-        export = await ask_export(self._screen, title_of(session.tree), "run")
-        if export is not None:
-            self._conductor.status.hint = await write_export(session.tree, export)
+        rows = [Choice(form, f"{form} tables", does) for form, does in _TABLES.items()]
+        rows.append(Choice(_TRANSCRIPT, "a transcript", "Markdown, HTML, plain text, JSON Lines"))
+        form = await self._screen.app.push_screen_wait(PickScreen("Export as what?", rows))
+        if form == _TRANSCRIPT:
+            export = await ask_export(self._screen, title_of(session.tree), "run")
+            if export is not None:
+                self._conductor.status.hint = await write_export(session.tree, export)
+        elif form is not None:
+            self._conductor.status.hint = await write_tables(session, form)
 
     async def rename(self, title: str = "") -> None:
         """Give the run a title."""

@@ -1,0 +1,46 @@
+"""Writes a run as tables into the working directory."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.sessions.record import Record
+    from core.sessions.session import Session
+
+
+async def write_tables(session: Session, form: str) -> str:
+    """Write a run as it stands now, which may go on meanwhile.
+
+    Makes a folder that nothing has yet; returns what that made, for a status line.
+
+    Raises:
+        SalonError: it cannot be written, or a library for the format is missing.
+    """
+    path = tuple(session.tree.path)
+    return await asyncio.to_thread(_write, session, path, form)
+
+
+def _write(session: Session, path: tuple[Record, ...], form: str) -> str:
+    from core.clm.run.blobs import Blobs
+    from core.clm.run.exporting import FORMATS, export_run
+    from core.clm.run.reading import StoredRun
+    from core.clm.run.state import RunState
+
+    run = StoredRun(session.id, RunState.fold(path), path, Blobs.beside(session))
+
+    chosen = next(each for each in FORMATS if each == form)
+    folder = _unused(Path.cwd() / f"clm-{run.session}")
+    files = export_run(run, folder, chosen)
+    return f"written: {len(files)} files in {folder}"
+
+
+def _unused(folder: Path) -> Path:
+    """Return a folder that is not there yet, so that no export is in another's way."""
+    count, free = 1, folder
+    while free.exists():
+        count += 1
+        free = folder.with_name(f"{folder.name}-{count}")
+    return free
