@@ -42,9 +42,11 @@ async def at_days(
         yield pilot, screen.conductor
 
 
-async def drafted(pilot: Pilot[int], days: Conductor, policy: str, world: str = "classic") -> None:
+async def drafted(
+    pilot: Pilot[int], days: Conductor, policy: str, world: str | None = None
+) -> None:
     """Choose a policy, and a world, on the start card."""
-    if world != days.stage.draft.world:
+    if world is not None and world != days.stage.draft.world:
         days.start.form.at = "world"
         await pilot.press("right")
     days.start.form.at = "policy"

@@ -296,8 +296,7 @@ async def test_a_customers_page_has_every_day_and_goes_to_a_chat(tmp_path: Path)
         assert "Corporate Clara" in page(pilot)
         await pilot.press("left", "t")
         await until(pilot, lambda: pilot.app.current_mode == "chat")
-        chat = pilot.app.screen.conductor
-        await until(pilot, lambda: chat.stage.draft is not None or chat.stage.engine is not None)
+        await until(pilot, lambda: "Student Sam" in page(pilot))
 
 
 async def test_another_policy_lives_the_same_days_beside_it(tmp_path: Path) -> None:
@@ -428,3 +427,58 @@ print(sorted(set(sys.modules) & {{"numpy", "scipy", "sklearn", "pandas", "textua
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+async def test_a_customer_without_a_persona_cannot_be_talked_to(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        days.stage.draft = days.stage.draft.with_size(3)
+        days.show_start()
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+        await pilot.press("t")
+        await until(pilot, lambda: bool(days.status.problem))
+        assert titles(days)[-1] in days.status.problem
+        assert pilot.app.current_mode == "days"
+
+
+async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await drafted(pilot, days, "thompson", "market")
+        days.start.form.at = "customers"
+        await pilot.press(*"2000")
+        await begun(pilot, days, "thompson")
+        assert days.bulk
+        before = len(pilot.app.screen.query("*"))
+        await lived(pilot, days, "w", 7)
+        assert len(pilot.app.screen.query("*")) == before
+        shown = page(pilot)
+        for words in ("of 2,000", "How they stand", "What was done", "Segments"):
+            assert words in shown
+        assert "Day 7 of 30" in head(days)
+        assert {row.who for row in days.learnt.rows} == set(days.stage.state.series[-1].segments)
+        await pilot.press("enter", "s")
+        await pilot.pause()
+        assert days.stage.state.over == 7
+        await pilot.press("space")
+        await until(pilot, lambda: days.stage.going)
+        await pilot.press("space")
+        await until(pilot, lambda: not days.stage.working and not days.board.stale)
+        assert not days.stage.going
+
+
+async def test_what_is_learnt_is_shown_as_the_ledger_has_it_after_a_fork(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days, "random")
+        await lived(pilot, days, "w", 7)
+        await pilot.press("slash", *"fork 2", "enter")
+        await rested(pilot, days, 2)
+        tried = {
+            (who.id, card.action)
+            for who in days.stage.state.customers.values()
+            for card in who.cards
+            if card.verdict
+        }
+        assert {(row.who, row.action) for row in days.learnt.rows} == tried

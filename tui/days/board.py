@@ -19,7 +19,7 @@ from core.events import (
 from tui.days.aggregates import Aggregates
 from tui.days.chart import Chart
 from tui.days.header import DaysHeader, DaysView
-from tui.days.learnt import LearntRow, learnt_rows
+from tui.days.learnt import Learnt, LearntRow
 from tui.days.people import Row, people_rows
 from tui.days.plots import engagement_plot
 from tui.days.stage import DaysStage
@@ -51,6 +51,7 @@ class Board:
         """Thoughts that are being written, by customer, as far as the events have told."""
         self._viewed: int | None = None
         """The day whose cards are shown; `None`: the newest."""
+        self._learnt = Learnt()
         self._stale = False
         self._told = (-1, -1, "")
 
@@ -152,7 +153,7 @@ class Board:
         if told == self._told:
             return
         self._told = told
-        rows, learnt = learnt_rows(state), self._shown.learnt
+        rows, learnt = self._learnt.rows(state), self._shown.learnt
         # Changes come at the top: they are to be seen, unless somebody reads further down.
         top = rows[0].key if rows and not learnt.has_focus else None
         learnt.show(rows, go_to=top)

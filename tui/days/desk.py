@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from tui.days.tables import write_tables
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
+from tui.wishes import ChatWith, SeatAt
 
 if TYPE_CHECKING:
     from tui.days.conductor import Conductor
@@ -94,7 +96,6 @@ class Desk:
     async def customer(self, who: str = "") -> None:
         """Open the page of a customer: the one under the cursor, or one by name."""
         from tui.screens.customer import CustomerScreen
-        from tui.wishes import ChatWith
 
         state = self._state()
         if state.spec.bulk:
@@ -105,9 +106,11 @@ class Desk:
         found = self._named(state, who) if who else self._under_cursor()
         if found is None:
             raise UsageError("Select a customer first:", "j and k move, Tab goes to the list.")
-        persona = await self._screen.app.push_screen_wait(CustomerScreen(state, found))
-        if persona is not None:
-            await self._screen.app.go(ChatWith(persona))
+        wish = await self._screen.app.push_screen_wait(CustomerScreen(state, found))
+        if isinstance(wish, ChatWith | SeatAt):
+            # Where there is no such persona, that is said here and not in the other pane.
+            await asyncio.to_thread(self._runtime.library.find, wish.persona)
+            await self._screen.app.go(wish)
 
     async def charts(self) -> None:
         """Show all charts of the run."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from core.clm.run.state import RunState
@@ -19,7 +20,7 @@ _LATEST = 2
 _MOST = 500
 """Rows that are shown."""
 _NAME, _ACTION = 7, 14
-_WORD, _COUNTS, _TAIL = 9, 8, 10
+_WORD, _COUNTS, _TAIL = 9, 9, 10
 _SEGMENT = 12
 _LONG = 72
 """Cells from which names are told at length, and reasons beside them."""
@@ -42,7 +43,6 @@ class LearntRow:
     until: int | None
     new: bool
     """Whether the word is another since a day or two."""
-    day: int
     segment: bool = False
     """Whether it is about all customers of a segment: longer names, more trials."""
 
@@ -82,29 +82,63 @@ def _rate(row: LearntRow) -> str:
     return f"{chance(row.mean):>3} ±{chance(row.spread)}"
 
 
-def learnt_rows(state: RunState) -> list[LearntRow]:
-    """Return what is known of everything that was tried, the latest changes first."""
-    if state.spec.bulk:
-        return list(_segments(state))
-    latest: dict[tuple[str, str], Record] = {}
-    for who in state.customers.values():
-        for card in who.cards:
+class Learnt:
+    """What is known of everything that was tried; each card is read once."""
+
+    def __init__(self) -> None:
+        self._state: RunState | None = None
+        self._latest: dict[tuple[str, str], Record] = {}
+        self._read: dict[str, int] = {}
+        """How many cards of each customer were read."""
+
+    def rows(self, state: RunState) -> list[LearntRow]:
+        """Return the lines of the ledger, the latest changes first, as many as can be read."""
+        if state.spec.bulk:
+            return list(_segments(state))
+        self._read_on(state)
+        changed: dict[tuple[str, str], int] = {}
+        for each in state.changes:
+            changed.pop((each.node, each.data["action"]), None)
+            changed[each.node, each.data["action"]] = int(each.data["day"])
+        new = [key for key, day in changed.items() if day > state.day - _LATEST]
+        first = dict.fromkeys(key for key in reversed(new) if key in self._latest)
+        others = (
+            (who, action)
+            for who in state.customers
+            for action in state.ledger.actions
+            if (who, action) in self._latest and (who, action) not in first
+        )
+        order = islice(chain(first, others), _MOST)
+        return [_row(state, key[0], self._latest[key], key in first) for key in order]
+
+    def of(self, state: RunState, who: str) -> list[LearntRow]:
+        """Return all lines about one customer."""
+        latest: dict[str, Record] = {}
+        for card in state.customers[who].cards:
             if card.learned is not None and card.verdict:
-                latest[who.id, card.action] = card.learned
-    changed = {(each.node, each.data["action"]): int(each.data["day"]) for each in state.changes}
-    rows = [_row(state, who, record, changed) for (who, _), record in latest.items()]
-    rows.sort(key=lambda row: (not row.new, -row.day if row.new else 0))
-    return rows[:_MOST]
+                latest[card.action] = card.learned
+        return [_row(state, who, record, False) for record in latest.values()]
+
+    def _read_on(self, state: RunState) -> None:
+        """Read the cards that are new; all of them after the run went back to an earlier day."""
+        if state is not self._state:
+            self._state, self._latest, self._read = state, {}, {}
+        for who in state.customers.values():
+            read = self._read.get(who.id, 0)
+            for card in who.cards[read:]:
+                if card.learned is None:
+                    break
+                read += 1
+                if card.verdict:
+                    self._latest[who.id, card.action] = card.learned
+            self._read[who.id] = read
 
 
-def _row(
-    state: RunState, who: str, record: Record, changed: Mapping[tuple[str, str], int]
-) -> LearntRow:
+def _row(state: RunState, who: str, record: Record, new: bool) -> LearntRow:
     data = record.data
     action, name = str(data["action"]), clean_line(state.customers[who].name)
     until = data.get("until")
     served = until is not None and until <= _today(state)
-    day = changed.get((who, action), 0)
     low, high = data.get("interval") or (0.0, 1.0)
     return LearntRow(
         who=who,
@@ -117,8 +151,7 @@ def _row(
         spread=(high - low) / 2,
         reason="may be tried again" if served else clean_line(str(data.get("reason", ""))),
         until=None if served else until,
-        new=bool(day) and day > state.day - _LATEST,
-        day=day,
+        new=new,
     )
 
 
@@ -134,7 +167,7 @@ def _segments(state: RunState) -> Iterator[LearntRow]:
     for name, segment in state.series[-1].segments.items():
         for said in segment.get("ledger", ()):
             known = earlier.get((name, str(said["action"])))
-            yield _entry(name, said, known is not None and known != said["word"], state.day)
+            yield _entry(name, said, known is not None and known != said["word"])
 
 
 def _words(segments: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], str]:
@@ -145,7 +178,7 @@ def _words(segments: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], s
     }
 
 
-def _entry(name: str, said: Mapping[str, Any], new: bool, day: int) -> LearntRow:
+def _entry(name: str, said: Mapping[str, Any], new: bool) -> LearntRow:
     return LearntRow(
         who=name,
         name=clean_line(name),
@@ -158,11 +191,5 @@ def _entry(name: str, said: Mapping[str, Any], new: bool, day: int) -> LearntRow
         reason=clean_line(str(said["reason"])),
         until=said.get("until"),
         new=new,
-        day=day,
         segment=True,
     )
-
-
-def told(rows: Iterable[LearntRow], who: str) -> list[LearntRow]:
-    """Return what is known of one customer."""
-    return [row for row in rows if row.who == who]

@@ -43,6 +43,8 @@ _ROLES = {
 }
 _KEPT = 400
 """Cards whose lines are remembered."""
+_ROOMY = 20
+"""Rows from which cards are told at length."""
 
 
 class StoryList(ScrollView, can_focus=True):
@@ -94,8 +96,9 @@ class StoryList(ScrollView, can_focus=True):
         self._stories: Sequence[Story] = ()
         self._width = 0
         """In cells, for which the lines below are laid out."""
+        self._roomy = False
         self._tops: list[int] = [0]
-        self._lines: dict[tuple[Story, int], list[list[Part]]] = {}
+        self._lines: dict[tuple[Story, int, bool], list[list[Part]]] = {}
         self._styles: dict[str, Style] = {}
 
     @property
@@ -195,6 +198,7 @@ class StoryList(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         self._width = width = self.scrollable_content_region.width
+        self._roomy = self._room >= _ROOMY
         if len(self._lines) > max(_KEPT, 2 * len(self._stories)):
             self._lines.clear()
         heights = (len(self._lines_of(each)) for each in self._stories)
@@ -202,10 +206,11 @@ class StoryList(ScrollView, can_focus=True):
         self.virtual_size = Size(width, max(0, self._tops[-1] - 1))
 
     def _lines_of(self, story: Story) -> list[list[Part]]:
-        key = story, self._width
+        key = story, self._width, self._roomy
         lines = self._lines.get(key)
         if lines is None:
-            lines = self._lines[key] = story_lines(*key)
+            lines = story_lines(story, self._width, roomy=self._roomy)
+            self._lines[key] = lines
         return lines
 
     def render_line(self, y: int) -> Strip:

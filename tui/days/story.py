@@ -19,8 +19,6 @@ Edge = Literal["waiting", "thinking", "good", "bad", "plain"]
 
 _LABEL = 9
 _BAR = 10
-_ROOMY = 72
-"""Cells from which a card is told at length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,13 @@ class Story:
     """Why a model could not be asked, and what to do."""
 
 
-def story_lines(story: Story, width: int) -> list[list[Part]]:
-    """Return how a card reads in so many cells, its edge and a blank line below included."""
+def story_lines(story: Story, width: int, *, roomy: bool) -> list[list[Part]]:
+    """Return how a card reads in so many cells, its edge and a blank line below included.
+
+    Where it is not `roomy`, long texts are cut sooner, and what was seen is left out.
+    """
     inner = max(10, width - 3)
-    rows = [_head(story, inner), *_body(story, inner)]
+    rows = [_head(story, inner), *_body(story, inner, roomy)]
     edge = f"edge-{story.edge}"
     return [[("▌", edge), (" ", "card"), *row] for row in rows] + [[]]
 
@@ -78,12 +79,11 @@ def _head(story: Story, width: int) -> list[Part]:
     return [(title, "title"), (about, "quiet"), (" ", "card"), *right]
 
 
-def _body(story: Story, width: int) -> Iterator[list[Part]]:
-    roomy = width >= _ROOMY
+def _body(story: Story, width: int, roomy: bool) -> Iterator[list[Part]]:
     if story.seen and roomy:
         yield from _told("seen", "quiet", story.seen, "quiet", width, 1)
     if story.thought or story.thinking:
-        text = f"{story.thought} ▍" if story.thinking else story.thought
+        text = f"{story.thought or 'thinking'} ▍" if story.thinking else story.thought
         yield from _told("thought", "thought", text, "thought-text", width, 8 if roomy else 3)
     if story.action:
         yield _action(story, width)
@@ -121,18 +121,15 @@ def _action(story: Story, width: int) -> list[Part]:
 
 
 def _learnt(story: Story, width: int) -> list[Part]:
-    room = max(0, width - _LABEL)
-    word = story.word
+    role, rest = word_role(story.word), max(0, width - _LABEL)
+    parts: list[Part] = [("learnt".ljust(_LABEL), role if story.changed else "quiet")]
     before = f" ← was {story.changed}" if story.changed else ""
-    rest = max(0, room - cell_len(word) - cell_len(before) - 2)
-    reason = fitted(f"  {story.learnt}" if word else story.learnt, rest + 2)
-    role = word_role(word)
-    return [
-        ("learnt".ljust(_LABEL), role if story.changed else "quiet"),
-        (word, role),
-        (before, "mark"),
-        (reason, "quiet"),
-    ]
+    reason = f"  {story.learnt}" if story.word else story.learnt
+    for text, its in ((story.word, role), (before, "mark"), (reason, "quiet")):
+        shown = fitted(text, min(cell_len(text), rest))
+        parts.append((shown, its))
+        rest -= cell_len(shown)
+    return parts
 
 
 def _of(story: Story) -> str:

@@ -38,6 +38,8 @@ class ChartsScreen(ModalScreen[None]):
                 for plot in self._plots:
                     chart = Chart()
                     chart.plot = plot
+                    alone = len(self._plots) % 2 and plot is self._plots[-1]
+                    chart.set_class(bool(alone), "-alone")
                     yield chart
             yield Footer(compact=True)
 

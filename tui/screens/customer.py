@@ -13,15 +13,16 @@ from core.clm.run.state import RunState
 from core.text import clean_line
 from tui.days.chart import Chart
 from tui.days.figures import bar, money
-from tui.days.learnt import LearntRow, learnt_rows, told
+from tui.days.learnt import Learnt, LearntRow
 from tui.days.plots import customer_plot
 from tui.days.stories import StoryList
 from tui.days.telling import story_of
 from tui.widgets.row_list import RowList
+from tui.wishes import ChatWith, SeatAt, Wish
 
 
-class CustomerScreen(ModalScreen[str | None]):
-    """Dismisses with the name of a persona to chat with, or `None`.
+class CustomerScreen(ModalScreen[Wish | None]):
+    """Dismisses with what another pane is to do about this customer, or `None`.
 
     Args:
         state: of the run, which may go on meanwhile.
@@ -32,6 +33,7 @@ class CustomerScreen(ModalScreen[str | None]):
     BINDINGS = [
         Binding("escape,q", "close", "Back"),
         Binding("t", "chat", "Chat with them", tooltip="Chat with this customer's persona"),
+        Binding("o", "seat", "Meetup", tooltip="Seat them on the right of the next meetup"),
         Binding("left", "other(-1)", "Before", tooltip="The customer before"),
         Binding("right", "other(1)", "Next", tooltip="The next customer"),
     ]
@@ -76,7 +78,11 @@ class CustomerScreen(ModalScreen[str | None]):
 
     def action_chat(self) -> None:
         """Chat with the persona of that name."""
-        self.dismiss(self._state.customers[self._who].name)
+        self.dismiss(ChatWith(self._state.customers[self._who].name))
+
+    def action_seat(self) -> None:
+        """Let the persona of that name talk with somebody, about an offer for example."""
+        self.dismiss(SeatAt("b", self._state.customers[self._who].name))
 
     def action_close(self) -> None:
         """Go back."""
@@ -95,5 +101,5 @@ class CustomerScreen(ModalScreen[str | None]):
             )
         )
         self._chart.plot = customer_plot(who)
-        self._learnt.show(told(learnt_rows(self._state), who.id))
+        self._learnt.show(Learnt().of(self._state, who.id))
         self._stories.show([story_of(who, card, of_day=True) for card in who.cards])

@@ -74,7 +74,7 @@ class DaysScreen(PaneScreen):
         Binding("escape", "do('stop')", "Stop", tooltip="Stop at once, keep what was decided"),
         Binding("enter", "do('customer')", "Customer", tooltip="Open the selected customer"),
         Binding("P", "do('policy')", "Policy", tooltip="Choose who decides from here on"),
-        Binding("m", "do('model')", "Model", tooltip="Choose the model that decides"),
+        Binding("m", "do('model')", "Model", show=False, tooltip="Choose the model that decides"),
         Binding("c", "do('compare')", "Compare", tooltip="The same days with another policy"),
         Binding("v", "do('charts')", "Charts", tooltip="Engagement, money, regret, calibration"),
         Binding("l", "ledger", "Learnt", tooltip="Show what was learnt in place of the cards"),
@@ -86,8 +86,10 @@ class DaysScreen(PaneScreen):
         Binding("y", "do('copy')", "Copy", show=False, tooltip="Copy the selected card"),
         Binding("R", "do('rename')", "Title", show=False, tooltip="Give the run a title"),
         Binding("slash", "write", "Command", show=False, tooltip="Type a command"),
-        Binding("ctrl+n", "do('new')", "New", tooltip="Set up another run"),
-        Binding("ctrl+r", "do('resume')", "Earlier", tooltip="Go on with an earlier run"),
+        Binding("ctrl+n", "do('new')", "New", show=False, tooltip="Set up another run"),
+        Binding(
+            "ctrl+r", "do('resume')", "Earlier", show=False, tooltip="Go on with an earlier run"
+        ),
     ]
 
     def __init__(self) -> None:

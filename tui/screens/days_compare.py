@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,9 +18,11 @@ from core.text import clean_line
 from tui.days.chart import Chart
 from tui.days.comparing import Row, compared_plots, live_again, rows_of
 from tui.days.figures import bar
+from tui.widgets.cells import fitted
 
 _BAR = 20
-_LABEL, _CELL = 24, 18
+_LABEL = 22
+_CELL, _NARROW_CELL = 22, 13
 _NARROW = 100
 
 
@@ -90,7 +93,8 @@ class DaysCompareScreen(ModalScreen[str | None]):
         self._head.update(self._title(over))
         if other is None or not over:
             return
-        self._table.update(_table(rows_of(self._state, other, over), self._names))
+        cells = _NARROW_CELL if self.size.width < _NARROW else _CELL
+        self._table.update(_table(rows_of(self._state, other, over), self._names, cells))
         plots = compared_plots(self._state, other, over, self._names)
         for chart, plot in zip(self._charts, plots, strict=True):
             chart.plot = plot
@@ -107,7 +111,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
         if over < self._days:
             done = f"\nliving day {over + 1} … {bar(over / self._days, _BAR)}  esc stops"
             return title + Content.styled(done, "$text-warning")
-        note = "\nOne seed is one draw of chance; salon clm compare tells how sure a difference is."
+        note = "\nOne seed is one draw of chance: salon clm compare tells how sure this is."
         return title + Content.styled(note, "$text-muted")
 
     def action_take(self) -> None:
@@ -119,8 +123,9 @@ class DaysCompareScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-def _table(rows: list[Row], names: tuple[str, str]) -> Content:
-    head = f"{'':{_LABEL}}{names[0]:>{_CELL}}{names[1]:>{_CELL + 4}}{'difference':>{_CELL}}"
+def _table(rows: list[Row], names: tuple[str, str], cells: int) -> Content:
+    heads = (*(fitted(name, min(cells - 1, cell_len(name))) for name in names), "difference")
+    head = " " * _LABEL + "".join(f"{each:>{cells}}" for each in heads)
     lines = [Content.styled(head, "$text-muted")]
     for row in rows:
         style = "$text-muted" if row.better is None else "$text-success"
@@ -128,8 +133,8 @@ def _table(rows: list[Row], names: tuple[str, str]) -> Content:
         lines.append(
             Content.assemble(
                 (f"{row.what:<{_LABEL}}", "$text-muted"),
-                f"{row.one:>{_CELL}}{row.other:>{_CELL + 4}}",
-                (f"{row.difference:>{_CELL}}", style),
+                f"{row.one:>{cells}}{row.other:>{cells}}",
+                (f"{row.difference:>{cells}}", style),
                 (_verdict(row), style),
             )
         )
