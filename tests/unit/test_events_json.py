@@ -23,7 +23,6 @@ from core.meetup.commands import Fork, Put, Regenerate, Resume, Say, SetRun, Set
 from core.providers.script import Reply
 from meetup_kit import Table, table
 
-
 _ELSEWHERE = {Edited, Renamed}
 """A meetup's messages are never edited, nor is it renamed while it runs; a chat may be."""
 _ELSEWHERE |= {Proposed, Decided, Concluded}
