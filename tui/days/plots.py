@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from datetime import date
 from itertools import accumulate
 
+from core.clm.run.calibration import BINS, HORIZON, Source, calibration_of
 from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
 from core.clm.run.summary import DaySummary
-from core.prediction.predictor import Case
 from tui.days.plot import Line, Plot
-
-_BINS = 5
 
 
 def engagement_plot(state: RunState) -> Plot:
@@ -72,40 +68,26 @@ def regret_plot(state: RunState) -> Plot | None:
     return Plot(title, (Line("", total, "$text-error"),), low=0, last=max(1, state.over))
 
 
-def calibration_plot(state: RunState) -> Plot | None:
-    """Return how often those really did something who were thought to, by what was said.
+def calibration_plot(state: RunState, source: Source) -> Plot | None:
+    """Return how often it came as a chance had said; bins without any stay empty.
 
-    `None` where no predictor is asked.
+    `None` where nobody says such chances in this run.
     """
-    if not state.spec.predictor:
-        return None
-    pairs = list(_settled(state))
-    told: list[float] = []
-    for number in range(_BINS):
-        inside = [done for score, done in pairs if min(_BINS - 1, int(score * _BINS)) == number]
-        told.append(sum(inside) / len(inside) if inside else math.nan)
-    ideal = tuple((number + 0.5) / _BINS for number in range(_BINS))
-    lines = [Line("ideal", ideal, "$text-muted", dotted=True)]
-    title = f"Calibration: no forecast is {_horizon()} days old yet"
-    if pairs:
-        title = f"Calibration, {len(pairs):,} forecasts"
-        lines.append(Line(state.spec.predictor, tuple(told), "$text-accent"))
-    ends = 0.5 / _BINS, 1 - 0.5 / _BINS
-    return Plot(title, tuple(lines), 0, 1, ends[0], ends[1], across="score")
-
-
-def _settled(state: RunState) -> Iterator[tuple[float, bool]]:
-    """Yield each score whose horizon is over, and whether the customer did anything in it."""
-    horizon = _horizon()
-    for who in state.customers.values():
-        active = {each.day for each in who.events}
-        for card in who.cards:
-            score = card.observation.get("score")
-            if score is not None and card.day + horizon - 1 <= state.over:
-                days = range(card.day, card.day + horizon)
-                yield float(score), any(day in active for day in days)
-
-
-def _horizon() -> int:
-    """Return how many days a forecast of a run looks ahead."""
-    return Case(users=(), as_of=date.min).horizon
+    known = calibration_of(state, source)
+    if known is None:
+        # A forecast can be judged only when its days are over.
+        if source == "alive" or not state.spec.predictor:
+            return None
+        title = f"Calibration: no forecast is {HORIZON} days old yet"
+    else:
+        what = state.spec.predictor if source == "score" else "P(alive)"
+        title = f"Calibration of {what}: Brier {known.brier:.3f}, ECE {known.ece:.3f}"
+    came = [math.nan] * BINS
+    for each in () if known is None else known.bins:
+        came[min(BINS - 1, int(each.low * BINS + 0.5))] = each.observed
+    ideal = tuple((number + 0.5) / BINS for number in range(BINS))
+    lines = (
+        Line("ideal", ideal, "$text-muted", dotted=True),
+        Line("as it came", tuple(came), "$text-accent"),
+    )
+    return Plot(title, lines, 0, 1, ideal[0], ideal[-1], across="said")

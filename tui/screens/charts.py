@@ -15,7 +15,7 @@ from tui.days.plots import calibration_plot, engagement_plot, money_plot, regret
 
 
 class ChartsScreen(ModalScreen[None]):
-    """Engagement, money, regret, and calibration where a predictor is on."""
+    """Engagement, money, regret, and calibration where chances are foretold."""
 
     CSS_PATH = "charts.tcss"
     BINDINGS = [Binding("escape,q,v", "close", "Back")]
@@ -26,7 +26,8 @@ class ChartsScreen(ModalScreen[None]):
             engagement_plot(state),
             money_plot(state),
             regret_plot(state),
-            calibration_plot(state),
+            calibration_plot(state, "score"),
+            calibration_plot(state, "alive"),
         )
         self._plots = [each for each in plots if each is not None]
         self._title = clean_line(f"{state.over} days of {state.spec.name}")

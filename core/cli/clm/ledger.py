@@ -69,6 +69,10 @@ def _worth(state: RunState, worth: Worth) -> dict[str, Any]:
     if state.spec.bulk:
         count = len(worth.value)
         told["mean"] = sum(worth.value.values()) / count if count else None
+        if count:
+            from core.clm.run.valuing import worth_by_segment
+
+            told["segments"] = worth_by_segment(state.spec, worth)
         return told
     names = list(state.customers)
     places: dict[str, list[int]] = {}
@@ -91,8 +95,9 @@ def _show(told: Mapping[str, Any]) -> None:
     worth = told["worth"]
     for name, value in worth.get("customers", {}).items():
         echo(f"{name} is expected to bring {value:,.2f} in the next {worth['weeks']} weeks")
-    if worth.get("mean") is not None:
-        echo(f"a buyer is expected to bring {worth['mean']:,.2f} in the next 52 weeks")
+    for name, value in worth.get("segments", {}).items():
+        if value is not None:
+            echo(f"{name}: a buyer is expected to bring {value:,.2f} in the next 52 weeks")
     if worth["note"]:
         echo(worth["note"])
 

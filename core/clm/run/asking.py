@@ -124,7 +124,7 @@ class Asking:
         epsilon = self._log.state.spec.setup.run.epsilon
         action, propensity = draw(evenly([answer.action]), choices, epsilon, rng)
         more: dict[str, Any] = {"wanted": answer.action}
-        message = "" if action == DO_NOTHING else answer.message
+        message = "" if action == DO_NOTHING or not _fit_to_send(answer) else answer.message
         if action != answer.action:
             more["explored"] = True
             message = ""
@@ -153,6 +153,12 @@ class Asking:
     async def _notice(self, who: CustomerState, code: str, text: str) -> None:
         data = {"code": code, "day": self._log.state.day}
         await self._log.tell(self._log.draft(Kind.NOTICE, text, node=who.id, data=data))
+
+
+def _fit_to_send(answer: Answer) -> bool:
+    """Whether a message is one: small models say their thought, or a name, over again."""
+    said = answer.message.casefold()
+    return said not in {answer.thought.casefold(), answer.action.casefold()}
 
 
 class _Manner:

@@ -62,7 +62,7 @@ def export_run(run: StoredRun, folder: Path, form: Format) -> list[Path]:
     files = {
         f"{name}.{form}": _written(table, form) for name, table in tables_of(run, worth).items()
     }
-    files |= _columns(run)
+    files |= _columns(run, worth)
     manifest = _manifest(run, files, worth)
     files[MANIFEST] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     try:
@@ -99,9 +99,13 @@ def _manifest(run: StoredRun, files: Mapping[str, bytes], worth: Worth) -> dict[
     }
 
 
-def _columns(run: StoredRun) -> dict[str, bytes]:
-    """Return a population's days as they are kept, each an npz of columns."""
-    found = {}
+def _columns(run: StoredRun, worth: Worth) -> dict[str, bytes]:
+    """Return a population's days as they are kept, and its customers, as npz files of columns."""
+    found: dict[str, bytes] = {}
+    if run.state.spec.bulk:
+        from core.clm.run.valuing import customer_columns
+
+        found["customers.npz"] = customer_columns(run.state.spec, worth)
     for record in run.path:
         if record.kind == Kind.DAY_ENDED and "blob" in record.data:
             content = run.blobs.read(str(record.data["blob"]))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.clm.actions import DO_NOTHING
 from core.clm.policies import Situation
 from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
@@ -33,19 +34,20 @@ def look(state: RunState, world: CastWorld, who: CustomerState) -> Sight:
     Raises:
         ConfigError: nothing at all may be done for them.
     """
-    morning, rules = world.morning(who, state.day), state.spec.setup.run
+    setup = state.spec.setup
+    morning, rules = world.morning(who, state.day), setup.run
     seen = morning.observation
     scored = state.scores.get(who.id)
     if scored and scored["basis"] == "model" and scored["score"] < rules.unlikely:
         seen = as_at_risk(seen, f"the {state.spec.predictor} predictor expects nothing of them")
     status = status_of(seen.condition)
-    allowed = left_alone(morning.allowed, status, who.tries, rules.win_back)
+    alone = left_alone(status, who.tries, rules, setup.actions)
+    allowed = (DO_NOTHING,) if alone else morning.allowed
     if not allowed:
         raise ConfigError(
             f"Nothing may be done for {who.name} on day {state.day}.",
             "Allow DO_NOTHING in clm.actions, or make cooldowns shorter.",
         )
-    alone = len(allowed) < len(morning.allowed)
     reasons = [*seen.reasons, *([_ALONE if alone else _TO_DO[status]] if status in _TO_DO else [])]
     seen = replace(seen, reasons=tuple(reasons))
     observation: dict[str, Any] = {

@@ -20,10 +20,11 @@ You look after the customers of a company. For one customer a day you choose one
 them engaged for long at low cost. Trust the evidence: repeat what works for this customer, try \
 what is untried, leave what failed."""
 _FORM = """\
-Answer with JSON: "thought": why, in one short sentence about this customer; "action": one of \
-those on offer; "message": one or two friendly sentences to the customer that fit the action, \
-empty for DO_NOTHING."""
+Answer with JSON: thought (why, in one short sentence), action, message (what the customer \
+reads; empty for DO_NOTHING)."""
 _SHOWN_DAYS = 3
+_A_TRIAL = 0.5
+"""Trials, as far as they still count, from which there is anything to tell."""
 
 
 def instructions(actions: Actions) -> str:
@@ -78,14 +79,20 @@ def _described(action: Action) -> str:
 
 
 def _evidence(entries: Sequence[Entry], choices: Sequence[str]) -> list[str]:
-    lines = []
+    lines, untried = [], []
     for each in entries:
         if each.action not in choices:
             continue
-        tried = f"worked {each.successes:.0f} of {each.n:.0f}" if each.n >= 0.5 else "never tried"
-        text = f"{tried}, about {each.mean:.0%} success, {_likely(each.best)} the best"
+        if each.n < _A_TRIAL:
+            untried.append(f"{each.action} ({each.mean:.0%}, {_likely(each.best)} the best)")
+            continue
         sure = ", known to work" if each.word is Word.SUCCESS else ""
-        lines.append(f"- {each.action}: {text}{sure}")
+        lines.append(
+            f"- {each.action}: worked {each.successes:.0f} of {each.n:.0f}, "
+            f"about {each.mean:.0%} success, {_likely(each.best)} the best{sure}"
+        )
+    if untried:
+        lines.append(f"Never tried, with what others tell: {'; '.join(untried)}.")
     return ["Evidence:", *lines] if lines else []
 
 

@@ -30,14 +30,17 @@ class Turns:
             ConfigError: nothing may be done for the customer.
         """
         state = self._log.state
+        # Another policy may be chosen while a model still thinks.
+        policy = state.policy
         sight = look(state, self._world, who)
-        if state.policy == LLM:
+        if policy == LLM:
             chosen = await self._asking.decide(who, sight)
         else:
             chosen = decide(state, self._world, who, sight)
         if chosen is None:
             return False
-        await self._log.tell(self._choice(who, sight, chosen), self._impact(who, sight, chosen))
+        choice = self._choice(who, sight, chosen, policy)
+        await self._log.tell(choice, self._impact(who, sight, chosen))
         await self.learn(state.cards[who.id])
         return True
 
@@ -45,21 +48,21 @@ class Turns:
         """Put on record what the ledger says since a card's impact."""
         await self._log.tell(self._learned(card))
 
-    def _choice(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:
+    def _choice(self, who: CustomerState, sight: Sight, chosen: Chosen, policy: str) -> Record:
         state = self._log.state
         data = {
             "day": state.day,
             "action": chosen.action,
             "message": chosen.message,
             "propensity": chosen.propensity,
-            "policy": state.policy,
+            "policy": policy,
             "allowed": list(sight.situation.allowed),
             "observation": dict(sight.observation),
             **chosen.data,
         }
         if chosen.action == RECOMMEND and (product := product_for(state, who)) is not None:
             data["product"] = product.sku
-        author = CODE if state.policy != LLM else Author("persona", self._asking.name)
+        author = CODE if policy != LLM else Author("persona", self._asking.name)
         return self._log.draft(Kind.CHOICE, chosen.thought, author=author, node=who.id, data=data)
 
     def _impact(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:

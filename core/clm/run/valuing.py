@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from core.clm.market import Market
 from core.clm.numeric import Floats, Ints, np
 from core.clm.observing import EventKind
-from core.clm.packing import unpack
+from core.clm.packing import pack, unpack
 from core.clm.run.blobs import Blobs
 from core.clm.run.spec import RunSpec
 from core.clm.run.state import RunState
@@ -57,6 +58,39 @@ def values_of_bulk(spec: RunSpec, path: tuple[Record, ...], blobs: Blobs) -> Wor
         np.concatenate(customers), np.concatenate(days), np.concatenate(amounts)
     )
     return _values(bought, len(days), spec.setup.market.margin)
+
+
+def customer_columns(spec: RunSpec, worth: Worth) -> bytes:
+    """Return a population's customers as an npz: `segment`, `alive` and `value`, each (N,).
+
+    What cannot be told is NaN.
+    """
+    columns = {
+        "segment": segments_of(spec),
+        "alive": np.full(spec.size, np.nan),
+        "value": np.full(spec.size, np.nan),
+    }
+    for name, told in (("alive", worth.alive), ("value", worth.value)):
+        if told:
+            columns[name][np.fromiter(told, dtype=np.int64)] = list(told.values())
+    return pack({"segments": list(spec.setup.market.segments)}, columns)
+
+
+def segments_of(spec: RunSpec) -> Ints:
+    """Return the segment of each of a population's customers, as drawn from the seed: int8 (N,)."""
+    setup = spec.setup
+    return Market(setup.market, setup.actions, spec.size, spec.seed).traits.segment
+
+
+def worth_by_segment(spec: RunSpec, worth: Worth) -> dict[str, float | None]:
+    """Return the mean value of a population's buyers by segment; `None` where nobody bought."""
+    places = np.fromiter(worth.value, dtype=np.int64)
+    values = np.fromiter(worth.value.values(), dtype=np.float64)
+    segment = segments_of(spec)[places]
+    return {
+        name: float(values[segment == index].mean()) if (segment == index).any() else None
+        for index, name in enumerate(spec.setup.market.segments)
+    }
 
 
 def stored_days(

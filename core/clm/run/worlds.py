@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from core.clm.actions import DO_NOTHING
+from core.clm.actions import DO_NOTHING, Actions
 from core.clm.classic import Customer, Stage, allowed_actions
 from core.clm.classic_steps import act, day_rng, live
 from core.clm.observing import Condition, Event, Observation, observe
 from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
+from core.clm.run.rules import RunRules
 from core.clm.run.spec import Person, RunSpec
 
 
@@ -148,11 +149,13 @@ def status_of(condition: Condition) -> Status:
     return _STATUSES.get(condition, Status.ACTIVE)
 
 
-def left_alone(allowed: Sequence[str], status: Status, tries: int, limit: int) -> tuple[str, ...]:
-    """Return what may be done: for somebody presumed lost some contacts, and then nothing."""
-    if status is Status.PRESUMED_LOST and tries >= limit and DO_NOTHING in allowed:
-        return (DO_NOTHING,)
-    return tuple(allowed)
+def left_alone(status: Status, tries: int, rules: RunRules, actions: Actions) -> bool:
+    """Whether somebody presumed lost has had their tries, and is to get nothing from now on.
+
+    That goes before a world's rule that something has to be done.
+    """
+    lost = status is Status.PRESUMED_LOST and tries >= rules.win_back
+    return lost and DO_NOTHING in actions
 
 
 def as_at_risk(seen: Observation, reason: str) -> Observation:
