@@ -13,6 +13,10 @@ from core.clm.run.summary import DaySummary
 from tui.days.plot import Line, Plot
 
 
+_LOW = 30
+"""Engagement up to which a chart of a run is drawn larger: markets live down there."""
+
+
 def engagement_plot(state: RunState) -> Plot:
     """Return the mean engagement at the end of each day."""
     means = tuple(each.engagement for each in state.series)
@@ -25,7 +29,7 @@ def engagement_plot(state: RunState) -> Plot:
         "Engagement",
         tuple(lines) if len(lines) > 1 else (Line("", means),),
         low=0,
-        high=100,
+        high=100 if max(means, default=100) > _LOW else None,
         last=max(1, state.over),
     )
 
@@ -86,8 +90,7 @@ def calibration_plot(state: RunState, source: Source) -> Plot | None:
     for each in () if known is None else known.bins:
         came[min(BINS - 1, int(each.low * BINS + 0.5))] = each.observed
     ideal = tuple((number + 0.5) / BINS for number in range(BINS))
-    lines = (
-        Line("ideal", ideal, "$text-muted", dotted=True),
-        Line("as it came", tuple(came), "$text-accent"),
-    )
-    return Plot(title, lines, 0, 1, ideal[0], ideal[-1], across="said")
+    lines = [Line("ideal" if known else "", ideal, "$text-muted", dotted=True)]
+    if known is not None:
+        lines.append(Line("as it came", tuple(came), "$text-accent"))
+    return Plot(title, tuple(lines), 0, 1, ideal[0], ideal[-1], across="said")
