@@ -482,3 +482,18 @@ async def test_what_is_learnt_is_shown_as_the_ledger_has_it_after_a_fork(tmp_pat
             if card.verdict
         }
         assert {(row.who, row.action) for row in days.learnt.rows} == tried
+
+
+async def test_a_run_is_found_and_gone_on_with_in_sessions(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        ended = days.stage.session.tree.get(days.stage.state.ends[-1])
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not days.begun)
+        await pilot.app.show("sessions")
+        await until(pilot, lambda: ended.text in page(pilot))
+        assert "betty: " in page(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.current_mode == "days" and days.begun)
+        assert days.stage.state.over == 7

@@ -20,6 +20,8 @@ _TAIL = 64
 _AROUND = 20
 """Entries before and after a hit."""
 
+_TOLD = frozenset({Kind.NOTICE, Kind.DAY, Kind.DAY_ENDED})
+"""Kinds whose text says all of it."""
 _STATUSES = frozenset(EntryStatus)
 _SPEAKER = {PERSONA: "a", HUMAN: "b"}
 """Whose colours a chat's two have: those that they have in the chat itself."""
@@ -98,7 +100,9 @@ def _quiet_text(record: Record) -> str:
         return text if text.startswith("/") else ""
     if record.kind == Kind.ENDED:
         return text or str(record.data.get("reason", ""))
-    return text if record.kind == Kind.NOTICE else ""
+    if record.kind == Kind.CHOICE:
+        return f"{record.node}: {record.data.get('action', '')} · {text}"
+    return text if record.kind in _TOLD else ""
 
 
 def _grown_on(records: Sequence[Record]) -> SessionTree | None:
