@@ -107,6 +107,14 @@ async def test_the_keys_for_days(tmp_path: Path) -> None:
         assert "1 of" in days.status.state
 
 
+async def test_a_key_that_comes_too_early_is_for_the_run_that_begins(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await drafted(pilot, days, "rules")
+        await pilot.press("enter", "n")
+        await rested(pilot, days, 1)
+        assert len(list((tmp_path / "sessions").glob("*.jsonl"))) == 1
+
+
 async def test_thoughts_stream_into_their_card_and_can_be_stopped(tmp_path: Path) -> None:
     slow = {"text": answer("Slowly, one word after the other.", "SEND_TUTORIAL")}
     slow["tokens_per_second"] = 12

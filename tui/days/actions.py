@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ class Actions:
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
         self._stage = conductor.stage
+        self._beginning = asyncio.Lock()
         conductor.prompt.completions = words()
         conductor.prompt.completer = Completing(conductor)
         self.desk = desk = Desk(conductor, self.tell)
@@ -115,15 +117,17 @@ class Actions:
 
     async def _begin(self) -> None:
         """Start the drafted run; its first day waits for a key."""
-        if self._conductor.begun:
-            return
-        self._conductor.status.state = "setting up …"
-        try:
-            await self._stage.begin()
-        finally:
-            self._conductor.status.state = "not begun"
-        self._conductor.follow()
-        self._conductor.show_run()
+        # A large population takes a moment; a key that comes meanwhile is for the same run.
+        async with self._beginning:
+            if self._conductor.begun:
+                return
+            self._conductor.status.state = "setting up …"
+            try:
+                await self._stage.begin()
+            finally:
+                self._conductor.status.state = "not begun"
+            self._conductor.follow()
+            self._conductor.show_run()
 
     async def _customers(self, said: str) -> None:
         """Choose whom the next run is about: so many who are drawn, or those of a file."""

@@ -30,6 +30,8 @@ class Aggregates(Widget):
 
     summary: reactive[DaySummary | None] = reactive(None, layout=True)
     history: reactive[tuple[float, ...]] = reactive(())
+    placeholder: reactive[str] = reactive("", layout=True)
+    """What stands here before the first day is over."""
 
     def show(self, state: RunState, day: int) -> None:
         """Show a day that is over."""
@@ -39,7 +41,7 @@ class Aggregates(Widget):
     def render(self) -> RenderResult:
         width = max(20, self.content_size.width)
         if self.summary is None:
-            return Content.styled("The first day is being lived …", "$text-muted")
+            return Content.styled(self.placeholder, "$text-muted")
         return Content("\n").join(list(_lines(self.summary, self.history, width)))
 
 
@@ -98,15 +100,16 @@ def _segments(day: DaySummary, width: int) -> Iterator[Content]:
 
 
 def _sample(day: DaySummary, width: int) -> Iterator[Content]:
+    head = f"{'':{_NAME}}{'engaged':>8}{'value':>9}{'silent':>8}{'alive':>7}  segment"
+    yield Content.styled(fitted(head, width), "$text-muted")
     for each in day.sample:
         alive, silent = each.get("alive"), each.get("silent")
         parts = [
-            fitted(f"{each['customer']}", 8),
             fitted(action_words(clean_line(str(each["action"]))), _NAME),
-            f"{each['engagement']:>4.0f} ",
-            f"{money(each['value']):>8} ",
-            f" silent {silent:>3} d" if silent is not None else "",
-            f"  alive {alive:>4.0%}" if alive is not None else "",
+            f"{each['engagement']:>8.0f}",
+            f"{money(each['value']):>9}",
+            f"{'' if silent is None else f'{silent} d':>8}",
+            f"{'' if alive is None else f'{alive:.0%}':>7}",
             f"  {clean_line(str(each['segment']))}",
         ]
         yield Content(fitted("".join(parts), width))

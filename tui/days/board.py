@@ -139,7 +139,9 @@ class Board:
     def _show_day(self, state: RunState) -> None:
         day = self.day
         if state.spec.bulk:
-            self._shown.aggregates.show(state, day)
+            aggregates = self._shown.aggregates
+            aggregates.placeholder = _FIRST if self._stage.working else _EMPTY_BULK
+            aggregates.show(state, day)
             return
         stories = self._shown.stories
         stories.pinned = day < state.day
@@ -170,6 +172,8 @@ class Board:
     def _standing(self, state: RunState) -> str:
         if state.failed is not None:
             return "waiting: the model could not be asked"
+        if state.spec.bulk and self._stage.working:
+            return f"day {state.over + 1} is being lived …"
         if not state.day:
             return "not begun · n the first day, space all of them"
         if state.under_way:
@@ -193,4 +197,17 @@ Nothing has happened yet.
 Each customer's day becomes a card here: what the agent
 thought, what it did, and what came of it. What it has
 learnt stands beside the cards, or behind the key l.
+"""
+_FIRST = "The first day is being lived …"
+_EMPTY_BULK = """
+Nothing has happened yet.
+
+    n        lives the first day
+    w        a week
+    space    runs to the end, and pauses
+    P        who decides
+    c        compares with another policy
+    /        commands
+
+So many customers are told of in sums, and in a few of them.
 """
