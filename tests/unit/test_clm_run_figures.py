@@ -23,6 +23,8 @@ from core.errors import ConfigError, SalonError
 from core.prediction.models.metrics import brier
 from core.providers.scripted import Scripted
 from core.runtime import Runtime
+from core.sessions.transcripts.markdown_table import render_markdown
+from core.sessions.transcripts.rows import Transcript
 from run_kit import running, runs_of, settings_of
 
 
@@ -148,3 +150,14 @@ def test_bad_catalogues_are_named_by_row_and_column(tmp_path: Path, text: str, w
     path.write_text(text)
     with pytest.raises(ConfigError, match=words):
         read_catalogue(path)
+
+
+async def test_a_transcript_tells_the_days(tmp_path: Path) -> None:
+    async with running(tmp_path, policy="rules") as bench:
+        await bench.do(Run(1))
+        page = render_markdown(Transcript.of(bench.path))
+    assert "<em>Day 1</em>" in page
+    assert "sam: the rule for a customer who is healthy → DO_NOTHING" in page
+    assert "sam: -5.0, left alone" in page
+    assert "is RESTING now" in page
+    assert "Day 1: engagement" in page

@@ -107,12 +107,12 @@ class RunSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the data of a session's root record."""
-        seats = {AGENT: {"name": self.policy, "model": self.model}} if self.model else {}
+        agent = {"name": self.policy, **({"model": self.model} if self.model else {})}
         return {
             "title": self.name,
             **self._configuration(),
             "config": self.config_hash,
-            "seats": seats,
+            "seats": {AGENT: agent},
         }
 
     @classmethod
