@@ -60,6 +60,8 @@ class Runtime:
     ) -> None:
         self.options = options or Options()
         self._process = os.environ if environ is None else environ
+        self.attended = False
+        """Whether a human is there to decide what a team at some seat waits for."""
 
     @cached_property
     def sources(self) -> Sources:
@@ -157,7 +159,9 @@ class Runtime:
         """The teams that sit where personas could."""
         from core.hierarchy.rooms import TeamRooms
 
-        return TeamRooms(self.teams, lambda: self.hierarchies, self.store.create)
+        return TeamRooms(
+            self.teams, lambda: self.hierarchies, self.store.create, lambda: self.attended
+        )
 
     def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
         """Return who is seated under a name, a persona's or a team's, and on which model.

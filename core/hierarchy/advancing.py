@@ -86,11 +86,18 @@ class Advancing:
             and (node.failed is None or node.failed.id in self._excused)
         ]
 
+    def _concluded(self, words: Record) -> list[Record]:
+        """Return the final answer; an autopilot was for the way to it."""
+        drafts = [self._drafting.final(words)]
+        if self._log.state.autopilot is not None:
+            drafts.append(self._drafting.setting({"autopilot": None}, by="final"))
+        return drafts
+
     async def _next(self) -> list[Record]:
         """Return the next thing to put on record; nothing where everything waits."""
         state = self._log.state
         if state.owed is not None:
-            return [self._drafting.final(state.owed)]
+            return self._concluded(state.owed)
         for node in state.nodes.values():
             if node.unread is not None:
                 return self._drafting.proposals_of(node.unread)[node.proposed :]

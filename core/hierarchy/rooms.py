@@ -40,14 +40,18 @@ class TeamRooms:
     """Seats teams, and knows the runs of all that were seated."""
 
     def __init__(
-        self, teams: TeamLibrary, hierarchies: Callable[[], Hierarchies], create: CreateSession
+        self,
+        teams: TeamLibrary,
+        hierarchies: Callable[[], Hierarchies],
+        create: CreateSession,
+        attended: Callable[[], bool],
     ) -> None:
+        """`attended` says whether a human is there to decide what a team waits for."""
         self._teams = teams
         self._hierarchies = hierarchies
         self._create = create
         self._rooms: list[TeamRoom] = []
-        self.attended = False
-        """Whether a human is there to decide what a team waits for."""
+        self._attended = attended
 
     def seat(self, name: ModelName, seat: Seat) -> Participant:
         """Return a team as who answers for a seat.
@@ -62,7 +66,7 @@ class TeamRooms:
         async def begin() -> HierarchyEngine:
             return await hierarchies.start(team, personas, self._create)
 
-        room = TeamRoom(begin, lambda: self.attended)
+        room = TeamRoom(begin, self._attended)
         self._rooms.append(room)
         return TeamParticipant(seat.name, name, seat.params, room)
 
