@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.config.prices import Prices
 from core.costs import Total
 from core.hierarchy.drafting import REPEATS as REPEATED
@@ -33,14 +35,16 @@ class Rules:
         self.going = True
         """Whether the run goes on by itself."""
 
-    def at_once(self, reply: Record, proposals: list[Record]) -> list[Record]:
-        """Return the decision that can be stored together with the only proposal of a reply."""
-        node = self._log.state.nodes[reply.node]
+    def at_once(self, proposals: Sequence[Record], seen: str) -> list[Record]:
+        """Return the decision that can be stored together with the only proposal of a node.
+
+        `seen` is the last record that the node knew when it made it.
+        """
         if not self.going or len(proposals) != 1 or self._why_used_up():
             return []
         (proposal,) = proposals
-        seen = reply.data.get("seen")
-        late = any(each.human for each in node.view.after(str(seen)))
+        node = self._log.state.nodes[proposal.node]
+        late = any(each.human for each in node.view.after(seen))
         by = self._let_through_by(node, proposal.data["flags"])
         if late or not by or _TOLD & set(proposal.data["flags"]):
             return []

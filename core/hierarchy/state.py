@@ -183,6 +183,8 @@ class HierarchyState:
         node.failed = None
         if record.author.kind == "human":
             node.strikes = 0
+            # Its reply is on record, what that proposes is not yet.
+            node.late = node.late or node.unread is not None
         elif record.data.get("why") == UNKNOWN:
             node.strikes += 1
         elif record.data.get("why") == REPEATS:
