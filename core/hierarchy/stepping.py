@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import SalonError
@@ -13,6 +13,7 @@ from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.rules import Rules
+from core.hierarchy.wording import OTHERWISE
 from core.sessions.record import Author, Kind, Record
 
 FindFlow = Callable[[str], FlowFunction]
@@ -80,7 +81,6 @@ class Stepping:
     def _given(self, node: NodeState, options: Mapping[str, Any]) -> Step:
         task, report = node.task, node.report
         assert task is not None
-        tree = self._log.session.tree
         return Step(
             inbound=task.text,
             finished=None if report is None else report.child,
@@ -88,10 +88,21 @@ class Stepping:
             state=node.flow_state,
             params=self._log.state.team.params,
             options=options,
-            answered=node.answered,
             delegates=tuple(each.name for each in node.node.delegates),
-            words=tuple(tree.get(each.record).text for each in node.view.unseen if each.human),
+            words=tuple(self._words(node)),
+            asked=node.over.asked,
+            answered=node.over.answered,
         )
+
+    def _words(self, node: NodeState) -> Iterator[str]:
+        """Yield what a human said to a node, and why one refused what it proposed."""
+        tree = self._log.session.tree
+        for heard in node.view.unseen:
+            record = tree.get(heard.record)
+            if heard.human:
+                yield record.text
+            elif record.data.get("state") == "refused":
+                yield record.text or OTHERWISE
 
     def _checked(self, node: NodeState, decided: object) -> tuple[str, Mapping[str, Any]]:
         if not isinstance(decided, Ask | Answer):
