@@ -60,17 +60,17 @@ class Places:
         return proposal
 
     def record(self, name: str) -> Record:
-        """Return any record that a path can end with.
+        """Return any record that a path can end with, by its id, the end of it or, a proposal,
+        its number.
 
         Raises:
             CommandError: there is none.
         """
         tree = self._log.session.tree
-        number = self._numbered(name)
-        if name not in tree and not number:
+        if name not in tree:
             able = (each.id for each in tree if each.kind not in OFF_PATH_KINDS)
-            name = _only(name, _ending(name, able), "record")
-        record = tree.get(number or name)
+            name = self._numbered(name) or _only(name, _ending(name, able), "record")
+        record = tree.get(name)
         if record.kind in OFF_PATH_KINDS:
             raise CommandError("Nothing can follow that record.")
         return record

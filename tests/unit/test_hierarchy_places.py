@@ -31,3 +31,12 @@ async def test_what_names_a_proposal(named: str | None) -> None:
         spelt = {"whole": proposal, "end": proposal[-4:].lower()}
         await stage.do(Apply(spelt.get(named, named) if named else None))
         assert stage.finals == ["Hi."]
+
+
+async def test_an_id_of_digits_alone_is_no_number() -> None:
+    async with playing(team(node("lead")), lambda *_: "Hi.") as stage:
+        await stage.do(Say("Hi?"), Apply())
+        root = stage.engine.log.session.tree.root.id
+        assert int(root) == 1
+        await stage.do(Fork(root))
+        assert stage.state.proposals == {}
