@@ -13,6 +13,9 @@ from core.hierarchy.timeline import Line, timeline
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
 from core.sessions.tree import SessionTree
 
+_HANDLING = frozenset({Kind.SETTING, Kind.CONTROL, Kind.NOTICE, Kind.ENDED})
+"""Kinds of records that say how a run was handled, and not what the team did."""
+
 Mark = Literal["same", "left", "right"]
 """Whether a piece of text stands in both of two texts, or in one of them alone."""
 
@@ -58,14 +61,15 @@ class Difference:
 def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
     """Return all branches of a run, the one that was begun first before the others.
 
-    What was stopped or failed beside the path is no branch of its own.
+    What was stopped or failed beside the path is no branch of its own, nor is a place where
+    somebody only looked and went on elsewhere.
     """
     leaves = [
         record
         for record in tree
         if record.kind not in OFF_PATH_KINDS
         and not tree.children(record.id)
-        and (record.id == tree.head or not _came_to_nothing(record))
+        and (record.id == tree.head or not _came_to_nothing(tree, record))
     ]
     return [branch(tree.path_to(leaf.id), prices, current=leaf.id == tree.head) for leaf in leaves]
 
@@ -128,5 +132,17 @@ def _words(text: str) -> list[str]:
     return [*words, word] if word else words
 
 
-def _came_to_nothing(record: Record) -> bool:
-    return record.kind == Kind.MESSAGE and record.status != "complete"
+def _came_to_nothing(tree: SessionTree, leaf: Record) -> bool:
+    """Whether nothing of the team's was said since another branch went off."""
+    record = leaf
+    while _says_nothing(record) and record.parent is not None:
+        record = tree.get(record.parent)
+        if record.id == tree.head or len(tree.children(record.id)) > 1:
+            return True
+    return False
+
+
+def _says_nothing(record: Record) -> bool:
+    if record.kind == Kind.MESSAGE:
+        return record.author.kind == "persona" and record.status != "complete"
+    return record.kind in _HANDLING

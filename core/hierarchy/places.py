@@ -11,6 +11,7 @@ from core.sessions.record import OFF_PATH_KINDS, Record
 
 _FEWEST_LETTERS = 4
 """Of the end of an id that is to name it."""
+_NUMBERED = "Numbers are those of proposals on the main line; ids name all."
 
 
 class Places:
@@ -69,7 +70,8 @@ class Places:
         tree = self._log.session.tree
         if name not in tree:
             able = (each.id for each in tree if each.kind not in OFF_PATH_KINDS)
-            name = self._numbered(name) or _only(name, _ending(name, able), "record")
+            found = _ending(name, able)
+            name = self._numbered(name) or _only(name, found, "record", _NUMBERED)
         record = tree.get(name)
         if record.kind in OFF_PATH_KINDS:
             raise CommandError("Nothing can follow that record.")
@@ -95,7 +97,15 @@ class Places:
         proposals = self._log.state.proposals
         if name in proposals:
             return name
-        return self._numbered(name) or _only(name, _ending(name, proposals), "proposal")
+        found = _ending(name, proposals)
+        return self._numbered(name) or _only(name, found, "proposal", self._pending_ones())
+
+    def _pending_ones(self) -> str:
+        state = self._log.state
+        numbers = [
+            state.numbers[each] for each, became in state.states.items() if became == "pending"
+        ]
+        return f"Pending: {', '.join(map(str, numbers))}." if numbers else "None is pending."
 
     def _numbered(self, name: str) -> str:
         """Return the proposal of a number; empty if there is none, or it is no number."""
@@ -112,14 +122,12 @@ def _ending(name: str, ids: Iterable[str]) -> list[str]:
     return [each for each in ids if each.endswith(end)] if len(name) >= _FEWEST_LETTERS else []
 
 
-def _only(name: str, found: Sequence[str], what: str) -> str:
+def _only(name: str, found: Sequence[str], what: str, hint: str) -> str:
     if len(found) == 1:
         return found[0]
-    raise CommandError(
-        f"{name!r} may be any of {len(found)} {what}s."
-        if found
-        else f"There is no {what} {name!r}."
-    )
+    if found:
+        raise CommandError(f"{name!r} may be any of {len(found)} {what}s.", "Write more of it.")
+    raise CommandError(f"There is no {what} {name!r}.", hint)
 
 
 def _word(state: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from core.cli.hierarchy.ending import resume
 from core.cli.hierarchy.opening import look
-from core.cli.hierarchy.proposal_cards import brief, card, receiver
+from core.cli.hierarchy.proposal_cards import ALL, brief, card, receiver
 from core.cli.hierarchy.stored import run_argument
 from core.cli.output import clean_line, echo, echo_json
 from core.hierarchy.timeline import Line, timeline
@@ -48,7 +48,7 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
             _show_card(each, state)
     for each in state.inbox:
         if each.kind != Kind.PROPOSAL:
-            echo(f"{each.node or 'all'}: {clean_line(each.text)}", err=True)
+            echo(f"{each.node or ALL}: {clean_line(each.text)}", err=True)
     if not state.inbox:
         more = "" if state.request is None else f" Go on with: {resume(view.id)}"
         echo("Nothing waits for you." + more, err=True)
@@ -79,7 +79,7 @@ def _read(runtime: Runtime, session_id: str) -> tuple[StoredView, HierarchyState
 
 def _show_card(proposal: Record, state: HierarchyState) -> None:
     became = state.states[proposal.id]
-    mark = "" if became == "pending" else f" ({became.replace('_', ' ')})"
+    mark = "" if became == "pending" else f" ({clean_line(became).replace('_', ' ')})"
     head, *rest = card(proposal, state.numbers[proposal.id])
     click.echo(click.style(head + mark, bold=True))
     echo("\n".join(rest))
@@ -121,7 +121,7 @@ def line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
 def _row(line: Line, state: HierarchyState, shortest: int) -> str:
     number = state.numbers.get(line.proposal)
     which = f"{line.what} #{number}" if number is not None else line.what
-    who = clean_line(line.node) if line.node else ""
+    who = clean_line(line.node) or ALL
     if line.proposal:
         who += f" → {receiver(line.node, '' if line.to == _parent(line.node) else line.to)}"
     elif line.to:
