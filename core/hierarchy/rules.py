@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.config.prices import Prices
-from core.costs import Total
 from core.hierarchy.drafting import REPEATS as REPEATED
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.pilot import Spending
 from core.hierarchy.state import REPEATS, UNKNOWN
 from core.hierarchy.wording import repetition, unknown_names
 from core.sessions.record import Record
@@ -30,7 +30,7 @@ class Rules:
         """`longest_alone` is how many decisions are taken in a row without a human."""
         self._log = log
         self._drafting = drafting
-        self._prices = prices
+        self._spending = Spending(prices)
         self._longest_alone = longest_alone
         self.going = True
         """Whether the run goes on by itself."""
@@ -123,8 +123,8 @@ class Rules:
         if budgets.tokens is not None and pilot.tokens >= budgets.tokens:
             return f"The autopilot has used {pilot.tokens:,} of {budgets.tokens:,} tokens. Go on?"
         if budgets.dollars is not None:
-            path = self._log.session.tree.path
-            spent = Total.of((each for each in path if each.seq > pilot.since), self._prices)
-            if spent.cost >= budgets.dollars:
+            spent = self._spending.of(pilot)
+            # What nobody knows the price of may have used up anything.
+            if spent.cost >= budgets.dollars or spent.unpriced:
                 return f"The autopilot has spent {spent.amount}. Go on?"
         return ""

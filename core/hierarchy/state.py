@@ -166,6 +166,8 @@ class HierarchyState:
 
     def _count(self, node: NodeState, record: Record) -> None:
         usage = record.usage
+        if self.autopilot is not None:
+            self.autopilot.answers.append(record)
         if usage is None:
             return
         used = usage.input_tokens + usage.output_tokens
@@ -250,7 +252,7 @@ class HierarchyState:
             node.seat = _changed_seat(node, data)
         if "autopilot" in data:
             on = data["autopilot"]
-            self.autopilot = None if on is None else Piloted(Budgets.from_json(on), record.seq)
+            self.autopilot = None if on is None else Piloted(Budgets.from_json(on))
 
     def _meant(self, path: str) -> list[NodeState]:
         if not path:
