@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.config.prices import Prices
-from core.hierarchy.drafting import REPEATS as REPEATED
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.pilot import Spending
-from core.hierarchy.state import REPEATS, UNKNOWN
+from core.hierarchy.reading.flags import REPEATS, UNKNOWN_RECIPIENT
+from core.hierarchy.state import TOLD_NAMES, TOLD_REPETITION
 from core.hierarchy.wording import repetition, unknown_names
 from core.sessions.record import Record
 
-UNKNOWN_RECIPIENT = "unknown_recipient"
 _STRIKES = 2
 """How often a node is told the names of its team before a human is asked."""
-_TOLD = frozenset({UNKNOWN_RECIPIENT, REPEATED})
+_TOLD = frozenset({UNKNOWN_RECIPIENT, REPEATS})
 """Flags of proposals that their authors are told something about."""
 
 
@@ -68,10 +67,10 @@ class Rules:
             by = self._let_through_by(node, flags)
             if not by:
                 continue
-            if REPEATED in flags and not node.landing:
+            if REPEATS in flags and not node.landing:
                 told = repetition(proposal.data["to"])
                 return [
-                    drafting.remark(node, told, REPEATS),
+                    drafting.remark(node, told, TOLD_REPETITION),
                     drafting.decision(proposal, "answered", by="loop"),
                 ]
             if self._deliverable(node, proposal):
@@ -82,7 +81,7 @@ class Rules:
         names = [] if node.must_answer else [each.name for each in node.node.delegates]
         told = unknown_names(proposal.data.get("unknown", ()), names)
         return [
-            self._drafting.remark(node, told, UNKNOWN),
+            self._drafting.remark(node, told, TOLD_NAMES),
             self._drafting.decision(proposal, "answered", by="names"),
         ]
 

@@ -36,8 +36,8 @@ PASSED = frozenset({"applied", "edited", "redirected", "taken_over"})
 """States of proposals that went on to whom they were for."""
 REQUEST = "request"
 """Key of a message's data: it asks something of the whole team."""
-UNKNOWN = "unknown"
-REPEATS = "repeats"
+TOLD_NAMES = "unknown"
+TOLD_REPETITION = "repeats"
 """Why the run itself says something to a node."""
 _RATIOS = (0.5, 4.0)
 """Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
@@ -187,9 +187,9 @@ class HierarchyState:
             node.strikes = 0
             # Its reply is on record, what that proposes is not yet.
             node.late = node.late or node.unread is not None
-        elif record.data.get("why") == UNKNOWN:
+        elif record.data.get("why") == TOLD_NAMES:
             node.strikes += 1
-        elif record.data.get("why") == REPEATS:
+        elif record.data.get("why") == TOLD_REPETITION:
             node.landing = True
 
     def _proposal(self, record: Record) -> None:

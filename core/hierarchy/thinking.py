@@ -12,6 +12,7 @@ from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.reading.flags import LOW_SELF_CHECK
 from core.hierarchy.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
 from core.hierarchy.reading.stream import MessageFilter, shown_text
 from core.hierarchy.rules import Rules
@@ -174,4 +175,4 @@ def _unsure(raw: str, schema: Mapping[str, Any] | None) -> list[str]:
     except SchemaMismatch:
         return []
     sure = value.get("confidence") if isinstance(value, dict) else None
-    return ["low_self_check"] if isinstance(sure, int | float) and sure < _LOW else []
+    return [LOW_SELF_CHECK] if isinstance(sure, int | float) and sure < _LOW else []
