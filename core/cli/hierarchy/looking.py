@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.hierarchy.state import HierarchyState
     from core.runtime import Runtime
     from core.sessions.reading import StoredView
+    from core.sessions.tree import SessionTree
 
 _SHORTEST_ID = 6
 _COLUMN = 12
@@ -42,7 +43,7 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
         if decided_too or state.states[each.id] == "pending"
     ]
     if as_json:
-        echo_json([proposal_json(each, state) for each in chosen], indent=2)
+        echo_json([_proposal_json(each, state, view.tree) for each in chosen], indent=2)
     else:
         for each in chosen:
             _show_card(each, state)
@@ -65,7 +66,7 @@ def timeline_command(runtime: Runtime, session_id: str, as_json: bool) -> None:
     shortest = _telling(each.id for each in view.tree)
     for line in lines:
         if as_json:
-            echo_json(line_json(line, state))
+            echo_json(_line_json(line, state))
         elif line.record.data.get("reason") != "closed":
             echo(_row(line, state, shortest))
 
@@ -85,9 +86,12 @@ def _show_card(proposal: Record, state: HierarchyState) -> None:
     echo("\n".join(rest))
 
 
-def proposal_json(proposal: Record, state: HierarchyState) -> dict[str, Any]:
-    """Return a proposal as JSON values, with what became of it."""
+def _proposal_json(proposal: Record, state: HierarchyState, tree: SessionTree) -> dict[str, Any]:
+    """Return a proposal as JSON values, with what became of it and the reply it comes from."""
     data = proposal.data
+    source = str(data.get("source", ""))
+    reply = tree.get(source) if source in tree else None
+    usage = None if reply is None else reply.usage
     return {
         "id": proposal.id,
         "number": state.numbers[proposal.id],
@@ -98,11 +102,15 @@ def proposal_json(proposal: Record, state: HierarchyState) -> dict[str, Any]:
         "state": state.states[proposal.id],
         "flags": list(data.get("flags", ())),
         "author": proposal.author.kind,
-        "model": proposal.model,
+        "source": source or None,
+        "model": None if reply is None else reply.model,
+        "params": None if reply is None else reply.params,
+        "request": None if reply is None else reply.request,
+        "usage": None if usage is None else usage.to_json(),
     }
 
 
-def line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
+def _line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
     """Return a step as JSON values; `record` is what `--at` takes."""
     record = line.record
     return {
