@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from core.errors import UsageError
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
@@ -168,8 +169,17 @@ class Runtime:
 
         Raises:
             PersonaError: there is nobody of that name.
+            UsageError: a team is to speak on one model, but has a model for each node.
         """
-        return self.rooms.guest(name) or (self.library.find(name), model)
+        guest = self.rooms.guest(name)
+        if guest is None:
+            return self.library.find(name), model
+        if model is not None:
+            raise UsageError(
+                f"{name} speaks on the models of its nodes, not on {model}.",
+                "Leave the model out. Nodes that name none use the setting `model`.",
+            )
+        return guest
 
     async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
         """Return a session that is never written to disk."""

@@ -23,7 +23,6 @@ from core.text import clean_line
 ROLE = "Team"
 """What stands before the name of a team where a persona's role would stand."""
 
-
 _NOT_IN_NAMES = re.compile(r"[:()\[\]#]")
 """What a persona's heading gives a meaning to."""
 
@@ -49,7 +48,8 @@ class TeamRooms:
         """`attended` says whether a human is there to decide what a team waits for."""
         self._teams = teams
         self._hierarchies = hierarchies
-        self._create = create
+        self.create = create
+        """Makes the sessions of runs that begin; a conversation that keeps nothing sets another."""
         self._rooms: list[TeamRoom] = []
         self._attended = attended
 
@@ -64,7 +64,7 @@ class TeamRooms:
         team, personas = seat_team(draft, hierarchies.casting)
 
         async def begin() -> HierarchyEngine:
-            return await hierarchies.start(team, personas, self._create)
+            return await hierarchies.start(team, personas, self.create)
 
         room = TeamRoom(begin, self._attended)
         self._rooms.append(room)
