@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from core.errors import UsageError
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Runtime:
     ) -> None:
         self.options = options or Options()
         self._process = os.environ if environ is None else environ
+        self.attended = False
+        """Whether a human is there to decide what a team at some seat waits for."""
 
     @cached_property
     def sources(self) -> Sources:
@@ -186,15 +189,26 @@ class Runtime:
         """The teams that sit where personas could."""
         from core.hierarchy.rooms import TeamRooms
 
-        return TeamRooms(self.teams, lambda: self.hierarchies, self.store.create)
+        return TeamRooms(
+            self.teams, lambda: self.hierarchies, self.store.create, lambda: self.attended
+        )
 
     def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
         """Return who is seated under a name, a persona's or a team's, and on which model.
 
         Raises:
             PersonaError: there is nobody of that name.
+            UsageError: a team is to speak on one model, but has a model for each node.
         """
-        return self.rooms.guest(name) or (self.library.find(name), model)
+        guest = self.rooms.guest(name)
+        if guest is None:
+            return self.library.find(name), model
+        if model is not None:
+            raise UsageError(
+                f"{name} speaks on the models of its nodes, not on {model}.",
+                "Leave the model out. Nodes that name none use the setting `model`.",
+            )
+        return guest
 
     async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
         """Return a session that is never written to disk."""

@@ -139,6 +139,7 @@ def engine_on(
     *,
     longest_alone: int = 60,
     context_length: int = 8192,
+    prices: Prices | None = None,
 ) -> HierarchyEngine:
     """Return an engine of a session whose nodes all speak through one provider."""
 
@@ -157,7 +158,7 @@ def engine_on(
         session,
         participant,
         lambda name: (flows or {})[name],
-        prices=Prices(),
+        prices=prices or Prices(),
         user="You",
         longest_alone=longest_alone,
     )

@@ -62,6 +62,7 @@ class SalonApp(App[int]):
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
         self.runtime = runtime
+        runtime.attended = True
         self.crash: Exception | None = None
         """What ended the app, where nobody foresaw it."""
         self._dressed = False

@@ -148,6 +148,8 @@ async def _engine(
     if flags["resume_id"]:
         return await _resumed(runtime, persona, flags)
     assert persona is not None
+    create = runtime.store.create if output.save else runtime.create_unsaved
+    runtime.rooms.create = create
     found, model = runtime.cast(persona, flags["model"])
     choice = ChatChoice(
         persona=found,
@@ -159,7 +161,6 @@ async def _engine(
         pass_for_human=flags["pass_for_human"],
         seed=flags["seed"],
     )
-    create = runtime.store.create if output.save else runtime.create_unsaved
     return await runtime.chats.start(choice, create)
 
 

@@ -177,6 +177,7 @@ def _proposed(event: Proposed) -> dict[str, Any]:
         "state": "pending",
         "flags": list(record.data.get("flags", ())),
         "author": record.author.kind,
+        "source": record.data.get("source"),
     }
 
 

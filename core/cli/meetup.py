@@ -111,6 +111,7 @@ async def _engine(
             "For example: salon meetup freud ada. `salon personas list` shows them all.",
         )
     create = runtime.store.create if output.save else runtime.create_unsaved
+    runtime.rooms.create = create
     return await runtime.meetups.start(_choice(runtime, people, flags), create, mode)
 
 
@@ -151,10 +152,10 @@ def _choice(runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any]) ->
     both = parse_assignments(flags["both_set"])
 
     def side(which: Side, name: str) -> SideChoice:
-        persona, model = runtime.cast(name, flags[f"{which}_model"] or flags["model"])
+        persona, model = runtime.cast(name, flags[f"{which}_model"])
         return SideChoice(
             persona=persona,
-            model=model,
+            model=model or flags["model"],
             params=both.merged(parse_assignments(flags[f"{which}_set"])),
         )
 

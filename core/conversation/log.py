@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -116,7 +116,17 @@ class SessionLog(ABC):
         Raises:
             StoreError: nothing was stored that could be relied on, and nothing announced.
         """
-        return await unbroken(self._tell(drafts))
+        return await unbroken(self._tell(lambda: drafts))
+
+    async def tell_composed(self, compose: Callable[[], Sequence[Record]]) -> tuple[Record, ...]:
+        """Like `tell`, with drafts that `compose` makes once nothing else is being stored.
+
+        So they can depend on all that was said before them.
+
+        Raises:
+            StoreError: nothing was stored that could be relied on, and nothing announced.
+        """
+        return await unbroken(self._tell(compose))
 
     async def append(self, *drafts: Record) -> tuple[Record, ...]:
         """Store the drafts as one group, one after the other; announce nothing.
@@ -124,10 +134,10 @@ class SessionLog(ABC):
         Raises:
             StoreError: nothing was stored that could be relied on.
         """
-        return await unbroken(self._append(drafts))
+        return (await unbroken(self._append(lambda: drafts)))[1]
 
-    async def _tell(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
-        stored = await self._append(drafts)
+    async def _tell(self, compose: Callable[[], Sequence[Record]]) -> tuple[Record, ...]:
+        drafts, stored = await self._append(compose)
         for draft, record in zip(drafts, stored, strict=True):
             if draft.data.get("target") == _STAY:
                 continue
@@ -136,15 +146,19 @@ class SessionLog(ABC):
                 self.bus.publish(event)
         return stored
 
-    async def _append(self, drafts: tuple[Record, ...]) -> tuple[Record, ...]:
+    async def _append(
+        self, compose: Callable[[], Sequence[Record]]
+    ) -> tuple[Sequence[Record], tuple[Record, ...]]:
+        """Store what is composed; return the drafts and the records that they became."""
         async with self._lock:
+            drafts = compose()
             before = self.session.tree.head
             stored = await self.session.append(*self._place(drafts))
             if self.session.tree.head != before or any(r.kind in OVERLAY_KINDS for r in stored):
                 self._fold(stored)
-        return stored
+        return drafts, stored
 
-    def _place(self, drafts: tuple[Record, ...]) -> list[Record]:
+    def _place(self, drafts: Sequence[Record]) -> list[Record]:
         placed: list[Record] = []
         start = end = self.session.tree.head
         for each in drafts:

@@ -215,14 +215,17 @@ class ReplyWriter:
         message = self._message(draft, completion.text, "complete", completion.usage)
         if completion.finish != "stop":
             message = replace(message, data={**message.data, "finish": completion.finish})
-        after = self._manner.after(message)
-        if asked.beside is not None:
-            group = [message, log.head_draft()]
-        elif asked.home is not None and not completion.text.strip():
-            group = [message, log.head_draft(asked.home), *after]
-        else:
-            group = [message, *after]
-        stored, *_ = await log.tell(*group)
+
+        def group() -> Sequence[Record]:
+            if asked.beside is not None:
+                return message, log.head_draft()
+            after = self._manner.after(message)
+            if asked.home is not None and not completion.text.strip():
+                return message, log.head_draft(asked.home), *after
+            return message, *after
+
+        # What follows depends on what was said until then.
+        stored, *_ = await log.tell_composed(group)
         return stored
 
     def _message(self, draft: _Draft, said: str, status: Status, usage: Usage) -> Record:

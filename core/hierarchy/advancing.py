@@ -1,4 +1,4 @@
-"""What happens by itself: rules decide, code steps, and whoever is due begins to think."""
+"""What happens by itself: rules decide, and whoever is due begins to think."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.rules import Rules
-from core.hierarchy.stepping import Stepping
 from core.hierarchy.thinking import Thinking
 from core.sessions.record import Record
 
@@ -19,13 +18,11 @@ class Advancing:
         self,
         log: HierarchyLog,
         drafting: Drafting,
-        stepping: Stepping,
         thinking: Thinking,
         rules: Rules,
     ) -> None:
         self._log = log
         self._drafting = drafting
-        self._stepping = stepping
         self._thinking = thinking
         self._rules = rules
         self._excused: set[str] = set()
@@ -57,15 +54,15 @@ class Advancing:
         Raises:
             StoreError: a record could not be stored.
         """
-        while drafts := await self._next():
+        while drafts := self._next():
             await self._log.tell(*drafts)
         if self._rules.going:
             for path in [node.node.path for node in self._due()]:
                 await self._start(path)
 
     @property
-    def waits_for_nobody(self) -> bool:
-        """Whether somebody is due and may think."""
+    def anybody_due(self) -> bool:
+        """Whether somebody is due who may think and does not yet."""
         return self._rules.going and bool(self._due())
 
     async def _start(self, path: str) -> None:
@@ -86,11 +83,18 @@ class Advancing:
             and (node.failed is None or node.failed.id in self._excused)
         ]
 
-    async def _next(self) -> list[Record]:
+    def _concluded(self, words: Record) -> list[Record]:
+        """Return the final answer; an autopilot was for the way to it."""
+        drafts = [self._drafting.final(words)]
+        if self._log.state.autopilot is not None:
+            drafts.append(self._drafting.setting({"autopilot": None}, by="final"))
+        return drafts
+
+    def _next(self) -> list[Record]:
         """Return the next thing to put on record; nothing where everything waits."""
         state = self._log.state
         if state.owed is not None:
-            return [self._drafting.final(state.owed)]
+            return self._concluded(state.owed)
         for node in state.nodes.values():
             if node.unread is not None:
                 return self._drafting.proposals_of(node.unread)[node.proposed :]
@@ -102,5 +106,4 @@ class Advancing:
         for node in state.nodes.values():
             if drafts := self._rules.decided(node):
                 return drafts
-        flow = next((node for node in self._due() if node.node.flow is not None), None)
-        return [] if flow is None else [await self._stepping.step(flow)]
+        return []

@@ -25,7 +25,8 @@ line:
 | `{"do": "pin", "pinned": true}`                                          | `Pin`       |
 | `{"do": "end"}`                                                          | `End`       |
 
-Where a proposal is left out, the oldest that is pending is meant.
+Where a proposal is left out, the oldest that is pending is meant; else it is its id, the end of
+that, or its number.
 """
 
 from __future__ import annotations
@@ -241,6 +242,14 @@ def _maybe(values: Mapping[str, Any], key: str) -> str | None:
     return text
 
 
+def _named(values: Mapping[str, Any]) -> str | None:
+    """Return which proposal is meant: an id, or a number, which may be one in JSON too."""
+    proposal = values.get("proposal")
+    if isinstance(proposal, int) and not isinstance(proposal, bool):
+        return str(proposal)
+    return _maybe(values, "proposal")
+
+
 def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
     value = values.get(key, default)
     if not isinstance(value, bool):
@@ -280,6 +289,14 @@ def _autopilot(values: Mapping[str, Any]) -> Command:
     return Autopilot(on, *budgets)
 
 
+def _redirect(values: Mapping[str, Any]) -> Command:
+    if "to" not in values:
+        raise UsageError(
+            '"redirect" needs a receiver.', 'Add "to": a delegate\'s name, or "" for the parent.'
+        )
+    return Redirect(_named(values), _maybe(values, "to") or "", _maybe(values, "text"))
+
+
 def _set(values: Mapping[str, Any]) -> Command:
     model, params = _maybe(values, "model"), values.get("params")
     if params is not None and not isinstance(params, Mapping):
@@ -291,19 +308,17 @@ def _set(values: Mapping[str, Any]) -> Command:
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "say": lambda values: Say(_text(values)),
-    "apply": lambda values: Apply(_maybe(values, "proposal")),
+    "apply": lambda values: Apply(_named(values)),
     "answer": lambda values: Answer(
         _text(values, "node"), _text(values), _flag(values, "now", False)
     ),
-    "edit": lambda values: Edit(_maybe(values, "proposal"), _text(values)),
-    "redirect": lambda values: Redirect(
-        _maybe(values, "proposal"), _maybe(values, "to") or "", _maybe(values, "text")
-    ),
-    "refuse": lambda values: Refuse(_maybe(values, "proposal"), _maybe(values, "reason") or ""),
+    "edit": lambda values: Edit(_named(values), _text(values)),
+    "redirect": _redirect,
+    "refuse": lambda values: Refuse(_named(values), _maybe(values, "reason") or ""),
     "take_over": lambda values: TakeOver(
         _text(values, "node"), _text(values), _maybe(values, "to") or ""
     ),
-    "skip": lambda values: Skip(_maybe(values, "proposal")),
+    "skip": lambda values: Skip(_named(values)),
     "autonomy": _autonomy,
     "autopilot": _autopilot,
     "go": lambda values: Go(),

@@ -13,6 +13,9 @@ from core.hierarchy.timeline import Line, timeline
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
 from core.sessions.tree import SessionTree
 
+_HANDLING = frozenset({Kind.SETTING, Kind.CONTROL, Kind.NOTICE, Kind.ENDED})
+"""Kinds of records that say how a run was handled, and not what the team did."""
+
 Mark = Literal["same", "left", "right"]
 """Whether a piece of text stands in both of two texts, or in one of them alone."""
 
@@ -58,13 +61,20 @@ class Difference:
 def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
     """Return all branches of a run, the one that was begun first before the others.
 
-    What was stopped or failed beside the path is no branch of its own. The main line is one,
-    also where it was gone back on and nothing has followed yet.
+    What was stopped or failed beside the path is no branch of its own, nor is a place where
+    somebody only looked and went on elsewhere. The main line is one, also where it was gone
+    back on and nothing has followed yet.
     """
+    telling = _telling(tree)
     leaves = [
         record
         for record in tree
-        if record.kind not in OFF_PATH_KINDS and (record.id == tree.head or _ends(tree, record))
+        if record.id == tree.head
+        or (
+            record.id in telling
+            and not tree.on_path(record.id)
+            and not any(each.id in telling for each in tree.children(record.id))
+        )
     ]
     return [branch(tree.path_to(leaf.id), prices, current=leaf.id == tree.head) for leaf in leaves]
 
@@ -127,14 +137,20 @@ def _words(text: str) -> list[str]:
     return [*words, word] if word else words
 
 
-def _ends(tree: SessionTree, record: Record) -> bool:
-    """Whether a branch ends with a record."""
-    return _counts(tree, record) and not any(
-        _counts(tree, each) for each in tree.children(record.id)
-    )
+def _telling(tree: SessionTree) -> set[str]:
+    """Return the records that say something, and those that something said follows."""
+    telling: set[str] = set()
+    for record in reversed(list(tree)):
+        if record.kind in OFF_PATH_KINDS:
+            continue
+        if not _says_nothing(record) or any(
+            each.id in telling for each in tree.children(record.id)
+        ):
+            telling.add(record.id)
+    return telling
 
 
-def _counts(tree: SessionTree, record: Record) -> bool:
-    """Whether a record is part of a branch, and not a reply that came to nothing beside one."""
-    unfinished = record.kind == Kind.MESSAGE and record.status != "complete"
-    return not unfinished or bool(tree.children(record.id))
+def _says_nothing(record: Record) -> bool:
+    if record.kind == Kind.MESSAGE:
+        return record.author.kind == "persona" and record.status != "complete"
+    return record.kind in _HANDLING

@@ -8,7 +8,7 @@ from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.places import Places
-from core.hierarchy.rules import UNKNOWN_RECIPIENT
+from core.hierarchy.reading.flags import UNKNOWN_RECIPIENT
 from core.hierarchy.thinking import Thinking
 from core.sessions.record import Record
 

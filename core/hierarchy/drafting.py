@@ -8,11 +8,9 @@ from typing import Any
 from core.errors import SalonError
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.reading.flags import REPEATS
 from core.hierarchy.state import REQUEST, ProposalState, addressed
 from core.sessions.record import CODE, Author, Kind, Record
-
-REPEATS = "repeats"
-"""Flag of a proposal that asks a delegate the same thing again."""
 
 
 class Drafting:

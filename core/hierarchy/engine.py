@@ -65,9 +65,9 @@ class HierarchyEngine:
         drafting = Drafting(self.log, Author("human", user))
         self._seating = Seating(self.log, node_participant)
         rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
-        self._thinking = Thinking(self.log, drafting, self._seating, rules, self._settled)
-        stepping = Stepping(self.log, drafting, find_flow)
-        self._advancing = Advancing(self.log, drafting, stepping, self._thinking, rules)
+        stepping = Stepping(self.log, drafting, rules, find_flow)
+        self._thinking = Thinking(self.log, drafting, self._seating, rules, stepping, self._settled)
+        self._advancing = Advancing(self.log, drafting, self._thinking, rules)
         # Nobody is asked just because a stored run is looked at.
         if resumed:
             self._advancing.wait()
@@ -227,7 +227,7 @@ class HierarchyEngine:
 
     def _look(self) -> None:
         """Note whether anything goes on by itself."""
-        if self._thinking.active or self._advancing.waits_for_nobody:
+        if self._thinking.active or self._advancing.anybody_due:
             self._idle.clear()
         else:
             self._idle.set()

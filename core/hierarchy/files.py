@@ -38,7 +38,7 @@ _MARKDOWN = frozenset({"md", "markdown", "mdx"})
 
 
 class FilesError(SalonError):
-    """The files of an answer cannot be written; none of them was."""
+    """The files of an answer cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ def named_files(answer: str) -> list[NamedFile]:
 
 
 def write_files(files: Sequence[NamedFile], folder: Path) -> list[Path]:
-    """Write files below a folder, in place of what is there, each at once or not at all.
+    """Write files below a folder, in place of what is there, each whole or not at all.
 
     Returns:
         The paths, in the same order.
 
     Raises:
-        FilesError: a name leaves the folder or is none, there is too much, or the system
-            refuses.
+        FilesError: a name leaves the folder or is none, or there is too much, and nothing was
+            written; or the system refuses, and says at which file.
     """
     if (
         len(files) > MOST_FILES
@@ -123,12 +123,13 @@ def _checked(name: str, folder: Path, around: Path) -> Path:
     path = folder.joinpath(*parts)
     try:
         resolved = path.resolve()
-        taken = path.is_dir()
+        taken = path.is_dir() or any(each.is_file() for each in path.parents)
     except (OSError, RuntimeError) as error:
         raise FilesError(f"{name!r} cannot be written: {error}.") from error
     if not resolved.is_relative_to(around) or resolved == around or taken:
         raise FilesError(
-            f"{name!r} leads out of the folder or is a folder.", "Ask for another name."
+            f"{name!r} leads out of the folder, is a folder, or lies below a file.",
+            "Ask for another name.",
         )
     return path
 

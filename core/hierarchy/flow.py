@@ -32,9 +32,13 @@ class Step:
     delegates: tuple[str, ...]
     """Names of the delegates, in the order of the file."""
     words: tuple[str, ...] = ()
-    """What a human said to the node since the last step, oldest first."""
+    """What a human said to the node since the last step, or why one refused what it proposed,
+    oldest first."""
+    asked: str = ""
+    """The node's last task before this one."""
     answered: str = ""
-    """What the node answered to its last task, as it was let through: perhaps edited."""
+    """What was let through as its answer to that: perhaps edited, or a human's own, and empty
+    where the task was passed over or called off."""
 
 
 @dataclass(frozen=True, slots=True)

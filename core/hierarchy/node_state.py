@@ -30,6 +30,14 @@ class Report(NamedTuple):
     text: str
 
 
+class Over(NamedTuple):
+    """A task that is over."""
+
+    asked: str = ""
+    answered: str = ""
+    """What was let through as its answer; empty: nothing."""
+
+
 @dataclass(slots=True)
 class NodeState:
     """One node in the midst of a run."""
@@ -63,8 +71,8 @@ class NodeState:
     """What it has asked whom within the task."""
     report: Report | None = None
     """The last answer of a delegate within the task."""
-    answered: str = ""
-    """What it answered to its last task, as it was let through."""
+    over: Over = field(default_factory=Over)
+    """Its last task that is over."""
     flow_state: Mapping[str, Any] = field(default_factory=dict)
     ratio: float = 1.0
     """Real prompt tokens divided by estimated ones."""
@@ -139,7 +147,7 @@ class NodeState:
             "flags": [self.landing, self.late],
             "asked": sorted(self.asked),
             "report": self.report,
-            "answered": self.answered,
+            "over": self.over,
             "flow_state": dict(self.flow_state),
             "ratio": self.ratio,
         }

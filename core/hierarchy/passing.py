@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.hierarchy import wording
-from core.hierarchy.node_state import NodeState, Report, Task
+from core.hierarchy.node_state import NodeState, Over, Report, Task
 from core.hierarchy.view import Heard
 from core.sessions.record import Record
 from core.sessions.requests import Part
@@ -57,7 +57,6 @@ def pass_on(state: HierarchyState, node: NodeState, proposal: Record, record: Re
 
 def _answer(state: HierarchyState, node: NodeState, words: Record, record: Record) -> None:
     _close(node, words, record.id)
-    node.answered = words.text
     if state.parent(node) is None:
         state.owed = words
     _reported(state, node, wording.report(record, node.node.name, words), words.text)
@@ -88,6 +87,7 @@ def _close(node: NodeState, answer: Record | None, record_id: str) -> None:
     if node.task is not None:
         part = None if answer is None else wording.words_part(answer)
         node.view.close(part, record_id)
+        node.over = Over(node.task.text, "" if answer is None else answer.text)
     node.finish()
 
 

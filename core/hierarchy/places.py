@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from core.errors import CommandError, nearest
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.sessions.record import OFF_PATH_KINDS, Record
+
+_FEWEST_LETTERS = 4
+"""Of the end of an id that is to name it."""
+_NUMBERED = "Numbers are those of proposals on the main line; ids name all."
 
 
 class Places:
@@ -55,19 +61,18 @@ class Places:
         return proposal
 
     def record(self, name: str) -> Record:
-        """Return any record that a path can end with.
+        """Return any record that a path can end with, by its id, the end of it or, a proposal,
+        its number.
 
         Raises:
             CommandError: there is none.
         """
         tree = self._log.session.tree
-        number = self._numbered(name)
-        found = [number] if number else [name] if name in tree else self._ending(name)
-        if len(found) != 1:
-            raise CommandError(
-                f"There is no record {name!r}." if not found else f"{name!r} may be several."
-            )
-        record = tree.get(found[0])
+        if name not in tree:
+            able = (each.id for each in tree if each.kind not in OFF_PATH_KINDS)
+            found = _ending(name, able)
+            name = self._numbered(name) or _only(name, found, "record", _NUMBERED)
+        record = tree.get(name)
         if record.kind in OFF_PATH_KINDS:
             raise CommandError("Nothing can follow that record.")
         return record
@@ -92,31 +97,37 @@ class Places:
         proposals = self._log.state.proposals
         if name in proposals:
             return name
-        found = [self._numbered(name)] if self._numbered(name) else []
-        found = found or [each for each in proposals if each.endswith(name.upper())]
-        if len(found) == 1 and found[0]:
-            return found[0]
-        raise CommandError(
-            f"There is no proposal {name!r}." if not found else f"{name!r} may be several."
-        )
+        found = _ending(name, proposals)
+        return self._numbered(name) or _only(name, found, "proposal", self._pending_ones())
+
+    def _pending_ones(self) -> str:
+        state = self._log.state
+        numbers = [
+            state.numbers[each] for each, became in state.states.items() if became == "pending"
+        ]
+        return f"Pending: {', '.join(map(str, numbers))}." if numbers else "None is pending."
 
     def _numbered(self, name: str) -> str:
-        numbers = self._log.state.numbers
+        """Return the proposal of a number; empty if there is none, or it is no number."""
         bare = name.removeprefix("#")
         if not bare.isdecimal():
             return ""
+        numbers = self._log.state.numbers
         return next((each for each, number in numbers.items() if number == int(bare)), "")
 
-    def _ending(self, name: str) -> list[str]:
-        """Return the records whose ids end so; a few letters could be any."""
-        if len(name) < 4:
-            return []
-        end = name.upper()
-        return [
-            each.id
-            for each in self._log.session.tree
-            if each.id.endswith(end) and each.kind not in OFF_PATH_KINDS
-        ]
+
+def _ending(name: str, ids: Iterable[str]) -> list[str]:
+    """Return the ids that end so; a few letters could be any, and a digit is a number."""
+    end = name.upper()
+    return [each for each in ids if each.endswith(end)] if len(name) >= _FEWEST_LETTERS else []
+
+
+def _only(name: str, found: Sequence[str], what: str, hint: str) -> str:
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandError(f"{name!r} may be any of {len(found)} {what}s.", "Write more of it.")
+    raise CommandError(f"There is no {what} {name!r}.", hint)
 
 
 def _word(state: str) -> str:

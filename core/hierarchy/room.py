@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from core.bus import Subscription
 from core.context.budget import Budget
-from core.errors import ProviderError, ProviderErrorKind, SalonError
+from core.errors import CommandError, ProviderError, ProviderErrorKind, SalonError
 from core.events import Concluded
-from core.hierarchy.commands import Autopilot, End, Fork, Say, Stop
+from core.hierarchy.commands import Autopilot, Command, End, Fork, Say, Stop
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.state import REQUEST
 from core.messages import Message, ModelName, Params, Usage
@@ -63,16 +63,15 @@ class TeamRoom:
         before = _place_after(tree, earlier)
         if before is None:
             asked = _with_earlier(asked, earlier)
-        await engine.send(Stop() if before is None else Fork(before))
+            before = _place_before(engine.state.request, tree)
         since = len(tree)
-        with engine.subscribe() as events:
-            await engine.send(Autopilot())
-            await engine.send(Say(asked))
-            try:
-                final = await self._concluded(engine, events)
-            except asyncio.CancelledError:
-                await engine.send(Stop())
-                raise
+        try:
+            final = await self._asked(engine, [Fork(before), Autopilot(), Say(asked)])
+        except CommandError as error:
+            # Somebody has closed the run meanwhile.
+            raise ProviderError(
+                ProviderErrorKind.UNAVAILABLE, error.message, "Ask again."
+            ) from error
         return final.text, _used(tree, since)
 
     async def aclose(self) -> None:
@@ -84,12 +83,26 @@ class TeamRoom:
             await self.engine.send(End())
         await asyncio.gather(self._run, return_exceptions=True)
         await self.engine.log.session.close()
+        self.engine = self._run = None
 
     async def _opened(self) -> HierarchyEngine:
+        """Return the engine of the run; where that was ended, of a new one."""
+        if self.engine is not None and self.engine.ended:
+            await self.aclose()
         if self.engine is None:
             self.engine = await self._begin()
             self._run = asyncio.create_task(self.engine.run(), name="team at a seat")
         return self.engine
+
+    async def _asked(self, engine: HierarchyEngine, commands: Sequence[Command]) -> Record:
+        with engine.subscribe() as events:
+            for each in commands:
+                await engine.send(each)
+            try:
+                return await self._concluded(engine, events)
+            except asyncio.CancelledError:
+                await engine.send(Stop())
+                raise
 
     async def _concluded(self, engine: HierarchyEngine, events: Subscription) -> Record:
         async def final() -> Record | None:
@@ -181,6 +194,12 @@ def _place_after(tree: SessionTree, earlier: Pairs) -> str | None:
             if pairs[-len(earlier) :] == earlier:
                 return record.id
     return None
+
+
+def _place_before(request: Record | None, tree: SessionTree) -> str:
+    """Return where the team had answered all it was asked: before a request that is open."""
+    place = tree.head if request is None else request.parent
+    return place or tree.root.id
 
 
 def _with_earlier(asked: str, earlier: Pairs) -> str:

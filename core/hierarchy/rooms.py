@@ -23,7 +23,6 @@ from core.text import clean_line
 ROLE = "Team"
 """What stands before the name of a team where a persona's role would stand."""
 
-
 _NOT_IN_NAMES = re.compile(r"[:()\[\]#]")
 """What a persona's heading gives a meaning to."""
 
@@ -40,14 +39,19 @@ class TeamRooms:
     """Seats teams, and knows the runs of all that were seated."""
 
     def __init__(
-        self, teams: TeamLibrary, hierarchies: Callable[[], Hierarchies], create: CreateSession
+        self,
+        teams: TeamLibrary,
+        hierarchies: Callable[[], Hierarchies],
+        create: CreateSession,
+        attended: Callable[[], bool],
     ) -> None:
+        """`attended` says whether a human is there to decide what a team waits for."""
         self._teams = teams
         self._hierarchies = hierarchies
-        self._create = create
+        self.create = create
+        """Makes the sessions of runs that begin; a conversation that keeps nothing sets another."""
         self._rooms: list[TeamRoom] = []
-        self.attended = False
-        """Whether a human is there to decide what a team waits for."""
+        self._attended = attended
 
     def seat(self, name: ModelName, seat: Seat) -> Participant:
         """Return a team as who answers for a seat.
@@ -60,9 +64,9 @@ class TeamRooms:
         team, personas = seat_team(draft, hierarchies.casting)
 
         async def begin() -> HierarchyEngine:
-            return await hierarchies.start(team, personas, self._create)
+            return await hierarchies.start(team, personas, self.create)
 
-        room = TeamRoom(begin, lambda: self.attended)
+        room = TeamRoom(begin, self._attended)
         self._rooms.append(room)
         return TeamParticipant(seat.name, name, seat.params, room)
 

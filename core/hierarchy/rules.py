@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.config.prices import Prices
-from core.costs import Total
-from core.hierarchy.drafting import REPEATS as REPEATED
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
-from core.hierarchy.state import REPEATS, UNKNOWN
+from core.hierarchy.pilot import Spending
+from core.hierarchy.reading.flags import REPEATS, UNKNOWN_RECIPIENT
+from core.hierarchy.state import TOLD_NAMES, TOLD_REPETITION
 from core.hierarchy.wording import repetition, unknown_names
 from core.sessions.record import Record
 
-UNKNOWN_RECIPIENT = "unknown_recipient"
 _STRIKES = 2
 """How often a node is told the names of its team before a human is asked."""
-_TOLD = frozenset({UNKNOWN_RECIPIENT, REPEATED})
+_TOLD = frozenset({UNKNOWN_RECIPIENT, REPEATS})
 """Flags of proposals that their authors are told something about."""
 
 
@@ -28,19 +29,21 @@ class Rules:
         """`longest_alone` is how many decisions are taken in a row without a human."""
         self._log = log
         self._drafting = drafting
-        self._prices = prices
+        self._spending = Spending(prices)
         self._longest_alone = longest_alone
         self.going = True
         """Whether the run goes on by itself."""
 
-    def at_once(self, reply: Record, proposals: list[Record]) -> list[Record]:
-        """Return the decision that can be stored together with the only proposal of a reply."""
-        node = self._log.state.nodes[reply.node]
+    def at_once(self, proposals: Sequence[Record], seen: str) -> list[Record]:
+        """Return the decision that can be stored together with the only proposal of a node.
+
+        `seen` is the last record that the node knew when it made it.
+        """
         if not self.going or len(proposals) != 1 or self._why_used_up():
             return []
         (proposal,) = proposals
-        seen = reply.data.get("seen")
-        late = any(each.human for each in node.view.after(str(seen)))
+        node = self._log.state.nodes[proposal.node]
+        late = any(each.human for each in node.view.after(seen))
         by = self._let_through_by(node, proposal.data["flags"])
         if late or not by or _TOLD & set(proposal.data["flags"]):
             return []
@@ -64,10 +67,10 @@ class Rules:
             by = self._let_through_by(node, flags)
             if not by:
                 continue
-            if REPEATED in flags and not node.landing:
+            if REPEATS in flags and not node.landing:
                 told = repetition(proposal.data["to"])
                 return [
-                    drafting.remark(node, told, REPEATS),
+                    drafting.remark(node, told, TOLD_REPETITION),
                     drafting.decision(proposal, "answered", by="loop"),
                 ]
             if self._deliverable(node, proposal):
@@ -78,7 +81,7 @@ class Rules:
         names = [] if node.must_answer else [each.name for each in node.node.delegates]
         told = unknown_names(proposal.data.get("unknown", ()), names)
         return [
-            self._drafting.remark(node, told, UNKNOWN),
+            self._drafting.remark(node, told, TOLD_NAMES),
             self._drafting.decision(proposal, "answered", by="names"),
         ]
 
@@ -119,8 +122,8 @@ class Rules:
         if budgets.tokens is not None and pilot.tokens >= budgets.tokens:
             return f"The autopilot has used {pilot.tokens:,} of {budgets.tokens:,} tokens. Go on?"
         if budgets.dollars is not None:
-            path = self._log.session.tree.path
-            spent = Total.of((each for each in path if each.seq > pilot.since), self._prices)
-            if spent.cost >= budgets.dollars:
+            spent = self._spending.of(pilot)
+            # What nobody knows the price of may have used up anything.
+            if spent.cost >= budgets.dollars or spent.unpriced:
                 return f"The autopilot has spent {spent.amount}. Go on?"
         return ""

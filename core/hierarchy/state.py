@@ -36,8 +36,8 @@ PASSED = frozenset({"applied", "edited", "redirected", "taken_over"})
 """States of proposals that went on to whom they were for."""
 REQUEST = "request"
 """Key of a message's data: it asks something of the whole team."""
-UNKNOWN = "unknown"
-REPEATS = "repeats"
+TOLD_NAMES = "unknown"
+TOLD_REPETITION = "repeats"
 """Why the run itself says something to a node."""
 _RATIOS = (0.5, 4.0)
 """Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
@@ -166,6 +166,8 @@ class HierarchyState:
 
     def _count(self, node: NodeState, record: Record) -> None:
         usage = record.usage
+        if self.autopilot is not None:
+            self.autopilot.answers.append(record)
         if usage is None:
             return
         used = usage.input_tokens + usage.output_tokens
@@ -183,9 +185,11 @@ class HierarchyState:
         node.failed = None
         if record.author.kind == "human":
             node.strikes = 0
-        elif record.data.get("why") == UNKNOWN:
+            # Its reply is on record, what that proposes is not yet.
+            node.late = node.late or node.unread is not None
+        elif record.data.get("why") == TOLD_NAMES:
             node.strikes += 1
-        elif record.data.get("why") == REPEATS:
+        elif record.data.get("why") == TOLD_REPETITION:
             node.landing = True
 
     def _proposal(self, record: Record) -> None:
@@ -248,7 +252,7 @@ class HierarchyState:
             node.seat = _changed_seat(node, data)
         if "autopilot" in data:
             on = data["autopilot"]
-            self.autopilot = None if on is None else Piloted(Budgets.from_json(on), record.seq)
+            self.autopilot = None if on is None else Piloted(Budgets.from_json(on))
 
     def _meant(self, path: str) -> list[NodeState]:
         if not path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import SalonError
@@ -12,7 +12,9 @@ from core.hierarchy.drafting import Drafting
 from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
-from core.sessions.record import Author, Record
+from core.hierarchy.rules import Rules
+from core.hierarchy.wording import OTHERWISE
+from core.sessions.record import Author, Kind, Record
 
 FindFlow = Callable[[str], FlowFunction]
 """Returns an installed flow by name. Raises `SalonError` if there is none."""
@@ -22,22 +24,44 @@ _LARGEST_STATE = 1_000_000
 
 
 class Stepping:
-    """Calls the flow of a node and returns what follows from it as drafts."""
+    """Calls the flow of a node and puts on record what it decides."""
 
-    def __init__(self, log: HierarchyLog, drafting: Drafting, find_flow: FindFlow) -> None:
+    def __init__(
+        self, log: HierarchyLog, drafting: Drafting, rules: Rules, find_flow: FindFlow
+    ) -> None:
         self._log = log
         self._drafting = drafting
+        self._rules = rules
         self._find_flow = find_flow
 
-    async def step(self, node: NodeState) -> Record:
+    async def take(self, path: str) -> None:
+        """Take the next step of a node.
+
+        Cancelling leaves no trace: the step is due again. Code that is not done by then goes
+        on in its thread, and what it returns is dropped.
+
+        Raises:
+            StoreError: a record could not be stored.
+        """
+        node = self._log.state.nodes[path]
+        seen = node.view.last_unseen
+        draft = await self._step(node, seen)
+
+        def group() -> Sequence[Record]:
+            if draft.kind != Kind.PROPOSAL:
+                return (draft,)
+            return draft, *self._rules.at_once([draft], seen)
+
+        await self._log.tell_composed(group)
+
+    async def _step(self, node: NodeState, seen: str) -> Record:
         """Return the draft of the next proposal, or of the notice that there can be none."""
         flow = node.node.flow
         assert flow is not None
-        seen = node.view.last_unseen
         try:
             function = self._find_flow(flow.name)
             # Somebody else's code may take its time.
-            decided = await asyncio.to_thread(function, self._step(node, flow.options))
+            decided = await asyncio.to_thread(function, self._given(node, flow.options))
             to, state = self._checked(node, decided)
         except SalonError as error:
             return self._drafting.failure(node, "flow", error)
@@ -54,10 +78,9 @@ class Stepping:
             data={"flow_state": state, "seen": seen},
         )
 
-    def _step(self, node: NodeState, options: Mapping[str, Any]) -> Step:
+    def _given(self, node: NodeState, options: Mapping[str, Any]) -> Step:
         task, report = node.task, node.report
         assert task is not None
-        tree = self._log.session.tree
         return Step(
             inbound=task.text,
             finished=None if report is None else report.child,
@@ -65,10 +88,21 @@ class Stepping:
             state=node.flow_state,
             params=self._log.state.team.params,
             options=options,
-            answered=node.answered,
             delegates=tuple(each.name for each in node.node.delegates),
-            words=tuple(tree.get(each.record).text for each in node.view.unseen if each.human),
+            words=tuple(self._words(node)),
+            asked=node.over.asked,
+            answered=node.over.answered,
         )
+
+    def _words(self, node: NodeState) -> Iterator[str]:
+        """Yield what a human said to a node, and why one refused what it proposed."""
+        tree = self._log.session.tree
+        for heard in node.view.unseen:
+            record = tree.get(heard.record)
+            if heard.human:
+                yield record.text
+            elif record.data.get("state") == "refused":
+                yield record.text or OTHERWISE
 
     def _checked(self, node: NodeState, decided: object) -> tuple[str, Mapping[str, Any]]:
         if not isinstance(decided, Ask | Answer):

@@ -1,9 +1,9 @@
-"""The replies that are being thought about, each in a task of its own."""
+"""The replies and the steps of flows that are being worked on, each in a task of its own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from core.conversation.fitting import Fitter, Fitting
@@ -12,10 +12,12 @@ from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.reading.flags import LOW_SELF_CHECK
 from core.hierarchy.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
-from core.hierarchy.reading.stream import MessageFilter
+from core.hierarchy.reading.stream import MessageFilter, shown_text
 from core.hierarchy.rules import Rules
 from core.hierarchy.seating import Seating
+from core.hierarchy.stepping import Stepping
 from core.hierarchy.team import TeamNode
 from core.hierarchy.wording import LANDING
 from core.participants import Participant
@@ -27,7 +29,7 @@ _LOW = 0.5
 
 
 class Thinking:
-    """Has nodes reply; `settled` is called with each task that is over."""
+    """Has nodes reply, by a model or by code; `settled` is called with each task that is over."""
 
     def __init__(
         self,
@@ -35,12 +37,14 @@ class Thinking:
         drafting: Drafting,
         seating: Seating,
         rules: Rules,
+        stepping: Stepping,
         settled: Callable[[asyncio.Task[Any]], None],
     ) -> None:
         self._log = log
         self._drafting = drafting
         self._seating = seating
         self._rules = rules
+        self._stepping = stepping
         self._settled = settled
         self._fitter = Fitter(log)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
@@ -56,11 +60,9 @@ class Thinking:
 
     def start(self, path: str) -> None:
         """Let a node think. Raises `SalonError` if nobody can reply for it."""
-        asked = self._asked(path, self._seating.participant(path))
-        node = self._log.state.nodes[path]
-        writer = ReplyWriter(self._log, _Manner(node, self._drafting, self._rules))
-        task = asyncio.create_task(writer.write(asked), name=f"reply of {path}")
-        self._tasks[path] = task
+        flow = self._log.state.nodes[path].node.flow
+        work = self._reply(path) if flow is None else self._stepping.take(path)
+        self._tasks[path] = task = asyncio.create_task(work, name=f"reply of {path}")
         task.add_done_callback(lambda done: self._done(path, done))
 
     async def interrupt(self, paths: Iterable[str] | None = None) -> None:
@@ -79,6 +81,11 @@ class Thinking:
         if self._tasks.get(path) is task:
             del self._tasks[path]
         self._settled(task)
+
+    def _reply(self, path: str) -> Coroutine[Any, Any, object]:
+        asked = self._asked(path, self._seating.participant(path))
+        node = self._log.state.nodes[path]
+        return ReplyWriter(self._log, _Manner(node, self._drafting, self._rules)).write(asked)
 
     def _asked(self, path: str, participant: Participant) -> Asked:
         state = self._log.state
@@ -128,11 +135,9 @@ class _Manner:
     def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
         if self._node.delegates:
             read = read_reply(raw, self._names, parallel=self._node.parallel)
-            shown = MessageFilter()
-            text = shown.feed(raw) + shown.finish()
         else:
             read = read_leaf(raw, self._node.schema)
-            text = raw
+        text = shown_text(read)
         data: dict[str, Any] = {
             "addressed": [[each.to, each.message] for each in read.proposals],
             "flags": [*read.flags, *_unsure(raw, self._node.schema)],
@@ -143,7 +148,8 @@ class _Manner:
 
     def after(self, message: Record) -> Sequence[Record]:
         proposals = self._drafting.proposals_of(message)
-        return [*proposals, *self._rules.at_once(message, proposals)]
+        seen = str(message.data.get("seen", ""))
+        return [*proposals, *self._rules.at_once(proposals, seen)]
 
     def failed(self) -> None:
         """A node that failed waits for its human anyway."""
@@ -169,4 +175,4 @@ def _unsure(raw: str, schema: Mapping[str, Any] | None) -> list[str]:
     except SchemaMismatch:
         return []
     sure = value.get("confidence") if isinstance(value, dict) else None
-    return ["low_self_check"] if isinstance(sure, int | float) and sure < _LOW else []
+    return [LOW_SELF_CHECK] if isinstance(sure, int | float) and sure < _LOW else []

@@ -31,6 +31,9 @@ _PARALLEL_FORM = (
 LANDING = "Ask nobody any more: give your own final answer now, with `recipient` null."
 """Told to a node that has used up its rounds, or that repeats itself."""
 
+OTHERWISE = "Not this. Try something else."
+"""What a flow's delegate hears where a human refused what the flow proposed, and not why."""
+
 
 def briefing(node: TeamNode, persona_text: str) -> str:
     """Return the instructions that open a node's prompts."""

@@ -24,3 +24,5 @@ def bare(letter: str) -> str:
 
 
 _BARE = {code: bare(chr(code)) for code in range(0xC0, 0x100) if bare(chr(code)) != chr(code)}
+# Which sigma a capital one becomes depends on what stands before it, escapes included.
+_BARE[ord("\N{GREEK SMALL LETTER FINAL SIGMA}")] = "\N{GREEK SMALL LETTER SIGMA}"

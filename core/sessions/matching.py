@@ -124,7 +124,7 @@ class Words:
     def _has_foreign(self, raw: bytes) -> bool:
         if not all(any(lead in raw for lead in leads) for leads in self._leads):
             return False
-        text = raw.decode("utf-8", "replace").lower()
+        text = fold(raw.decode("utf-8", "replace"))
         return all(run in text for run in self._foreign)
 
 

@@ -33,6 +33,7 @@ from tui.screens.team_form import TeamFormScreen
 from tui.screens.teams import TeamsScreen
 from tui.screens.write import WriteScreen
 from tui.teams.slash import SLASHES
+from tui.teams.wording import readable
 from tui.widgets.transcript import EntryStatus, Transcript
 from tui.wishes import OpenSession
 
@@ -276,8 +277,7 @@ async def test_the_autopilot_goes_to_the_end(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await pilot.press("space")
         await until(pilot, lambda: bool(finals(teams)))
-        assert "autopilot on" in teams.status.state
-        await pilot.press("space")
+        assert any("autopilot on" in each.record.text for each in teams.timeline.rows)
         await until(pilot, lambda: "autopilot off" in teams.status.state)
 
 
@@ -396,6 +396,7 @@ async def test_commands_do_what_keys_do_and_say_what_is_wrong(tmp_path: Path) ->
         await until(pilot, lambda: pending(teams)[0][2].startswith("A red door"))
         await write(pilot, teams, "/redirect 3 lead")
         await until(pilot, lambda: [to for _, to, _ in pending(teams)] == ["right"])
+        teams.select("lead")
         await write(pilot, teams, "/takeover Enough.")
         await until(pilot, lambda: finals(teams) == ["Enough."])
         await write(pilot, teams, "/rename A house seen")
@@ -457,7 +458,7 @@ async def test_what_was_stopped_before_a_replay_is_a_branch_as_well(tmp_path: Pa
         moments = [each.record for each in teams.timeline.rows]
         first = next(each for each in moments if each.kind == Kind.PROPOSAL)
         await write(pilot, teams, f"/fork {first.id}")
-        await until(pilot, lambda: len(pending(teams)) == 1)
+        await until(pilot, lambda: len(pending(teams)) == 2)
         await pilot.press("escape", "c")
         await front(pilot, TeamBranchesScreen)
         assert "2 branches" in str(pilot.app.screen.query_one("#compared-title").render())
@@ -528,3 +529,58 @@ async def test_every_command_and_every_key_is_something_the_pane_does(tmp_path: 
         teams.prompt.move_cursor(teams.prompt.document.end)
         await pilot.press("tab")
         await until(pilot, lambda: teams.prompt.text == "/answer lead/left")
+
+
+async def test_what_waits_next_is_gone_to(tmp_path: Path) -> None:
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        await asked(pilot, teams)
+        await until(pilot, lambda: teams.nodes.has_focus)
+        await pilot.press("a")
+        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await waiting(pilot, teams)
+        await pilot.press("a")
+        await until(pilot, lambda: teams.board.selected == "lead")
+
+
+async def test_whoever_writes_is_not_taken_elsewhere(tmp_path: Path) -> None:
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        await asked(pilot, teams)
+        await until(pilot, lambda: teams.nodes.has_focus)
+        teams.focus_prompt()
+        teams.prompt.insert("I am about to")
+        await teams.do("apply")
+        await waiting(pilot, teams)
+        await pilot.pause()
+        assert teams.board.selected == "lead"
+        assert teams.prompt.text == "I am about to"
+
+
+async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> None:
+    replies = {**HOUSE_REPLIES, "lead/left": [{"text": LONG, "tokens_per_second": 60}, "Left."]}
+    async with at_teams(with_team(tmp_path, HOUSE, replies)) as (pilot, teams):
+        names = [each.header.name for each in teams.teams.rows]
+        teams.teams.cursor = names.index("house")
+        await pilot.press("c")
+        await until(pilot, lambda: pilot.app.screen is not teams.screen)
+        await until(pilot, lambda: pilot.app.screen.conductor is not None)
+        await until(pilot, lambda: pilot.app.screen.conductor.stage.draft is not None)
+        chat = pilot.app.screen
+        await pilot.press(*"Where", "enter")
+        await until(pilot, lambda: bool(pilot.app.runtime.rooms.running()))
+        await pilot.press("f6")
+        await pilot.pause()
+        await pilot.press("s")
+        await until(pilot, lambda: teams.stage.visiting)
+        await until(pilot, lambda: teams.board.thinks("lead/left"))
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: not teams.stage.engine.thinking)
+        teams.select("lead")
+        await teams.do("takeover", "Nobody at all.")
+        said = chat.conductor.stage
+        await until(pilot, lambda: said.state.messages[-1].text == "Nobody at all.")
+
+
+def test_json_reads_as_json() -> None:
+    assert readable('{"mood": "sad"}') == '```json\n{\n  "mood": "sad"\n}\n```'
+    assert readable("{ not quite") == "{ not quite"
+    assert readable("No JSON.") == "No JSON."

@@ -233,3 +233,36 @@ def test_whatever_is_answered_a_line_comes_of_four_answers(answers: list[str]) -
 )
 def test_a_foreign_state_breaks_nothing(state: Mapping[str, Any]) -> None:
     dialogue(Step("Hello.", "goals", "x", state, {}, {}, ROLES))
+
+
+class TestWhatAHumanMadeOfTheLine:
+    """On the next request the flow hears what was let through as its answer to the last."""
+
+    def next_lines(self, flow: FlowRun, asked: str, answered: str) -> list[tuple[str, str]]:
+        step = Step("Next.", None, "Next.", flow.state, {}, {}, ROLES, (), asked, answered)
+        return [(each["said"], each["line"]) for each in dialogue(step).state["lines"]]
+
+    def test_an_edited_line_takes_the_place_of_the_flows_own(self) -> None:
+        flow = run()
+        exchange(flow, "a", "true", "calm", "d", "A.")
+        assert self.next_lines(flow, "a", "A!") == [("a", "A!")]
+
+    def test_a_line_that_was_taken_over_is_added(self) -> None:
+        flow = run()
+        exchange(flow, "a", "true", "calm", "d", "A.")
+        flow.task("b")
+        flow.answer("true")
+        assert self.next_lines(flow, "b", "Mine.") == [("a", "A."), ("b", "Mine.")]
+
+    def test_the_same_said_twice_and_taken_over_is_two_lines(self) -> None:
+        flow = run()
+        exchange(flow, "a", "true", "calm", "d", "A.")
+        flow.task("a")
+        flow.answer("true")
+        assert self.next_lines(flow, "a", "Mine.") == [("a", "A."), ("a", "Mine.")]
+
+    def test_what_was_passed_over_leaves_no_line(self) -> None:
+        flow = run()
+        exchange(flow, "a", "true", "calm", "d", "A.")
+        flow.task("b")
+        assert self.next_lines(flow, "b", "") == [("a", "A.")]

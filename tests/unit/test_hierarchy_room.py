@@ -9,7 +9,7 @@ from contextlib import aclosing
 import pytest
 
 from core.errors import ProviderError
-from core.hierarchy.commands import Apply, Autopilot
+from core.hierarchy.commands import Apply, Autopilot, End
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.room import TeamParticipant, TeamRoom
 from core.hierarchy.setup import ENGINE
@@ -95,6 +95,42 @@ async def test_without_a_human_a_held_answer_is_an_error():
     room = room_of(lambda path, ordinal, request: ask("nobody", "hm"))
     with pytest.raises(ProviderError, match="came to no answer"):
         await reply(room, "One?")
+    await room.aclose()
+
+
+async def test_what_came_to_no_answer_can_be_asked_again():
+    said = [ask("nobody", "hm")]
+    room = room_of(lambda path, ordinal, request: said[-1])
+    talk = ("Early?", "Earlier words.", "And now?")
+    with pytest.raises(ProviderError, match="came to no answer"):
+        await reply(room, *talk)
+    said.append(final("So."))
+    assert await reply(room, *talk) == "So."
+    await room.aclose()
+
+
+async def test_a_run_that_somebody_ended_is_begun_anew():
+    room = room_of(answering)
+    await reply(room, "One?")
+    first = room.engine
+    assert first is not None
+    await first.send(End())
+    await until(lambda: first.ended)
+    assert await reply(room, "One?", "answer 0", "Two?") == "answer 0"
+    assert room.engine is not None
+    assert room.engine is not first
+    (request,) = (each for each in room.engine.log.session.tree if each.data.get("request"))
+    assert "One?" in request.text
+    await room.aclose()
+
+
+async def test_a_run_that_is_ended_while_it_is_asked_is_an_error():
+    room = room_of(answering)
+    await reply(room, "One?")
+    assert room.engine is not None
+    await room.engine.send(End())
+    with pytest.raises(ProviderError, match="The run is closed"):
+        await reply(room, "One?", "answer 0", "Two?")
     await room.aclose()
 
 

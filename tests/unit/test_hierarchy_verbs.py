@@ -63,6 +63,16 @@ def test_a_verb_says_what_waits_and_how_to_decide(desk: Desk) -> None:
     assert f"salon hierarchy apply {session} 2" in done.stderr
 
 
+def test_a_proposal_says_which_reply_it_comes_from(desk: Desk) -> None:
+    desk.play("A line")
+    (found,) = json.loads(desk.do("proposals", "last", "--json").stdout)
+    steps = lines(desk.do("timeline", "last", "--json").stdout)
+    assert [each["record"] for each in steps if each["what"] == "reply"] == [found["source"]]
+    assert found["model"].startswith("scripted:")
+    assert found["usage"]["output_tokens"] > 0
+    assert found["request"]
+
+
 def test_a_verb_may_hand_over_to_the_autopilot(desk: Desk) -> None:
     session = desk.play("A line")
     done = desk.do("edit", session, "1", "Write two.", "--auto")

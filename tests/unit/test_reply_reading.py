@@ -67,6 +67,7 @@ def test_what_cannot_be_read_is_proposed_as_it_is(name: str, parallel: bool) -> 
         ("None.", ""),
         ("FINAL", ""),
         ("final answer", ""),
+        ("parent", ""),
         ("", ""),
         ("null (final answer)", ""),
     ],

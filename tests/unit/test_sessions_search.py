@@ -289,3 +289,11 @@ async def test_what_another_program_is_writing_is_found(tmp_path: Path) -> None:
     await session.append(replace(message(session.tree.head, "word again"), node="human"))
     assert len(await found(store, "word")) == 2
     await session.close()
+
+
+def test_either_sigma_is_found_by_either() -> None:
+    for text in ("\nΣ", "ΛΟΓΟΣ", "λόγος Σ", "aΣ"):
+        words = Words([text.strip()])
+        line = encode_line({"kind": "message", "text": text})
+        assert words.find(text)
+        assert words.lines(line, whole=True) == [line.rstrip(b"\n")]

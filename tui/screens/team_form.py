@@ -26,7 +26,7 @@ from tui.conversation.dialogs import ask_model
 
 _NO_FILE = ""
 _FEWEST_ROWS = 3
-_AROUND = 9
+_AROUND = 13
 """Rows of the screen that are not for fields."""
 _LONG = 60
 """Characters from which on a text has several lines to be written in."""

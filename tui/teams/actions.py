@@ -19,6 +19,18 @@ from tui.teams.wording import AUTONOMY, name_of
 if TYPE_CHECKING:
     from tui.teams.conductor import Conductor
 
+_AWAITED = (
+    commands.Say,
+    commands.Apply,
+    commands.Answer,
+    commands.Edit,
+    commands.Redirect,
+    commands.Refuse,
+    commands.Skip,
+    commands.TakeOver,
+    commands.Replay,
+)
+"""Commands after which one waits for what comes of them, wherever in the tree that is."""
 _SELECT = ("No node is selected.", "Choose a team first: enter starts the one in the list.")
 
 
@@ -67,6 +79,9 @@ class Actions:
             "export": desk.export,
             "rename": desk.rename,
             "start": desk.start,
+            "chat": desk.chat,
+            "seat": desk.seat,
+            "visit": desk.visit,
             "resume": desk.resume,
             "new": desk.new,
             "grant": granting.grant,
@@ -118,6 +133,8 @@ class Actions:
     async def tell(self, command: commands.Command) -> None:
         """Pass a command to the engine, which is started for it if need be."""
         await self._conductor.ready_to_run()
+        # Before: what comes of it may be told while it is being stored.
+        self._conductor.following = isinstance(command, _AWAITED)
         await self._stage.send(command)
         self._board.show_state()
 

@@ -127,7 +127,7 @@ class Board:
         """Show one event."""
         match event:
             case TurnStarted():
-                self._start(event)
+                self._start(event.node, event.record_id, event.name)
             case TextDelta():
                 self._extend(event)
                 return
@@ -154,16 +154,17 @@ class Board:
             if at_end:
                 timeline.cursor = len(timeline.rows) - 1
 
-    def _start(self, event: TurnStarted) -> None:
-        if event.record_id in self._seen or self._telling is None:
+    def _start(self, node: str, record_id: str, name: str) -> None:
+        if record_id in self._seen or self._telling is None:
             return
-        self._live[event.record_id] = event.node
-        self._speeds[event.node] = Speed()
-        self._doing[event.node] = "thinking …"
-        entry = self._telling.starting(event.node, event.record_id, event.name)
-        self.pages.add(event.node, entry)
+        self._live[record_id] = node
+        self._speeds[node] = Speed()
+        self._doing[node] = "thinking …"
+        self.pages.add(node, self._telling.starting(node, record_id, name))
 
     def _extend(self, event: TextDelta) -> None:
+        if event.record_id not in self._live:
+            self._start_late(event)
         if event.record_id not in self._live:
             return
         self.pages.extend(event.node, event.record_id, event.text)
@@ -173,6 +174,14 @@ class Board:
             self._doing[event.node] = doing
             self._show_nodes()
             self._show_header()
+
+    def _start_late(self, event: TextDelta) -> None:
+        """Show a reply whose beginning was written before anybody watched."""
+        state = self._stage.state
+        if state is not None and event.node in state.nodes:
+            self._start(event.node, event.record_id, state.nodes[event.node].seat.name)
+            if event.record_id in self._live:
+                self.pages.extend(event.node, event.record_id, "… ")
 
     def thinks(self, node: str) -> bool:
         """Whether a node is thinking, as far as the events have told."""

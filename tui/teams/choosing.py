@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from core.conversation.casting import TEAM
 from core.errors import PersonaError, UsageError
 from core.hierarchy.teams.draft import NodeDraft, TeamDraft
 from core.hierarchy.teams.library import TeamHeader
@@ -60,12 +61,13 @@ class Choosing:
         self._screen = conductor.screen
         self._runtime = conductor.screen.app.runtime
 
+    def as_persona(self) -> str:
+        """Return the name under which the team that the list stands on can be seated."""
+        return f"{TEAM}:{self._current().path.stem}"
+
     async def start(self) -> None:
         """Set up the team that the list stands on, with what it has to be given."""
-        row = self._conductor.teams.current
-        if row is None:
-            raise UsageError("There is no team to start.", "F1 says where teams are looked for.")
-        draft = await asyncio.to_thread(self._runtime.teams.read, row.header.path)
+        draft = await asyncio.to_thread(self._runtime.teams.read, self._current().path)
         params, model = None, None
         if draft.parameters:
             from tui.screens.team_form import TeamFormScreen
@@ -77,6 +79,12 @@ class Choosing:
         await self._conductor.stage.seat(draft, params, model)
         self._conductor.show_team()
         self._conductor.focus_prompt()
+
+    def _current(self) -> TeamHeader:
+        row = self._conductor.teams.current
+        if row is None:
+            raise UsageError("There is no team.", "F1 says where teams are looked for.")
+        return row.header
 
 
 def preview_of(draft: TeamDraft) -> Iterator[Entry]:

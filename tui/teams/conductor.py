@@ -66,6 +66,8 @@ class Conductor:
         self.prompt = Prompt(id="prompt", placeholder="write, or / for commands")
         self.board = Board(stage, self, lambda: runtime.settings.prices)
         self.speaking = Speaking(self)
+        self.following = False
+        """Whether to go to what waits next, since what waited was decided or asked for."""
         self._beginning = asyncio.Lock()
         self._offered: tuple[object, ...] = ()
 
@@ -167,6 +169,7 @@ class Conductor:
     def looked(self) -> None:
         """Take in that the cursor of the tree has moved."""
         if self.board.selected != self.board.pages.shown:
+            self.following = False
             self.speaking.aim_anew()
         self.board.select()
         self.refresh()
@@ -242,6 +245,7 @@ class Conductor:
                     return
                 self.board.show(event)
                 if not isinstance(event, TextDelta):
+                    self._go_along()
                     self.refresh()
                 if isinstance(event, TurnFinished | Failed):
                     self.screen.settle()
@@ -250,6 +254,17 @@ class Conductor:
         if self.stage.engine is engine:
             self.board.show_state()
             self.refresh()
+
+    def _go_along(self) -> None:
+        """Go to what waits now, if nobody is writing or has gone elsewhere meanwhile."""
+        state = self.stage.state
+        if not self.following or state is None or not state.inbox or self.prompt.text.strip():
+            return
+        self.following = False
+        first = state.inbox[0]
+        self.select(first.node or state.team.root.path)
+        if self.prompt.has_focus:
+            self.talk.screen.set_focus(self.nodes)
 
     async def settle(self) -> None:
         """Show that nobody thinks any more."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.hierarchy import commands
+from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.setup import ENGINE
 from core.hierarchy.state import HierarchyState
@@ -25,8 +26,10 @@ from tui.screens.write import WriteScreen
 from tui.teams.choosing import Choosing
 from tui.teams.slash import read_budget
 from tui.teams.wording import name_of, place_of
+from tui.wishes import ChatWith, SeatAt
 
 if TYPE_CHECKING:
+    from core.meetup.spec import Side
     from tui.teams.actions import Actions
     from tui.teams.conductor import Conductor
 
@@ -241,6 +244,14 @@ class Desk:
         """Set up the team that the list stands on."""
         await self._choosing.start()
 
+    async def chat(self) -> None:
+        """Chat with the team that the list stands on, as if it were one persona."""
+        await self._screen.app.go(ChatWith(self._choosing.as_persona()))
+
+    async def seat(self, side: Side) -> None:
+        """Seat the team that the list stands on at the next meetup."""
+        await self._screen.app.go(SeatAt(side, self._choosing.as_persona()))
+
     async def new(self) -> None:
         """Go back to the list of teams; the run is kept."""
         if self._stage.at_work:
@@ -265,12 +276,39 @@ class Desk:
         """Show a stored run; nobody thinks before a verb asks for it."""
         if self._stage.session is not None and self._stage.session.id == session_id:
             return
+        seated = self._runtime.rooms.engine(session_id)
+        if seated is not None:
+            await self._visit(seated)
+            return
         await self._stage.open(await self._runtime.store.open(session_id))
         self._conductor.show_team()
         self._conductor.follow()
         state = self._stage.state
         if state is not None and state.request is not None:
             self._conductor.status.hint = "as it was left · n goes on"
+
+    async def visit(self) -> None:
+        """Show the run of a team that sits in a chat or at a meetup."""
+        running = self._runtime.rooms.running()
+        if not running:
+            raise UsageError("No team sits in a chat or at a meetup.", "c, a and b seat one.")
+        choices = [
+            Choice(each, clean_line(each.state.team.title or each.state.team.name), each.session_id)
+            for each in running
+        ]
+        chosen = running[0]
+        if len(running) > 1:
+            picked = await self._screen.app.push_screen_wait(PickScreen("Which team?", choices))
+            if picked is None:
+                return
+            chosen = picked
+        await self._visit(chosen)
+
+    async def _visit(self, engine: HierarchyEngine) -> None:
+        await self._stage.visit(engine)
+        self._conductor.show_team()
+        self._conductor.follow()
+        self._conductor.status.hint = "at work for another pane · space: decide yourself"
 
 
 def _place(likely: list[str | None], path: str) -> int:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tui.teams.conductor import Conductor
 
 _ON_PROPOSAL = frozenset({"apply", "edit", "redirect", "refuse", "skip"})
+_ON_LIST = frozenset({"start", "chat", "seat", "visit"})
 _ON_TEAM = frozenset({
     "autonomy",
     "autopilot",
@@ -54,10 +55,17 @@ longest, wherever that is; **F8** does so from any pane and from the middle of a
 Everything is on record: **l** shows when what happened; **f** goes back to any moment, **r** does \
 and says something different there, **c** shows the branches that came of it side by side.
 
+From the list a team can be chatted with (**c**) or seated at a meetup (**a**, **b**) as if it \
+were one persona: it works on autopilot, and **s** shows its run while it does.
+
 Teams are YAML files in a folder `teams` beside your personas, and personas with `delegates`."""
 
 KEYS: list[BindingType] = [
     Binding("enter", "do('start')", "Start", tooltip="Start the team in the list"),
+    Binding("c", "do('chat')", "Chat", tooltip="Chat with the team as if it were one persona"),
+    Binding("a", "do('seat', 'a')", "Seat left", tooltip="Seat it on the left of a meetup"),
+    Binding("b", "do('seat', 'b')", "Seat right", tooltip="Seat it on the right of a meetup"),
+    Binding("s", "do('visit')", "Seated", tooltip="A team at work in a chat or at a meetup"),
     Binding("a", "do('apply')", "Apply", show=False, tooltip="Let the proposal through"),
     Binding("e", "do('edit')", "Edit", show=False, tooltip="Let it through in other words"),
     Binding(
@@ -123,7 +131,7 @@ def possible(verb: object, conductor: Conductor | None) -> bool:
         return verb not in _ON_PROPOSAL | _ON_TEAM | _ON_RUN | {"stop", "go", "takeover"}
     if verb == "stop":
         return conductor.stage.at_work
-    if verb == "start":
+    if verb in _ON_LIST:
         return not conductor.chosen
     if verb == "go":
         return conductor.stage.stands_still

@@ -46,6 +46,8 @@ class TeamsStage:
         self.engine: HierarchyEngine | None = None
         self._run: asyncio.Task[str] | None = None
         self._events: Subscription | None = None
+        self.visiting = False
+        """Whether the run is that of a team at a seat, which goes on without this pane."""
 
     @property
     def state(self) -> HierarchyState | None:
@@ -67,6 +69,8 @@ class TeamsStage:
     @property
     def running(self) -> bool:
         """Whether an engine takes commands."""
+        if self.visiting:
+            return self.engine is not None and not self.engine.ended
         return self._run is not None and not self._run.done()
 
     @property
@@ -129,11 +133,17 @@ class TeamsStage:
         await self.close()
         self.engine = engine
 
+    async def visit(self, engine: HierarchyEngine) -> None:
+        """Watch and steer the run of a team that sits in a chat or at a meetup."""
+        await self.close()
+        self.engine, self.visiting = engine, True
+
     def run(self) -> None:
-        """Let the engine run; `events` tells what it does."""
+        """Let the engine run, unless it does; `events` tells what it does."""
         assert self.engine is not None
         self._events = self.engine.subscribe()
-        self._run = asyncio.create_task(self.engine.run())
+        if not self.visiting:
+            self._run = asyncio.create_task(self.engine.run())
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield the engine's events until it ends.
@@ -164,6 +174,11 @@ class TeamsStage:
             StoreError: the end of it could not be stored; the session is released.
         """
         engine, run = self.engine, self._run
+        if self.visiting:
+            if self._events is not None:
+                self._events.close()
+            self.engine, self.seated, self.visiting = None, None, False
+            return
         try:
             if engine is not None and run is not None and not run.done():
                 await engine.send(commands.Stop())

@@ -11,7 +11,7 @@ from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.conversation.wording import footer_of
 from tui.teams.pages import Pages
-from tui.teams.wording import decided, name_of, place_of, receiver
+from tui.teams.wording import decided, name_of, place_of, readable, receiver
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 OWN = "a"
@@ -87,10 +87,11 @@ class Telling:
     def _reply(self, record: Record) -> None:
         status = EntryStatus(record.status)
         if self._pages.has(record.node, record.id):
-            self._pages.finish(record.node, record.id, record.text, status)
+            self._pages.finish(record.node, record.id, readable(record.text), status)
         else:
             name = clean_line(record.author.name)
-            entry = Entry(record.id, record.text, speaker=OWN, header=name, status=status)
+            text = readable(record.text)
+            entry = Entry(record.id, text, speaker=OWN, header=name, status=status)
             self._pages.add(record.node, entry)
         self._marks.setdefault(record.id, {})
         self._foot(record.node, record)
@@ -165,11 +166,12 @@ class Telling:
             child = self._nodes[record.node].delegate(to)
             if child is not None:
                 header = f"{clean_line(name)} asks{yours}"
-                entry = Entry(record.id, words.text, speaker=ABOVE, header=header)
+                entry = Entry(record.id, readable(words.text), speaker=ABOVE, header=header)
                 self._pages.add(child.path, entry)
         elif above := self._above(record):
             header = f"{clean_line(name)} answers{yours}"
-            self._pages.add(above, Entry(record.id, words.text, speaker=name, header=header))
+            entry = Entry(record.id, readable(words.text), speaker=name, header=header)
+            self._pages.add(above, entry)
 
     def _above(self, record: Record) -> str:
         return record.node.rpartition("/")[0]

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from core.hierarchy.team import Autonomy
 from core.sessions.record import Record
+
+_LONGEST_JSON = 20_000
+"""Characters; what is longer is shown as it is."""
+
+
+def readable(text: str) -> str:
+    """Return an answer as it reads best: JSON in a block of its own, everything else as it is."""
+    bare = text.strip()
+    if not bare.startswith(("{", "[")) or len(bare) > _LONGEST_JSON:
+        return text
+    try:
+        value = json.loads(bare)
+    except ValueError:
+        return text
+    return f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```"
+
 
 FLAGS: Mapping[str, str] = {
     "unparsed": "could not be read: this is its reply as it came",

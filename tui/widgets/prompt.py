@@ -23,6 +23,10 @@ Completer = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the whole lines that a line which begins with a command can become."""
 
 
+_ON_PANE_KEYS = frozenset({"select_line", "select_all"})
+"""What Textual has on F6 and F7, which lead to panes here."""
+
+
 class Prompt(TextArea):
     """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls.
 
@@ -107,6 +111,8 @@ class Prompt(TextArea):
         self.move_cursor(result.end_location)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in _ON_PANE_KEYS:
+            return False
         """Leave keys to the screen that do nothing here."""
         if action == "leave":
             return not self.stoppable

@@ -22,7 +22,7 @@ def write_out(finals: Sequence[Record], folder: Path | None) -> None:
     """Write the files that final answers name into a folder, if one is given.
 
     Raises:
-        FilesError: they cannot be written; of that answer none was.
+        FilesError: they cannot be written.
     """
     from core.hierarchy.files import named_files, write_files
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.hierarchy.opening import look
-from core.cli.hierarchy.proposal_cards import brief
+from core.cli.hierarchy.proposal_cards import ALL, brief
 from core.cli.output import clean, clean_line, echo, echo_json, echo_table
 from core.errors import CommandError
 from core.hierarchy.compare import Branch, Difference, branch, branches, differences, unlike
@@ -112,8 +112,8 @@ def _is_told(line: Line) -> bool:
 
 
 def _show_line(sign: str, line: Line, alone: bool, colour: str) -> None:
-    who = " → ".join(clean_line(each) for each in (line.node, line.to) if each)
-    text = f"{sign if alone else ' '} {line.what} {who}: {brief(line.text)}"
+    who = " → ".join(clean_line(each) for each in (line.node, line.to) if each) or ALL
+    text = f"{sign if alone else ' '} {clean_line(line.what)} {who}: {brief(line.text)}"
     click.echo(click.style(text, fg=colour) if alone else text)
 
 

@@ -42,14 +42,15 @@ class Ending:
     def _went_well(self, auto: bool) -> bool:
         if auto:
             return self.reached
-        return not self.unsaid and not self._failures
+        return not self.unsaid and not self.failures
 
     @property
     def _pending(self) -> list[Record]:
         return [each for each in self.state.inbox if each.kind == Kind.PROPOSAL]
 
     @property
-    def _failures(self) -> list[Record]:
+    def failures(self) -> list[Record]:
+        """The notices of replies that failed and were not tried again."""
         return [node.failed for node in self.state.nodes.values() if node.failed is not None]
 
     def _tell_waiting(self) -> None:
@@ -81,7 +82,7 @@ class Ending:
         if self.unsaid:
             many = "--say was" if self.unsaid == 1 else "--say were"
             return f"{self.unsaid} {many} not said: the team still works on the one before."
-        failures = self._failures
+        failures = self.failures
         if failures:
             nodes = ", ".join(clean_line(each.node) for each in failures)
             return f"There is no final answer: {nodes} failed."

@@ -10,7 +10,7 @@ import click
 
 from core.cli.hierarchy.ending import resume
 from core.cli.hierarchy.opening import look
-from core.cli.hierarchy.proposal_cards import brief, card, receiver
+from core.cli.hierarchy.proposal_cards import ALL, brief, card, receiver
 from core.cli.hierarchy.stored import run_argument
 from core.cli.output import clean_line, echo, echo_json
 from core.hierarchy.timeline import Line, timeline
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.hierarchy.state import HierarchyState
     from core.runtime import Runtime
     from core.sessions.reading import StoredView
+    from core.sessions.tree import SessionTree
 
 _SHORTEST_ID = 6
 _COLUMN = 12
@@ -42,13 +43,13 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
         if decided_too or state.states[each.id] == "pending"
     ]
     if as_json:
-        echo_json([proposal_json(each, state) for each in chosen], indent=2)
+        echo_json([_proposal_json(each, state, view.tree) for each in chosen], indent=2)
     else:
         for each in chosen:
             _show_card(each, state)
     for each in state.inbox:
         if each.kind != Kind.PROPOSAL:
-            echo(f"{each.node or 'all'}: {clean_line(each.text)}", err=True)
+            echo(f"{each.node or ALL}: {clean_line(each.text)}", err=True)
     if not state.inbox:
         more = "" if state.request is None else f" Go on with: {resume(view.id)}"
         echo("Nothing waits for you." + more, err=True)
@@ -65,7 +66,7 @@ def timeline_command(runtime: Runtime, session_id: str, as_json: bool) -> None:
     shortest = _telling(each.id for each in view.tree)
     for line in lines:
         if as_json:
-            echo_json(line_json(line, state))
+            echo_json(_line_json(line, state))
         elif line.record.data.get("reason") != "closed":
             echo(_row(line, state, shortest))
 
@@ -79,15 +80,18 @@ def _read(runtime: Runtime, session_id: str) -> tuple[StoredView, HierarchyState
 
 def _show_card(proposal: Record, state: HierarchyState) -> None:
     became = state.states[proposal.id]
-    mark = "" if became == "pending" else f" ({became.replace('_', ' ')})"
+    mark = "" if became == "pending" else f" ({clean_line(became).replace('_', ' ')})"
     head, *rest = card(proposal, state.numbers[proposal.id])
     click.echo(click.style(head + mark, bold=True))
     echo("\n".join(rest))
 
 
-def proposal_json(proposal: Record, state: HierarchyState) -> dict[str, Any]:
-    """Return a proposal as JSON values, with what became of it."""
+def _proposal_json(proposal: Record, state: HierarchyState, tree: SessionTree) -> dict[str, Any]:
+    """Return a proposal as JSON values, with what became of it and the reply it comes from."""
     data = proposal.data
+    source = str(data.get("source", ""))
+    reply = tree.get(source) if source in tree else None
+    usage = None if reply is None else reply.usage
     return {
         "id": proposal.id,
         "number": state.numbers[proposal.id],
@@ -98,11 +102,15 @@ def proposal_json(proposal: Record, state: HierarchyState) -> dict[str, Any]:
         "state": state.states[proposal.id],
         "flags": list(data.get("flags", ())),
         "author": proposal.author.kind,
-        "model": proposal.model,
+        "source": source or None,
+        "model": None if reply is None else reply.model,
+        "params": None if reply is None else reply.params,
+        "request": None if reply is None else reply.request,
+        "usage": None if usage is None else usage.to_json(),
     }
 
 
-def line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
+def _line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
     """Return a step as JSON values; `record` is what `--at` takes."""
     record = line.record
     return {
@@ -121,7 +129,7 @@ def line_json(line: Line, state: HierarchyState) -> dict[str, Any]:
 def _row(line: Line, state: HierarchyState, shortest: int) -> str:
     number = state.numbers.get(line.proposal)
     which = f"{line.what} #{number}" if number is not None else line.what
-    who = clean_line(line.node) if line.node else ""
+    who = clean_line(line.node) or ALL
     if line.proposal:
         who += f" → {receiver(line.node, '' if line.to == _parent(line.node) else line.to)}"
     elif line.to:

@@ -90,6 +90,9 @@ class _Player:
         """Say each text when the one before is answered; steered, the last is not waited for."""
         texts = self._what.said
         for text in texts:
+            if self.said and self._what.pilot.auto:
+                # The autopilot was for the way to the answer before.
+                await self._engine.send(self._what.pilot.command)
             await self._engine.send(Say(text))
             self.said += 1
             if self._what.steered and self.said == len(texts):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from core.cli.hierarchy.proposal_cards import card, decision_line
+from core.cli.hierarchy.proposal_cards import ALL, card, decision_line
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.cli.plain import aside
 from core.events import (
@@ -210,4 +210,4 @@ def _changed(record: Record) -> str:
     # Whoever hands a run to the autopilot knows it; that a budget is used up is told apart.
     if "autopilot" in record.data:
         return ""
-    return f"{clean_line(record.node) or 'all'} ▸ {clean_line(record.text)}"
+    return f"{clean_line(record.node) or ALL} ▸ {clean_line(record.text)}"

@@ -9,6 +9,8 @@ from core.sessions.record import Record
 _BRIEF = 72
 """Characters of a text that is shown to be recognised, not to be read."""
 _FINAL = "final answer"
+ALL = "all"
+"""What stands for a node where all are meant."""
 
 
 def heading(proposal: Record, number: int | None) -> str:

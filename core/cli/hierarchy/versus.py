@@ -118,8 +118,13 @@ async def _outcome(
         ),
         calls=total.answers,
         seconds=round(seconds, 3),
-        problem="" if ending.reached else ending.why,
+        problem="" if ending.reached else _problem(ending),
     )
+
+
+def _problem(ending: Ending) -> str:
+    """Say why there is no answer; nobody has seen what failed."""
+    return " ".join([ending.why, *(clean_line(each.text) for each in ending.failures[:1])])
 
 
 def _say_nothing(event: Event) -> None:

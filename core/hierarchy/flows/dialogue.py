@@ -106,17 +106,23 @@ def dialogue(step: Step) -> Ask | Answer:
     """Decide on the next step of a dialogue; a `core.hierarchy.flow.FlowFunction`."""
     talk = _Talk.read(step)
     if step.finished is None:
-        talk = _as_let_through(talk, step.answered)
+        talk = _as_let_through(step, talk)
         return _ask(step, replace(talk, role="goals", draft=""), "goals", "A new line to answer.")
     return _AFTER[talk.role](step, talk)
 
 
-def _as_let_through(talk: _Talk, answered: str) -> _Talk:
-    """Return the talk with its last line as a human may have edited it."""
-    if not talk.lines or not answered:
+def _as_let_through(step: Step, talk: _Talk) -> _Talk:
+    """Return the talk with its last line as a human may have edited it, or said it instead."""
+    if not step.answered:
         return talk
-    *earlier, (said, _) = talk.lines
-    return replace(talk, lines=(*earlier, (said, answered)))
+    remembered = talk.role == "goals" and talk.lines[-1:] and talk.lines[-1][0] == step.asked
+    earlier = talk.lines[:-1] if remembered else talk.lines
+    return replace(talk, lines=_latest(step, (*earlier, (step.asked, step.answered))))
+
+
+def _latest(step: Step, lines: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    most = int(step.options.get("lines", _REMEMBERED))
+    return lines[-most:] if most else ()
 
 
 def _after_goals(step: Step, talk: _Talk) -> Ask | Answer:
@@ -152,8 +158,7 @@ def _after_rewriter(step: Step, talk: _Talk) -> Ask | Answer:
     reasoning = f"Mood: {talk.mood}."
     if not line:
         line, reasoning = talk.draft, f"The rewriter gave no line; the draft stands. {reasoning}"
-    most = int(step.options.get("lines", _REMEMBERED))
-    lines = (*talk.lines, (step.inbound, line))[-most:] if most else ()
+    lines = _latest(step, (*talk.lines, (step.inbound, line)))
     return Answer(line, replace(talk, role="goals", lines=lines, draft="").to_json(), reasoning)
 
 

@@ -7,8 +7,14 @@ from collections.abc import Iterable
 
 LONG = 4000
 """Characters from which on a message is long."""
-FLAGS = ("unparsed", "unknown_recipient", "several", "empty", "refused", "long")
+UNPARSED = "unparsed"
+UNKNOWN_RECIPIENT = "unknown_recipient"
+FLAGS = (UNPARSED, UNKNOWN_RECIPIENT, "several", "empty", "refused", "long")
 """All flags that reading gives, in the order in which they are given."""
+LOW_SELF_CHECK = "low_self_check"
+"""Flag of a reply that gives itself little credit."""
+REPEATS = "repeats"
+"""Flag of a proposal that asks a delegate the same thing again."""
 
 _LOOKED_AT = 300
 """Characters at the beginning of a message in which a model says that it refuses."""

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 _NULL = frozenset({"", "null", "none", "nil"})
-_FINAL = _NULL | {"final", "final answer"}
+_FINAL = _NULL | {"final", "final answer", "parent"}
+FINAL_WORDS = tuple(sorted(_FINAL - {""}))
+"""What a recipient says that means the final answer, or nobody."""
 _AROUND = "\"'`´“”„‘’«»*_~@#<>[](){} \t\r\n"
 _BEHIND = _AROUND + ".,:;!?"
 _LIST = re.compile(r"[,;&\n]|\band\b", re.IGNORECASE)

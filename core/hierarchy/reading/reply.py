@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.hierarchy.reading.blocks import read_blocks, unfenced
-from core.hierarchy.reading.flags import LONG, flags_of
+from core.hierarchy.reading.flags import LONG, UNKNOWN_RECIPIENT, UNPARSED, flags_of
 from core.hierarchy.reading.names import recipients
 from core.hierarchy.reading.parts import Bit
 from core.hierarchy.reading.scan import ReplyScanner
@@ -104,10 +104,10 @@ def read_reply(raw: str, names: Sequence[str], *, parallel: bool, limit: int = L
     if found is None:
         form, found = "blocks", _read_blocks(raw, names)
     if found is None:
-        flags = flags_of((raw,), limit, ("unparsed",))
+        flags = flags_of((raw,), limit, (UNPARSED,))
         return ReplyRead((Addressed("", raw),), "", flags, (), raw, "text")
     proposals, unknown = _addressed(found.parts, names)
-    doubts = ["unknown_recipient"] if unknown else []
+    doubts = [UNKNOWN_RECIPIENT] if unknown else []
     proposals, several = _settled(proposals, parallel)
     if several:
         doubts.append("several")
@@ -209,5 +209,5 @@ def _checked(text: str, schema: Mapping[str, Any]) -> tuple[str, tuple[str, ...]
     try:
         read_answer(bare, schema)
     except (SchemaMismatch, RecursionError):
-        return text, ("unparsed",)
+        return text, (UNPARSED,)
     return bare, ()

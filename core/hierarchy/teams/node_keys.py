@@ -14,6 +14,7 @@ from core.config.checks import describe
 from core.config.params import PARAMETERS
 from core.errors import UsageError, nearest
 from core.hierarchy.flows import check_flow
+from core.hierarchy.reading.names import FINAL_WORDS, is_final
 from core.hierarchy.team import AUTONOMY, MEMORY, SEPARATOR, Autonomy, Flow, Memory
 from core.hierarchy.teams.located import Lined, plain
 from core.messages import Params
@@ -41,8 +42,6 @@ NODE_KEYS = (
 LONGEST_NAME = 64
 """Characters."""
 MOST_ROUNDS = 100
-_NOBODY = frozenset({"null", "none", "final", "parent", ""})
-"""Names that an answer means its end by."""
 _LONGEST_DESCRIPTION = 1_000
 _MOST_EXAMPLES = 20
 _FOREIGN_REFERENCE = re.compile(r"^(?!#)")
@@ -59,12 +58,12 @@ def read_name(spec: Lined, otherwise: str) -> str:
     """Return a name to address somebody by."""
     value = spec.get("name", otherwise)
     name = clean_line(value) if isinstance(value, str) else ""
-    if not name or len(name) > LONGEST_NAME or SEPARATOR in name or name.casefold() in _NOBODY:
+    if not name or len(name) > LONGEST_NAME or SEPARATOR in name or is_final(name):
         raise spec.error(
             "name",
             f"{value!r} cannot be a name.",
-            f"It is a word or two, without {SEPARATOR}, and not one of: "
-            f"{', '.join(sorted(_NOBODY - {''}))}.",
+            f"It is a word or two, without {SEPARATOR}, and none that an answer means its end "
+            f"by: {', '.join(FINAL_WORDS)}.",
         )
     return name
 

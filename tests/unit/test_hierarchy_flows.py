@@ -1,0 +1,31 @@
+"""What a flow hears of humans who edit, take over, skip or refuse."""
+
+from __future__ import annotations
+
+from core.hierarchy.commands import Apply, Edit, Refuse, Say, Skip, TakeOver
+from core.hierarchy.flow import Answer, Step
+from hierarchy_kit import node, playing, team
+
+
+def echo(step: Step) -> Answer:
+    heard = f"{step.inbound} / {step.asked} > {step.answered}"
+    return Answer(f"{heard} / {' '.join(step.words)}" if step.words else heard)
+
+
+async def test_a_flow_is_told_what_became_of_its_last_task() -> None:
+    flowing = team(node("lead", flow="echo", autonomy="ask"))
+    async with playing(flowing, lambda *_: "", {"echo": echo}) as stage:
+        await stage.do(Say("a"), Apply(), Say("b"), Edit(None, "B"))
+        await stage.do(Say("c"), TakeOver("lead", "C"), Say("d"), Skip(), Say("e"), Apply())
+        assert stage.finals == ["a /  > ", "B", "C", "e / d > "]
+        said = [each.text for each in stage.state.proposals.values() if each.author.kind == "code"]
+        assert said[1:4] == ["b / a > a /  > ", "c / b > B", "d / c > C"]
+
+
+async def test_why_something_was_refused_reaches_the_flow() -> None:
+    flowing = team(node("lead", flow="echo", autonomy="ask"))
+    async with playing(flowing, lambda *_: "", {"echo": echo}) as stage:
+        await stage.do(Say("a"), Refuse(None, "Too short."))
+        assert [text for _, _, text in stage.pending] == ["a /  >  / Too short."]
+        await stage.do(Refuse())
+        assert [text for _, _, text in stage.pending] == ["a /  >  / Not this. Try something else."]
