@@ -133,6 +133,9 @@ async def test_thoughts_stream_into_their_card_and_can_be_stopped(tmp_path: Path
         assert not any(each.thinking for each in days.stories.stories)
         stopped = [each for each in days.stage.session.tree.path if each.status == "stopped"]
         assert len(stopped) == 1
+        card = days.stories.stories[-1]
+        assert card.thought == f"{stopped[0].text.strip()} …"
+        assert card.about == "stopped; n or space asks again"
         assert days.stage.state.over == 0
 
 

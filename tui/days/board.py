@@ -16,6 +16,7 @@ from core.events import (
     TurnFinished,
     TurnStarted,
 )
+from core.sessions.record import Record
 from tui.days.aggregates import Aggregates
 from tui.days.chart import Chart
 from tui.days.header import DaysHeader, DaysView
@@ -146,7 +147,14 @@ class Board:
         stories = self._shown.stories
         stories.pinned = day < state.day
         stories.placeholder = _EMPTY if not state.day else "Nobody was looked after yet."
-        stories.show(stories_of(state, day, self._live), follow=self._viewed is None)
+        told = stories_of(state, day, self._live, self._last())
+        stories.show(told, follow=self._viewed is None)
+
+    def _last(self) -> Record | None:
+        """Return the record where the path ends."""
+        session = self._stage.session
+        head = None if session is None else session.tree.head
+        return None if session is None or head is None else session.tree.get(head)
 
     def _show_tables(self, state: RunState) -> None:
         """Show what changes only with a record, and not while a thought is written."""
@@ -178,7 +186,8 @@ class Board:
             return "not begun · n the first day, space all of them"
         if state.under_way:
             done, all_ = len(state.cards), len(state.cards) + len(state.waiting)
-            return f"day {state.day} under way: {done} of {all_} customers"
+            then = "" if self._stage.working else " · n finishes it, s the next one"
+            return f"day {state.day} under way: {done} of {all_} customers{then}"
         if state.spec.days and state.over >= state.spec.days:
             return f"all {state.spec.days} days are over · w a week more, c compare, r begin again"
         return f"day {state.day} is over · n the next, w a week, space to the end"

@@ -8,6 +8,7 @@ from core.clm.actions import DO_NOTHING
 from core.clm.run.card import Card
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
+from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.days.figures import action_words
 from tui.days.story import Edge, Story
@@ -16,13 +17,16 @@ MOST_CARDS = 100
 """Cards of a day that are shown; a customer's own page has all of theirs."""
 
 
-def stories_of(state: RunState, day: int, live: Mapping[str, str]) -> list[Story]:
+def stories_of(
+    state: RunState, day: int, live: Mapping[str, str], last: Record | None = None
+) -> list[Story]:
     """Return the cards of a day in the order in which they were decided.
 
     Args:
         state: of the run.
         day: the day, counted from 1.
         live: the thoughts that are being written, by customer.
+        last: where the path ends: perhaps at a thought that was stopped.
     """
     people = state.customers
     if day == state.day:
@@ -35,6 +39,8 @@ def stories_of(state: RunState, day: int, live: Mapping[str, str]) -> list[Story
         told += [_thinking(people[who], text) for who, text in live.items() if who in people]
     if state.failed is not None and day == state.day:
         told.append(_failed(state))
+    elif not live and last is not None and day == state.day and _broken_off(state, last):
+        told.append(_stopped(people[last.node], last))
     return told
 
 
@@ -121,6 +127,23 @@ def _thinking(who: CustomerState, text: str) -> Story:
         edge="thinking",
         thought=clean_line(text),
         thinking=True,
+    )
+
+
+def _broken_off(state: RunState, last: Record) -> bool:
+    """Tell whether a record is a thought that came to no decision."""
+    waiting = state.under_way and last.node in state.customers and last.node not in state.cards
+    return waiting and last.kind == Kind.MESSAGE and last.status != "complete"
+
+
+def _stopped(who: CustomerState, last: Record) -> Story:
+    return Story(
+        key=who.id,
+        title=clean_line(who.name) or clean_line(who.id),
+        about=f"{last.status}; n or space asks again",
+        score=who.score,
+        edge="waiting",
+        thought=f"{clean_line(last.text)} …",
     )
 
 
