@@ -86,3 +86,19 @@ async def rested(pilot: Pilot[int], days: Conductor, over: int) -> None:
 def titles(days: Conductor) -> list[str]:
     """Return the names on the cards that are shown."""
     return [each.title for each in days.stories.stories]
+
+
+def head(days: Conductor) -> str:
+    """Return the two lines above a run."""
+    return str(days.header.render())
+
+
+def page(pilot: Pilot[int]) -> str:
+    """Return what is on screen, as text."""
+    app = pilot.app
+    lines = app.screen._compositor.render_strips(app.size)
+    return "\n".join(strip.text for strip in lines)
+
+
+CAST = ["Student Sam", "Corporate Clara", "Ghosting Greg", "Scale-up Sarah", "Bargain Betty"]
+"""The customers of the settings, in their order."""

@@ -1,35 +1,25 @@
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from core.sessions.record import Kind
-from pilot.days_kit import answer, at_days, begun, drafted, lived, rested, scripted, titles
+from pilot.days_kit import (
+    CAST,
+    answer,
+    at_days,
+    begun,
+    drafted,
+    head,
+    lived,
+    page,
+    rested,
+    scripted,
+    titles,
+)
 from pilot.salon import runtime_for, until
-from tui.days.header import DaysHeader
-from tui.panes import pane_for
-from tui.screens.charts import ChartsScreen
 from tui.screens.customer import CustomerScreen
-from tui.screens.days_compare import DaysCompareScreen
 from tui.widgets.top_bar import TopBar
-from tui.wishes import OpenSession
-
-CAST = ["Student Sam", "Corporate Clara", "Ghosting Greg", "Scale-up Sarah", "Bargain Betty"]
-
-
-def head(days) -> str:
-    return days.screen.query_one(DaysHeader).render().plain
-
-
-def page(pilot) -> str:
-    """Return what is on screen, as text."""
-    app = pilot.app
-    lines = app.screen._compositor.render_strips(app.size)
-    return "\n".join(strip.text for strip in lines)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
@@ -211,249 +201,6 @@ async def test_who_reads_a_card_keeps_it_when_the_next_day_begins(tmp_path: Path
         assert days.stories.cursor == 0
 
 
-async def test_a_fork_goes_back_to_the_day_that_is_shown(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        first = days.stage.state.outline()["series"][:5]
-        await pilot.press("left", "left", "f")
-        await rested(pilot, days, 5)
-        assert days.stage.state.outline()["series"] == first
-        assert "back at the end of day 5" in days.status.hint
-        await pilot.press("f")
-        await pilot.pause()
-        await pilot.press("backspace", "2", "enter")
-        await rested(pilot, days, 2)
-
-
-async def test_the_policy_changes_from_the_next_customer_on(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "n", 1)
-        await pilot.press("P")
-        await pilot.pause()
-        await pilot.press(*"ucb", "enter")
-        await until(pilot, lambda: days.stage.state.policy == "ucb1")
-        await lived(pilot, days, "n", 2)
-        assert all(each.how.startswith("ucb1") for each in days.stories.stories)
-        assert "ucb1" in head(days)
-
-
-async def test_reset_shows_the_seed_and_begins_the_same_run_again(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        before, session = days.stage.state.outline(), days.stage.session.id
-        await pilot.press("r")
-        await until(pilot, lambda: not days.begun)
-        assert "seed 42" in days.status.hint
-        assert days.start.form.at == "seed"
-        await pilot.press("enter")
-        await until(pilot, lambda: days.begun and days.stage.running)
-        await lived(pilot, days, "w", 7)
-        after = days.stage.state.outline()
-        assert after["series"] == before["series"]
-        assert days.stage.session.id != session
-
-
-async def test_a_stored_run_is_gone_on_with(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        session, outline = days.stage.session.id, days.stage.state.outline()
-        await pilot.press("ctrl+n")
-        await until(pilot, lambda: not days.begun)
-        wish = OpenSession(session, "clm")
-        assert pane_for(wish).name == "days"
-        await pilot.app.go(wish)
-        await until(pilot, lambda: days.begun)
-        assert days.stage.state.outline() == outline
-        assert titles(days) == CAST
-        await lived(pilot, days, "n", 8)
-
-
-async def test_a_record_of_a_run_comes_into_view(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        session = days.stage.session
-        choice = next(
-            each
-            for each in session.tree.path
-            if each.kind == Kind.CHOICE and each.node == "clara" and each.data["day"] == 3
-        )
-        await pilot.app.go(OpenSession(session.id, "clm", choice.id))
-        await pilot.pause()
-        assert "looking at day 3" in head(days)
-        assert days.stories.current.title == "Corporate Clara"
-
-
-async def test_a_customers_page_has_every_day_and_goes_to_a_chat(tmp_path: Path) -> None:
-    personas = tmp_path / "data" / "personas"
-    personas.mkdir(parents=True)
-    text = "# customer: Student Sam (en)\n\nYou are Sam, and you study.\n"
-    (personas / "student-sam.md").write_text(text, "utf-8")
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        await pilot.press("g", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
-        await pilot.pause()
-        shown = page(pilot)
-        for words in ("Student Sam", "Engagement", "What works", "Day 7"):
-            assert words in shown
-        await pilot.press("right")
-        await pilot.pause()
-        assert "Corporate Clara" in page(pilot)
-        await pilot.press("left", "t")
-        await until(pilot, lambda: pilot.app.current_mode == "chat")
-        await until(pilot, lambda: "Student Sam" in page(pilot))
-
-
-async def test_another_policy_lives_the_same_days_beside_it(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days, "random")
-        await lived(pilot, days, "w", 7)
-        files = sorted((tmp_path / "sessions").iterdir())
-        outline = days.stage.state.outline()
-        await pilot.press("c")
-        await pilot.pause()
-        await pilot.press(*"oracle", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DaysCompareScreen))
-        screen = pilot.app.screen
-        await until(pilot, lambda: screen.other is not None)
-        await pilot.pause()
-        regret = sum(each.regret for each in screen.other.series)
-        assert screen.other.over == 7
-        assert regret == pytest.approx(0)
-        for words in ("oracle", "regret", "margin", "difference"):
-            assert words in page(pilot)
-        assert days.stage.state.outline() == outline
-        assert sorted((tmp_path / "sessions").iterdir()) == files
-        await pilot.press("t")
-        await until(pilot, lambda: days.stage.state.policy == "oracle")
-
-
-async def test_charts_stand_on_one_page(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await pilot.press("v")
-        await until(pilot, lambda: "nothing to draw" in days.status.problem)
-        await lived(pilot, days, "w", 7)
-        await pilot.press("v")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ChartsScreen))
-        await pilot.pause()
-        for words in ("Engagement", "Money so far", "Regret so far"):
-            assert words in page(pilot)
-
-
-async def test_commands_are_typed_completed_and_given_back(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await pilot.press("slash", *"policy ruls", "enter")
-        await until(pilot, lambda: "no policy" in days.status.problem)
-        assert days.prompt.text == "/policy ruls"
-        days.prompt.clear()
-        await pilot.press(*"/pol", "tab", *"rul", "tab", "enter")
-        await until(pilot, lambda: days.stage.draft.policy == "rules")
-        assert not days.prompt_row.display
-        await pilot.press("slash", *"run 3", "enter")
-        await rested(pilot, days, 3)
-        await pilot.press("slash", *"fork 1", "enter")
-        await rested(pilot, days, 1)
-        await pilot.press("slash", *"customer clara", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
-
-
-async def test_a_run_is_written_as_tables(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "n", 1)
-        for times in (1, 2):
-            await pilot.press("x")
-            await pilot.pause()
-            await pilot.press(*"csv", "enter")
-            await until(pilot, lambda: days.status.hint.startswith("written"))
-            days.status.hint = ""
-            folders = sorted(tmp_path.glob("clm-*"))
-            assert len(folders) == times
-        seed = json.loads((folders[0] / "manifest.json").read_text("utf-8"))["seed"]
-        assert seed == 42
-        rows = (folders[0] / "decisions.csv").read_text("utf-8").splitlines()
-        assert len(rows) == 1 + len(CAST)
-
-
-async def test_customers_of_ones_own_come_from_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "own.csv"
-    file.write_text("id,name,segment,score,discount\nzoe,Zoe Zimmer,VIP,50,0.9\n", "utf-8")
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await drafted(pilot, days, "rules")
-        await pilot.press("slash", *f"customers {file}", "enter")
-        await until(pilot, lambda: days.stage.draft.cast == file)
-        await begun(pilot, days)
-        await lived(pilot, days, "n", 1)
-        assert titles(days) == ["Zoe Zimmer"]
-        file.unlink()
-        await pilot.press("r")
-        await until(pilot, lambda: not days.begun)
-        await begun(pilot, days)
-        await lived(pilot, days, "n", 1)
-        assert titles(days) == ["Zoe Zimmer"]
-
-
-async def test_a_bad_file_is_named_and_nothing_begins(tmp_path: Path) -> None:
-    file = tmp_path / "own.csv"
-    file.write_text("id,name,segment,score\nzoe,Zoe,VIP,many\n", "utf-8")
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await pilot.press("slash", *f"customers {file}", "enter")
-        await until(pilot, lambda: days.stage.draft.cast == file)
-        await pilot.press("enter")
-        await until(pilot, lambda: "score" in days.status.problem)
-        assert not days.begun
-
-
-def test_a_classic_run_in_the_pane_needs_no_numpy(tmp_path: Path) -> None:
-    program = f"""
-import asyncio, sys
-from pathlib import Path
-from pilot.days_kit import at_days, begun, lived
-from pilot.salon import runtime_for
-
-async def main():
-    async with at_days(runtime_for(Path({str(tmp_path)!r}))) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        await pilot.press("v")
-
-asyncio.run(main())
-print(sorted(set(sys.modules) & {{"numpy", "scipy", "sklearn", "pandas", "textual_plot"}}))
-"""
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=root,
-        env={"PYTHONPATH": f"{root}:{root / 'tests'}", "PATH": "", "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-async def test_a_customer_without_a_persona_cannot_be_talked_to(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        days.stage.draft = days.stage.draft.with_size(3)
-        days.show_start()
-        await begun(pilot, days)
-        await lived(pilot, days, "n", 1)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
-        await pilot.press("t")
-        await until(pilot, lambda: bool(days.status.problem))
-        assert titles(days)[-1] in days.status.problem
-        assert pilot.app.current_mode == "days"
-
-
 async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None:
     pytest.importorskip("scipy")
     async with at_days(runtime_for(tmp_path)) as (pilot, days):
@@ -478,33 +225,3 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         await pilot.press("space")
         await until(pilot, lambda: not days.stage.working and not days.board.stale)
         assert not days.stage.going
-
-
-async def test_what_is_learnt_is_shown_as_the_ledger_has_it_after_a_fork(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days, "random")
-        await lived(pilot, days, "w", 7)
-        await pilot.press("slash", *"fork 2", "enter")
-        await rested(pilot, days, 2)
-        tried = {
-            (who.id, card.action)
-            for who in days.stage.state.customers.values()
-            for card in who.cards
-            if card.verdict
-        }
-        assert {(row.who, row.action) for row in days.learnt.rows} == tried
-
-
-async def test_a_run_is_found_and_gone_on_with_in_sessions(tmp_path: Path) -> None:
-    async with at_days(runtime_for(tmp_path)) as (pilot, days):
-        await begun(pilot, days)
-        await lived(pilot, days, "w", 7)
-        ended = days.stage.session.tree.get(days.stage.state.ends[-1])
-        await pilot.press("ctrl+n")
-        await until(pilot, lambda: not days.begun)
-        await pilot.app.show("sessions")
-        await until(pilot, lambda: ended.text in page(pilot))
-        assert "betty: " in page(pilot)
-        await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.current_mode == "days" and days.begun)
-        assert days.stage.state.over == 7

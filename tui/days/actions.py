@@ -57,6 +57,7 @@ class Actions:
             "compare": desk.compare,
             "customer": desk.customer,
             "charts": desk.charts,
+            "sent": desk.sent,
             "export": desk.export,
             "resume": desk.resume,
             "rename": desk.rename,

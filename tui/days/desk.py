@@ -12,8 +12,10 @@ from core.clm.run.state import RunState
 from core.errors import UsageError
 from core.sessions.summary import title_of
 from tui.conversation.dialogs import ask_model, ask_session
+from tui.conversation.requests import show_request
 from tui.days.start import POLICIES
 from tui.days.tables import write_tables
+from tui.days.telling import card_on
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
@@ -111,6 +113,18 @@ class Desk:
             # Where there is no such persona, that is said here and not in the other pane.
             await asyncio.to_thread(self._runtime.library.find, wish.persona)
             await self._screen.app.go(wish)
+
+    async def sent(self) -> None:
+        """Show what exactly the model was sent for the selected card."""
+        state, session = self._state(), self._stage.session
+        who, day = self._under_cursor(), self._conductor.board.day
+        card = None if who is None else card_on(state.customers[who], day)
+        reply = None if card is None else card.choice.data.get("reply")
+        if session is None or reply is None or reply not in session.tree:
+            raise UsageError(
+                "No model was asked for that card.", "Select one that a model decided."
+            )
+        await show_request(self._screen, session.tree, session.tree.get(reply))
 
     async def charts(self) -> None:
         """Show all charts of the run."""

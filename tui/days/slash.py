@@ -89,6 +89,7 @@ SLASHES: Mapping[str, Slash[Typed]] = {
         "/compare [POLICY]", "the same days with another policy", _with_rest("compare")
     ),
     "/customer": Slash("/customer [NAME]", "a customer's page", _with_rest("customer")),
+    "/sent": Slash("/sent", "what exactly was sent for the selected card", _act("sent")),
     "/charts": Slash("/charts", "engagement, money, regret, calibration", _act("charts")),
     "/export": Slash("/export", "write the run into files", _act("export")),
     "/reset": Slash("/reset", "begin again, with the same seed or another", _act("reset")),

@@ -39,6 +39,7 @@ _DURING = frozenset({
     "compare",
     "customer",
     "charts",
+    "sent",
     "export",
     "reset",
     "new",
@@ -48,7 +49,7 @@ _DURING = frozenset({
     "rename",
 })
 """What needs a run."""
-_CAST = frozenset({"step", "customer", "copy"})
+_CAST = frozenset({"step", "customer", "copy", "sent"})
 """What a population has not."""
 _AT_ONCE = frozenset({"run", "pause", "next", "week", "step", "stop", "look", "newest", "copy"})
 """What asks nothing back, and is done in the order in which keys are pressed."""
@@ -77,6 +78,9 @@ class DaysScreen(PaneScreen):
         Binding("m", "do('model')", "Model", show=False, tooltip="Choose the model that decides"),
         Binding("c", "do('compare')", "Compare", tooltip="The same days with another policy"),
         Binding("v", "do('charts')", "Charts", tooltip="Engagement, money, regret, calibration"),
+        Binding(
+            "i", "do('sent')", "Sent", show=False, tooltip="What exactly was sent for the card"
+        ),
         Binding("l", "ledger", "Learnt", tooltip="Show what was learnt in place of the cards"),
         Binding("f", "do('fork')", "Fork", tooltip="Go back to the end of a day"),
         Binding("r", "do('reset')", "Reset", tooltip="Begin again, with this seed or another"),
