@@ -42,6 +42,7 @@ class Ledger:
         self._segments: dict[str, dict[str, Tally]] = {}
         self._homes: dict[str, str] = {}
         self._strength: tuple[int, float] | None = None
+        self._settled: float | None = None
 
     def record(self, customer: str, segment: str, action: str, success: bool, day: int) -> None:
         """Count one outcome.
@@ -86,9 +87,21 @@ class Ledger:
 
     def strength(self, day: int) -> float:
         """Return how many own trials a segment's rate weighs as much as; estimated once a day."""
+        if self._settled is not None:
+            return self._settled
         if self._strength is None or self._strength[0] != day:
-            self._strength = day, strength(self._groups(day), default=self.rules.strength)
+            self._strength = day, self._estimated(day)
         return self._strength[1]
+
+    def settle(self, day: int) -> None:
+        """Estimate the strength from what is known now, and keep to it until settled again.
+
+        What is asked of the ledger in between, and when, then changes no decision.
+        """
+        self._settled = self._estimated(day)
+
+    def _estimated(self, day: int) -> float:
+        return strength(self._groups(day), default=self.rules.strength)
 
     def word(self, customer: str, action: str, day: int) -> Word | None:
         """Return FORBIDDEN or RESTING where an action is to be avoided for now."""

@@ -278,3 +278,17 @@ async def test_pause_lets_the_present_customer_be_the_last(tmp_path: Path) -> No
         await bench.do(Pause())
         assert list(bench.state.cards) == ["sam"]
         assert bench.state.cards["sam"].learned is not None
+
+
+async def test_looking_at_the_ledger_changes_no_decision(tmp_path: Path) -> None:
+    courses = []
+    for looking in (False, True):
+        async with running(tmp_path, seed=6, size=12) as bench:
+            for _ in range(60):
+                await bench.do(Step())
+                if looking:
+                    for who in bench.state.customers.values():
+                        bench.state.ledger.verdict(who.id, who.segment, "SEND_TUTORIAL", 99)
+                    bench.state.ledger.entries("c0001", "High-Value", bench.state.day + 1)
+            courses.append(bench.course())
+    assert courses[0] == courses[1]

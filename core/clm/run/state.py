@@ -94,14 +94,9 @@ class RunState:
     @property
     def unlearned(self) -> Card | None:
         """The card whose ledger line is still to be written."""
-        return next(
-            (
-                each
-                for each in self.cards.values()
-                if each.impact is not None and each.learned is None
-            ),
-            None,
-        )
+        last = next(reversed(self.cards.values()), None)
+        waits = last is not None and last.impact is not None and last.learned is None
+        return last if waits else None
 
     @property
     def spend(self) -> float:
@@ -133,7 +128,7 @@ class RunState:
             "policy": [self.policy, self.model, self.params.to_json()],
             "day": [self.day, self.over],
             "customers": {each.id: each.outline() for each in self.customers.values()},
-            "ledger": self.ledger.to_json(),
+            "ledger": [self.ledger.to_json(), self.ledger.strength(self.day)],
             "strikes": self.strikes.memory,
             "series": [each.to_json() for each in self.series],
             "cards": [
@@ -153,6 +148,7 @@ class RunState:
 
     def _day(self, record: Record) -> None:
         self.day = int(record.data["day"])
+        self.ledger.settle(self.day)
         self.scores = record.data.get("scores", {})
         self.cards = {}
         self.failed = None

@@ -45,13 +45,13 @@ def decisions(state: RunState) -> Iterator[dict[str, Any]]:
 def entries(state: RunState) -> Iterator[Entry]:
     """Yield what the ledger says of every action for every customer of a cast."""
     for who in state.customers.values():
-        yield from state.ledger.entries(who.id, who.segment, state.day + 1)
+        yield from state.ledger.entries(who.id, who.segment, state.day)
 
 
 def segment_entries(state: RunState) -> Iterator[Entry]:
     """Yield what the ledger says of every action for every segment of a cast."""
     for name in dict.fromkeys(who.segment for who in state.customers.values()):
-        yield from state.ledger.segment_entries(name, state.day + 1)
+        yield from state.ledger.segment_entries(name, state.day)
 
 
 def ledger_row(what: str, entry: Entry | Mapping[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Turns:
         data |= {"n": 0, "mean": None, "changed": False}
         text = "nothing is learnt from doing nothing"
         if card.success is not None and card.action in state.ledger.actions:
-            found = state.ledger.verdict(who.id, who.segment, card.action, card.day + 1)
+            found = state.ledger.verdict(who.id, who.segment, card.action, card.day)
             before = card.impact.data["word"]
             text = found.reason
             data |= {
