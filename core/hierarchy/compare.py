@@ -10,6 +10,7 @@ from typing import Literal
 from core.config.prices import Prices
 from core.costs import Total
 from core.hierarchy.timeline import Line, timeline
+from core.sessions.branches import leaf_below
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
 from core.sessions.tree import SessionTree
 
@@ -66,8 +67,8 @@ def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
     back on and nothing has followed yet.
     """
     telling = _telling(tree)
-    leaves = [
-        record
+    ends = [
+        record.id if record.id == tree.head else leaf_below(tree, record.id)
         for record in tree
         if record.id == tree.head
         or (
@@ -76,7 +77,7 @@ def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
             and not any(each.id in telling for each in tree.children(record.id))
         )
     ]
-    return [branch(tree.path_to(leaf.id), prices, current=leaf.id == tree.head) for leaf in leaves]
+    return [branch(tree.path_to(end), prices, current=end == tree.head) for end in ends]
 
 
 def branch(path: Sequence[Record], prices: Prices, *, current: bool = True) -> Branch:

@@ -138,6 +138,7 @@ async def test_an_edited_proposal_goes_on_in_other_words(tmp_path: Path) -> None
         pilot.app.screen.query_one("#write-text").text = "Go left, [b]quietly[/b]."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: pending(teams)[0][0] == "lead/left" if pending(teams) else False)
+        teams.select("lead")
         assert ("you, instead of 1 to left", "Go left, [b]quietly[/b].") in page(teams)
         await pilot.press("p")
         assert page(teams)[0] == ("lead asks, in your words", "Go left, [b]quietly[/b].")
@@ -150,6 +151,7 @@ async def test_a_proposal_is_sent_to_somebody_else(tmp_path: Path) -> None:
         await front(pilot, PickScreen)
         await pilot.press(*"right", "enter")
         await until(pilot, lambda: any(node == "lead/right" for node, _, _ in pending(teams)))
+        teams.select("lead")
         assert any("you sent 1 to right instead" in text for _, text in page(teams))
 
 
@@ -168,11 +170,13 @@ async def test_a_reply_is_taken_over(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await pilot.press("a")
         await waiting(pilot, teams)
-        await pilot.press("p", "t")
+        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await pilot.press("t")
         await front(pilot, WriteScreen)
         pilot.app.screen.query_one("#write-text").text = "I am the door."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: bool(pending(teams)) and pending(teams)[0][0] == "lead")
+        teams.select("lead/left")
         assert ("you, in its place, to lead", "I am the door.") in page(teams)
         await pilot.press("p")
         assert ("left answers, in your words", "I am the door.") in page(teams)

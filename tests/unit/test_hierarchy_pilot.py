@@ -28,11 +28,13 @@ async def test_what_was_spent_is_that_of_the_answers_since_it_was_switched_on() 
         spending = Spending(Prices())
         for count in (3, 3):
             await stage.do(Autopilot())
-            assert stage.state.autopilot is not None
-            assert spending.of(stage.state.autopilot).answers == 0
+            pilot = stage.state.autopilot
+            assert pilot is not None
+            assert spending.of(pilot).answers == 0
             await stage.do(Say("Go."))
-            spent = spending.of(stage.state.autopilot)
-            assert (spent.answers, spending.of(stage.state.autopilot)) == (count, spent)
+            assert stage.state.autopilot is None
+            spent = spending.of(pilot)
+            assert (spent.answers, spending.of(pilot)) == (count, spent)
         path = stage.engine.log.session.tree.path
         assert Total.of(path, Prices()).answers == 6
 
