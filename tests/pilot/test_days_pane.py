@@ -201,8 +201,10 @@ async def test_who_reads_a_card_keeps_it_when_the_next_day_begins(tmp_path: Path
         assert days.stories.cursor == 0
 
 
+@pytest.mark.slow
 async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None:
-    pytest.importorskip("scipy")
+    # Imported now, or it takes part of the time for which the pane is waited for.
+    pytest.importorskip("scipy.stats")
     async with at_days(runtime_for(tmp_path)) as (pilot, days):
         await drafted(pilot, days, "thompson", "market")
         days.start.form.at = "customers"
