@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -319,3 +320,31 @@ async def test_a_run_is_found_and_gone_on_with_in_sessions(tmp_path: Path) -> No
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.current_mode == "days" and days.begun)
         assert days.stage.state.over == 7
+
+
+async def test_wrong_settings_are_told_where_they_matter(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path, "clm.classic.threshold=7")
+    async with at_days(runtime) as (pilot, days):
+        await pilot.press("enter")
+        await until(pilot, lambda: "clm.classic.threshold" in days.status.problem)
+        assert not days.begun
+
+
+async def test_a_comparison_that_is_left_leaves_nothing_behind(tmp_path: Path) -> None:
+    slow = {"text": answer("Slowly.", "SEND_TUTORIAL"), "tokens_per_second": 2}
+    async with at_days(scripted(tmp_path, [slow])) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "n", 1)
+        files = sorted((tmp_path / "sessions").iterdir())
+        await pilot.press("slash", *"compare llm", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DaysCompareScreen))
+        await until(pilot, lambda: "days of a run" in tasks())
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is days.screen)
+        await until(pilot, lambda: "days of a run" not in tasks())
+        assert sorted((tmp_path / "sessions").iterdir()) == files
+        await lived(pilot, days, "n", 2)
+
+
+def tasks() -> set[str]:
+    return {each.get_name() for each in asyncio.all_tasks()}

@@ -84,10 +84,13 @@ class Conductor:
         """Return what stands at the bottom."""
         return Vertical(self.status, self.prompt_row, Footer(compact=True), id="days-foot")
 
-    async def make_ready(self) -> None:
+    async def make_ready(self, problem: SalonError | None) -> None:
         """Show what could be run, and start the model server for it."""
         self.show_start()
-        await self.warm_up()
+        if problem is not None:
+            self.report(problem)
+        else:
+            await self.warm_up()
 
     async def warm_up(self) -> None:
         """Start the embedded model while the user is still choosing."""

@@ -14,7 +14,6 @@ from core.prediction.predictors import NAMES
 
 if TYPE_CHECKING:
     from core.clm.run.setup import RunChoice
-    from core.config.settings import Settings
 
 PREDICTORS = ("", *NAMES)
 SEED = 42
@@ -47,9 +46,9 @@ class RunDraft:
     """Money for each day of a population; 0: no limit."""
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, model: str) -> Self:
         """Return the run that is offered at first: small, legible, and on the model at hand."""
-        return cls("classic", 0, LLM, settings.model, SEED, DAYS, "")
+        return cls("classic", 0, LLM, model, SEED, DAYS, "")
 
     @classmethod
     def like(cls, spec: RunSpec, policy: str, model: str) -> Self:

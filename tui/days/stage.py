@@ -24,16 +24,23 @@ class DaysStage:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self.draft = RunDraft.of(runtime.settings)
+        self.draft = RunDraft.of("")
+        self.cast_size = 0
+        """How many customers the settings have for the classic world."""
         self.engine: RunEngine | None = None
         self._run: asyncio.Task[str] | None = None
         self._events: Subscription | None = None
 
-    @property
-    def cast_size(self) -> int:
-        """How many customers the settings have for the classic world."""
-        cast = self._runtime.settings.clm.get("cast")
-        return len(cast) if isinstance(cast, Mapping) else 0
+    def load(self) -> None:
+        """Read from settings what is offered at first. Blocks: call it in a thread.
+
+        Raises:
+            SalonError: the settings are wrong.
+        """
+        settings = self._runtime.settings
+        cast = settings.clm.get("cast")
+        self.cast_size = len(cast) if isinstance(cast, Mapping) else 0
+        self.draft = RunDraft.of(settings.model)
 
     @property
     def state(self) -> RunState | None:

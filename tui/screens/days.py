@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
+from tui.days.keys import AT_ONCE, possible
 from tui.panes import PaneScreen
 from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
@@ -21,6 +22,7 @@ from tui.widgets.top_bar import TopBar
 if TYPE_CHECKING:
     from textual.widgets import TextArea
 
+    from core.errors import SalonError
     from core.runtime import Runtime
     from tui.days.conductor import Conductor
     from tui.days.stage import DaysStage
@@ -31,28 +33,6 @@ if TYPE_CHECKING:
 
 _NARROW, _WIDE, _TALL = 100, 160, 46
 """Columns below which one thing is shown at a time, columns for three, rows for a chart."""
-_DURING = frozenset({
-    "next",
-    "week",
-    "step",
-    "fork",
-    "compare",
-    "customer",
-    "charts",
-    "sent",
-    "export",
-    "reset",
-    "new",
-    "copy",
-    "look",
-    "newest",
-    "rename",
-})
-"""What needs a run."""
-_CAST = frozenset({"step", "customer", "copy", "sent"})
-"""What a population has not."""
-_AT_ONCE = frozenset({"run", "pause", "next", "week", "step", "stop", "look", "newest", "copy"})
-"""What asks nothing back, and is done in the order in which keys are pressed."""
 _HELP = (
     "An agent looks after customers, one day at a time: it observes, decides, acts, sees what "
     "came of it, and learns. Each customer's day is a card; beside the cards stands what the "
@@ -118,7 +98,7 @@ class DaysScreen(PaneScreen):
 
     @work(group="furnish")
     async def _furnish(self) -> None:
-        stage = await asyncio.to_thread(_new_stage, self.app.runtime)
+        stage, problem = await asyncio.to_thread(_new_stage, self.app.runtime)
         conductor = await asyncio.to_thread(_new_conductor, self, stage)
         learnt, people = conductor.sides()
         await self.query_one("#days-top").mount(conductor.header)
@@ -128,7 +108,7 @@ class DaysScreen(PaneScreen):
         await self.query_one("#days-bottom").mount(conductor.foot())
         self.conductor = conductor
         self._furnished.set()
-        await conductor.make_ready()
+        await conductor.make_ready(problem)
 
     @property
     def ready(self) -> bool:
@@ -173,30 +153,14 @@ class DaysScreen(PaneScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now, so that the footer stays short and true."""
-        conductor = self.conductor
-        verb = parameters[0] if action == "do" and parameters else action
-        begun = conductor is not None and conductor.begun
-        stage = None if conductor is None else conductor.stage
-        if verb == "begin":
-            return not begun
-        if verb == "stop":
-            return stage is not None and stage.working
-        if verb in {"run", "pause"}:
-            return begun and (verb == "pause") == (stage is not None and stage.going)
-        if verb in _CAST and conductor is not None and conductor.bulk:
-            return False
-        if verb == "model" and conductor is not None:
-            return conductor.policy == "llm"
-        if verb == "ledger" or verb in _DURING:
-            return begun
-        return True
+        return possible(parameters[0] if action == "do" and parameters else action, self.conductor)
 
     async def action_do(self, verb: str, *arguments: object) -> None:
         """Have the conductor do something; a key that comes too early waits its turn."""
         await self._furnished.wait()
         assert self.conductor is not None
         doing = self.conductor.do(verb, *arguments)
-        if verb in _AT_ONCE:
+        if verb in AT_ONCE:
             await doing
         else:
             self.run_worker(doing, group="ask")
@@ -282,11 +246,17 @@ class DaysScreen(PaneScreen):
         self.conductor.offer(event.texts)
 
 
-def _new_stage(runtime: Runtime) -> DaysStage:
+def _new_stage(runtime: Runtime) -> tuple[DaysStage, SalonError | None]:
     """Import what runs days, away from the event loop, and read what is offered at first."""
+    from core.errors import SalonError
     from tui.days.stage import DaysStage
 
-    return DaysStage(runtime)
+    stage = DaysStage(runtime)
+    try:
+        stage.load()
+    except SalonError as error:
+        return stage, error
+    return stage, None
 
 
 def _new_conductor(screen: DaysScreen, stage: DaysStage) -> Conductor:
