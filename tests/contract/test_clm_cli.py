@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -299,3 +300,23 @@ def test_the_classic_world_needs_no_numpy(salon: SalonProcess) -> None:
     refused = bare("run", *MARKET, "5")
     assert refused.returncode == 1
     assert "pip install 'salon[clm]'" in refused.stderr
+
+
+def test_an_interrupted_run_keeps_what_was_decided(salon: SalonProcess) -> None:
+    answer = json.dumps({"thought": "slowly " * 12, "action": "ASK_INTEREST", "message": "m"})
+    model = script(salon.home, {"text": answer, "tokens_per_second": 40}, loop=True)
+    process = salon.start("clm", "run", "--policy", "llm", "--model", model, "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "delta":
+            break
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert lines(out)[-1]["reason"] == "interrupted"
+    (file,) = salon.sessions.glob("*.jsonl")
+    kinds = [each["kind"] for each in salon.records(file.stem)]
+    assert kinds[-1] == "ended"
+    assert "choice" not in kinds
+    resumed = run(salon, "--resume", "last", "--days", "1", "--policy", "rules")
+    assert len(of(resumed, "decision")) == 5
