@@ -141,6 +141,51 @@ class Concluded:
 
 
 @dataclass(frozen=True, slots=True)
+class DayStarted:
+    """A day of a simulation begins; days count from 1."""
+
+    session: str
+    day: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """It is decided what is done for a customer today; `record.text` is the thought."""
+
+    session: str
+    customer: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Impacted:
+    """What a decision did to a customer is known."""
+
+    session: str
+    customer: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The ledger has taken note; `record.data["changed"]` says whether its word is another."""
+
+    session: str
+    customer: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnded:
+    """A day of a simulation is over; `record.data` sums it up."""
+
+    session: str
+    day: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A turn could not be taken; the run waits for a retry or ends.
 
@@ -178,6 +223,11 @@ Event = (
     | Proposed
     | Decided
     | Concluded
+    | DayStarted
+    | Chosen
+    | Impacted
+    | Learned
+    | DayEnded
     | Failed
     | Ended
 )

@@ -17,6 +17,8 @@ from core.paths import Places, find_places
 
 if TYPE_CHECKING:
     from core.chat.setup import Chats
+    from core.clm.catalogue import Product
+    from core.clm.run.setup import Runs
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from core.personas.instructions import Instructions
     from core.personas.library import PersonaLibrary
     from core.personas.persona import Persona
+    from core.prediction.predictor import Predictor
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import Session
     from core.sessions.store import SessionStore
@@ -154,6 +157,32 @@ class Runtime:
         from core.hierarchy.setup import Hierarchies
 
         return Hierarchies(self.settings, self.providers, flow_function)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Starts and resumes runs of the day simulator."""
+        from core.clm.run.setup import Runs
+        from core.prediction.predictors import make_predictor
+
+        def predictor(name: str) -> Predictor:
+            agreed = self.settings.recommend.rows_may_leave
+            return make_predictor(name, self.variables.values(), agreed=agreed)
+
+        return Runs(self.settings, self.providers, predictor, self.catalogue)
+
+    def catalogue(self, path: str) -> tuple[Product, ...]:
+        """Return the products of the file that the setting `clm.catalogue` names.
+
+        A path that is not absolute is looked for in the folders of settings, the user's first.
+
+        Raises:
+            ConfigError: there is no such file, or a row of it is wrong.
+        """
+        from core.clm.catalogue import read_catalogue
+
+        folders = [*reversed(self.sources.folders)]
+        places = [each / path for each in folders] or [Path(path)]
+        return read_catalogue(next((each for each in places if each.is_file()), places[-1]))
 
     @cached_property
     def rooms(self) -> TeamRooms:

@@ -8,14 +8,19 @@ from typing import Any
 from core.chat.spec import PERSONA
 from core.events import (
     Changed,
+    Chosen,
     Concluded,
     Controlled,
+    DayEnded,
+    DayStarted,
     Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
+    Impacted,
+    Learned,
     Notice,
     Proposed,
     Renamed,
@@ -41,6 +46,7 @@ def _started(event: Started) -> dict[str, Any]:
         "engine": data.get("engine"),
         "title": data.get("title"),
         "resumed": event.resumed,
+        **{key: data[key] for key in ("world", "seed", "policy") if key in data},
         "seats": {
             side: {"name": seat["name"], "model": seat.get("model")}
             for side, seat in data.get("seats", {}).items()
@@ -193,6 +199,35 @@ def _concluded(event: Concluded) -> dict[str, Any]:
     return {"event": "final", "node": event.node, "text": record.text, "record": record.id}
 
 
+def _day_started(event: DayStarted) -> dict[str, Any]:
+    return {"event": "day_started", **event.record.data, "record": event.record.id}
+
+
+def _chosen(event: Chosen) -> dict[str, Any]:
+    record = event.record
+    return {
+        "event": "decision",
+        "customer": event.customer,
+        "thought": record.text,
+        **record.data,
+        "record": record.id,
+    }
+
+
+def _impacted(event: Impacted) -> dict[str, Any]:
+    shown = {key: value for key, value in event.record.data.items() if key != "after"}
+    return {"event": "impact", "customer": event.customer, **shown, "record": event.record.id}
+
+
+def _learned(event: Learned) -> dict[str, Any]:
+    record = event.record
+    return {"event": "learned", "customer": event.customer, **record.data, "record": record.id}
+
+
+def _day_ended(event: DayEnded) -> dict[str, Any]:
+    return {"event": "day_ended", **event.record.data, "record": event.record.id}
+
+
 def _failed(event: Failed) -> dict[str, Any]:
     data = event.record.data
     return {
@@ -231,6 +266,11 @@ _WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Proposed: _proposed,
     Decided: _decided,
     Concluded: _concluded,
+    DayStarted: _day_started,
+    Chosen: _chosen,
+    Impacted: _impacted,
+    Learned: _learned,
+    DayEnded: _day_ended,
     Failed: _failed,
     Ended: _ended,
 }

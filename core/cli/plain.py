@@ -10,14 +10,19 @@ import click
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.events import (
     Changed,
+    Chosen,
     Concluded,
     Controlled,
+    DayEnded,
+    DayStarted,
     Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
+    Impacted,
+    Learned,
     Notice,
     Proposed,
     Renamed,
@@ -118,6 +123,11 @@ Aside = (
     | Proposed
     | Decided
     | Concluded
+    | DayStarted
+    | Chosen
+    | Impacted
+    | Learned
+    | DayEnded
     | Ended
 )
 
@@ -133,6 +143,10 @@ def aside(event: Aside) -> str:
             return "going on from an earlier place"
         case Edited():
             return "a message reads otherwise now"
+        case DayStarted() | DayEnded():
+            return f"day {event.day}"
+        case Chosen() | Impacted() | Learned():
+            return clean_line(f"{event.customer}: {event.record.text or event.record.data}")
         case Renamed():
             return ", ".join(f"{key} {value}" for key, value in event.record.data.items())
         case Ended():

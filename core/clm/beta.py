@@ -14,6 +14,8 @@ from typing import NamedTuple
 _TINY = 1e-300
 _STEPS = 64
 """Points of the grid on which the chance of being best is summed."""
+_NEWTON = 100
+"""Most steps towards a quantile; about six are taken."""
 _REACH = 8.0
 """Standard deviations of an arm that the grid covers."""
 
@@ -58,20 +60,50 @@ class Beta(NamedTuple):
         return max(0.0, 1 - front * _fraction(b, a, 1 - rate) / b)
 
     def quantile(self, probability: float) -> float:
-        """Return the rate below which `probability` of the belief lies, by bisection."""
-        low, high = 0.0, 1.0
-        for _ in range(48):
-            middle = (low + high) / 2
-            if self.below(middle) < probability:
-                low = middle
-            else:
-                high = middle
-        return (low + high) / 2
+        """Return the rate below which `probability` of the belief lies.
+
+        By Newton's method, with bisection wherever that would leave what is known to hold it.
+        """
+        low, high, rate = 0.0, 1.0, self.mean
+        for _ in range(_NEWTON):
+            excess = self.below(rate) - probability
+            low, high = (low, rate) if excess > 0 else (rate, high)
+            slope = self._density(rate)
+            step = excess / slope if slope > _TINY else math.inf
+            better = rate - step
+            if not low < better < high:
+                better = (low + high) / 2
+            if abs(better - rate) <= 1e-13:
+                break
+            rate = better
+        return rate
+
+    def _density(self, rate: float) -> float:
+        if not 0 < rate < 1:
+            return 0.0
+        a, b = self
+        return math.exp(
+            math.lgamma(a + b)
+            - math.lgamma(a)
+            - math.lgamma(b)
+            + (a - 1) * math.log(rate)
+            + (b - 1) * math.log1p(-rate)
+        )
 
     def interval(self, width: float) -> tuple[float, float]:
         """Return the central interval that holds `width` of the belief."""
         tail = (1 - width) / 2
         return self.quantile(tail), self.quantile(1 - tail)
+
+
+def student_quantile(probability: float, freedom: float) -> float:
+    """Return the quantile of Student's t, for a probability of a half or more.
+
+    Through the incomplete beta function: for t ≥ 0, P(T > t) = I_x(ν/2, 1/2)/2 with
+    x = ν/(ν + t²) (Abramowitz and Stegun, 26.7.1).
+    """
+    x = Beta(freedom / 2, 0.5).quantile(2 * (1 - probability))
+    return math.sqrt(freedom * (1 - x) / x)
 
 
 class Stake(NamedTuple):

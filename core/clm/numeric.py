@@ -3,23 +3,21 @@
 Import this, and whatever imports this, only when a population is simulated or a log is judged.
 
 Raises:
-    SalonError: on import, where numpy or scipy is not installed.
+    PredictionError: on import, where numpy or scipy is not installed; see
+        `core.prediction.extras`.
 """
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from core.errors import SalonError
+from core.prediction.extras import lacking
 
 try:
     import numpy as np
     from scipy import special, stats
 except ImportError as error:
-    raise SalonError(
-        f"Populations of customers need numpy and scipy: {error}.",
-        "Install them with: pip install 'salon[clm]'.",
-    ) from error
+    raise lacking("clm", "Simulated populations", [error.name or "numpy"]) from error
 
 Floats: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.floating]]
 """An array of float32 or float64."""

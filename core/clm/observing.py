@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     LOGIN = "Login"
     FEATURE_USE = "Feature Use"
     SEARCH = "Search"
+    PURCHASE = "Purchase"
     RESPONSE = "Response"
     """Took up what was offered."""
     REFUSAL = "Not Interested"

@@ -87,6 +87,17 @@ def numbers_by_name(check: Check) -> Check:
     return read
 
 
+def texts_by_name(value: object) -> dict[str, str]:
+    """Accept a mapping of names to texts that are not empty."""
+    wanted = "a mapping of names to texts"
+    if not isinstance(value, Mapping):
+        raise ValueError(wanted)
+    for key, each in value.items():
+        if not isinstance(key, str) or not isinstance(each, str) or not each.strip():
+            raise ValueError(wanted)
+    return dict(value)
+
+
 def words(value: object) -> tuple[str, ...]:
     """Accept a list of texts, which may be empty."""
     if not isinstance(value, list | tuple) or not all(isinstance(e, str) and e for e in value):

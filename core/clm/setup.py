@@ -10,10 +10,23 @@ from core.clm.beta import Stake
 from core.clm.classic import ClassicRules, Customer, read_cast
 from core.clm.market_params import MarketParameters
 from core.clm.observing import ObserverRules
+from core.clm.reading import read_value, texts_by_name
+from core.clm.run.rules import RunRules
 from core.clm.words import LedgerRules
 from core.errors import ConfigError, nearest
 
-SECTIONS = ("actions", "cast", "classic", "observer", "ledger", "market", "segments")
+SECTIONS = (
+    "actions",
+    "cast",
+    "catalogue",
+    "classic",
+    "ledger",
+    "market",
+    "messages",
+    "observer",
+    "run",
+    "segments",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,9 @@ class Setup:
     observer: ObserverRules
     ledger: LedgerRules
     market: MarketParameters
+    run: RunRules
+    messages: Mapping[str, str]
+    """What a customer is sent with an action, by its name, where no model writes it."""
 
 
 def read_setup(values: Mapping[str, object]) -> Setup:
@@ -43,6 +59,11 @@ def read_setup(values: Mapping[str, object]) -> Setup:
     market = MarketParameters.from_json(values.get("market", {}), values.get("segments"))
     actions = Actions.from_json(values["actions"])
     market.check_actions(actions)
+    messages = read_value(values.get("messages", {}), texts_by_name, "clm.messages")
+    for name in messages:
+        if name not in actions:
+            hint = nearest(name, actions.names)
+            raise ConfigError(f"clm.messages.{name} is for no known action.", hint)
     return Setup(
         actions=actions,
         cast=read_cast(values["cast"]),
@@ -50,6 +71,8 @@ def read_setup(values: Mapping[str, object]) -> Setup:
         observer=ObserverRules.from_json(values.get("observer", {})),
         ledger=LedgerRules.from_json(values.get("ledger", {})),
         market=market,
+        run=RunRules.from_json(values.get("run", {})),
+        messages=messages,
     )
 
 

@@ -116,6 +116,20 @@ class Entry:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the ledger says of one action for one customer, in brief; see `Entry`."""
+
+    word: Word
+    n: float
+    successes: float
+    mean: float
+    low: float
+    high: float
+    reason: str
+    until: int | None = None
+
+
 @dataclass(slots=True)
 class Tally:
     """Trials and successes of one action: as they happened, and as they still count."""

@@ -95,6 +95,9 @@ SCHEMA: Mapping[KeyPath, Check] = {
             ("observer", 1),
             ("ledger", 1),
             ("market", 1),
+            ("messages", 1),
+            ("run", 1),
+            ("catalogue", 0),
             ("segments", 2),
         )
     },

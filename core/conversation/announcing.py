@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 
 from core.events import (
     Changed,
+    Chosen,
     Concluded,
     Controlled,
+    DayEnded,
+    DayStarted,
     Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
+    Impacted,
+    Learned,
     Notice,
     Proposed,
     Renamed,
@@ -57,6 +62,11 @@ _EVENTS: Mapping[str, Callable[[str, Record, int], Event]] = {
     Kind.PROPOSAL: lambda session, record, number: Proposed(session, record.node, record),
     Kind.DECISION: lambda session, record, number: Decided(session, record.node, record),
     Kind.FINAL: lambda session, record, number: Concluded(session, record.node, record),
+    Kind.DAY: lambda session, record, number: DayStarted(session, record.data["day"], record),
+    Kind.CHOICE: lambda session, record, number: Chosen(session, record.node, record),
+    Kind.IMPACT: lambda session, record, number: Impacted(session, record.node, record),
+    Kind.LEARNED: lambda session, record, number: Learned(session, record.node, record),
+    Kind.DAY_ENDED: lambda session, record, number: DayEnded(session, record.data["day"], record),
     Kind.ENDED: lambda session, record, number: Ended(
         session, record, record.data["turns"], record.data["reason"]
     ),

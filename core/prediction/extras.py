@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
 from core.errors import PredictionError
@@ -27,8 +27,13 @@ def need(extra: str, what: str) -> None:
     """
     missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
     if missing:
-        raise PredictionError(
-            f"{what} need{'s' if not what.endswith('s') else ''} {', '.join(missing)}, "
-            "which this installation lacks.",
-            f"Add with: pip install 'salon[{extra}]' (in a checkout: uv sync --extra {extra}).",
-        )
+        raise lacking(extra, what, missing)
+
+
+def lacking(extra: str, what: str, missing: Sequence[str]) -> PredictionError:
+    """Return the error for an extra that is not installed, or not all of it."""
+    return PredictionError(
+        f"{what} need{'s' if not what.endswith('s') else ''} {', '.join(missing)}, "
+        "which this installation lacks.",
+        f"Add with: pip install 'salon[{extra}]' (in a checkout: uv sync --extra {extra}).",
+    )

@@ -6,10 +6,29 @@ import json
 from typing import Any, get_args
 
 from core.cli.events import event_to_json
-from core.events import Concluded, Decided, Edited, Event, Proposed, Renamed
+from core.events import (
+    Chosen,
+    Concluded,
+    DayEnded,
+    DayStarted,
+    Decided,
+    Edited,
+    Event,
+    Impacted,
+    Learned,
+    Proposed,
+    Renamed,
+)
 from core.meetup.commands import Fork, Put, Regenerate, Resume, Say, SetRun, SetSeat, Step, Undo
 from core.providers.script import Reply
 from meetup_kit import Table, table
+
+_ELSEWHERE = {Edited, Renamed}
+"""A meetup's messages are never edited, nor is it renamed while it runs; a chat may be."""
+_ELSEWHERE |= {Proposed, Decided, Concluded}
+"""What happens in teams alone."""
+_ELSEWHERE |= {DayStarted, Chosen, Impacted, Learned, DayEnded}
+"""What happens to customers alone."""
 
 
 async def eventful() -> Table:
@@ -46,10 +65,7 @@ def of_kind(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 async def test_every_event_has_its_keys() -> None:
     meetup = await eventful()
-    # A meetup's messages are never edited, nor is it renamed while it runs; a chat may be. What
-    # is proposed and decided is a team's.
-    others = {Edited, Renamed, Proposed, Decided, Concluded}
-    assert {type(each) for each in meetup.events} == set(get_args(Event)) - others
+    assert {type(each) for each in meetup.events} == set(get_args(Event)) - _ELSEWHERE
     lines = [json.loads(json.dumps(event_to_json(event))) for event in meetup.events]
     (started,) = of_kind(lines, "started")
     assert started["session"] == meetup.session.id

@@ -7,6 +7,11 @@ import click
 from core.cli.lazy import LazyCommand, LazyGroup
 
 COMMANDS = {
+    "run": LazyCommand("core.cli.clm.run", "run", "Let customers live, looked after every day."),
+    "compare": LazyCommand("core.cli.clm.compare", "compare", "Compare policies."),
+    "evaluate": LazyCommand("core.cli.clm.evaluate", "evaluate", "Judge policies from a log."),
+    "ledger": LazyCommand("core.cli.clm.ledger", "ledger", "Show what a run has learnt."),
+    "export": LazyCommand("core.cli.clm.export", "export", "Write a run as tables."),
     "fit": LazyCommand("core.cli.clm.fit", "fit", "Fit models of customers to transactions."),
 }
 

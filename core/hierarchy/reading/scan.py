@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.conversation.reading_json import JsonScanner
 from core.hierarchy.reading.blocks import begins_block
-from core.hierarchy.reading.json_scan import JsonScanner
 from core.hierarchy.reading.parts import Bit, PartReader
 
 _PLAIN = re.compile(r'(?:[^{\[`~\n]|\{(?=[^\s"])|\[(?=[^\s{]))+')

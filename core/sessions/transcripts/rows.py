@@ -13,6 +13,10 @@ from core.sessions.tree import SessionTree
 from core.text import clean, clean_line
 
 
+_DAY_KINDS = frozenset({Kind.CHOICE, Kind.IMPACT, Kind.LEARNED})
+"""Steps of a customer's day in a simulation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """One column. The text is clean of control characters, and untrusted all the same."""
@@ -145,6 +149,25 @@ def _finished(record: Record) -> datetime:
         return record.at
 
 
+def _customers_day(record: Record, names: Mapping[str, str], text: str) -> str:
+    """Return what a step of a customer's day comes to."""
+    data, who = record.data, names.get(record.node) or clean_line(record.node)
+    if record.kind == Kind.CHOICE:
+        message = clean_line(str(data.get("message", "")))
+        told = f"{who}: {text} → {clean_line(str(data.get('action', '')))}"
+        return f"{told}: “{message}”" if message else told
+    if record.kind == Kind.IMPACT:
+        return f"{who}: {_signed(data.get('delta'))}, {text}"
+    if not data.get("changed"):
+        return ""
+    word = clean_line(str(data.get("verdict", "")))
+    return f"{who}: {clean_line(str(data.get('action', '')))} is {word} now: {text}"
+
+
+def _signed(value: Any) -> str:
+    return f"{value:+.1f}" if isinstance(value, (int, float)) else ""
+
+
 def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
     """Return what a record that is nobody's turn comes to; empty: nothing to show."""
     text = clean(record.text).strip()
@@ -162,6 +185,8 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
         return f"{who}: {state}: {text}".removesuffix(": ")
     if record.kind == Kind.FINAL:
         return f"{who}, in the end: {text}"
+    if record.kind in _DAY_KINDS:
+        return _customers_day(record, names, text)
     if record.kind == Kind.ENDED:
         why = text or clean_line(str(record.data.get("reason", "")))
         return f"Ended: {why}".removesuffix(": ")

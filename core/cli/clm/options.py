@@ -1,0 +1,65 @@
+"""The flags that commands about runs share, and what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from core.clm.classic import Customer
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_WORLD = (
+    click.option(
+        "--world", type=click.Choice(["classic", "market"]), help="Where customers live. [classic]"
+    ),
+    click.option("--customers", metavar="FILE|N", help="A YAML or CSV file, or how many to draw."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**64 - 1),
+        default=0,
+        show_default=True,
+        help="Of all that is drawn by lot.",
+    ),
+    click.option(
+        "--budget", type=click.FloatRange(min=0), help="Money for each day of a population."
+    ),
+)
+
+
+def world_options(command: Decorated) -> Decorated:
+    """Add --world, --customers, --seed and --budget."""
+    for option in reversed(_WORLD):
+        command = option(command)
+    return command
+
+
+def customers_of(said: str | None) -> tuple[int | None, tuple[Customer, ...] | None]:
+    """Return how many customers are to be drawn, or those of a file.
+
+    Raises:
+        UsageError: it is neither a number nor a file.
+        SalonError: the file, or a value in it, is wrong.
+    """
+    if said is None:
+        return None, None
+    number = said.replace("_", "").replace(",", "")
+    if number.isdecimal():
+        if not int(number):
+            raise UsageError("--customers 0 leaves nobody.", "Give a number from 1.")
+        return int(number), None
+    path = Path(said)
+    if not path.is_file():
+        raise UsageError(
+            f"--customers {said!r} is neither a number nor a file.",
+            "Give a YAML or CSV file, or how many are to be drawn.",
+        )
+    from core.clm.customers import read_customers
+
+    return None, read_customers(path)

@@ -1,0 +1,90 @@
+"""The days of a population: one record of aggregates each, with its columns in a file beside.
+
+The population itself stands in no record. It comes back from the seed: from the last state that
+was kept, and the days since, lived again by the policies that decided then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from core.clm.run.blobs import Blobs
+from core.clm.run.days import Unit
+from core.clm.run.herd import Herd, Lived
+from core.clm.run.log import RunLog
+from core.clm.run.summary import DaySummary
+from core.sessions.record import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A day that is being lived, or was lived and is not on record yet."""
+
+    day: int
+    policy: str
+    task: asyncio.Task[Lived]
+
+
+class BulkDays:
+    """The days of a population; each is lived in a thread."""
+
+    def __init__(self, log: RunLog) -> None:
+        self._log = log
+        self._blobs = Blobs.beside(log.session)
+        self._herd: Herd | None = None
+        self._work: _Work | None = None
+
+    async def advance(self) -> Unit:
+        state = self._log.state
+        work = self._work
+        if work is None or (work.day, work.policy) != (state.over + 1, state.policy):
+            work = await self._begin()
+        # Whoever is cancelled here finds the same day when the run goes on.
+        lived = await asyncio.shield(work.task)
+        self._work = None
+        draft = self._log.draft(Kind.DAY_ENDED, _told(lived.summary))
+        data = lived.summary.to_json() | {"blob": f"{lived.day:05d}-{draft.id}.npz"}
+        await asyncio.to_thread(self._blobs.write, data["blob"], lived.blob)
+        if lived.checkpoint is not None:
+            data["checkpoint"] = f"{lived.day:05d}-{draft.id}.state"
+            await asyncio.to_thread(self._blobs.write, data["checkpoint"], lived.checkpoint)
+        await self._log.tell(replace(draft, data=data))
+        return "ended"
+
+    def forget(self) -> None:
+        self._herd = None
+
+    async def close(self) -> None:
+        await self._let_go()
+
+    async def _begin(self) -> _Work:
+        await self._let_go()
+        state = self._log.state
+        herd, day, policy = self._herd, state.over + 1, state.policy
+        path = list(self._log.session.tree.path)
+
+        def live() -> Lived:
+            ready = herd if herd is not None and herd.days == day - 1 else None
+            if ready is None:
+                ready = Herd.restored(state.spec, path, self._blobs)
+            self._herd = ready
+            return ready.live(policy)
+
+        task = asyncio.create_task(asyncio.to_thread(live))
+        self._work = _Work(day, policy, task)
+        return self._work
+
+    async def _let_go(self) -> None:
+        """Wait for the thread of a day that is not wanted any more; its herd is a day ahead."""
+        work, self._work = self._work, None
+        if work is not None:
+            await asyncio.gather(work.task, return_exceptions=True)
+            self._herd = None
+
+
+def _told(summary: DaySummary) -> str:
+    return (
+        f"Day {summary.day}: engagement {summary.engagement:.1f}, margin {summary.margin:+,.2f}, "
+        f"{summary.successes:,} of {summary.customers:,} bought"
+    )

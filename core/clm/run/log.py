@@ -1,0 +1,27 @@
+"""A run's records with what was folded from them."""
+
+from __future__ import annotations
+
+from core.bus import EventBus
+from core.clm.run.state import RunState
+from core.conversation.log import SessionLog
+from core.sessions.record import Record
+from core.sessions.session import Session
+
+
+class RunLog(SessionLog):
+    """`state` always is the fold of the current path."""
+
+    def __init__(self, session: Session, bus: EventBus) -> None:
+        self.state: RunState
+        super().__init__(session, bus)
+
+    @property
+    def number(self) -> int:
+        return self.state.replies
+
+    def apply(self, record: Record) -> None:
+        self.state.apply(record)
+
+    def refold(self) -> None:
+        self.state = RunState.fold(self.session.tree.path)
