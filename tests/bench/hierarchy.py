@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from core.hierarchy.commands import Apply, Autopilot, Say, Stop
+from core.hierarchy.commands import Apply, Say, SetAutonomy, Stop
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.setup import ENGINE
 from core.hierarchy.team import Team
@@ -67,7 +67,7 @@ async def step_at(records: int, folder: Path) -> float:
     session = await store.create(ENGINE, deep.to_json())
     engine = engine_on(session, provider_of(_answer), longest_alone=10**9, context_length=_CONTEXT)
     run = asyncio.create_task(engine.run())
-    await engine.send(Autopilot())
+    await engine.send(SetAutonomy("apply"))
     await _ask_often(engine, records)
     gc.freeze()  # as the app does once it is furnished
     times = []

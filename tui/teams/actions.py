@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _AWAITED = (
     commands.Say,
     commands.Apply,
-    commands.Answer,
     commands.Edit,
     commands.Redirect,
     commands.Refuse,
