@@ -125,7 +125,8 @@ async def test_thoughts_stream_into_their_card_and_can_be_stopped(tmp_path: Path
         assert len(stopped) == 1
         card = days.stories.stories[-1]
         assert card.thought == f"{stopped[0].text.strip()} …"
-        assert card.about == "stopped; n or space asks again"
+        assert card.about == "stopped"
+        assert "n finishes it" in days.status.state
         assert days.stage.state.over == 0
 
 

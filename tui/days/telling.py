@@ -140,7 +140,7 @@ def _stopped(who: CustomerState, last: Record) -> Story:
     return Story(
         key=who.id,
         title=clean_line(who.name) or clean_line(who.id),
-        about=f"{last.status}; n or space asks again",
+        about=last.status,
         score=who.score,
         edge="waiting",
         thought=f"{clean_line(last.text)} …",

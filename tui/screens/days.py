@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui.widgets.prompt import Prompt
     from tui.wishes import Wish
 
-_NARROW, _WIDE, _TALL = 100, 160, 46
+_NARROW, _WIDE, _TALL = 110, 160, 46
 """Columns below which one thing is shown at a time, columns for three, rows for a chart."""
 _HELP = (
     "An agent looks after customers, one day at a time: it observes, decides, acts, sees what "
