@@ -83,8 +83,8 @@ async def test_reset_shows_the_seed_and_begins_the_same_run_again(tmp_path: Path
         await lived(pilot, days, "w", 7)
         before, session = days.stage.state.outline(), days.stage.session.id
         await pilot.press("r")
-        await until(pilot, lambda: not days.begun)
-        assert "seed 42" in days.status.hint
+        await until(pilot, lambda: "seed 42" in days.status.hint)
+        assert not days.begun
         assert days.start.form.at == "seed"
         await pilot.press("enter")
         await until(pilot, lambda: days.begun and days.stage.running)

@@ -130,6 +130,9 @@ class DaysStage:
                 await engine.send(commands.End())
                 await asyncio.wait({run})
         finally:
-            self.engine = self._run = None
-            if engine is not None:
-                await engine.log.session.close()
+            try:
+                if engine is not None:
+                    await engine.log.session.close()
+            finally:
+                # Only now may somebody else open the session.
+                self.engine = self._run = None
