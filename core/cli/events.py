@@ -16,12 +16,20 @@ from core.events import (
     Event,
     Failed,
     HeadMoved,
+    Judged,
     Notice,
+    PersonMade,
+    ProfileEdited,
+    ProfileUpdated,
     Proposed,
+    QueryMade,
     Renamed,
     Said,
+    SceneMade,
+    Scored,
     Started,
     TextDelta,
+    ToolAnswered,
     TurnFinished,
     TurnStarted,
 )
@@ -192,6 +200,27 @@ def _concluded(event: Concluded) -> dict[str, Any]:
     return {"event": "final", "node": event.node, "text": record.text, "record": record.id}
 
 
+def _of_lab(name: str, text: str, *keys: str) -> Callable[[Any], dict[str, Any]]:
+    """Return what writes an event of a lab: where, its text under `text`, these keys of its data.
+
+    Which person, setting and scene it belongs to is told where it belongs to any.
+    """
+
+    def write(event: Any) -> dict[str, Any]:
+        record = event.record
+        where = {key: record.data[key] for key in _WHERE if key in record.data}
+        found = {key: record.data.get(key) for key in keys}
+        values = {"event": name, "node": event.node, **where, text: record.text, **found}
+        if flags := record.data.get("flags"):
+            values["flags"] = list(flags)
+        return {**values, "record": record.id}
+
+    return write
+
+
+_WHERE = ("person", "setting", "scene")
+
+
 def _failed(event: Failed) -> dict[str, Any]:
     data = event.record.data
     return {
@@ -230,6 +259,14 @@ _WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Proposed: _proposed,
     Decided: _decided,
     Concluded: _concluded,
+    PersonMade: _of_lab("person", "text", "name", "profile"),
+    SceneMade: _of_lab("scene", "text", "type", "expected", "tools", "facts"),
+    QueryMade: _of_lab("query", "neutral", "personal"),
+    ToolAnswered: _of_lab("tool", "result", "name", "arguments", "repeated"),
+    Judged: _of_lab("satisfied", "missing", "turn", "satisfied", "over"),
+    ProfileEdited: _of_lab("profile_edit", "text", "field", "op", "old", "new", "evidence"),
+    ProfileUpdated: _of_lab("profile_updated", "text", "edits", "refused"),
+    Scored: _of_lab("scored", "text", "metric", "value", "judgement"),
     Failed: _failed,
     Ended: _ended,
 }

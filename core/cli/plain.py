@@ -18,6 +18,7 @@ from core.events import (
     Event,
     Failed,
     HeadMoved,
+    LabEvent,
     Notice,
     Proposed,
     Renamed,
@@ -118,6 +119,7 @@ Aside = (
     | Proposed
     | Decided
     | Concluded
+    | LabEvent
     | Ended
 )
 
@@ -138,6 +140,8 @@ def aside(event: Aside) -> str:
         case Ended():
             turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
             return f"ended after {turns}: {event.record.text} · session {event.session}"
+        case _:
+            return clean_line(f"{event.node}: {event.record.text}")
 
 
 def setting(event: Changed) -> str:

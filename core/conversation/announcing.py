@@ -14,10 +14,18 @@ from core.events import (
     Event,
     Failed,
     HeadMoved,
+    Judged,
     Notice,
+    PersonMade,
+    ProfileEdited,
+    ProfileUpdated,
     Proposed,
+    QueryMade,
     Renamed,
     Said,
+    SceneMade,
+    Scored,
+    ToolAnswered,
     TurnFinished,
 )
 from core.sessions.record import Kind, Record
@@ -57,6 +65,14 @@ _EVENTS: Mapping[str, Callable[[str, Record, int], Event]] = {
     Kind.PROPOSAL: lambda session, record, number: Proposed(session, record.node, record),
     Kind.DECISION: lambda session, record, number: Decided(session, record.node, record),
     Kind.FINAL: lambda session, record, number: Concluded(session, record.node, record),
+    Kind.PERSON: lambda session, record, number: PersonMade(session, record.node, record),
+    Kind.SCENE: lambda session, record, number: SceneMade(session, record.node, record),
+    Kind.QUERY: lambda session, record, number: QueryMade(session, record.node, record),
+    Kind.TOOL: lambda session, record, number: ToolAnswered(session, record.node, record),
+    Kind.VERDICT: lambda session, record, number: Judged(session, record.node, record),
+    Kind.PROFILE_EDIT: lambda session, record, number: ProfileEdited(session, record.node, record),
+    Kind.UPDATE: lambda session, record, number: ProfileUpdated(session, record.node, record),
+    Kind.SCORE: lambda session, record, number: Scored(session, record.node, record),
     Kind.ENDED: lambda session, record, number: Ended(
         session, record, record.data["turns"], record.data["reason"]
     ),
