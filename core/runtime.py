@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
     from core.hierarchy.team_library import TeamLibrary
+    from core.lifelong.setup import Labs
     from core.meetup.setup import Meetups
     from core.messages import ModelName
     from core.participants import Participant
@@ -151,6 +152,13 @@ class Runtime:
         from core.hierarchy.setup import Hierarchies
 
         return Hierarchies(self.settings, self.providers, flow_function)
+
+    @cached_property
+    def labs(self) -> Labs:
+        """Starts and resumes runs of the lab."""
+        from core.lifelong.setup import Labs
+
+        return Labs(self.settings, self.providers)
 
     @cached_property
     def rooms(self) -> TeamRooms:

@@ -40,11 +40,16 @@ def leaks(text: str, profile: Profile, allowed: Collection[str] = ()) -> list[st
     free = {word for each in allowed for word in words(each)}
     found: list[str] = []
     for path, value in profile.items():
-        if FIELDS[path].choices or path in found:
+        if FIELDS[path].choices or path in found or _is_code(path, value.text):
             continue
         if _given_away(value.text, text, known, free):
             found.append(path)
     return found
+
+
+def _is_code(path: str, value: str) -> bool:
+    """Whether a value is the code of a language, which stands in texts as a word of its own."""
+    return path == "demographics.language" and len(value) < _SHORTEST
 
 
 def _given_away(value: str, text: str, known: set[str], free: set[str]) -> bool:

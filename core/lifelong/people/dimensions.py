@@ -49,7 +49,7 @@ WORK = (
     Band("transport and logistics", 0.08),
     Band("no paid work at present", 0.06),
 )
-LETTERS = ("EI", "SN", "TF", "JP")
+LETTERS = (("E", "I"), ("S", "N"), ("T", "F"), ("J", "P"))
 """The four pairs that a temperament is written with; each half is meant to be as frequent."""
 COUNTRIES: Mapping[str, tuple[str, ...]] = {
     "en": ("Ireland", "Nigeria", "India", "Canada", "New Zealand", "Jamaica", "Scotland"),

@@ -67,7 +67,7 @@ class PeopleMaker:
     async def _draft(self, number: int, given: Dimensions, again: str) -> Answered:
         plan = self._log.state.spec.plan
         key = person_key(number)
-        taken = [each.name for each in self._log.state.people.values()][-_TAKEN:] if again else []
+        taken = [each.name for each in self._others(key)][-_TAKEN:] if again else []
         request = wording.person_request(given, plan.language, taken, again)
         prompt = text_prompt(wording.WRITER, request)
         place = (key, "person", again)
