@@ -36,29 +36,29 @@ def leaks(text: str, profile: Profile, allowed: Collection[str] = ()) -> list[st
         profile: what must not be in it.
         allowed: texts, such as a scene's description, whose words may be used all the same.
     """
-    known = set(words(text))
     free = {word for each in allowed for word in words(each)}
     found: list[str] = []
     for path, value in profile.items():
         if FIELDS[path].choices or path in found or _is_code(path, value.text):
             continue
-        if _given_away(value.text, text, known, free):
+        if gives_away(text, value.text, free):
             found.append(path)
     return found
 
 
-def _is_code(path: str, value: str) -> bool:
-    """Whether a value is the code of a language, which stands in texts as a word of its own."""
-    return path == "demographics.language" and len(value) < _SHORTEST
-
-
-def _given_away(value: str, text: str, known: set[str], free: set[str]) -> bool:
-    if within(value, text) and not set(words(value)) <= free:
+def gives_away(text: str, value: str, free: Collection[str] = ()) -> bool:
+    """Whether a text says a value, or most of its telling words; those in `free` do not count."""
+    if within(value, text) and not set(words(value)) <= set(free):
         return True
     telling = {
         word
         for word in words(value)
         if len(word) >= _SHORTEST and word not in _COMMON and word not in free
     }
-    shared = telling & known
+    shared = telling & set(words(text))
     return len(shared) >= _FEWEST and len(shared) >= _SHARE * len(telling)
+
+
+def _is_code(path: str, value: str) -> bool:
+    """Whether a value is the code of a language, which stands in texts as a word of its own."""
+    return path == "demographics.language" and len(value) < _SHORTEST

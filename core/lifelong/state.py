@@ -163,8 +163,8 @@ class LabState:
         """Complete answers of models by node and ordinal: none of them is asked for again."""
         self.gaps: list[Record] = []
         """What no model could be brought to say in the form asked for."""
-        self.failed: Record | None = None
-        """The notice of a failure, while nothing went on since."""
+        self.failures: dict[str, Record] = {}
+        """By node the notice that a model did not answer, until it does."""
         self.turns = 0
         """Messages on record."""
         self.finished = False
@@ -188,6 +188,7 @@ class LabState:
             self.gaps.append(record)
         if record.status == "complete" and "ordinal" in record.data:
             self.answers[record.node, int(record.data["ordinal"])] = record
+            self.failures.pop(record.node, None)
         fold = _FOLDS.get(record.kind)
         if fold is not None:
             fold(self, record)
@@ -283,9 +284,12 @@ class LabState:
         self.people[record.data["person"]].queries[record.data["scene"]] = record
 
     def _turn(self, record: Record) -> None:
-        if record.status != "complete" or "setting" not in record.data:
+        data = record.data
+        if record.status != "complete" or "setting" not in data:
             return
-        self.failed = None
+        if "malformed" in data and not data.get("mended"):
+            # It was asked for again, and nobody but the model that wrote it has seen it.
+            return
         self.turns += record.kind == Kind.MESSAGE
         self._conversation(record).turns.append(record)
 
@@ -306,7 +310,7 @@ class LabState:
 
     def _notice(self, record: Record) -> None:
         if record.data.get("code") == "error":
-            self.failed = record
+            self.failures[record.node] = record
         elif record.data.get("code") == "edit_refused":
             self._lane(record).refused.append(record)
 

@@ -78,6 +78,8 @@ class ReplyManner:
     def __init__(self, tools: Sequence[Tool]) -> None:
         self._tools = tools
         self.schema = reply_schema(tools) if tools else None
+        self.last = False
+        """Whether a reply that cannot be read stands as it is, flagged."""
 
     def filter(self) -> TextFilter:
         return MessageOnly() if self._tools else Plain()
@@ -88,7 +90,8 @@ class ReplyManner:
         try:
             value = read_answer(raw, self.schema)
         except SchemaMismatch as problem:
-            return _shown(raw), {"raw": raw, "malformed": str(problem)}
+            flags = {"flags": ["gap"]} if self.last else {}
+            return raw, {"raw": raw, "malformed": str(problem), **flags}
         data: dict[str, Any] = {"raw": raw}
         if value["tool"] != NO_TOOL:
             data["call"] = {"name": value["tool"], "arguments": value["arguments"]}

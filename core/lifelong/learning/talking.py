@@ -21,7 +21,7 @@ from core.sessions.requests import Part, PromptMessage
 
 _MOST_CALLS = 2
 """Tools that an assistant may call before each reply."""
-_SCHEMA_FLAG = "gap"
+_GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,7 @@ class Talk:
         asked = ModelRequest("", (), schema=manner.schema)
         mended = with_repair(asked, raw, SchemaMismatch(str(first.data["malformed"])))
         more = [PromptMessage(each.role, (Part(each.content),)) for each in mended.messages]
+        manner.last = True
         return await self._asking.reply(lambda n: self._asked(manner, n, more, last=True), manner)
 
     def _asked(
@@ -193,7 +194,7 @@ class Talk:
         )
         answer = await self._asking.value(question)
         if answer.value is None:
-            flagged = {**data, "flags": [_SCHEMA_FLAG], "problem": answer.problem}
+            flagged = {**data, "flags": [_GAP], "problem": answer.problem}
             await self._tool("error: the program failed", flagged)
         else:
             await self._tool(str(answer.value["result"]), {**data, "source": answer.record.id})
@@ -222,7 +223,7 @@ class Talk:
             satisfied=satisfied, over=over, turn=self._replies, source=answer.record.id
         )
         if answer.value is None:
-            data |= {"flags": [_SCHEMA_FLAG], "problem": answer.problem}
+            data |= {"flags": [_GAP], "problem": answer.problem}
         await self._log.once(
             self._log.made(Kind.VERDICT, str(value["missing"]), self._node(), data)
         )
