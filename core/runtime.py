@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
+    from core.conversation.extra import Extra
     from core.conversation.seat import Seat
     from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
     from core.hierarchy.team_library import TeamLibrary
+    from core.lifelong.own.keeping import ProfileFile
+    from core.lifelong.own.telling import OwnTelling
     from core.lifelong.setup import Labs
     from core.meetup.setup import Meetups
     from core.messages import ModelName
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from core.sessions.store import SessionStore
 
 _INSTRUCTIONS = "instructions.md"
+_PROFILE = "profile"
+"""Folder of the user's data that holds their own profile."""
 _TEAMS = "teams"
 """Folder beside the personas of a place that holds its teams."""
 
@@ -136,7 +141,9 @@ class Runtime:
         """Starts and resumes chats."""
         from core.chat.setup import Chats
 
-        return Chats(self.settings, self.providers, self.instructions, self._seat_team)
+        return Chats(
+            self.settings, self.providers, self.instructions, self._seat_team, self._tell_more
+        )
 
     @cached_property
     def meetups(self) -> Meetups:
@@ -159,6 +166,29 @@ class Runtime:
         from core.lifelong.setup import Labs
 
         return Labs(self.settings, self.providers)
+
+    @cached_property
+    def own_profile(self) -> ProfileFile:
+        """The profile of the person at the keyboard."""
+        from core.ids import SystemSource
+        from core.lifelong.own.keeping import ProfileFile
+
+        return ProfileFile(self._own_folder, SystemSource())
+
+    @cached_property
+    def own_telling(self) -> OwnTelling:
+        """What personas are told of the person at the keyboard."""
+        from core.lifelong.own.telling import OwnTelling
+
+        return OwnTelling(self.own_profile, self.store)
+
+    @property
+    def _own_folder(self) -> Path:
+        return self.places.data / _PROFILE
+
+    async def _tell_more(self, persona: Persona) -> Extra | None:
+        # Where nobody ever had a profile, nothing of it is even imported.
+        return await self.own_telling.extra(persona) if self._own_folder.is_dir() else None
 
     @cached_property
     def rooms(self) -> TeamRooms:

@@ -75,7 +75,7 @@ class Gate:
             if turn.done() and not turn.cancelled():
                 self._inside -= 1
                 self._let_in()
-            else:
+            elif turn in self._waiting:
                 self._waiting.remove(turn)
             raise
 
