@@ -11,6 +11,7 @@ from typing import Any
 from core.context.budget import fit
 from core.conversation.reply import Asked, Manner, ReplyWriter
 from core.errors import ProviderError, ProviderErrorKind
+from core.lifelong.forms import room, scale_of, scaled
 from core.lifelong.log import LabLog
 from core.lifelong.pacing import Gate
 from core.lifelong.roles import seeded
@@ -85,12 +86,14 @@ class Asking:
             StoreError: an answer could not be stored.
         """
         participant = self.participant(question.role, (*question.place, question.role))
+        schema = scaled(question.schema, scale_of(participant.params))
+        participant = with_room(participant, schema)
         request = replace(
-            participant.request(question.prompt, Origin(question.node, 0)), schema=question.schema
+            participant.request(question.prompt, Origin(question.node, 0)), schema=schema
         )
         first = await self._answer(question, participant, request, question.prompt)
         try:
-            return Answered(read_answer(first.text, question.schema), first)
+            return Answered(read_answer(first.text, schema), first)
         except SchemaMismatch as problem:
             mended = with_repair(request, first.text, problem)
         added = [
@@ -99,7 +102,7 @@ class Asking:
         ]
         second = await self._answer(question, participant, mended, [*question.prompt, *added])
         try:
-            return Answered(read_answer(second.text, question.schema), second)
+            return Answered(read_answer(second.text, schema), second)
         except SchemaMismatch as problem:
             return Answered(None, second, str(problem))
 
@@ -216,6 +219,15 @@ async def _completed(participant: PersonaOnModel, request: ModelRequest) -> Comp
 
 def _part(content: str, answer: Record) -> Part:
     return Part(content, answer.id) if content == answer.text else Part(content)
+
+
+def with_room(participant: PersonaOnModel, schema: Mapping[str, Any]) -> PersonaOnModel:
+    """Return a participant that may finish what a schema lets it write."""
+    wanted = room(schema)
+    budget = replace(participant.budget, answer=min(wanted, participant.budget.context_length // 2))
+    return replace(
+        participant, params=replace(participant.params, max_tokens=wanted), budget=budget
+    )
 
 
 def text_prompt(system: str, user: str) -> list[PromptMessage]:

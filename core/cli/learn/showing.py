@@ -93,7 +93,6 @@ def _of_lab(event: LabEvent) -> str:
             return f"{event.node}: {event.record.data.get('value')}"
         case SceneMade() | QueryMade() | ProfileUpdated():
             return f"{event.node}: {event.record.text}"
-    return ""
 
 
 def _flags(event: LabEvent) -> str:

@@ -31,8 +31,8 @@ def show(runtime: Runtime, persona: str | None, as_json: bool) -> None:
         _show_persona(runtime, persona, as_json)
         return
     own, lost = asyncio.run(_load(runtime))
-    for each in lost:
-        echo(each, err=True)
+    for sentence in lost:
+        echo(sentence, err=True)
     if as_json:
         echo_json(_as_json(own))
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.conversation.reply import Plain, TextFilter
 from core.hierarchy.reading_json import JsonScanner
+from core.lifelong.forms import scaled
 from core.lifelong.learning.wording import NO_TOOL, reply_schema
 from core.lifelong.state import Tool
 from core.providers.schema import SchemaMismatch, read_answer
@@ -75,9 +76,10 @@ class MessageOnly:
 class ReplyManner:
     """Reads the replies of an assistant that may call these tools; without any they are plain."""
 
-    def __init__(self, tools: Sequence[Tool]) -> None:
+    def __init__(self, tools: Sequence[Tool], scale: float = 1.0) -> None:
+        """`scale` says how long texts may be; see `core.lifelong.forms`."""
         self._tools = tools
-        self.schema = reply_schema(tools) if tools else None
+        self.schema = scaled(reply_schema(tools), scale) if tools else None
         self.last = False
         """Whether a reply that cannot be read stands as it is, flagged."""
 

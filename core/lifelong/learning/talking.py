@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.conversation.reply import Asked
-from core.lifelong.asking import Asking, Question, text_prompt
+from core.lifelong.asking import Asking, Question, text_prompt, with_room
+from core.lifelong.forms import scale_of
 from core.lifelong.learning import wording
 from core.lifelong.learning.replying import ReplyManner
 from core.lifelong.log import LabLog
@@ -113,7 +114,7 @@ class Talk:
 
     async def _message(self, tools: Sequence[Tool]) -> Record:
         """Return the assistant's next message; one in the wrong form is asked for once more."""
-        manner = ReplyManner(tools)
+        manner = ReplyManner(tools, scale_of(self._asking.participant("assistant").params))
         first = await self._asking.reply(lambda n: self._asked(manner, n, ()), manner)
         if "malformed" not in first.data:
             return first
@@ -133,6 +134,8 @@ class Talk:
         last: bool = False,
     ) -> Asked:
         participant = self._asking.participant("assistant", self._place(ASSISTANT, ordinal))
+        if manner.schema is not None:
+            participant = with_room(participant, manner.schema)
         data = self._data(known=dict(self._knowledge.used))
         if last:
             data["mended"] = True

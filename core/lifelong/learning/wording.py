@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.lifelong.forms import form, text
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
 from core.lifelong.state import PersonState, Scene, Tool
@@ -15,7 +16,7 @@ KNOWN = "What you know about the user:"
 SAID_BEFORE = "From earlier conversations with the user:"
 SILENCE = "(says nothing)"
 NO_TOOL = "none"
-_LINE, _LONG = 120, 400
+_LINE, _LONG, _REPLY = 120, 400, 1200
 
 
 def known_part(profile: Profile) -> str:
@@ -52,17 +53,15 @@ def assistant_system(scene: Scene, knows: str, *, with_tools: bool) -> str:
 
 def reply_schema(tools: Sequence[Tool]) -> dict[str, Any]:
     """Return the form of a reply where tools can be called."""
-    arguments = {
-        name: {"type": "string", "maxLength": _LINE} for each in tools for name in each.arguments
-    }
-    return _object({
+    arguments = {name: text(_LINE) for each in tools for name in each.arguments}
+    return form({
         "tool": {"enum": [NO_TOOL, *(each.name for each in tools)]},
         "arguments": {
             "type": "object",
             "properties": arguments,
             "additionalProperties": False,
         },
-        "message": {"type": "string", "maxLength": 1200},
+        "message": text(_REPLY),
     })
 
 
@@ -93,10 +92,10 @@ def user_request(turns: Sequence[Record]) -> str:
 
 def user_schema() -> dict[str, Any]:
     """Return the form of a user's turn."""
-    return _object({
+    return form({
         "satisfied": {"type": "boolean"},
-        "missing": {"type": "string", "maxLength": _LINE},
-        "say": {"type": "string", "minLength": 1, "maxLength": _LONG},
+        "missing": text(_LINE),
+        "say": text(_LONG, 1),
     })
 
 
@@ -124,7 +123,7 @@ TOOLS_SYSTEM = (
 
 def tool_schema() -> dict[str, Any]:
     """Return the form of a tool's answer."""
-    return _object({"result": {"type": "string", "minLength": 1, "maxLength": _LONG}})
+    return form({"result": text(_LONG, 1)})
 
 
 def call_text(call: Mapping[str, Any]) -> str:
@@ -142,17 +141,16 @@ KEEPER = (
     "You keep the profile of one user of an assistant. You read whole conversations and change "
     "the profile as little as possible: only what the user's own words show, each change with "
     "the user's exact words as `quote`. Without such words there is no change. You answer with "
-    "JSON alone."
-)
+    "JSON alone.\n\nFields:\n"
+) + "\n".join(f"- {path}: {each.means}" for path, each in FIELDS.items())
 
 
 def update_request(profile: Profile, conversations: Sequence[str]) -> str:
     """Return what the keeper of a profile is asked."""
-    fields = "\n".join(f"- {path}: {each.means}" for path, each in FIELDS.items())
     known = "\n".join(f"- {line}" for line in profile.lines()) or "- nothing yet"
     talks = "\n\n---\n\n".join(conversations)
     return (
-        f"The profile now:\n{known}\n\nFields:\n{fields}\n\nConversations:\n\n{talks}\n\n"
+        f"The profile now:\n{known}\n\nConversations:\n\n{talks}\n\n"
         'Which edits does this call for? Answer {"edits": []} if none.'
     )
 
@@ -168,12 +166,3 @@ def _spoken(record: Record, user: str) -> str:
     if call := record.data.get("call"):
         return f"{who} calls {call_text(call)}"
     return f"{who}: {record.text.strip() or SILENCE}"
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.lifelong.asking import Asking, Question, text_prompt
+from core.lifelong.forms import form, text
 from core.lifelong.learning.talking import Talk
 from core.lifelong.log import LabLog
 from core.lifelong.nodes import JUDGE, lane_node, talk_node
@@ -100,33 +101,33 @@ class Judging:
             for each in talk.turns
             if each.node.endswith("/assistant") and "call" not in each.data
         ]
-        text = (
+        shown = (
             f"The user:\n{_listed(person.truth)}\n\nThe situation: {scene.description}\n"
             f"Expected: {scene.expected}\n\nThe user asked: {talk.said[0].text}\n\n"
             f"The reply: {replies[0].text}\n\n{rubric.text()}"
         )
         node = talk_node(person.key, setting, scene.key, JUDGE)
         where = {"person": person.key, "setting": setting, "scene": scene.key}
-        await self._judge(node, where, rubric, text, (person.key, scene.key))
+        await self._judge(node, where, rubric, shown, (person.key, scene.key))
 
     async def profile(
         self, person: PersonState, setting: str, learnt: Profile, rubric: Rubric
     ) -> None:
         """Score a learnt profile against the truth. Raises `RunFailed` or `StoreError`."""
-        text = (
+        shown = (
             f"The true profile:\n{_listed(person.truth)}\n\nThe learnt profile:\n"
             f"{_listed(learnt)}\n\n{rubric.text()}"
         )
         node = f"{lane_node(person.key, setting)}/{JUDGE}"
         where = {"person": person.key, "setting": setting}
-        await self._judge(node, where, rubric, text, (person.key, "profile"))
+        await self._judge(node, where, rubric, shown, (person.key, "profile"))
 
     async def _judge(
         self,
         node: str,
         where: Mapping[str, Any],
         rubric: Rubric,
-        text: str,
+        shown: str,
         place: tuple[str, ...],
     ) -> None:
         node = f"{node}/{rubric.metric}"
@@ -135,7 +136,7 @@ class Judging:
                 node,
                 "judge",
                 "score",
-                text_prompt(_SYSTEM, text),
+                text_prompt(_SYSTEM, shown),
                 _schema(rubric),
                 (*place, rubric.metric, number),
             )
@@ -158,12 +159,4 @@ def _listed(profile: Profile) -> str:
 
 
 def _schema(rubric: Rubric) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "reason": {"type": "string", "maxLength": 200},
-            "score": {"enum": list(rubric.anchors)},
-        },
-        "required": ["reason", "score"],
-        "additionalProperties": False,
-    }
+    return form({"reason": text(200), "score": {"enum": list(rubric.anchors)}})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.chat.spec import ENGINE as CHAT
 from core.chat.spec import HUMAN as HUMAN_NODE
 from core.chat.spec import PERSONA
 from core.errors import CommandError
+from core.lifelong.forms import room, scale_of, scaled
 from core.lifelong.learning import wording
 from core.lifelong.learning.keeping import MOST_EDITS, windows
 from core.lifelong.own.keeping import OwnProfile, ProfileFile
@@ -112,9 +113,9 @@ class OwnLearning:
 
     def _request(self, text: str) -> ModelRequest:
         messages = (Message("system", wording.KEEPER), Message("user", text))
-        return ModelRequest(
-            self._keeper.model.name, messages, self._keeper.params, edit_schema(MOST_EDITS)
-        )
+        schema = scaled(edit_schema(MOST_EDITS), scale_of(self._keeper.params))
+        params = replace(self._keeper.params, max_tokens=room(schema))
+        return ModelRequest(self._keeper.model.name, messages, params, schema)
 
     def _room(self, own: OwnProfile) -> int:
         fixed = estimate_tokens(wording.KEEPER + wording.update_request(own.profile, ()))

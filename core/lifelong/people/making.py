@@ -27,7 +27,7 @@ from core.text import clean_line
 
 TOO_ALIKE = 0.9
 """Similarity of two descriptions from which on one is refused."""
-_TRIES = 3
+_TRIES = 2
 _TAKEN = 12
 """Names that a writer is reminded of."""
 _GAP = "gap"

@@ -12,7 +12,7 @@ from core.lifelong.profiles.profile import tidy
 from core.lifelong.state import PersonState, Scene
 from core.sessions.record import Kind
 
-_TRIES = 3
+_TRIES = 2
 
 
 class QueryMaker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.lifelong.forms import form, several, text
 from core.lifelong.people.dimensions import Dimensions
 from core.lifelong.profiles.profile import Profile
 from core.lifelong.state import Scene
@@ -49,19 +50,19 @@ def person_request(given: Dimensions, language: str, taken: Sequence[str], again
 
 def person_schema() -> dict[str, Any]:
     """Return the form of a person."""
-    return _object({
-        "name": _text(_SHORT),
-        "summary": _text(_LONG),
-        "career_information": _text(_LINE),
-        "values_and_interests": _list(_text(_SHORT), 1, 3),
-        "behavior_engagement": _text(_LINE),
-        "usage": _text(_LINE),
-        "emotion": _text(_LINE),
-        "purchase": _text(_LINE),
-        "styles": _text(_LINE),
-        "format": _text(_LINE),
-        "workflows": _text(_LINE),
-        "models": _text(_SHORT),
+    return form({
+        "name": text(_SHORT, 2),
+        "summary": text(_LONG, 2),
+        "career_information": text(_LINE, 2),
+        "values_and_interests": several(text(_SHORT, 2), 1, 3),
+        "behavior_engagement": text(_LINE, 2),
+        "usage": text(_LINE, 2),
+        "emotion": text(_LINE, 2),
+        "purchase": text(_LINE, 2),
+        "styles": text(_LINE, 2),
+        "format": text(_LINE, 2),
+        "workflows": text(_LINE, 2),
+        "models": text(_SHORT, 2),
     })
 
 
@@ -89,16 +90,16 @@ def scene_request(
 
 def scene_schema() -> dict[str, Any]:
     """Return the form of a scene."""
-    tool = _object({
+    tool = form({
         "name": {"type": "string", "pattern": "^[a-z_]{2,30}$"},
-        "arguments": _list({"type": "string", "pattern": "^[a-z_]{2,20}$"}, 0, 3),
-        "description": _text(_LINE),
+        "arguments": several({"type": "string", "pattern": "^[a-z_]{2,20}$"}, 0, 3),
+        "description": text(_LINE, 2),
     })
-    return _object({
-        "description": _text(_LONG),
-        "expected": _text(_LONG),
-        "facts": _list(_text(_LINE), 1, 3),
-        "tools": _list(tool, 0, 2),
+    return form({
+        "description": text(_LONG, 2),
+        "expected": text(_LONG, 2),
+        "facts": several(text(_LINE, 2), 1, 3),
+        "tools": several(tool, 0, 2),
     })
 
 
@@ -123,21 +124,4 @@ def query_request(
 
 def query_schema() -> dict[str, Any]:
     """Return the form of a query."""
-    return _object({"personal": _text(_LONG), "neutral": _text(_LONG)})
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _text(longest: int) -> dict[str, Any]:
-    return {"type": "string", "minLength": 2, "maxLength": longest}
-
-
-def _list(items: Mapping[str, Any], least: int, most: int) -> dict[str, Any]:
-    return {"type": "array", "items": dict(items), "minItems": least, "maxItems": most}
+    return form({"personal": text(_LONG, 2), "neutral": text(_LONG, 2)})

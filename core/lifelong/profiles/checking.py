@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from core.lifelong.forms import form, several, text
 from core.lifelong.profiles.edits import OPS, Edit, Op
 from core.lifelong.profiles.evidence import Words, find_evidence
 from core.lifelong.profiles.fields import FIELDS, Field, fields_of, find_field
@@ -57,7 +58,7 @@ class Proposed:
     def read(cls, values: Mapping[str, Any]) -> Self:
         """Read what a model answered for one edit; what is of the wrong type counts as empty."""
 
-        def text(key: str) -> str | None:
+        def words(key: str) -> str | None:
             value = values.get(key)
             if isinstance(value, bool) or not isinstance(value, str | int | float):
                 return None
@@ -66,11 +67,11 @@ class Proposed:
         sure = values.get("confidence", 1.0)
         number = sure if isinstance(sure, int | float) and not isinstance(sure, bool) else 1.0
         return cls(
-            field=text("field") or "",
-            op=text("op") or "set",
-            new=text("new"),
-            old=text("old"),
-            quote=text("quote") or "",
+            field=words("field") or "",
+            op=words("op") or "set",
+            new=words("new"),
+            old=words("old"),
+            quote=words("quote") or "",
             confidence=min(1.0, max(0.0, float(number))),
         )
 
@@ -126,9 +127,9 @@ def check(
     return Edit(edit.field, edit.op, edit.old, edit.new, (evidence,), proposed.confidence)
 
 
-def fit_value(field: Field, text: str | None) -> str | None:
+def fit_value(field: Field, given: str | None) -> str | None:
     """Return a value as a field can hold it; `None` if it cannot, empty if there is none."""
-    value = tidy(text or "")
+    value = tidy(given or "")
     if value.casefold() in _NOTHING:
         return ""
     if not field.choices or not value:
@@ -185,27 +186,13 @@ def _removal(field: Field, proposed: Proposed, there: Sequence[str]) -> Edit | R
 
 def edit_schema(most: int) -> dict[str, Any]:
     """Return the JSON schema that edits are asked for in, at most so many."""
-    return {
-        "type": "object",
-        "properties": {
-            "edits": {
-                "type": "array",
-                "maxItems": most,
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "field": {"enum": list(FIELDS)},
-                        "op": {"enum": list(OPS)},
-                        "old": {"type": ["string", "null"], "maxLength": 200},
-                        "new": {"type": ["string", "null"], "maxLength": 200},
-                        "quote": {"type": "string", "maxLength": 300},
-                        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-                    },
-                    "required": ["field", "op", "old", "new", "quote", "confidence"],
-                    "additionalProperties": False,
-                },
-            }
-        },
-        "required": ["edits"],
-        "additionalProperties": False,
-    }
+    value = {"type": ["string", "null"], "maxLength": 200}
+    edit = form({
+        "field": {"enum": list(FIELDS)},
+        "op": {"enum": list(OPS)},
+        "old": value,
+        "new": value,
+        "quote": text(300),
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+    })
+    return form({"edits": several(edit, 0, most)})
