@@ -13,6 +13,8 @@ _QUOTES = "\"'`“”„‘’«»‹› \t\n."
 _SHORTEST = 2
 """Letters and digits of a quote: a single one stands in every text."""
 _LONGEST = 600
+_FIRST_UNSPACED = "\u2e80"
+"""From here on (kana, ideographs) words are written without spaces."""
 
 
 class Words(NamedTuple):
@@ -32,12 +34,23 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
     if sum(each.isalnum() for each in bare) < _SHORTEST:
         return None
     at = text.find(bare)
-    if at >= 0:
-        return at, at + len(bare)
+    while at >= 0:
+        if _whole(text, at, at + len(bare)):
+            return at, at + len(bare)
+        at = text.find(bare, at + 1)
     words = _WORD.findall(bare)
     pattern = r"[\W_]+".join(map(re.escape, words))
     match = re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)
     return None if match is None else match.span()
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether a place begins and ends where words do; scripts without spaces know no such place."""
+    return not any(0 < at < len(text) and _letters(text[at - 1 : at + 1]) for at in (start, end))
+
+
+def _letters(pair: str) -> bool:
+    return all(each.isalnum() and each < _FIRST_UNSPACED for each in pair)
 
 
 def find_evidence(quote: str, said: Iterable[Words]) -> Evidence | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from core.errors import UsageError, nearest
 
 _NOT_IN_WORD = re.compile(r"[\W_]+")
-_BETWEEN = re.compile(r"[.:/\\>|\[\]{}()\"'`,\s]+")
+_BETWEEN = re.compile(r"[.:/\\>|\[\]{}()\"'`,]+")
 _PREFIXES = ("preferred", "prefered", "personal")
 _SUFFIXES = ("patterns", "pattern", "related")
 

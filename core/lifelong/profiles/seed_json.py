@@ -7,6 +7,7 @@ pickle is refused whatever its file is called: reading one would run code.
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,17 @@ from core.lifelong.profiles.fields import FIELDS, GROUPS, find_field, find_group
 from core.lifelong.profiles.front import read_profile
 from core.lifelong.profiles.profile import Profile, tidy
 from core.lifelong.profiles.seed_scenes import SeedScene, read_scenes
-from core.personas.decoding import decode
 from core.personas.folding import fold
 
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a data set."""
 _DEEPEST = 6
-_OLD_PICKLES = (b"(dp", b"(lp", b"ccopy_reg", b"c__main__", b"cnumpy")
+_OLD_PICKLES = frozenset({b"(", b"c", b"}", b"]"})
+"""First bytes of pickles of the protocols 0 and 1; no JSON begins with one of them."""
+_NEWEST_PICKLE = 9
+"""Protocol up to which a pickle is known for one; five are in use."""
+_ENCODINGS = ("utf-8-sig", "gb18030")
+"""That a text without a mark may be in: the data sets are Chinese."""
 _NAMES = ("Name", "name", "姓名")
 _SCENES = ("scenes", "Scenes")
 
@@ -73,8 +78,9 @@ def refuse_pickle(path: Path, content: bytes) -> None:
     Raises:
         UsageError: it is one.
     """
-    binary = len(content) > 1 and content[0] == 0x80 and 2 <= content[1] <= 5
-    if binary or content.startswith(_OLD_PICKLES) or path.suffix in {".pkl", ".pickle"}:
+    new = len(content) > 1 and content[0] == 0x80 and content[1] <= _NEWEST_PICKLE
+    old = content[:1] in _OLD_PICKLES and content.rstrip().endswith(b".")
+    if new or old or path.suffix in {".pkl", ".pickle"}:
         raise UsageError(
             f"{path} is a pickle. Salon reads none: opening one runs whatever code it holds.",
             "Convert it to JSON where it comes from.",
@@ -82,7 +88,7 @@ def refuse_pickle(path: Path, content: bytes) -> None:
 
 
 def _parse(path: Path, content: bytes) -> Any:
-    text = decode(content, path).text
+    text = _decoded(path, content)
     try:
         return json.loads(text)
     except RecursionError:
@@ -95,6 +101,16 @@ def _parse(path: Path, content: bytes) -> Any:
         raise UsageError(
             f"{path}, line {line}: this is not JSON: {what}.", "Mend that line."
         ) from None
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else _ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError(f"{path} is not a text.", "Save it as JSON in UTF-8.")
 
 
 def _lines(path: Path, text: str) -> list[Any] | None:
