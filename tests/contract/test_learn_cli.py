@@ -50,7 +50,7 @@ def person(name: str) -> str:
 
 def scene(number: int) -> str:
     return json.dumps({
-        "description": f"Plan journey number {number} with two changes." + " far" * number,
+        "description": ["Plan a journey with two changes.", "Write to the landlord."][number - 1],
         "expected": "Numbered steps, dry wit.",
         "facts": ["The meeting begins at nine."],
         "tools": [TOOL] if number == 1 else [],
@@ -131,10 +131,8 @@ def test_a_pipeline_makes_people_lives_their_scenes_and_learns(salon: Salon) -> 
     assert [each["name"] for each in of(events, "person")] == list(PEOPLE)
     assert len(of(events, "scene")) == len(of(events, "query")) == 4
     tools = of(events, "tool")
-    assert [(each["result"], each["repeated"]) for each in tools[:2]] == [
-        ("7:05, platform 2", False),
-        ("7:05, platform 2", True),
-    ] or len({each["result"] for each in tools}) == 1
+    assert {each["result"] for each in tools} == {"7:05, platform 2"}
+    assert len(tools) == 8
     assert sum(each["repeated"] for each in tools) == 4
     edits = of(events, "profile_edit")
     assert [(each["field"], each["old"], each["new"]) for each in edits] == [
