@@ -182,6 +182,10 @@ class Runtime:
 
         return OwnTelling(self.own_profile, self.store)
 
+    async def remembers(self) -> bool:
+        """Whether chats may be learnt from just now. Raises `StoreError`."""
+        return self._own_folder.is_dir() and (await self.own_profile.load()).state.active
+
     @property
     def _own_folder(self) -> Path:
         return self.places.data / _PROFILE

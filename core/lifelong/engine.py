@@ -108,6 +108,11 @@ class LabEngine:
         """Return a queue of all events from now on."""
         return self.bus.subscribe()
 
+    def leave_alone(self) -> None:
+        """Nobody will say anything any more: go on if it waits, and let a failure end it."""
+        self.attended = False
+        self._go_on()
+
     async def send(self, command: Command) -> None:
         """Carry out a command.
 
@@ -185,10 +190,11 @@ class LabEngine:
 
     async def _failed(self) -> None:
         """Wait until somebody says to try again; where nobody is there, end the run."""
+        if self.attended:
+            self._pause()
+            await self._resume.wait()
         if not self.attended:
             raise RunFailed
-        self._pause()
-        await self._resume.wait()
 
     async def _meta(self, data: Mapping[str, object]) -> None:
         await self.log.tell(self.log.draft(Kind.META, author=_HUMAN, data=data))

@@ -231,7 +231,7 @@ async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:
 
     async def steer(_: Callable[[], None]) -> None:
         await take_commands(lambda values: engine.send(from_json(values)), as_json=as_json)
-        engine.attended = False
+        engine.leave_alone()
 
     show = show_json if as_json else LabPrinter(engine).show
     return await drive(engine, show, steer if flags["steered"] else None)

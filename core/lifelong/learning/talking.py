@@ -17,12 +17,17 @@ from core.lifelong.nodes import ASSISTANT, TOOLS, USER, talk_node
 from core.lifelong.state import PersonState, Scene, Tool
 from core.providers.base import ModelRequest
 from core.providers.schema import SchemaMismatch, with_repair
+from core.providers.tokens import estimate_tokens
 from core.sessions.record import Author, Kind, Record
 from core.sessions.requests import Part, PromptMessage
 
 _MOST_CALLS = 2
 """Tools that an assistant may call before each reply."""
 _GAP = "gap"
+_FORM_TOKENS = 150
+"""Room for the form that a user's answer is asked for in, and for a repair."""
+_OVERHEAD = 1.25
+"""Room for what an estimate of tokens may be short of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +213,13 @@ class Talk:
 
     async def _verdict(self) -> bool:
         """Have the user judge, and go on where something is missing; whether it is over."""
+        system = wording.user_system(self._person, self._scene)
+        left_out, request = self._shown(system)
         question = Question(
             self._node(USER),
             "user",
             "user",
-            text_prompt(
-                wording.user_system(self._person, self._scene), wording.user_request(self._turns)
-            ),
+            text_prompt(system, request),
             wording.user_schema(),
             self._place(USER, self._replies),
         )
@@ -225,6 +230,8 @@ class Talk:
         data = self._data(
             satisfied=satisfied, over=over, turn=self._replies, source=answer.record.id
         )
+        if left_out:
+            data["dropped"] = left_out
         if answer.value is None:
             data |= {"flags": [_GAP], "problem": answer.problem}
         await self._log.once(
@@ -234,6 +241,16 @@ class Talk:
             # What is said after the last reply is heard by nobody but the profile's keeper.
             await self._speak(str(value["say"]), answer.record)
         return over
+
+    def _shown(self, system: str) -> tuple[int, str]:
+        """Return what the user is shown, and how many turns after the first had to be left out."""
+        budget = self._asking.participant("user").budget
+        room = (budget.prompt - estimate_tokens(system) - _FORM_TOKENS) / _OVERHEAD
+        for left_out in range(max(1, len(self._turns) - 1)):
+            request = wording.user_request(self._turns, left_out)
+            if estimate_tokens(request) <= room:
+                break
+        return left_out, request
 
 
 def _words(record: Record) -> Part:

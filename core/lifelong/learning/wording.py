@@ -85,9 +85,16 @@ def transcript(turns: Sequence[Record], *, user: str = "User") -> str:
     return "\n\n".join(_spoken(each, user) for each in turns)
 
 
-def user_request(turns: Sequence[Record]) -> str:
-    """Return what the one who plays a person is shown: both sides so far."""
-    return f"The conversation so far:\n\n{transcript(turns, user='You')}"
+def user_request(turns: Sequence[Record], left_out: int = 0) -> str:
+    """Return what the one who plays a person is shown: both sides so far.
+
+    `left_out` is how many turns after the first there is no room for.
+    """
+    shown = transcript(turns[:1] if left_out else turns, user="You")
+    if left_out:
+        rest = transcript(turns[1 + left_out :], user="You")
+        shown = f"{shown}\n\n(… {left_out} turns …)\n\n{rest}"
+    return f"The conversation so far:\n\n{shown}"
 
 
 def user_schema() -> dict[str, Any]:
