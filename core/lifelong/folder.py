@@ -13,6 +13,7 @@ from core.errors import PersonaError, StoreError, UsageError
 from core.files import create_file
 from core.ids import SystemSource
 from core.lifelong.people.given import Given, given_of
+from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.front import with_profile
 from core.lifelong.spec import ENGINE, LabSpec, Phase
 from core.lifelong.state import LabState, PersonState
@@ -163,15 +164,20 @@ def _body(person: PersonState) -> str:
         ("Habits", "pattern"),
         ("What you like", "preference"),
     ):
-        mine = [each for each in person.truth.lines() if each.startswith(f"{group}.")]
+        mine = [path for path in person.truth.values if FIELDS[path].group == group]
         if mine:
-            lines += [f"## {title}", *(f"- {_said(each)}" for each in mine), ""]
+            lines += [f"## {title}", *(f"- {_said(person, each)}" for each in mine), ""]
     return "\n".join(lines)
 
 
-def _said(line: str) -> str:
-    path, _, value = line.partition(": ")
-    return f"{path.partition('.')[2].replace('_', ' ').capitalize()}: {value}"
+def _said(person: PersonState, path: str) -> str:
+    field, values = FIELDS[path], person.truth.texts(path)
+    if field.choices:
+        # What the letter means, and not the letter: nobody is played by one.
+        meanings = dict(each.split(": ", 1) for each in field.means.split("; "))
+        return meanings[values[0]].capitalize()
+    name = path.partition(".")[2].replace("_", " ").capitalize()
+    return f"{name}: {'; '.join(values)}"
 
 
 def _title(text: str) -> str:

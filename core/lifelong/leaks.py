@@ -39,7 +39,7 @@ def leaks(text: str, profile: Profile, allowed: Collection[str] = ()) -> list[st
     free = {word for each in allowed for word in words(each)}
     found: list[str] = []
     for path, value in profile.items():
-        if FIELDS[path].choices or path in found or _is_code(path, value.text):
+        if FIELDS[path].choices or path in found:
             continue
         if gives_away(text, value.text, free):
             found.append(path)
@@ -57,8 +57,3 @@ def gives_away(text: str, value: str, free: Collection[str] = ()) -> bool:
     }
     shared = telling & set(words(text))
     return len(shared) >= _FEWEST and len(shared) >= _SHARE * len(telling)
-
-
-def _is_code(path: str, value: str) -> bool:
-    """Whether a value is the code of a language, which stands in texts as a word of its own."""
-    return path == "demographics.language" and len(value) < _SHORTEST

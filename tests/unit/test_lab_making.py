@@ -165,7 +165,7 @@ def test_a_leak_is_the_value_or_most_of_its_telling_words() -> None:
         "demographics.age": "34",
         "demographics.career_information": "night nurse at a children's hospital",
         "personality.thinking_or_feeling": "T",
-        "demographics.language": ["en", "German"],
+        "demographics.language": ["English", "German"],
         "preference.format": "short numbered lists",
     })
     assert leaks("I'm 34.", profile) == ["demographics.age"]
@@ -174,7 +174,7 @@ def test_a_leak_is_the_value_or_most_of_its_telling_words() -> None:
     ]
     assert leaks("Numbered lists, please.", profile) == ["preference.format"]
     assert leaks("I speak german", profile) == ["demographics.language"]
-    assert leaks("T en garde, a hospital in 3 or 4 days", profile) == []
+    assert leaks("T garde, a hospital in 3 or 4 days", profile) == []
     assert (
         leaks(
             "Plan it for the children's hospital nurse.",

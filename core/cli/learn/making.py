@@ -18,6 +18,7 @@ from core.lifelong.engine import LabEngine
 from core.lifelong.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
 from core.lifelong.people.given import Given
 from core.lifelong.spec import PHASES, LabChoice, Plan, setting_names
+from core.personas.languages import canonical_language
 from core.runtime import Runtime
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -168,7 +169,8 @@ def _unasked(given: Given) -> Given:
 
 
 def _plan(flags: Mapping[str, Any]) -> Plan:
-    return Plan(flags["people"], flags["scenes"], flags["language"], flags["seed"])
+    language = canonical_language(flags["language"])
+    return Plan(flags["people"], flags["scenes"], language, flags["seed"])
 
 
 def _common(flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ that whether somebody is too much like another does not depend on who was quicke
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from core.lifelong.asking import Answered, Asking, Question, text_prompt
@@ -16,11 +16,14 @@ from core.lifelong.log import LabLog
 from core.lifelong.nodes import person_key, scene_key
 from core.lifelong.people import wording
 from core.lifelong.people.dimensions import Dimensions, sample
+from core.lifelong.profiles.checking import fit_value
+from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile, tidy
 from core.lifelong.similarity import nearest
 from core.lifelong.spec import SCENE_TYPES
 from core.lifelong.state import PersonState
 from core.personas.folding import fold
+from core.personas.languages import language_name
 from core.personas.naming import free_name
 from core.sessions.record import Kind, Record
 from core.text import clean_line
@@ -186,24 +189,25 @@ def _scene_data(draft: Answered) -> dict[str, Any]:
     return data
 
 
-def _truth(given: Dimensions, value: Any, language: str) -> Profile:
+def _truth(given: Dimensions, value: Mapping[str, Any], language: str) -> Profile:
+    native = language_name(language)
+    second = "" if given.second_language == native else given.second_language
     texts: dict[str, Any] = {
         "demographics.age": str(given.age),
         "demographics.gender": given.gender,
         "demographics.nationality": given.country,
-        "demographics.language": [language, given.second_language],
-        "demographics.career_information": value.get("career_information", ""),
+        "demographics.language": [native, second],
         "personality.extraversion_or_introversion": given.letters[0],
         "personality.sensing_or_intuition": given.letters[1],
         "personality.thinking_or_feeling": given.letters[2],
         "personality.judging_or_perceiving": given.letters[3],
-        "personality.values_and_interests": value.get("values_and_interests", []),
     }
-    for group, names in (
-        ("pattern", ("behavior_engagement", "usage", "emotion", "purchase")),
-        ("preference", ("styles", "format", "workflows", "models")),
-    ):
-        texts |= {f"{group}.{name}": value.get(name, "") for name in names}
+    for path, field in FIELDS.items():
+        written = value.get(path.partition(".")[2])
+        if path not in texts and written is not None:
+            items = written if field.many else [written]
+            fitted = [fit_value(field, each) or "" for each in items]
+            texts[path] = fitted if field.many else fitted[0]
     return Profile.of(texts)
 
 
