@@ -16,6 +16,9 @@ from core.lifelong.profiles.profile import Profile
 from core.lifelong.spec import LabSpec, learns_every
 from core.sessions.record import Kind, Record
 
+NO_TOOL = "none"
+"""What an assistant names that calls no tool; no tool can be called that."""
+
 
 class Tool(NamedTuple):
     """A tool that exists in a scene."""
@@ -59,6 +62,7 @@ class Scene:
             tools=tuple(
                 Tool(str(each["name"]), tuple(each["arguments"]), str(each["description"]))
                 for each in data["tools"]
+                if each["name"] != NO_TOOL
             ),
             facts=tuple(map(str, data["facts"])),
             record=record.id,

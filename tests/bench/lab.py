@@ -2,9 +2,9 @@
 
 Eight people live through scenes on the embedded model, in parallel. Then the very same
 requests are sent again by workers that do nothing else, as many at a time, to a server that
-was started afresh, as the first was: what a prompt cache holds must not count for one side.
-The ratio of the two times says how busy the lab kept the server. The order is turned round
-from round to round, because these machines are shared; the best of the rounds counts.
+was started afresh, as the first was. A server is busy as long as it has a request for each of
+its slots: counted is the share of the time, slot by slot, in which it has one. What a machine
+that is shared takes away from the server takes it away from both, and does not count.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from core.sessions.memory import MemorySession
 from tests.lab_kit import spec_of, world
 
 _PEOPLE, _SCENES, _PARALLEL, _TOKENS = 8, 2, 8, 32
+_SLOTS = 2
+"""Requests that the embedded server answers at a time."""
 _CONTEXT = 4096
 _BAR = 0.9
 
@@ -42,18 +44,43 @@ class _Watched(LocalModel):
         super().__init__(ProviderSettings("local", "local", default_model="smollm2"))
         self.asked: list[ModelRequest] = []
         self.answers = 0
+        self._now = 0
+        self._since = self._began = time.perf_counter()
+        self._filled = 0.0
+        """Slots times seconds in which they had a request."""
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         self.asked.append(request)
-        async with aclosing(super().stream(request)) as parts:
-            async for part in parts:
-                if isinstance(part, Completion):
-                    self.answers += part.usage.output_tokens
-                yield part
+        self._count(1)
+        try:
+            async with aclosing(super().stream(request)) as parts:
+                async for part in parts:
+                    if isinstance(part, Completion):
+                        self.answers += part.usage.output_tokens
+                    yield part
+        finally:
+            self._count(-1)
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self.asked.clear()
+        self.answers, self._filled, self._since = 0, 0.0, time.perf_counter()
+        self._began = self._since
+
+    def busy(self) -> tuple[float, float]:
+        """Return the seconds since then, and the share of the slots that had a request."""
+        self._count(0)
+        seconds = self._since - self._began
+        return seconds, self._filled / (seconds * _SLOTS)
+
+    def _count(self, change: int) -> None:
+        now = time.perf_counter()
+        self._filled += min(self._now, _SLOTS) * (now - self._since)
+        self._now, self._since = self._now + change, now
 
 
-async def lab() -> tuple[float, list[ModelRequest], int]:
-    """Run the lab; return its seconds, what it asked, and the tokens answered."""
+async def lab() -> tuple[float, float, list[ModelRequest]]:
+    """Run the lab; return its seconds, how busy the server was, and what it was asked."""
     people = world(_PEOPLE, _SCENES)
     spec = spec_of(people, settings=("none",), rounds=2, parallel=_PARALLEL)
     seats = {
@@ -76,16 +103,15 @@ async def lab() -> tuple[float, list[ModelRequest], int]:
 
     await provider.warm_up()
     await _first(provider)
-    began = time.perf_counter()
     reason = await LabEngine(session, participant).run()
-    seconds = time.perf_counter() - began
+    seconds, busy = provider.busy()
     await provider.aclose()
     assert reason == "done", reason
-    return seconds, provider.asked, provider.answers
+    return seconds, busy, provider.asked
 
 
-async def bare(requests: list[ModelRequest]) -> tuple[float, int]:
-    """Send requests by workers that do nothing else; return the seconds and tokens answered."""
+async def bare(requests: list[ModelRequest]) -> tuple[float, float]:
+    """Send requests by workers that do nothing else; return the seconds and how busy it was."""
     provider = _Watched()
     model = Model(provider, "smollm2")
     await provider.warm_up()
@@ -96,11 +122,10 @@ async def bare(requests: list[ModelRequest]) -> tuple[float, int]:
         for request in waiting:
             await model.answer(replace(request, origin=None))
 
-    began = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(_PARALLEL)))
-    seconds = time.perf_counter() - began
+    seconds, busy = provider.busy()
     await provider.aclose()
-    return seconds, provider.answers
+    return seconds, busy
 
 
 async def _first(provider: _Watched) -> None:
@@ -109,38 +134,25 @@ async def _first(provider: _Watched) -> None:
     async with aclosing(provider.stream(request)) as parts:
         async for _ in parts:
             pass
-    provider.asked.clear()
-    provider.answers = 0
+    provider.begin()
 
 
-async def _rounds(count: int) -> list[float]:
-    ratios = []
-    _, requests, _ = await lab()
-    for number in range(count):
-        if number % 2:
-            alone, fewer = await bare(requests)
-            whole, requests, tokens = await lab()
-        else:
-            whole, requests, tokens = await lab()
-            alone, fewer = await bare(requests)
-        # The same seeds draw nearly, not always exactly, the same answers.
-        ratios.append(alone / whole * tokens / max(1, fewer))
-        print(
-            f"{len(requests)} requests: lab {whole:5.1f} s for {tokens} tokens, "
-            f"bare {alone:5.1f} s for {fewer}; as busy as {ratios[-1]:.0%}"
-        )
-    return ratios
+async def _measure() -> float:
+    whole, busy, requests = await lab()
+    print(f"{len(requests)} requests: the lab kept the server {busy:.1%} busy for {whole:.1f} s")
+    alone, bare_busy = await bare(requests)
+    print(f"{len(requests)} requests: a bare load {bare_busy:.1%} for {alone:.1f} s")
+    return busy / bare_busy
 
 
 def main() -> None:
     """Measure and print; with `--check`, fail where the bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    best = max(asyncio.run(_rounds(options.rounds)))
-    print(f"{_PEOPLE} people keep the server {best:.0%} as busy as a bare load   bar {_BAR:.0%}")
-    if options.check and best < _BAR:
+    ratio = asyncio.run(_measure())
+    print(f"{_PEOPLE} people keep it {ratio:.1%} as busy as a bare load   bar {_BAR:.0%}")
+    if options.check and ratio < _BAR:
         sys.exit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
@@ -118,3 +119,12 @@ async def test_a_report_of_a_run_that_has_just_begun_says_so() -> None:
     assert not report.finished
     assert report.settings == ()
     assert "The run is not finished." in report.notes
+
+
+async def test_a_judge_that_is_the_assistant_is_named() -> None:
+    run = await stage(world(2, 2), settings=("none",), judged=True)
+    await run.run()
+    spec = run.engine.state.spec
+    run.engine.state.spec = replace(spec, seats={**spec.seats, "judge": spec.seats["assistant"]})
+    report = make_report(run.engine.state, run.session.tree, Prices(), "x", "t")
+    assert any("judges itself" in each for each in report.notes)

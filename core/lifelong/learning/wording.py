@@ -8,14 +8,13 @@ from typing import Any
 from core.lifelong.forms import form, text
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
-from core.lifelong.state import PersonState, Scene, Tool
+from core.lifelong.state import NO_TOOL, PersonState, Scene, Tool
 from core.sessions.record import Kind, Record
 
 NOBODY_KNOWS = "You know nothing about the user yet."
 KNOWN = "What you know about the user:"
 SAID_BEFORE = "From earlier conversations with the user:"
 SILENCE = "(says nothing)"
-NO_TOOL = "none"
 _LINE, _LONG, _REPLY = 120, 400, 1200
 
 

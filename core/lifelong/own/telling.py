@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from core.conversation.extra import Extra
 from core.lifelong.own.forgetting import lost_evidence
 from core.lifelong.own.keeping import ProfileFile
 from core.lifelong.profiles.front import may_see_yours
+from core.lifelong.profiles.profile import Profile
 from core.personas.persona import Persona
+from core.sessions.folder import SUFFIX
 from core.sessions.requests import text_hash
 from core.sessions.store import SessionStore
 
@@ -22,7 +27,9 @@ class OwnTelling:
     def __init__(self, file: ProfileFile, chats: SessionStore) -> None:
         self._file = file
         self._chats = chats
-        self._lost: tuple[str, frozenset[str]] = ("", frozenset())
+        self._lost: frozenset[str] = frozenset()
+        self._seen: tuple[object, ...] = ()
+        """What `_lost` was found with: the version, and how the chats stood."""
 
     async def extra(self, persona: Persona) -> Extra | None:
         """Return what a persona is told beside its instructions; `None` if nothing.
@@ -37,10 +44,11 @@ class OwnTelling:
         own = await self._file.load()
         if not own.state.active or not own.profile:
             return None
-        if self._lost[0] != own.state.version:
+        seen = (own.state.version, *await asyncio.to_thread(self._stamps, own.profile))
+        if self._seen != seen:
             lost = await lost_evidence(own.profile, self._chats)
-            self._lost = own.state.version, frozenset(path for path, _, _ in lost)
-        told = own.profile.only(set(own.profile.values) - self._lost[1])
+            self._lost, self._seen = frozenset(path for path, _, _ in lost), seen
+        told = own.profile.only(set(own.profile.values) - self._lost)
         if not told:
             return None
         text = "\n".join((_LEAD, *(f"- {line}" for line in told.lines())))
@@ -51,3 +59,13 @@ class OwnTelling:
             "block": text_hash(text),
         }
         return Extra(text, {"profile": data})
+
+    def _stamps(self, profile: Profile) -> list[object]:
+        """Return what tells whether the chats that values rest on are as they were."""
+        sessions = {each.session for _, value in profile.items() for each in value.evidence}
+        found: list[object] = []
+        for each in sorted(sessions):
+            with suppress(OSError):
+                status = (self._chats.folder / f"{each}{SUFFIX}").stat()
+                found.append((each, status.st_mtime_ns, status.st_size))
+        return found
