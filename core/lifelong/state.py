@@ -229,17 +229,25 @@ class LabState:
         return Counts(done, total)
 
     def _learning_counts(self) -> Counts:
-        spec, plan = self.spec, self.spec.plan
-        people = len(self.taking_part()) or min(plan.people, len(spec.only) or plan.people)
-        total = people * plan.scenes * len(spec.settings)
+        spec = self.spec
+        scenes = self._scenes_to_live()
         ks = [k for each in spec.settings if (k := learns_every(each)) is not None]
-        total += people * sum(-(-plan.scenes // k) for k in ks)
+        total = sum(scenes) * len(spec.settings)
+        total += sum(-(-each // k) for each in scenes for k in ks)
         if spec.judge is not None:
-            total += people * len(spec.settings) * plan.scenes * 2 * spec.judgements
-            total += people * len(ks) * 2 * spec.judgements
+            # Two scores of each first reply, and two of each learnt profile.
+            judged = sum(scenes) * len(spec.settings) + len(scenes) * len(ks)
+            total += 2 * spec.judgements * judged
         lanes = self.lanes.values()
         done = sum(each.done + len(each.updates) + len(each.scores) for each in lanes)
         return Counts(done, total)
+
+    def _scenes_to_live(self) -> list[int]:
+        """Return for each who takes part how many scenes they have, or will have."""
+        spec, plan = self.spec, self.spec.plan
+        if "people" not in spec.phases:
+            return [len(each.scenes) for each in self.taking_part()]
+        return [plan.scenes] * (min(plan.people, len(spec.only)) or plan.people)
 
     def outline(self) -> dict[str, Any]:
         """Return everything as JSON values without ids and times, to compare two folds."""

@@ -92,7 +92,12 @@ class OwnLearning:
     async def _propose(
         self, own: OwnProfile, session: str, fresh: Sequence[Record]
     ) -> tuple[list[Edit], list[Refused], Usage]:
-        said = [Words(session, each.id, each.text) for each in fresh if each.node == HUMAN_NODE]
+        # Words that were edited stand in the record of their edit.
+        said = [
+            Words(session, str(each.data.get("edited", each.id)), each.text)
+            for each in fresh
+            if each.node == HUMAN_NODE
+        ]
         turns = [_turn(each) for each in fresh]
         profile = own.profile
         edits: list[Edit] = []
