@@ -80,7 +80,7 @@ def _delta(event: TextDelta) -> dict[str, Any]:
 def _turn_finished(event: TurnFinished) -> dict[str, Any]:
     record = event.record
     usage = None if record.usage is None else record.usage.to_json()
-    return {
+    values = {
         "event": "turn_finished",
         "turn": event.turn,
         "speaker": event.node,
@@ -92,6 +92,13 @@ def _turn_finished(event: TurnFinished) -> dict[str, Any]:
         "seconds": event.seconds,
         "record": record.id,
     }
+    told = record.data.get("profile") or record.data.get("known") or {}
+    if "fields" in told:
+        # Of whom one talks with, as far as it was told of them.
+        values["known"] = {"fields": told["fields"], "version": told.get("version")}
+    if call := record.data.get("call"):
+        values["call"] = call
+    return values
 
 
 def _said(event: Said) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from typing import Any
 from core.errors import PersonaError, StoreError, UsageError
 from core.files import create_file
 from core.ids import SystemSource
+from core.lifelong.lanes import PersonState
 from core.lifelong.people.given import Given, given_of
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.front import with_profile
 from core.lifelong.spec import ENGINE, LabSpec, Phase
-from core.lifelong.state import LabState, PersonState
+from core.lifelong.state import LabState
 from core.personas.markdown import render_persona
 from core.personas.naming import file_stem, free_stem
 from core.personas.persona import Persona

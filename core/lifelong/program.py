@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from core.lifelong.asking import Asking
+from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.learning.living import Life
 from core.lifelong.learning.talking import Talk
 from core.lifelong.log import LabLog
@@ -22,7 +23,6 @@ from core.lifelong.measuring.judging import (
 from core.lifelong.people.making import PeopleMaker
 from core.lifelong.people.queries import QueryMaker
 from core.lifelong.spec import learns_every
-from core.lifelong.state import PersonState, Scene
 
 
 class Program:

@@ -88,7 +88,9 @@ def test_edits_are_proposed_with_their_words_and_told_once_accepted(salon: Salon
     assert list(shown["profile"]) == ["preference.format"]
     assert shown["proposals"] == []
 
-    salon.chat("--model", salon.script("Here."), "--say", "Hello again")
+    events = salon.chat("--model", salon.script("Here."), "--say", "Hello again")
+    (finished,) = of(events, "turn_finished")
+    assert finished["known"] == {"fields": ["preference.format"], "version": shown["version"]}
     (record,) = [
         each
         for each in salon.records("last")

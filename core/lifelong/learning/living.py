@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.lifelong.asking import Asking
+from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.learning import wording
 from core.lifelong.learning.keeping import Keeper
 from core.lifelong.learning.recall import recall
@@ -16,7 +17,6 @@ from core.lifelong.nodes import lane_node
 from core.lifelong.profiles.checking import locked_paths
 from core.lifelong.profiles.profile import Profile
 from core.lifelong.spec import GOLDEN, RETRIEVAL, learns_every
-from core.lifelong.state import PersonState, Scene
 
 
 class Life:

@@ -8,8 +8,8 @@ from typing import Any
 from core.conversation.reply import Plain, TextFilter
 from core.hierarchy.reading_json import JsonScanner
 from core.lifelong.forms import scaled
+from core.lifelong.lanes import NO_TOOL, Tool
 from core.lifelong.learning.wording import reply_schema
-from core.lifelong.state import NO_TOOL, Tool
 from core.providers.schema import SchemaMismatch, read_answer
 from core.sessions.record import Record
 

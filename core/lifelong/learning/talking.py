@@ -10,11 +10,11 @@ from typing import Any
 from core.conversation.reply import Asked
 from core.lifelong.asking import Asking, Question, text_prompt, with_room
 from core.lifelong.forms import scale_of
+from core.lifelong.lanes import PersonState, Scene, Tool
 from core.lifelong.learning import wording
 from core.lifelong.learning.replying import ReplyManner
 from core.lifelong.log import LabLog
 from core.lifelong.nodes import ASSISTANT, TOOLS, USER, talk_node
-from core.lifelong.state import PersonState, Scene, Tool
 from core.providers.base import ModelRequest
 from core.providers.schema import SchemaMismatch, with_repair
 from core.providers.tokens import estimate_tokens

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.lifelong.forms import form, text
+from core.lifelong.lanes import NO_TOOL, PersonState, Scene, Tool
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
-from core.lifelong.state import NO_TOOL, PersonState, Scene, Tool
 from core.sessions.record import Kind, Record
 
 NOBODY_KNOWS = "You know nothing about the user yet."

@@ -14,11 +14,11 @@ from typing import Any
 
 from core.lifelong.asking import Asking, Question, text_prompt
 from core.lifelong.forms import form, text
+from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.learning.talking import Talk
 from core.lifelong.log import LabLog
 from core.lifelong.nodes import JUDGE, lane_node, talk_node
 from core.lifelong.profiles.profile import Profile
-from core.lifelong.state import PersonState, Scene
 from core.sessions.record import Kind
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.config.prices import Prices
 from core.costs import Total
+from core.lifelong.lanes import Conversation, Lane
 from core.lifelong.leaks import gives_away
 from core.lifelong.learning.wording import SILENCE
 from core.lifelong.nodes import USER
@@ -23,7 +24,7 @@ from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
 from core.lifelong.similarity import similarity, within
 from core.lifelong.spec import learns_every
-from core.lifelong.state import Conversation, LabState, Lane
+from core.lifelong.state import LabState
 from core.sessions.record import Record
 
 ALIKE = 0.6

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from core.lifelong.asking import Answered, Asking, Question, text_prompt
+from core.lifelong.lanes import PersonState
 from core.lifelong.leaks import leaks
 from core.lifelong.log import LabLog
 from core.lifelong.nodes import person_key, scene_key
@@ -21,7 +22,6 @@ from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile, tidy
 from core.lifelong.similarity import nearest
 from core.lifelong.spec import SCENE_TYPES
-from core.lifelong.state import PersonState
 from core.personas.folding import fold
 from core.personas.languages import language_name
 from core.personas.naming import free_name

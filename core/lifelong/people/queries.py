@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from core.lifelong.asking import Asking, Question, text_prompt
+from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.leaks import leaks
 from core.lifelong.log import LabLog
 from core.lifelong.people import wording
 from core.lifelong.profiles.profile import tidy
-from core.lifelong.state import PersonState, Scene
 from core.sessions.record import Kind
 
 _TRIES = 2

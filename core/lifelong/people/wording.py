@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.lifelong.forms import form, several, text
+from core.lifelong.lanes import Scene
 from core.lifelong.people.dimensions import Dimensions
 from core.lifelong.profiles.profile import Profile
-from core.lifelong.state import Scene
 
 _SHORT, _LINE, _LONG = 60, 120, 320
 
