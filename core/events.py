@@ -186,6 +186,78 @@ class DayEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonMade:
+    """Somebody is on record, with their true profile."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class SceneMade:
+    """A scene of somebody's life is on record."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class QueryMade:
+    """What opens a scene is on record, in personal and in neutral words."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """A tool that an assistant called has answered, or the call was refused."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Somebody said whether they are satisfied; `record.data["satisfied"]`."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdited:
+    """A profile changed by one value."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileUpdated:
+    """A profile was brought up to date; the edits were announced one by one before."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A judge gave a score."""
+
+    session: str
+    node: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A turn could not be taken; the run waits for a retry or ends.
 
@@ -208,6 +280,18 @@ class Ended:
     reason: str
 
 
+LabEvent = (
+    PersonMade
+    | SceneMade
+    | QueryMade
+    | ToolAnswered
+    | Judged
+    | ProfileEdited
+    | ProfileUpdated
+    | Scored
+)
+"""What only a run of the lab tells."""
+
 Event = (
     Started
     | TurnStarted
@@ -228,6 +312,7 @@ Event = (
     | Impacted
     | Learned
     | DayEnded
+    | LabEvent
     | Failed
     | Ended
 )

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
+    from core.conversation.extra import Extra
     from core.conversation.seat import Seat
     from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
     from core.hierarchy.teams.library import TeamLibrary
+    from core.lifelong.own.keeping import ProfileFile
+    from core.lifelong.own.telling import OwnTelling
+    from core.lifelong.setup import Labs
     from core.meetup.setup import Meetups
     from core.messages import ModelName
     from core.participants import Participant
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from core.sessions.store import SessionStore
 
 _INSTRUCTIONS = "instructions.md"
+_PROFILE = "profile"
+"""Folder of the user's data that holds their own profile."""
 _TEAMS = "teams"
 """Folder beside the personas of a place that holds its teams."""
 
@@ -141,7 +147,9 @@ class Runtime:
         """Starts and resumes chats."""
         from core.chat.setup import Chats
 
-        return Chats(self.settings, self.providers, self.instructions, self._seat_team)
+        return Chats(
+            self.settings, self.providers, self.instructions, self._seat_team, self._tell_more
+        )
 
     @cached_property
     def meetups(self) -> Meetups:
@@ -183,6 +191,40 @@ class Runtime:
         folders = [*reversed(self.sources.folders)]
         places = [each / path for each in folders] or [Path(path)]
         return read_catalogue(next((each for each in places if each.is_file()), places[-1]))
+
+    @cached_property
+    def labs(self) -> Labs:
+        """Starts and resumes runs of the lab."""
+        from core.lifelong.setup import Labs
+
+        return Labs(self.settings, self.providers)
+
+    @cached_property
+    def own_profile(self) -> ProfileFile:
+        """The profile of the person at the keyboard."""
+        from core.ids import SystemSource
+        from core.lifelong.own.keeping import ProfileFile
+
+        return ProfileFile(self._own_folder, SystemSource())
+
+    @cached_property
+    def own_telling(self) -> OwnTelling:
+        """What personas are told of the person at the keyboard."""
+        from core.lifelong.own.telling import OwnTelling
+
+        return OwnTelling(self.own_profile, self.store)
+
+    async def remembers(self) -> bool:
+        """Whether chats may be learnt from just now. Raises `StoreError`."""
+        return self._own_folder.is_dir() and (await self.own_profile.load()).state.active
+
+    @property
+    def _own_folder(self) -> Path:
+        return self.places.data / _PROFILE
+
+    async def _tell_more(self, persona: Persona) -> Extra | None:
+        # Where nobody ever had a profile, nothing of it is even imported.
+        return await self.own_telling.extra(persona) if self._own_folder.is_dir() else None
 
     @cached_property
     def rooms(self) -> TeamRooms:

@@ -13,7 +13,7 @@ from core.bus import EventBus, Subscription
 from core.chat.commands import Command, Compare, End, Send, Stop
 from core.chat.detours import mended_end
 from core.chat.log import ChatLog
-from core.chat.prompts import ChatPrompts
+from core.chat.prompts import ChatPrompts, ToldNow
 from core.chat.replies import Replies
 from core.chat.seating import Seating, SeatParticipant
 from core.chat.state import ChatState
@@ -41,10 +41,15 @@ class ChatEngine:
         session: open for writing; its root record holds a `ChatSpec`.
         roleplay: the persona, ready to be played.
         seat_participant: makes the participant of the seat; called again when it changes.
+        tell_more: returns what the persona is told just now beside its instructions.
     """
 
     def __init__(
-        self, session: Session, roleplay: Roleplay, seat_participant: SeatParticipant
+        self,
+        session: Session,
+        roleplay: Roleplay,
+        seat_participant: SeatParticipant,
+        tell_more: ToldNow | None = None,
     ) -> None:
         self.bus = EventBus()
         self.log = ChatLog(session, self.bus)
@@ -53,7 +58,8 @@ class ChatEngine:
         self._resumed = len(session.tree.path) > 1
         self._records = len(session.tree)
         self._seating = Seating(self.log, seat_participant)
-        self._replies = Replies(self.log, ChatPrompts(self.log, roleplay), self._settled)
+        prompts = ChatPrompts(self.log, roleplay, tell_more)
+        self._replies = Replies(self.log, prompts, self._settled)
         self._verbs = Verbs(self.log, self._seating, self._replies, self._close)
         self._failure: BaseException | None = None
         self._closing = asyncio.Event()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from core.chat.log import ChatLog
 from core.chat.spec import HUMAN, PERSONA
 from core.context.budget import fit, prompt_tokens
+from core.conversation.extra import Extra
 from core.conversation.fitting import Fitter, Fitting
 from core.conversation.prompt import View
 from core.messages import Message
@@ -21,16 +23,26 @@ _AT_ONCE = 1_000
 """Messages whose length is worked out in one go."""
 _LORE_SHARE = 4
 """One part in so many of a prompt may be lorebook entries."""
+ToldNow = Callable[[], Awaitable[Extra | None]]
+"""Returns what the persona of a chat is told just now beside its instructions."""
 _EXAMPLES = "How {name} speaks, in examples of other conversations:"
 
 
 class ChatPrompts:
     """What a persona is sent for each reply."""
 
-    def __init__(self, log: ChatLog, roleplay: Roleplay) -> None:
+    def __init__(self, log: ChatLog, roleplay: Roleplay, tell_more: ToldNow | None = None) -> None:
+        """`tell_more` is asked before each reply what else the persona is told."""
         self._log = log
         self._roleplay = roleplay
+        self._tell_more = tell_more
+        self._extra: Extra | None = None
         self._fitter = Fitter(log)
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What the last prompt's reply has to say of what the persona was told beside it."""
+        return {} if self._extra is None else self._extra.data
 
     async def compose(
         self, participant: Participant, shrink: float, going_on: Record | None = None
@@ -42,6 +54,7 @@ class ChatPrompts:
         Raises:
             StoreError: it could not be stored.
         """
+        await self._ask_for_more()
         await self._weigh(participant, going_on)
         await self._drop_examples(participant, shrink, going_on)
         state = self._log.state
@@ -63,6 +76,7 @@ class ChatPrompts:
 
         What does not fit is left out for this one request only.
         """
+        await self._ask_for_more()
         await self._weigh(participant, None)
         budget = replace(
             participant.budget, context_length=int(participant.budget.context_length * shrink)
@@ -73,6 +87,9 @@ class ChatPrompts:
             return full.prompt
         bare = self._view(participant, None, examples=0)
         return fit(bare.prompt, budget, opening=bare.opening, ratio=ratio).messages
+
+    async def _ask_for_more(self) -> None:
+        self._extra = None if self._tell_more is None else await self._tell_more()
 
     async def _weigh(self, participant: Participant, going_on: Record | None) -> None:
         """Work out, a bit at a time, what is then known: how long each message is.
@@ -124,6 +141,7 @@ class ChatPrompts:
             lore=self._roleplay.lore(view.texts, tokens=room),
             after=self._roleplay.after_history,
             going_on=going_on,
+            extra="" if self._extra is None else self._extra.text,
         )
 
     def _system(self, examples: int) -> str:

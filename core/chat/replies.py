@@ -70,8 +70,12 @@ class Replies:
         One that is `going_on` begins with the words of that reply, beside it.
         """
 
+        data: dict[str, Any] = {} if going_on is None else {"continues": going_on.id}
+
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            return await self._prompts.compose(participant, shrink, going_on)
+            messages = await self._prompts.compose(participant, shrink, going_on)
+            data.update(self._prompts.told)
+            return messages
 
         state = self._log.state
         asked = Asked(
@@ -82,7 +86,7 @@ class Replies:
             state.spoken,
             before="" if going_on is None else going_on.text,
             home=None if detour is None else detour.home,
-            data={} if going_on is None else {"continues": going_on.id},
+            data=data,
         )
         self._start([asked], detour)
 
@@ -134,8 +138,12 @@ class Replies:
         self._settled(task)
 
     def _beside(self, participant: Participant, record_id: str) -> Asked:
+        data: dict[str, Any] = {"compared": True}
+
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            return await self._prompts.compose_once(participant, shrink)
+            messages = await self._prompts.compose_once(participant, shrink)
+            data.update(self._prompts.told)
+            return messages
 
         state = self._log.state
         return Asked(
@@ -145,5 +153,5 @@ class Replies:
             state.number + 1,
             state.spoken,
             beside=record_id,
-            data={"compared": True},
+            data=data,
         )

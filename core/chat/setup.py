@@ -11,6 +11,7 @@ from core.chat.engine import ChatEngine
 from core.chat.spec import ENGINE, PERSONA, ChatSpec
 from core.config.settings import Overflow, Settings
 from core.conversation.casting import Casting, SeatTeam, persona_text, seated_persona
+from core.conversation.extra import TellMore
 from core.conversation.seat import Seat
 from core.errors import StoreError
 from core.messages import Params
@@ -58,7 +59,10 @@ class Chats:
         providers: ProviderRegistry,
         instructions: Instructions,
         seat_team: SeatTeam | None = None,
+        tell_more: TellMore | None = None,
     ) -> None:
+        """`tell_more` says what personas are told beside their instructions, if anything."""
+        self._tell_more = tell_more
         self._settings = settings
         self._casting = Casting(settings, providers, seat_team)
         self._instructions = instructions
@@ -141,7 +145,14 @@ class Chats:
         )
 
     def _engine(self, session: Session, roleplay: Roleplay) -> ChatEngine:
-        return ChatEngine(session, roleplay, lambda seat: self._participant(seat, roleplay))
+        tell_more = self._tell_more
+        persona = roleplay.persona
+        return ChatEngine(
+            session,
+            roleplay,
+            lambda seat: self._participant(seat, roleplay),
+            None if tell_more is None else lambda: tell_more(persona),
+        )
 
     def _participant(self, seat: Seat, roleplay: Roleplay) -> Participant:
         # What was imported from elsewhere names no model.

@@ -59,6 +59,7 @@ class ChatView:
         lore: Sequence[str] = (),
         after: str = "",
         going_on: Record | None = None,
+        extra: str = "",
     ) -> View:
         """Return what would be sent now under these instructions.
 
@@ -68,11 +69,13 @@ class ChatView:
             after: what is to be heeded most; after that message.
             going_on: a reply that is to be continued although the path ends before it; the
                 last message then is the persona's own.
+            extra: instructions of another origin; a part of its own after the others.
         """
         items = [(each.message(), each.first) for each in self.exchange.items]
         if going_on is not None:
             items = _with_unfinished(items, going_on)
-        messages = [(PromptMessage("system", (Part(system),)), "")]
+        parts = (Part(system), GAP, Part(extra)) if extra else (Part(system),)
+        messages = [(PromptMessage("system", parts), "")]
         if not items or items[0][0].role == "assistant":
             messages.append(_note(OPENING_NOTE))
         if self.exchange.summary and items:

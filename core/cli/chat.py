@@ -140,6 +140,8 @@ async def _leave(runtime: Runtime, engine: ChatEngine, *, new: bool, told: bool)
         await runtime.store.trash(engine.session_id)
     elif told:
         echo(f"— Go on with: salon chat --resume {engine.session_id}", err=True)
+        if await runtime.remembers():
+            echo(f"— What it says of you: salon profile learn {engine.session_id}", err=True)
 
 
 async def _engine(

@@ -20,13 +20,21 @@ from core.events import (
     Failed,
     HeadMoved,
     Impacted,
+    Judged,
     Learned,
     Notice,
+    PersonMade,
+    ProfileEdited,
+    ProfileUpdated,
     Proposed,
+    QueryMade,
     Renamed,
     Said,
+    SceneMade,
+    Scored,
     Started,
     TextDelta,
+    ToolAnswered,
     TurnFinished,
     TurnStarted,
 )
@@ -78,7 +86,7 @@ def _delta(event: TextDelta) -> dict[str, Any]:
 def _turn_finished(event: TurnFinished) -> dict[str, Any]:
     record = event.record
     usage = None if record.usage is None else record.usage.to_json()
-    return {
+    values = {
         "event": "turn_finished",
         "turn": event.turn,
         "speaker": event.node,
@@ -90,6 +98,13 @@ def _turn_finished(event: TurnFinished) -> dict[str, Any]:
         "seconds": event.seconds,
         "record": record.id,
     }
+    told = record.data.get("profile") or record.data.get("known") or {}
+    if "fields" in told:
+        # Of whom one talks with, as far as it was told of them.
+        values["known"] = {"fields": told["fields"], "version": told.get("version")}
+    if call := record.data.get("call"):
+        values["call"] = call
+    return values
 
 
 def _said(event: Said) -> dict[str, Any]:
@@ -228,6 +243,27 @@ def _day_ended(event: DayEnded) -> dict[str, Any]:
     return {"event": "day_ended", **event.record.data, "record": event.record.id}
 
 
+def _of_lab(name: str, text: str, *keys: str) -> Callable[[Any], dict[str, Any]]:
+    """Return what writes an event of a lab: where, its text under `text`, these keys of its data.
+
+    Which person, setting and scene it belongs to is told where it belongs to any.
+    """
+
+    def write(event: Any) -> dict[str, Any]:
+        record = event.record
+        where = {key: record.data[key] for key in _WHERE if key in record.data}
+        found = {key: record.data.get(key) for key in keys}
+        values = {"event": name, "node": event.node, **where, text: record.text, **found}
+        if flags := record.data.get("flags"):
+            values["flags"] = list(flags)
+        return {**values, "record": record.id}
+
+    return write
+
+
+_WHERE = ("person", "setting", "scene")
+
+
 def _failed(event: Failed) -> dict[str, Any]:
     data = event.record.data
     return {
@@ -271,6 +307,14 @@ _WRITERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Impacted: _impacted,
     Learned: _learned,
     DayEnded: _day_ended,
+    PersonMade: _of_lab("person", "text", "name", "profile"),
+    SceneMade: _of_lab("scene", "text", "type", "expected", "tools", "facts"),
+    QueryMade: _of_lab("query", "neutral", "personal"),
+    ToolAnswered: _of_lab("tool", "result", "name", "arguments", "repeated"),
+    Judged: _of_lab("satisfied", "missing", "turn", "satisfied", "over"),
+    ProfileEdited: _of_lab("profile_edit", "text", "field", "op", "old", "new", "evidence"),
+    ProfileUpdated: _of_lab("profile_updated", "text", "edits", "refused"),
+    Scored: _of_lab("scored", "text", "metric", "value", "judgement"),
     Failed: _failed,
     Ended: _ended,
 }

@@ -28,6 +28,8 @@ COMMANDS = {
     "chat": LazyCommand("core.cli.chat", "chat", "Chat with a persona."),
     "meetup": LazyCommand("core.cli.meetup", "meetup", "Let two personas talk to each other."),
     "clm": LazyCommand("core.cli.clm", "clm", "Model customers and how they live."),
+    "learn": LazyCommand("core.cli.learn", "learn", "Let an assistant learn people, and measure."),
+    "profile": LazyCommand("core.cli.profile", "profile", "What is remembered of you."),
     "recommend": LazyCommand("core.cli.recommend", "recommend", "Say what to do for which user."),
     "hierarchy": LazyCommand("core.cli.hierarchy", "hierarchy", "Let a team of personas work."),
     "personas": LazyCommand("core.cli.personas", "personas", "List, show and check personas."),

@@ -22,6 +22,7 @@ from core.events import (
     Failed,
     HeadMoved,
     Impacted,
+    LabEvent,
     Learned,
     Notice,
     Proposed,
@@ -128,6 +129,7 @@ Aside = (
     | Impacted
     | Learned
     | DayEnded
+    | LabEvent
     | Ended
 )
 
@@ -152,6 +154,8 @@ def aside(event: Aside) -> str:
         case Ended():
             turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
             return f"ended after {turns}: {event.record.text} · session {event.session}"
+        case _:
+            return clean_line(f"{event.node}: {event.record.text}")
 
 
 def setting(event: Changed) -> str:

@@ -53,6 +53,11 @@ class Asked:
     """What else the message's record says; may be filled while the prompt is composed."""
     schema: Mapping[str, Any] | None = None
     """A JSON schema that the reply has to satisfy."""
+    take: int | None = None
+    """How often it was answered before at the same place; `None`: to be counted.
+
+    An engine that repeats what an interruption cut off asks for the same take again.
+    """
 
 
 class TextFilter(Protocol):
@@ -152,7 +157,8 @@ class ReplyWriter:
         self, asked: Asked, prompt: Sequence[PromptMessage]
     ) -> tuple[_Draft, ModelRequest]:
         log, participant = self._log, asked.participant
-        origin = Origin(asked.node, asked.ordinal, self._times_taken(asked))
+        take = self._times_taken(asked) if asked.take is None else asked.take
+        origin = Origin(asked.node, asked.ordinal, take)
         request = replace(participant.request(prompt, origin), schema=asked.schema)
         request = _varied(request)
         digest, blobs = log.requests.records_for(asked.node, request, prompt)

@@ -44,6 +44,7 @@ class Roleplay:
     """A persona with everything that prompts need of it, names and chance put in.
 
     Attributes:
+        persona: who is played.
         system: what opens every prompt.
         greetings: the first words that it may begin with; the first is the usual one.
         examples: talks that show how it speaks, for as long as there is room for them.
@@ -60,6 +61,7 @@ class Roleplay:
         pass_for_human: bool,
         controls: bool = True,
     ) -> None:
+        self.persona = persona
         character = persona.character
         # A seat under a name of its own is called by that name.
         nickname = character.nickname if cast.char in {"", persona.name} else ""

@@ -28,6 +28,8 @@ from core.providers.local_replay import Answer, read_pace, replay
 
 _HEARD = frozenset({"complete", "stopped", "interrupted"})
 """Statuses of records whose words were heard."""
+_ANSWERS = frozenset({"message", "answer"})
+"""Kinds of records whose text is what a model wrote."""
 _UNLIMITED = Params()
 
 
@@ -180,7 +182,7 @@ def _records(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
 def _is_answer(values: Mapping[str, Any]) -> bool:
     data = values.get("data", {})
     return bool(
-        (values.get("kind") == "message" or (values.get("kind") == "notice" and "summary" in data))
+        (values.get("kind") in _ANSWERS or (values.get("kind") == "notice" and "summary" in data))
         and values.get("status") in _HEARD
         and values.get("model")
         and values.get("request")

@@ -29,6 +29,8 @@ _ELSEWHERE |= {Proposed, Decided, Concluded}
 """What happens in teams alone."""
 _ELSEWHERE |= {DayStarted, Chosen, Impacted, Learned, DayEnded}
 """What happens to customers alone."""
+_ELSEWHERE |= set(get_args(LabEvent))
+"""What happens in the lab alone."""
 
 
 async def eventful() -> Table:

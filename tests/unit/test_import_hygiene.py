@@ -70,6 +70,8 @@ def test_help_imports_no_command_no_sdk_and_no_interface(arguments: tuple[str, .
         "clm export",
         "clm fit",
         "recommend",
+        *("config", "models", "personas", "sessions", "meetup", "clm", "clm fit", "recommend"),
+        *("learn", "learn run", "learn report", "profile", "profile learn", "profile forget"),
     ],
 )
 def test_no_commands_help_imports_an_sdk_or_the_interface(name: str) -> None:

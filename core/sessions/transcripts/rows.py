@@ -190,5 +190,6 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
     if record.kind == Kind.ENDED:
         why = text or clean_line(str(record.data.get("reason", "")))
         return f"Ended: {why}".removesuffix(": ")
-    # What is proposed stands in the reply that proposes it.
-    return "" if record.kind in OFF_PATH_KINDS | {Kind.PROPOSAL} else text
+    # What is proposed stands in the reply that proposes it; what follows from an answer in
+    # records of its own.
+    return "" if record.kind in OFF_PATH_KINDS | {Kind.PROPOSAL, Kind.ANSWER} else text

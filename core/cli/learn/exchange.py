@@ -1,0 +1,85 @@
+"""`salon learn import` and `export`: people as the data sets of "AI PERSONA" hold them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli.output import echo, echo_json
+from core.errors import UsageError
+from core.files import create_file
+from core.runtime import Runtime
+
+if TYPE_CHECKING:
+    from core.lifelong.profiles.seed_json import SeedData
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--out", type=_FOLDER, default=Path("lab"), show_default=True)
+@click.option("--language", default="en", show_default=True, help="Of the texts.")
+@click.pass_obj
+def import_(runtime: Runtime, file: Path, out: Path, language: str) -> None:
+    """Take in the people and scenes of a data set; what is odd in it is told, none is lost."""
+    from core.lifelong.profiles.seed_json import read_seed
+
+    data = read_seed(file)
+    for problem in data.problems:
+        echo(f"{file}: {problem}", err=True)
+    session = asyncio.run(_take_in(runtime, data, out, language))
+    echo(f"{len(data.people)} people, {_scenes(data)} scenes · session {session} in {out}")
+
+
+async def _take_in(runtime: Runtime, data: SeedData, out: Path, language: str) -> str:
+    from core.lifelong.folder import QUERY_PHASES, LabFolder
+    from core.lifelong.people.given import given_seed
+    from core.lifelong.spec import LabChoice, Plan
+
+    folder = LabFolder(out)
+    if await folder.runs():
+        raise UsageError(f"{out} holds people already.", "Choose another --out.")
+    given = given_seed(data.people)
+    choice = LabChoice(
+        plan=Plan(len(given), language=language), phases=QUERY_PHASES, title="Imported people"
+    )
+    async with runtime:
+        engine = await runtime.labs.start(choice, folder.store.create, given)
+        try:
+            await folder.write_people(engine.state)
+        finally:
+            await engine.log.session.close()
+    return engine.session_id
+
+
+def _scenes(data: SeedData) -> int:
+    return sum(len(each.scenes) for each in data.people)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("file", metavar="[FILE]", type=_FILE, required=False)
+def export(folder: Path, file: Path | None) -> None:
+    """Write a folder's people as a data set in the seed's layout."""
+    from core.lifelong.folder import LabFolder
+    from core.lifelong.people.given import seed_scenes
+    from core.lifelong.profiles.seed_json import seed_json
+
+    _, given = asyncio.run(LabFolder(folder).people())
+    values = seed_json([(each.name, each.profile, seed_scenes(each)) for each in given])
+    if file is None:
+        echo_json(values, indent=2)
+        return
+    try:
+        create_file(file, json.dumps(values, ensure_ascii=False, indent=2).encode())
+    except FileExistsError:
+        raise UsageError(f"{file} is there already.", "Name another file.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
+    echo(f"{len(given)} people · {file}")

@@ -1,0 +1,199 @@
+"""`salon profile` commands that change it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from core.cli.output import echo, echo_json
+from core.errors import UsageError
+from core.lifelong.own.forgetting import Forgotten
+from core.lifelong.own.forgetting import forget as forget_fields
+from core.lifelong.profiles.checking import Proposed
+from core.lifelong.profiles.edits import Edit
+from core.lifelong.profiles.fields import FIELDS, fields_of
+from core.lifelong.profiles.front import read_profile
+from core.lifelong.profiles.profile import Profile
+from core.lifelong.profiles.seed_json import refuse_pickle
+from core.runtime import Runtime
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
+_ALL = "all"
+
+
+@click.command()
+@click.pass_obj
+def on(runtime: Runtime) -> None:
+    """Let Salon learn from your chats, and personas be told; only ever on this machine."""
+    asyncio.run(runtime.own_profile.switch(True))
+    echo("On. `salon profile learn` proposes what to remember; `salon profile off` ends it.")
+
+
+@click.command()
+@click.pass_obj
+def off(runtime: Runtime) -> None:
+    """Learn nothing and tell nobody; what is remembered stays until you forget it."""
+    asyncio.run(runtime.own_profile.switch(False))
+    echo("Off. What is remembered stays; `salon profile forget all` erases it.")
+
+
+@click.command()
+@click.pass_obj
+def pause(runtime: Runtime) -> None:
+    """Neither learn nor tell anybody until `salon profile resume`."""
+    asyncio.run(runtime.own_profile.pause(True))
+    echo("Paused.")
+
+
+@click.command()
+@click.pass_obj
+def resume(runtime: Runtime) -> None:
+    """Use it again after a pause."""
+    asyncio.run(runtime.own_profile.pause(False))
+    echo("Resumed.")
+
+
+@click.command()
+@click.argument("proposal")
+@click.option("--as", "new", metavar="VALUE", help="Remember this value instead.")
+@_JSON
+@click.pass_obj
+def accept(runtime: Runtime, proposal: str, new: str | None, as_json: bool) -> None:
+    """Make a proposed edit; part of its id will do."""
+    _tell([asyncio.run(runtime.own_profile.accept(proposal, new))], as_json)
+
+
+@click.command()
+@click.argument("proposal")
+@click.pass_obj
+def refuse(runtime: Runtime, proposal: str) -> None:
+    """Let a proposed edit be; part of its id will do."""
+    asyncio.run(runtime.own_profile.refuse(proposal))
+    echo("Refused.")
+
+
+@click.command()
+@click.argument("field")
+@click.argument("value", required=False)
+@click.option("--remove", is_flag=True, help="Take the value away; it stays in the history.")
+@click.option("--old", metavar="VALUE", help="The value to replace, where there are several.")
+@_JSON
+@click.pass_obj
+def edit(
+    runtime: Runtime, field: str, value: str | None, remove: bool, old: str | None, as_json: bool
+) -> None:
+    """Write a value of FIELD yourself; where a field may hold several it is added."""
+    if value is None and not remove:
+        raise UsageError("What to remember is missing.", "Add a value, or --remove.")
+    op = "remove" if remove else "set"
+    _tell([asyncio.run(runtime.own_profile.edit(Proposed(field, op, value, old)))], as_json)
+
+
+@click.command()
+@click.argument("field")
+@click.pass_obj
+def lock(runtime: Runtime, field: str) -> None:
+    """Keep a field or a whole group from being changed by anything."""
+    locked = asyncio.run(runtime.own_profile.lock(field))
+    echo(f"Locked are: {', '.join(locked)}.")
+
+
+@click.command()
+@click.argument("field")
+@click.pass_obj
+def unlock(runtime: Runtime, field: str) -> None:
+    """Let a field or a group be changed again."""
+    locked = asyncio.run(runtime.own_profile.lock(field, False))
+    echo(f"Locked are: {', '.join(locked) or 'none'}.")
+
+
+@click.command()
+@click.argument("version")
+@_JSON
+@click.pass_obj
+def rollback(runtime: Runtime, version: str, as_json: bool) -> None:
+    """Make it what it was at VERSION; `salon profile diff` lists them."""
+    _tell(asyncio.run(runtime.own_profile.rollback(version)), as_json)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_JSON
+@click.pass_obj
+def import_(runtime: Runtime, file: Path, as_json: bool) -> None:
+    """Take in what a JSON file knows: one of `export`, or groups and fields in any spelling."""
+    found, problems = _read_file(file)
+    for each in problems:
+        echo(f"{file}: not understood: {each}", err=True)
+    if not found:
+        raise UsageError(f"{file} holds no profile.", f"Fields are: {', '.join(FIELDS)}.")
+    _tell(asyncio.run(runtime.own_profile.merge(found)), as_json)
+
+
+@click.command()
+@click.argument("field")
+@click.option("--messages", is_flag=True, help="Also erase the messages in chats that it rests on.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def forget(runtime: Runtime, field: str, messages: bool, yes: bool, as_json: bool) -> None:
+    """Erase a field, a group or `all` for good: values, proposals, quotes and copies."""
+    if field.strip().lower() == _ALL:
+        paths = list(FIELDS)
+    else:
+        paths = [each.path for each in fields_of(field)]
+    if not yes and not click.confirm(f"Erase {', '.join(paths)} for good?", err=True):
+        raise click.Abort
+    done = asyncio.run(forget_fields(runtime.own_profile, runtime.store, paths, messages=messages))
+    if as_json:
+        echo_json({
+            "event": "forgotten",
+            "fields": list(done.fields),
+            "records": done.records,
+            "chats": list(done.chats),
+            "still_said": [list(each) for each in done.still_said],
+        })
+    else:
+        _tell_forgotten(done)
+
+
+def _tell_forgotten(done: Forgotten) -> None:
+    echo(f"Erased: {done.records} records of the profile, copies in {len(done.chats)} chats.")
+    if done.still_said:
+        echo(
+            f"{len(done.still_said)} messages of yours in chats still say it; "
+            "`salon profile forget … --messages` would have erased them. One by one:"
+        )
+        for session, record in done.still_said:
+            echo(f"  salon sessions erase {session} {record}")
+
+
+def _read_file(file: Path) -> tuple[Profile, list[str]]:
+    try:
+        content = file.read_bytes()
+        refuse_pickle(file, content)
+        values = json.loads(content)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise UsageError(f"{file}, line {line}: this is not JSON: {error}.") from None
+    try:
+        found = Profile.from_json(values)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        found = Profile()
+    return (found, []) if found else read_profile(values)
+
+
+def _tell(edits: Sequence[Edit], as_json: bool) -> None:
+    for each in edits:
+        if as_json:
+            echo_json({"event": "profile_edit", **each.to_json()})
+        else:
+            echo(each.in_words())
+    if not edits and not as_json:
+        echo("Nothing changed.")

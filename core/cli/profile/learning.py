@@ -1,0 +1,89 @@
+"""`salon profile learn`: what your chats say of you, put before you edit by edit."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import click
+
+from core.cli.output import echo, echo_json
+from core.conversation.seat import Seat
+from core.lifelong.own.forgetting import sweep
+from core.lifelong.own.learning import Learnt, OwnLearning
+from core.lifelong.roles import Roles
+from core.runtime import Runtime
+
+_CHOICES = "a: accept, c: change, r: refuse, l: later"
+
+
+@click.command()
+@click.argument("session", required=False)
+@click.option("--model", metavar="MODEL", help="Who reads them, as provider:model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a proposal.")
+@click.pass_obj
+def learn(runtime: Runtime, session: str | None, model: str | None, as_json: bool) -> None:
+    """Propose edits from a chat, or from all that nobody has learnt from.
+
+    On a terminal each is put before you; elsewhere they wait for `salon profile accept`.
+    """
+    asyncio.run(_learn(runtime, session, model, as_json))
+
+
+async def _learn(runtime: Runtime, session: str | None, model: str | None, as_json: bool) -> None:
+    async with runtime:
+        for each in await sweep(runtime.own_profile, runtime.store):
+            echo(each, err=True)
+        roles = Roles(runtime.settings, runtime.providers)
+        seat = Seat("Profile keeper", model or runtime.settings.model, runtime.settings.params)
+        learning = OwnLearning(runtime.own_profile, runtime.store, roles.participant(seat))
+        chats: Sequence[str] = [session] if session else await learning.unheard()
+        for each in chats:
+            learnt = await learning.learn(each)
+            _tell(learnt, as_json)
+            if not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+                await _decide(runtime, learnt)
+        if not chats and not as_json:
+            echo("There is nothing new in your chats.")
+
+
+def _tell(learnt: Learnt, as_json: bool) -> None:
+    for record, edit in zip(learnt.ids, learnt.edits, strict=True):
+        if as_json:
+            values = {"event": "proposed", "id": record, "session": learnt.session}
+            echo_json({**values, **edit.to_json()})
+        else:
+            quotes = " ".join(f"“{each.quote}”" for each in edit.evidence)
+            echo(f"{record[-6:]}  {edit.in_words()}  {quotes}")
+    for refused in learnt.refused:
+        if as_json:
+            proposed = refused.proposed
+            echo_json({
+                "event": "refused",
+                "session": learnt.session,
+                "field": proposed.field,
+                "new": proposed.new,
+                "why": refused.why,
+            })
+        else:
+            echo(f"        {refused.in_words()}", err=True)
+    if not as_json and not learnt.ids:
+        echo(f"Session {learnt.session} says nothing new of you.")
+
+
+async def _decide(runtime: Runtime, learnt: Learnt) -> None:
+    for record, edit in zip(learnt.ids, learnt.edits, strict=True):
+        echo(edit.in_words())
+        for each in edit.evidence:
+            echo(f"  because you said “{each.quote}”")
+        choice = await asyncio.to_thread(
+            click.prompt, _CHOICES, type=click.Choice(list("acrl")), default="l"
+        )
+        if choice == "a":
+            await runtime.own_profile.accept(record)
+        elif choice == "c":
+            value = await asyncio.to_thread(click.prompt, "Remember instead")
+            await runtime.own_profile.accept(record, str(value))
+        elif choice == "r":
+            await runtime.own_profile.refuse(record)

@@ -1,0 +1,143 @@
+"""`salon profile show`, `diff` and `export`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.output import echo, echo_json
+from core.errors import UsageError
+from core.files import create_file
+from core.lifelong.own.forgetting import sweep
+from core.lifelong.own.keeping import OwnProfile
+from core.lifelong.profiles.edits import Edit, edit_of
+from core.lifelong.profiles.front import persona_profile
+from core.lifelong.profiles.profile import Profile
+from core.runtime import Runtime
+
+
+@click.command()
+@click.option("--persona", metavar="NAME", help="That of a persona's file, instead of yours.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def show(runtime: Runtime, persona: str | None, as_json: bool) -> None:
+    """Show what is remembered of you, since when and on which of your words it rests."""
+    if persona is not None:
+        _show_persona(runtime, persona, as_json)
+        return
+    own, lost = asyncio.run(_load(runtime))
+    for sentence in lost:
+        echo(sentence, err=True)
+    if as_json:
+        echo_json(_as_json(own))
+        return
+    state = own.state
+    standing = "paused" if state.paused else "on"
+    echo(f"Your profile is {standing if state.on else 'off'}; version {state.version or 'none'}")
+    for path, value in own.profile.items():
+        lock = " [locked]" if path in state.locked else ""
+        echo(f"  {path}: {value.text}{lock}")
+        for each in value.evidence:
+            echo(f"      “{each.quote}” · session {each.session}, record {each.record}")
+    if not own.profile:
+        echo("  Nothing is remembered.")
+    for record in state.pending.values():
+        edit = edit_of(record)
+        if edit is not None:
+            quotes = " ".join(f"“{each.quote}”" for each in edit.evidence)
+            echo(f"  proposed {record.id[-6:]}: {edit.in_words()}  {quotes}")
+
+
+@click.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
+@click.pass_obj
+def diff(runtime: Runtime, old: str | None, new: str | None, as_json: bool) -> None:
+    """Say what changed from version OLD to NEW, or to now; without any, list the versions."""
+    own, _ = asyncio.run(_load(runtime))
+    if old is None:
+        _list_versions(own, as_json)
+        return
+    edits = asyncio.run(runtime.own_profile.between(old, new or ""))
+    _show_edits(edits, as_json)
+    if not edits and not as_json:
+        echo("Nothing differs.")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def export(runtime: Runtime, file: Path | None) -> None:
+    """Write your profile as JSON, provenance and all."""
+    own, _ = asyncio.run(_load(runtime))
+    if file is None:
+        echo_json(own.profile.to_json(), indent=2)
+        return
+    text = json.dumps(own.profile.to_json(), ensure_ascii=False, indent=2)
+    try:
+        create_file(file, text.encode())
+    except FileExistsError:
+        raise UsageError(f"{file} is there already.", "Name another file.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+async def _load(runtime: Runtime) -> tuple[OwnProfile, list[str]]:
+    lost = await sweep(runtime.own_profile, runtime.store)
+    return await runtime.own_profile.load(), lost
+
+
+def _as_json(own: OwnProfile) -> dict[str, Any]:
+    state = own.state
+    return {
+        "session": own.session,
+        "on": state.on,
+        "paused": state.paused,
+        "locked": sorted(state.locked),
+        "version": state.version,
+        "profile": own.profile.to_json(),
+        "proposals": [
+            {"id": record.id, **edit.to_json()}
+            for record in state.pending.values()
+            if (edit := edit_of(record)) is not None
+        ],
+    }
+
+
+def _list_versions(own: OwnProfile, as_json: bool) -> None:
+    for record in own.state.edits:
+        edit = edit_of(record)
+        words = "(forgotten)" if edit is None else edit.in_words()
+        if as_json:
+            data = {} if edit is None else edit.to_json()
+            echo_json({"version": record.id, "at": record.to_json()["at"], **data})
+        else:
+            echo(f"{record.id}  {record.at:%Y-%m-%d %H:%M}  {words}")
+
+
+def _show_edits(edits: Sequence[Edit], as_json: bool) -> None:
+    for each in edits:
+        if as_json:
+            echo_json({"event": "profile_edit", **each.to_json()})
+        else:
+            echo(each.in_words())
+
+
+def _show_persona(runtime: Runtime, name: str, as_json: bool) -> None:
+    found: Profile
+    found, problems = persona_profile(runtime.library.find(name))
+    for each in problems:
+        echo(f"{name}: not understood: {each}", err=True)
+    if as_json:
+        echo_json(found.plain())
+        return
+    for line in found.lines():
+        echo(line)
+    if not found:
+        echo(f"The file of {name} holds no profile.")

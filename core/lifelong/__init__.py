@@ -1,0 +1,1 @@
+"""Lifelong personalisation: profiles, people who have one, and assistants that learn it."""

@@ -1,0 +1,1 @@
+"""An assistant that serves somebody scene after scene, and a profile that grows meanwhile."""

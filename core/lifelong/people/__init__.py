@@ -1,0 +1,1 @@
+"""People who are made up from a plan, and the scenes of their lives."""
