@@ -15,6 +15,7 @@ from core.events import (
     Edited,
     Event,
     Impacted,
+    LabEvent,
     Learned,
     Proposed,
     Renamed,
