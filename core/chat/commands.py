@@ -29,6 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.conversation.fields import flag, model_and_params, read_command, text
 from core.errors import UsageError
 
 
@@ -179,18 +180,7 @@ def from_json(values: Mapping[str, Any]) -> Command:
     Raises:
         UsageError: the verb is unknown, or a field is missing or has the wrong type.
     """
-    reader = _READERS.get(str(values.get("do")))
-    if reader is None:
-        verbs = ", ".join(sorted(_READERS))
-        raise UsageError(f"Unknown command {values.get('do')!r}.", f"There are: {verbs}.")
-    return reader(values)
-
-
-def _text(values: Mapping[str, Any], key: str = "text") -> str:
-    text = values.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{values['do']!r} needs a {key}.", f'Add "{key}": "…".')
-    return text
+    return read_command(values, _READERS)
 
 
 def _record(values: Mapping[str, Any]) -> str | None:
@@ -207,13 +197,6 @@ def _that_record(values: Mapping[str, Any]) -> str:
     return record
 
 
-def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
-    value = values.get(key, default)
-    if not isinstance(value, bool):
-        raise UsageError(f"{key} has to be true or false, not {value!r}.")
-    return value
-
-
 def _swipe(values: Mapping[str, Any]) -> Command:
     step = values.get("step", 1)
     if isinstance(step, bool) or not isinstance(step, int) or not step:
@@ -222,13 +205,7 @@ def _swipe(values: Mapping[str, Any]) -> Command:
 
 
 def _set(values: Mapping[str, Any]) -> Command:
-    model, params = values.get("model"), values.get("params")
-    if model is not None and not isinstance(model, str):
-        raise UsageError("model has to be a text like local:smollm2.")
-    if params is not None and not isinstance(params, Mapping):
-        raise UsageError('params has to be an object like {"temperature": 0.2}.')
-    if not model and not params:
-        raise UsageError('"set" needs something to set.', 'Add "model" or "params".')
+    model, params = model_and_params(values)
     return SetModel(model, params)
 
 
@@ -236,15 +213,15 @@ def _compare(values: Mapping[str, Any]) -> Command:
     models = values.get("models")
     if not isinstance(models, list) or not all(isinstance(each, str) for each in models):
         raise UsageError("models has to be a list of model names.")
-    return Compare(tuple(models), _text(values) if "text" in values else "")
+    return Compare(tuple(models), text(values) if "text" in values else "")
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "send": lambda values: Send(_text(values)),
+    "send": lambda values: Send(text(values)),
     "stop": lambda values: Stop(),
     "continue": lambda values: Continue(),
     "regenerate": lambda values: Regenerate(_record(values)),
-    "edit": lambda values: Edit(_record(values), _text(values), _flag(values, "resend", False)),
+    "edit": lambda values: Edit(_record(values), text(values), flag(values, "resend", False)),
     "swipe": _swipe,
     "delete": lambda values: Delete(_record(values)),
     "restore": lambda values: Restore(_that_record(values)),
@@ -252,7 +229,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "jump": lambda values: Jump(_that_record(values)),
     "set": _set,
     "compare": _compare,
-    "rename": lambda values: Rename(_text(values, "title")),
-    "pin": lambda values: Pin(_flag(values, "pinned", True)),
+    "rename": lambda values: Rename(text(values, "title")),
+    "pin": lambda values: Pin(flag(values, "pinned", True)),
     "end": lambda values: End(),
 }

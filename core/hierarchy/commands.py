@@ -35,6 +35,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.conversation.fields import flag, maybe_text, model_and_params, read_command, text, whole
 from core.errors import UsageError
 from core.hierarchy.team import AUTONOMY, Autonomy
 
@@ -221,25 +222,7 @@ def from_json(values: Mapping[str, Any]) -> Command:
     Raises:
         UsageError: the verb is unknown, or a field is missing or has the wrong type.
     """
-    reader = _READERS.get(str(values.get("do")))
-    if reader is None:
-        verbs = ", ".join(sorted(_READERS))
-        raise UsageError(f"Unknown command {values.get('do')!r}.", f"There are: {verbs}.")
-    return reader(values)
-
-
-def _text(values: Mapping[str, Any], key: str = "text") -> str:
-    text = values.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{values['do']!r} needs a {key}.", f'Add "{key}": "…".')
-    return text
-
-
-def _maybe(values: Mapping[str, Any], key: str) -> str | None:
-    text = values.get(key)
-    if text is not None and not isinstance(text, str):
-        raise UsageError(f"{key} has to be a text, not {text!r}.")
-    return text
+    return read_command(values, _READERS)
 
 
 def _named(values: Mapping[str, Any]) -> str | None:
@@ -247,23 +230,7 @@ def _named(values: Mapping[str, Any]) -> str | None:
     proposal = values.get("proposal")
     if isinstance(proposal, int) and not isinstance(proposal, bool):
         return str(proposal)
-    return _maybe(values, "proposal")
-
-
-def _flag(values: Mapping[str, Any], key: str, default: bool) -> bool:
-    value = values.get(key, default)
-    if not isinstance(value, bool):
-        raise UsageError(f"{key} has to be true or false, not {value!r}.")
-    return value
-
-
-def _count(values: Mapping[str, Any], key: str) -> int | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(f"{key} has to be a whole number from 1, not {value!r}.")
-    return value
+    return maybe_text(values, "proposal")
 
 
 def _dollars(values: Mapping[str, Any]) -> float | None:
@@ -276,16 +243,16 @@ def _dollars(values: Mapping[str, Any]) -> float | None:
 
 
 def _autonomy(values: Mapping[str, Any]) -> Command:
-    level = _text(values, "level").replace("-", "_")
+    level = text(values, "level").replace("-", "_")
     for each in AUTONOMY:
         if each == level:
-            return SetAutonomy(each, _maybe(values, "node"))
+            return SetAutonomy(each, maybe_text(values, "node"))
     raise UsageError(f"{level!r} is no level of autonomy.", f"There are: {', '.join(AUTONOMY)}.")
 
 
 def _autopilot(values: Mapping[str, Any]) -> Command:
-    on = _flag(values, "on", True)
-    budgets = _count(values, "steps"), _count(values, "tokens"), _dollars(values)
+    on = flag(values, "on", True)
+    budgets = whole(values, "steps", 1), whole(values, "tokens", 1), _dollars(values)
     return Autopilot(on, *budgets)
 
 
@@ -294,29 +261,23 @@ def _redirect(values: Mapping[str, Any]) -> Command:
         raise UsageError(
             '"redirect" needs a receiver.', 'Add "to": a delegate\'s name, or "" for the parent.'
         )
-    return Redirect(_named(values), _maybe(values, "to") or "", _maybe(values, "text"))
+    return Redirect(_named(values), maybe_text(values, "to") or "", maybe_text(values, "text"))
 
 
 def _set(values: Mapping[str, Any]) -> Command:
-    model, params = _maybe(values, "model"), values.get("params")
-    if params is not None and not isinstance(params, Mapping):
-        raise UsageError('params has to be an object like {"temperature": 0.2}.')
-    if not model and not params:
-        raise UsageError('"set" needs something to set.', 'Add "model" or "params".')
-    return SetModel(_maybe(values, "node"), model, params)
+    model, params = model_and_params(values)
+    return SetModel(maybe_text(values, "node"), model, params)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "say": lambda values: Say(_text(values)),
+    "say": lambda values: Say(text(values)),
     "apply": lambda values: Apply(_named(values)),
-    "answer": lambda values: Answer(
-        _text(values, "node"), _text(values), _flag(values, "now", False)
-    ),
-    "edit": lambda values: Edit(_named(values), _text(values)),
+    "answer": lambda values: Answer(text(values, "node"), text(values), flag(values, "now", False)),
+    "edit": lambda values: Edit(_named(values), text(values)),
     "redirect": _redirect,
-    "refuse": lambda values: Refuse(_named(values), _maybe(values, "reason") or ""),
+    "refuse": lambda values: Refuse(_named(values), maybe_text(values, "reason") or ""),
     "take_over": lambda values: TakeOver(
-        _text(values, "node"), _text(values), _maybe(values, "to") or ""
+        text(values, "node"), text(values), maybe_text(values, "to") or ""
     ),
     "skip": lambda values: Skip(_named(values)),
     "autonomy": _autonomy,
@@ -324,10 +285,10 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "go": lambda values: Go(),
     "stop": lambda values: Stop(),
     "set": _set,
-    "fork": lambda values: Fork(_text(values, "record")),
-    "replay": lambda values: Replay(_text(values, "record"), _text(values, "node"), _text(values)),
-    "jump": lambda values: Jump(_text(values, "record")),
-    "rename": lambda values: Rename(_text(values, "title")),
-    "pin": lambda values: Pin(_flag(values, "pinned", True)),
+    "fork": lambda values: Fork(text(values, "record")),
+    "replay": lambda values: Replay(text(values, "record"), text(values, "node"), text(values)),
+    "jump": lambda values: Jump(text(values, "record")),
+    "rename": lambda values: Rename(text(values, "title")),
+    "pin": lambda values: Pin(flag(values, "pinned", True)),
     "end": lambda values: End(),
 }

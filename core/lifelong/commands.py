@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.conversation.fields import flag, read_command, text, whole
 from core.errors import UsageError
 
 MOST_PARALLEL = 256
@@ -68,39 +69,21 @@ def from_json(values: Mapping[str, Any]) -> Command:
     Raises:
         UsageError: the verb is unknown, or a field is missing or has the wrong type.
     """
-    reader = _READERS.get(str(values.get("do")))
-    if reader is None:
-        verbs = ", ".join(sorted(_READERS))
-        raise UsageError(f"Unknown command {values.get('do')!r}.", f"There are: {verbs}.")
-    return reader(values)
+    return read_command(values, _READERS)
 
 
 def _parallel(values: Mapping[str, Any]) -> Command:
-    calls = values.get("calls")
-    if isinstance(calls, bool) or not isinstance(calls, int) or not 1 <= calls <= MOST_PARALLEL:
-        raise UsageError(f"calls has to be a whole number from 1 to {MOST_PARALLEL}.")
+    calls = whole(values, "calls", 1, MOST_PARALLEL)
+    if calls is None:
+        raise UsageError("'parallel' needs a number of calls.", 'Add "calls": 4, for example.')
     return SetParallel(calls)
-
-
-def _rename(values: Mapping[str, Any]) -> Command:
-    title = values.get("title")
-    if not isinstance(title, str) or not title.strip():
-        raise UsageError("'rename' needs a title.", 'Add "title": "…".')
-    return Rename(title)
-
-
-def _pin(values: Mapping[str, Any]) -> Command:
-    pinned = values.get("pinned", True)
-    if not isinstance(pinned, bool):
-        raise UsageError(f"pinned has to be true or false, not {pinned!r}.")
-    return Pin(pinned)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "pause": lambda values: Pause(),
     "resume": lambda values: Resume(),
     "parallel": _parallel,
-    "rename": _rename,
-    "pin": _pin,
+    "rename": lambda values: Rename(text(values, "title")),
+    "pin": lambda values: Pin(flag(values, "pinned", True)),
     "end": lambda values: End(),
 }

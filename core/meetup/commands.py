@@ -26,6 +26,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.conversation.fields import model_and_params, read_command, text
 from core.errors import UsageError
 from core.meetup.spec import SIDES, Side
 
@@ -120,18 +121,7 @@ def from_json(values: Mapping[str, Any]) -> Command:
     Raises:
         UsageError: the verb is unknown, or a field is missing or has the wrong type.
     """
-    reader = _READERS.get(str(values.get("do")))
-    if reader is None:
-        verbs = ", ".join(sorted(_READERS))
-        raise UsageError(f"Unknown command {values.get('do')!r}.", f"There are: {verbs}.")
-    return reader(values)
-
-
-def _text(values: Mapping[str, Any]) -> str:
-    text = values.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{values['do']!r} needs a text.", 'Add "text": "…".')
-    return text
+    return read_command(values, _READERS)
 
 
 def _side(values: Mapping[str, Any], key: str = "to") -> Side:
@@ -172,13 +162,7 @@ def _set(values: Mapping[str, Any]) -> Command:
             _number(values, "pace"),
             _flag(values, "loops"),
         )
-    model, params = values.get("model"), values.get("params")
-    if model is not None and not isinstance(model, str):
-        raise UsageError("model has to be a text like local:smollm2.")
-    if params is not None and not isinstance(params, Mapping):
-        raise UsageError('params has to be an object like {"temperature": 0.2}.')
-    if not model and not params:
-        raise UsageError('"set" needs something to set.', 'Add "model" or "params".')
+    model, params = model_and_params(values)
     return SetSeat(_side(values), model, params)
 
 
@@ -202,9 +186,9 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "resume": lambda values: Resume(),
     "step": lambda values: Step(),
     "stop": lambda values: Stop(),
-    "say": lambda values: Say(_text(values)),
-    "whisper": lambda values: Say(_text(values), _side(values)),
-    "put": lambda values: Put(_side(values), _text(values)),
+    "say": lambda values: Say(text(values)),
+    "whisper": lambda values: Say(text(values), _side(values)),
+    "put": lambda values: Put(_side(values), text(values)),
     "regenerate": lambda values: Regenerate(),
     "undo": _undo,
     "set": _set,

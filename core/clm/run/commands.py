@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.conversation.fields import flag, model_and_params, read_command, text, whole
 from core.errors import UsageError
 
 
@@ -106,64 +107,31 @@ def from_json(values: Mapping[str, Any]) -> Command:
     Raises:
         UsageError: the verb is unknown, or a field is missing or has the wrong type.
     """
-    reader = _READERS.get(str(values.get("do")))
-    if reader is None:
-        verbs = ", ".join(sorted(_READERS))
-        raise UsageError(f"Unknown command {values.get('do')!r}.", f"There are: {verbs}.")
-    return reader(values)
-
-
-def _text(values: Mapping[str, Any], key: str) -> str:
-    text = values.get(key)
-    if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{values['do']!r} needs a {key}.", f'Add "{key}": "…".')
-    return text
-
-
-def _whole(values: Mapping[str, Any], key: str, low: int) -> int | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
-        raise UsageError(f"{key} has to be a whole number from {low}, not {value!r}.")
-    return value
+    return read_command(values, _READERS)
 
 
 def _fork(values: Mapping[str, Any]) -> Command:
-    day = _whole(values, "day", 0)
+    day = whole(values, "day", 0)
     if day is None:
         raise UsageError('"fork" needs a day.', 'Add "day": 5, for example.')
     return Fork(day)
 
 
 def _set(values: Mapping[str, Any]) -> Command:
-    model, params = values.get("model"), values.get("params")
-    if model is not None and not isinstance(model, str):
-        raise UsageError(f"model has to be a text, not {model!r}.")
-    if params is not None and not isinstance(params, Mapping):
-        raise UsageError('params has to be an object like {"temperature": 0.2}.')
-    if not model and not params:
-        raise UsageError('"set" needs something to set.', 'Add "model" or "params".')
+    model, params = model_and_params(values)
     return SetModel(model, params)
 
 
-def _pin(values: Mapping[str, Any]) -> Command:
-    pinned = values.get("pinned", True)
-    if not isinstance(pinned, bool):
-        raise UsageError(f"pinned has to be true or false, not {pinned!r}.")
-    return Pin(pinned)
-
-
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "run": lambda values: Run(_whole(values, "days", 1)),
+    "run": lambda values: Run(whole(values, "days", 1)),
     "step": lambda values: Step(),
     "pause": lambda values: Pause(),
     "stop": lambda values: Stop(),
-    "policy": lambda values: SetPolicy(_text(values, "policy")),
+    "policy": lambda values: SetPolicy(text(values, "policy")),
     "set": _set,
     "fork": _fork,
-    "jump": lambda values: Jump(_text(values, "record")),
-    "rename": lambda values: Rename(_text(values, "title")),
-    "pin": _pin,
+    "jump": lambda values: Jump(text(values, "record")),
+    "rename": lambda values: Rename(text(values, "title")),
+    "pin": lambda values: Pin(flag(values, "pinned", True)),
     "end": lambda values: End(),
 }
