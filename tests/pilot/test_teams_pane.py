@@ -603,6 +603,29 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         await until(pilot, lambda: said.state.messages[-1].text == "Nobody at all.")
 
 
+async def test_a_team_at_a_seat_that_waits_is_gone_to_and_left(tmp_path: Path) -> None:
+    replies = {"lead": [{"error": {"kind": "unavailable", "message": "Nobody is there."}}]}
+    async with at_teams(with_team(tmp_path, HOUSE, replies)) as (pilot, teams):
+        await pilot.press("f8")
+        await until(pilot, lambda: teams.status.hint == "nothing waits for you")
+        teams.teams.cursor = [each.header.name for each in teams.teams.rows].index("house")
+        await pilot.press("c")
+        await until(pilot, lambda: pilot.app.screen is not teams.screen)
+        await until(pilot, lambda: pilot.app.screen.conductor is not None)
+        await until(pilot, lambda: pilot.app.screen.conductor.stage.draft is not None)
+        await pilot.press(*"Where", "enter")
+        running = pilot.app.runtime.rooms.running
+        await until(pilot, lambda: any(each.state.inbox for each in running()))
+        await pilot.press("f8")
+        await until(pilot, lambda: teams.stage.visiting)
+        await until(pilot, lambda: teams.card.view is not None)
+        assert "Nobody is there." in teams.card.view.text
+        assert "None" not in teams.card.view.text
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not teams.chosen)
+        assert running()
+
+
 def test_json_reads_as_json() -> None:
     assert readable('{"mood": "sad"}') == '```json\n{\n  "mood": "sad"\n}\n```'
     assert readable("{ not quite") == "{ not quite"

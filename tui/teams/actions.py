@@ -202,11 +202,12 @@ class Actions:
 
     async def _pending(self) -> None:
         """Go to what has waited longest; once there, to what has waited next."""
-        inbox = self.state.inbox
-        if not inbox:
+        state = self._stage.state
+        inbox = [] if state is None else state.inbox
+        if state is None or not inbox:
             self._conductor.status.hint = NOTHING_WAITS
             return
-        root = self.state.team.root.path
+        root = state.team.root.path
         paths = list(dict.fromkeys(record.node or root for record in inbox))
         here = self._board.selected
         at = paths.index(here) + 1 if here in paths else 0

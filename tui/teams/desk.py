@@ -264,7 +264,7 @@ class Desk:
 
     async def new(self) -> None:
         """Go back to the list of teams; the run is kept."""
-        if self._stage.at_work:
+        if self._stage.ends_when_left:
             question = SureScreen(
                 "The team is still at work. End that?",
                 "What was said is kept; ctrl+r goes on with it.",
@@ -288,7 +288,7 @@ class Desk:
             return
         seated = self._runtime.rooms.engine(session_id)
         if seated is not None:
-            await self._visit(seated)
+            await self.watch(seated)
             return
         await self._stage.open(await self._runtime.store.open(session_id))
         self._conductor.show_team()
@@ -310,13 +310,17 @@ class Desk:
             if picked is None:
                 return
             chosen = picked
-        await self._visit(chosen)
+        await self.watch(chosen)
 
-    async def _visit(self, engine: HierarchyEngine) -> None:
+    async def watch(self, engine: HierarchyEngine) -> None:
+        """Show the run of a team at a seat, and in it what waits."""
         await self._stage.visit(engine)
         self._conductor.show_team()
         self._conductor.follow()
-        self._conductor.status.hint = "at work for another pane · space: decide yourself"
+        if self._conductor.go_to_waiting():
+            self._conductor.status.hint = "another pane waits for this"
+        else:
+            self._conductor.status.hint = "at work for another pane · space: decide yourself"
 
 
 def _place(likely: list[str | None], path: str) -> int:
