@@ -7,20 +7,27 @@ import tempfile
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import TextArea
 
 from core.runtime import Runtime
 from tests.pilot.salon import opened, opened_at, runtime_for, until
 from tui.screens.chat import ChatScreen
+from tui.screens.team_form import TeamFormScreen
+from tui.screens.teams import TeamsScreen
+from tui.teams.conductor import Conductor
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 _TALK = _ROOT / "tests/pilot/talk.yml"
+_TEAM = _ROOT / "tests/pilot/team.yml"
 _PICTURES = _ROOT / ".github"
 _SIZE = (116, 34)
+_WIDE = (146, 34)
+"""With room for the timeline."""
 
 
-def _runtime(folder: Path) -> Runtime:
-    script = f'providers.scripted.options.models={{"talk": "{_TALK}"}}'
+def _runtime(folder: Path, file: Path = _TALK) -> Runtime:
+    script = f'providers.scripted.options.models={{"talk": "{file}"}}'
     pace = "providers.scripted.options.tokens_per_second=120"
     return runtime_for(folder, "meetup.turns=10", script, pace, model="scripted:talk")
 
@@ -54,6 +61,44 @@ async def draw_chat(folder: Path) -> str:
         return pilot.app.export_screenshot(title="Salon")
 
 
+async def draw_teams(folder: Path) -> str:
+    """Return the picture of a team in which one was answered and proposed anew, as SVG."""
+    async with opened_at(_runtime(folder, _TEAM), "teams", _WIDE) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, TeamsScreen)
+        await until(pilot, lambda: screen.ready)
+        teams = screen.conductor
+        assert teams is not None
+        teams.teams.cursor = [row.header.name for row in teams.teams.rows].index("dialogue")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TeamFormScreen))
+        await until(pilot, lambda: bool(pilot.app.screen.query(TextArea).first().text))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: teams.prompt.has_focus)
+        await pilot.press(*_keys("I bring a purse from the north."), "enter")
+        for node in ("goals", "mood", "draft"):
+            await _proposed(pilot, teams, node)
+            await pilot.press("a")
+        await _proposed(pilot, teams, "rewriter")
+        await pilot.press("i", *_keys("Shorter. You know who he is."), "enter")
+        await _proposed(pilot, teams, "rewriter", replies=2)
+        await pilot.press("escape")
+        await pilot.pause(0.25)
+        return pilot.app.export_screenshot(title="Salon")
+
+
+async def _proposed(pilot: Pilot[int], teams: Conductor, name: str, replies: int = 1) -> None:
+    path = f"dialogue/{name}"
+
+    def there() -> bool:
+        state = teams.stage.state
+        if state is None or teams.stage.at_work or teams.board.selected != path:
+            return False
+        return state.nodes[path].spoken == replies and bool(state.nodes[path].pending)
+
+    await until(pilot, there)
+
+
 def _keys(text: str) -> list[str]:
     names = {" ": "space", ".": "full_stop", "?": "question_mark"}
     return [names.get(each, each) for each in text]
@@ -72,7 +117,7 @@ async def _replied(pilot: Pilot[int], screen: ChatScreen, messages: int) -> None
 
 def main() -> None:
     """Draw and write the pictures."""
-    for name, draw in {"meetup": draw_meetup, "chat": draw_chat}.items():
+    for name, draw in {"meetup": draw_meetup, "chat": draw_chat, "teams": draw_teams}.items():
         with tempfile.TemporaryDirectory() as folder:
             svg = asyncio.run(draw(Path(folder)))
         (_PICTURES / f"{name}.svg").write_text(svg, "utf-8")

@@ -281,6 +281,8 @@ async def test_the_autopilot_goes_to_the_end(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await pilot.press("space")
         await until(pilot, lambda: bool(finals(teams)))
+        await until(pilot, lambda: teams.board.selected == "lead")
+        assert any("Left is a door" in text for _, text in page(teams))
         assert any("autopilot on" in each.record.text for each in teams.timeline.rows)
         await until(pilot, lambda: "autopilot off" in teams.status.state)
 
@@ -339,8 +341,10 @@ async def test_fork_replay_and_compare(tmp_path: Path) -> None:
         await front(pilot, TeamBranchesScreen)
         headers = [each.header for each in pilot.app.screen.query(Transcript).last().entries]
         assert any("left → lead" in each for each in headers)
-        await pilot.press("j")
+        await pilot.press("j", "k", "enter")
         await until(pilot, lambda: pending(teams) == [("lead/left", "", "I see a door.")])
+        await until(pilot, lambda: teams.board.selected == "lead/left")
+        assert teams.status.hint.startswith("this is the main line now")
         assert not teams.stage.tree.on_path(main)
 
 
@@ -359,8 +363,8 @@ async def test_a_run_is_reopened_as_it_was_left(tmp_path: Path) -> None:
         await front(pilot, PickScreen)
         await pilot.press("enter")
         await until(pilot, lambda: teams.screen.session_id == session)
-        await pilot.press("p")
         await until(pilot, lambda: page(teams) == shown)
+        assert teams.status.hint == "as it was left · this waits for you"
         await pilot.press("a")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
     async with opened_at(with_team(tmp_path, HOUSE, HOUSE_REPLIES), "sessions") as pilot:
@@ -546,6 +550,21 @@ async def test_what_waits_next_is_gone_to(tmp_path: Path) -> None:
         await until(pilot, lambda: teams.board.selected == "lead")
 
 
+async def test_what_waits_is_shown_where_the_timeline_took_its_place(tmp_path: Path) -> None:
+    small = (80, 24)
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES), small) as (pilot, teams):
+        await asked(pilot, teams)
+        for key, gone in (("p", "l"), ("f", "l")):
+            await pilot.press(gone)
+            assert teams.screen.timeline_shown
+            teams.timeline.cursor = len(teams.timeline.rows) - 1
+            await pilot.press(key)
+            await until(pilot, lambda: not teams.screen.timeline_shown)
+            assert teams.card.region.height > 0
+        assert "this waits for you" in teams.status.hint
+        assert "this waits for you" in str(teams.status.render())
+
+
 async def test_whoever_writes_is_not_taken_elsewhere(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
@@ -582,6 +601,29 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         await teams.do("takeover", "Nobody at all.")
         said = chat.conductor.stage
         await until(pilot, lambda: said.state.messages[-1].text == "Nobody at all.")
+
+
+async def test_a_team_at_a_seat_that_waits_is_gone_to_and_left(tmp_path: Path) -> None:
+    replies = {"lead": [{"error": {"kind": "unavailable", "message": "Nobody is there."}}]}
+    async with at_teams(with_team(tmp_path, HOUSE, replies)) as (pilot, teams):
+        await pilot.press("f8")
+        await until(pilot, lambda: teams.status.hint == "nothing waits for you")
+        teams.teams.cursor = [each.header.name for each in teams.teams.rows].index("house")
+        await pilot.press("c")
+        await until(pilot, lambda: pilot.app.screen is not teams.screen)
+        await until(pilot, lambda: pilot.app.screen.conductor is not None)
+        await until(pilot, lambda: pilot.app.screen.conductor.stage.draft is not None)
+        await pilot.press(*"Where", "enter")
+        running = pilot.app.runtime.rooms.running
+        await until(pilot, lambda: any(each.state.inbox for each in running()))
+        await pilot.press("f8")
+        await until(pilot, lambda: teams.stage.visiting)
+        await until(pilot, lambda: teams.card.view is not None)
+        assert "Nobody is there." in teams.card.view.text
+        assert "None" not in teams.card.view.text
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not teams.chosen)
+        assert running()
 
 
 def test_json_reads_as_json() -> None:

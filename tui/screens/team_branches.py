@@ -24,7 +24,7 @@ from tui.widgets.row_list import Part, RowList
 from tui.widgets.seat_header import thousands
 from tui.widgets.transcript import Entry, EntryKind, Transcript
 
-_REPEATED = frozenset({"reply", "applied"})
+_REPEATED = frozenset({"reply", "applied", "final"})
 """What says nothing that a proposal does not say as well."""
 _BESIDE_FROM = 100
 """Columns from which two branches stand side by side."""
@@ -43,7 +43,7 @@ class BranchRow:
 
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
         branch = self.branch
-        mark = "● main line" if branch.current else "○"
+        mark = "● main line ·" if branch.current else "○"
         said = clean_line(branch.final) or "no final answer"
         used = told(branch)
         head = f" {self._number} {mark} "
@@ -68,9 +68,9 @@ class TeamBranchesScreen(ModalScreen[str | None]):
 
     CSS_PATH = "team_branches.tcss"
     BINDINGS = [
-        Binding("j,enter", "jump", "Make it the main line", priority=True),
-        Binding("down", "move(1)", "Other", key_display="↑ ↓", priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("enter", "jump", "Make it the main line", priority=True),
+        Binding("down,j", "move(1)", "Other", key_display="↑ ↓", priority=True),
+        Binding("up,k", "move(-1)", show=False, priority=True),
         Binding("escape,q", "cancel", "Back"),
     ]
 

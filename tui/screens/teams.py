@@ -114,6 +114,11 @@ class TeamsScreen(PaneScreen):
             self.set_focus(self.conductor.nodes)
         self.conductor.refresh()
 
+    def show_page(self) -> None:
+        """Show the page of the selected node, where the timeline stands in its place."""
+        if self.timeline_shown and self.has_class("-narrow"):
+            self.action_timeline()
+
     def action_tree(self) -> None:
         """Show or hide the tree."""
         assert self.conductor is not None
@@ -150,8 +155,7 @@ class TeamsScreen(PaneScreen):
     def action_to_tree(self) -> None:
         """Go to the tree, or to the list of teams."""
         if self.conductor is not None:
-            if self.timeline_shown and self.has_class("-narrow"):
-                self.action_timeline()
+            self.show_page()
             lists = self.conductor
             self.set_focus(lists.nodes if lists.chosen else lists.teams)
 
@@ -160,8 +164,7 @@ class TeamsScreen(PaneScreen):
         assert self.conductor is not None
         row = self.conductor.timeline.current
         if self.focused is self.conductor.timeline and row is not None:
-            if self.has_class("-narrow"):
-                self.action_timeline()
+            self.show_page()
             self.conductor.show_record(row.record.id)
         else:
             self.conductor.focus_prompt()

@@ -14,7 +14,7 @@ from tui.teams.cards import proposal_at
 from tui.teams.desk import Desk
 from tui.teams.granting import Granting
 from tui.teams.slash import ALL
-from tui.teams.wording import AUTONOMY, name_of
+from tui.teams.wording import AUTONOMY, NOTHING_WAITS, name_of
 
 if TYPE_CHECKING:
     from tui.teams.conductor import Conductor
@@ -28,6 +28,8 @@ _AWAITED = (
     commands.Skip,
     commands.TakeOver,
     commands.Replay,
+    commands.Autopilot,
+    commands.Go,
 )
 """Commands after which one waits for what comes of them, wherever in the tree that is."""
 _SELECT = ("No node is selected.", "Choose a team first: enter starts the one in the list.")
@@ -200,15 +202,17 @@ class Actions:
 
     async def _pending(self) -> None:
         """Go to what has waited longest; once there, to what has waited next."""
-        inbox = self.state.inbox
-        if not inbox:
-            self._conductor.status.hint = "nothing waits for you"
+        state = self._stage.state
+        inbox = [] if state is None else state.inbox
+        if state is None or not inbox:
+            self._conductor.status.hint = NOTHING_WAITS
             return
-        root = self.state.team.root.path
+        root = state.team.root.path
         paths = list(dict.fromkeys(record.node or root for record in inbox))
         here = self._board.selected
         at = paths.index(here) + 1 if here in paths else 0
         self._conductor.select(paths[at % len(paths)])
+        self._conductor.screen.show_page()
 
     async def _other(self, step: int) -> None:
         """Show another of the node's proposals."""

@@ -82,11 +82,14 @@ def _proposal(state: HierarchyState, node: NodeState, proposal: Record, at: int)
     unknown = ", ".join(map(clean_line, map(str, proposal.data.get("unknown", ()))))
     if unknown:
         flags += (f"it named {unknown}",)
+    words = clean(proposal.text).strip()
+    why = clean_line(str(proposal.data.get("reasoning", "")))
     return CardView(
         "pending",
         title,
-        clean(proposal.text).strip() or "(no words)",
-        clean_line(str(proposal.data.get("reasoning", ""))),
+        words or "(no words)",
+        # What was not said in the form that was asked for has its words as its reasons.
+        "" if why == clean_line(words) else why,
         flags,
         _ON_PROPOSAL,
         f"{at % count + 1} of {count} · [ and ]" if count > 1 else "",
@@ -95,6 +98,8 @@ def _proposal(state: HierarchyState, node: NodeState, proposal: Record, at: int)
 
 def _failure(node: NodeState, notice: Record) -> CardView:
     data = notice.data
-    text = "\n".join(filter(None, [str(data.get("message", notice.text)), str(data.get("hint"))]))
+    text = "\n".join(
+        filter(None, [str(data.get("message", notice.text)), str(data.get("hint") or "")])
+    )
     title = f"{clean_line(node.node.name)} could not reply"
     return CardView("failed", title, clean(text), keys=_ON_FAILURE)

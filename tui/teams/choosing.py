@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -13,6 +14,7 @@ from core.conversation.casting import TEAM
 from core.errors import PersonaError, UsageError
 from core.hierarchy.teams.draft import NodeDraft, TeamDraft
 from core.hierarchy.teams.library import TeamHeader
+from core.hierarchy.teams.templates import fill
 from core.text import clean_line
 from tui.teams.wording import counted
 from tui.widgets.cells import fitted
@@ -89,7 +91,7 @@ class Choosing:
 
 def preview_of(draft: TeamDraft) -> Iterator[Entry]:
     """Yield how a declared team reads."""
-    lines = "\n".join(_listed(draft.root, 0))
+    lines = "\n".join(_listed(draft.root, 0, _usual(draft)))
     yield Entry("tree", lines, header=clean_line(draft.title or draft.name))
     if draft.parameters:
         rows = [
@@ -108,13 +110,25 @@ def problem_of(error: PersonaError) -> Entry:
     return Entry("problem", f"{error.message}{hint}", kind=EntryKind.ERROR)
 
 
-def _listed(node: NodeDraft, depth: int) -> Iterator[str]:
+def _usual(draft: TeamDraft) -> Mapping[str, Any]:
+    """Return what the parameters are unless one says otherwise; without any: their names."""
+    given: Mapping[str, Any] = {}
+    with suppress(UsageError):  # A preset that is wrong is told of when the team is started.
+        given = draft.given()
+    return {
+        each.name: given.get(each.name, each.default) or f"({each.name})"
+        for each in draft.parameters
+    }
+
+
+def _listed(node: NodeDraft, depth: int, params: Mapping[str, Any]) -> Iterator[str]:
     what = node.description or (node.persona.role if node.persona is not None else "")
+    said = fill(what, {"params": params})
     code = f"code: {node.flow.name}" if node.flow is not None else ""
-    marks = " · ".join(filter(None, [_plain(code), _plain(node.model or ""), _plain(what)]))
+    marks = " · ".join(filter(None, [_plain(code), _plain(node.model or ""), _plain(said)]))
     yield f"{'  ' * depth}- **{_plain(node.name)}** {marks}"
     for each in node.delegates:
-        yield from _listed(each, depth + 1)
+        yield from _listed(each, depth + 1, params)
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from core.errors import CommandError, PersonaError, SalonError, StoreError
-from core.events import Failed, TextDelta, TurnFinished
+from core.events import Concluded, Event, Failed, TextDelta, TurnFinished
 from tui.teams.board import Board
 from tui.teams.card import Card
 from tui.teams.choosing import TeamRow, preview_of, problem_of
@@ -18,7 +18,7 @@ from tui.teams.node_header import NodeHeader
 from tui.teams.node_rows import NodeRow
 from tui.teams.speaking import Speaking
 from tui.teams.stage import TeamsStage
-from tui.teams.wording import place_of
+from tui.teams.wording import NOTHING_WAITS, place_of
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
@@ -120,7 +120,7 @@ class Conductor:
         await asyncio.sleep(_REST)
         try:
             draft = await asyncio.to_thread(self.screen.app.runtime.teams.read, row.header.path)
-            entries = list(preview_of(draft))
+            entries = await asyncio.to_thread(lambda: list(preview_of(draft)))
         except PersonaError as error:
             entries = [problem_of(error)]
         if not self.chosen:
@@ -143,6 +143,15 @@ class Conductor:
         if path in places:
             self.nodes.cursor = places.index(path)
             self.board.select()
+
+    def go_to_waiting(self) -> bool:
+        """Go to what has waited longest for a human; whether anything has."""
+        state = self.stage.state
+        if state is None or not state.inbox:
+            return False
+        self.select(state.inbox[0].node or state.team.root.path)
+        self.screen.show_page()
+        return True
 
     def show_record(self, record_id: str) -> bool:
         """Go to where a record can be read; whether there is such a place on this branch."""
@@ -245,7 +254,7 @@ class Conductor:
                     return
                 self.board.show(event)
                 if not isinstance(event, TextDelta):
-                    self._go_along()
+                    self._go_along(event)
                     self.refresh()
                 if isinstance(event, TurnFinished | Failed):
                     self.screen.settle()
@@ -255,10 +264,21 @@ class Conductor:
             self.board.show_state()
             self.refresh()
 
-    def _go_along(self) -> None:
-        """Go to what waits now, if nobody is writing or has gone elsewhere meanwhile."""
+    def _go_along(self, event: Event) -> None:
+        """Go to what waits now or to the answer, unless one writes or has gone elsewhere."""
         state = self.stage.state
-        if not self.following or state is None or not state.inbox or self.prompt.text.strip():
+        if state is None:
+            return
+        if state.inbox and self.status.hint == NOTHING_WAITS:
+            self.status.hint = ""
+        if not self.following or self.prompt.text.strip():
+            return
+        if isinstance(event, Concluded):
+            self.following = False
+            self.select(state.team.root.path)
+            return
+        # What the autopilot is about to let through waits for nobody.
+        if not state.inbox or (state.autopilot is not None and self.stage.at_work):
             return
         self.following = False
         first = state.inbox[0]

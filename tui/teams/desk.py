@@ -10,7 +10,7 @@ from core.hierarchy import commands
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.node_state import NodeState
 from core.hierarchy.setup import ENGINE
-from core.hierarchy.state import HierarchyState
+from core.hierarchy.state import REQUEST, HierarchyState
 from core.sessions.record import Kind, Record
 from core.sessions.summary import title_of
 from core.sessions.tree import SessionTree
@@ -156,7 +156,7 @@ class Desk:
     async def fork(self, record: str | None = None) -> None:
         """Go back to the moment of a record; what followed stays on its own branch."""
         await self._actions.tell(commands.Fork(record or self._moment()))
-        self._conductor.status.hint = "back at that moment · n goes on from here"
+        self._arrive("back at that moment")
 
     async def replay(self, record: str | None = None) -> None:
         """Go back to a moment, say something to a node there, and run on from it."""
@@ -186,6 +186,16 @@ class Desk:
         picked = await self._screen.app.push_screen_wait(screen)
         if picked is not None:
             await self._actions.tell(commands.Jump(picked))
+            self._arrive("this is the main line now")
+
+    def _arrive(self, where: str) -> None:
+        """Go to what waits where one has come to, and say how to go on."""
+        if self._conductor.go_to_waiting():
+            self._conductor.status.hint = f"{where} · this waits for you"
+        elif self._stage.stands_still:
+            self._conductor.status.hint = f"{where} · n goes on"
+        else:
+            self._conductor.status.hint = where
 
     def _moment(self) -> str:
         """Return the record that the timeline, or the page, stands on."""
@@ -254,7 +264,7 @@ class Desk:
 
     async def new(self) -> None:
         """Go back to the list of teams; the run is kept."""
-        if self._stage.at_work:
+        if self._stage.ends_when_left:
             question = SureScreen(
                 "The team is still at work. End that?",
                 "What was said is kept; ctrl+r goes on with it.",
@@ -278,14 +288,12 @@ class Desk:
             return
         seated = self._runtime.rooms.engine(session_id)
         if seated is not None:
-            await self._visit(seated)
+            await self.watch(seated)
             return
         await self._stage.open(await self._runtime.store.open(session_id))
         self._conductor.show_team()
         self._conductor.follow()
-        state = self._stage.state
-        if state is not None and state.request is not None:
-            self._conductor.status.hint = "as it was left · n goes on"
+        self._arrive("as it was left")
 
     async def visit(self) -> None:
         """Show the run of a team that sits in a chat or at a meetup."""
@@ -293,7 +301,7 @@ class Desk:
         if not running:
             raise UsageError("No team sits in a chat or at a meetup.", "c, a and b seat one.")
         choices = [
-            Choice(each, clean_line(each.state.team.title or each.state.team.name), each.session_id)
+            Choice(each, clean_line(each.state.team.title or each.state.team.name), _asked(each))
             for each in running
         ]
         chosen = running[0]
@@ -302,17 +310,29 @@ class Desk:
             if picked is None:
                 return
             chosen = picked
-        await self._visit(chosen)
+        await self.watch(chosen)
 
-    async def _visit(self, engine: HierarchyEngine) -> None:
+    async def watch(self, engine: HierarchyEngine) -> None:
+        """Show the run of a team at a seat, and in it what waits."""
         await self._stage.visit(engine)
         self._conductor.show_team()
         self._conductor.follow()
-        self._conductor.status.hint = "at work for another pane · space: decide yourself"
+        if self._conductor.go_to_waiting():
+            self._conductor.status.hint = "another pane waits for this"
+        else:
+            self._conductor.status.hint = "at work for another pane · space: decide yourself"
 
 
 def _place(likely: list[str | None], path: str) -> int:
     return likely.index(path) if path in likely else len(likely)
+
+
+def _asked(engine: HierarchyEngine) -> str:
+    """Return what tells a team at a seat from another one: what it was asked last."""
+    path = reversed(engine.log.session.tree.path)
+    asked = next((each for each in path if each.data.get(REQUEST)), None)
+    said = "nothing was said to it yet" if asked is None else clean_line(asked.text)
+    return f"{said} · …{engine.session_id[-4:]}"
 
 
 def _receivers(node: NodeState) -> list[Choice[str]]:

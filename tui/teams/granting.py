@@ -24,13 +24,24 @@ class Granting:
     async def grant(self, wish: Wish) -> None:
         """Do what was asked for."""
         if isinstance(wish, ShowPending):
-            await self._conductor.actions.do("pending")
+            await self._pending()
         elif isinstance(wish, OpenSession):
             await self._open(wish)
 
+    async def _pending(self) -> None:
+        """Go to what waits in the run that is open, or else in a team at a seat."""
+        state = self._stage.state
+        if (state is None or not state.inbox) and not self._stage.at_work:
+            running = self._screen.app.runtime.rooms.running()
+            waiting = next((each for each in running if each.state.inbox), None)
+            if waiting is not None:
+                await self._desk.watch(waiting)
+                return
+        await self._conductor.actions.do("pending")
+
     async def _open(self, wish: OpenSession) -> None:
         if self._screen.session_id != wish.session:
-            if self._stage.at_work and not await self._may_end():
+            if self._stage.ends_when_left and not await self._may_end():
                 return
             await self._desk.open(wish.session)
         if wish.record is not None and not self._conductor.show_record(wish.record):

@@ -53,7 +53,8 @@ Whoever is selected in the tree is whom you speak to, at any time. **p** goes to
 longest, wherever that is; **F8** does so from any pane and from the middle of a text.
 
 Everything is on record: **l** shows when what happened; **f** goes back to any moment, **r** does \
-and says something different there, **c** shows the branches that came of it side by side.
+and says something different there, **c** shows the branches that came of it side by side, and \
+**enter** there makes one of them the main line.
 
 From the list a team can be chatted with (**c**) or seated at a meetup (**a**, **b**) as if it \
 were one persona: it works on autopilot, and **s** shows its run while it does.
@@ -62,7 +63,6 @@ Teams are YAML files in a folder `teams` beside your personas, and personas with
 
 KEYS: list[BindingType] = [
     Binding("enter", "do('start')", "Start", tooltip="Start the team in the list"),
-    Binding("c", "do('chat')", "Chat", tooltip="Chat with the team as if it were one persona"),
     Binding("a", "do('seat', 'a')", "Seat left", tooltip="Seat it on the left of a meetup"),
     Binding("b", "do('seat', 'b')", "Seat right", tooltip="Seat it on the right of a meetup"),
     Binding("s", "do('visit')", "Seated", tooltip="A team at work in a chat or at a meetup"),
@@ -106,13 +106,14 @@ KEYS: list[BindingType] = [
     Binding("i", "write", "Write", tooltip="Speak to the selected node, or to the team"),
     Binding("enter", "enter", show=False, tooltip="Speak to it; in the timeline: go there"),
     Binding("ctrl+enter", "send_now", show=False, tooltip="Stop its reply, take this in"),
-    Binding("u", "do('autonomy')", "Autonomy", tooltip="Hold this node's proposals, or not"),
     Binding("m", "do('model')", "Model", show=False, tooltip="Another model for this node"),
     Binding("l", "timeline", "Timeline", tooltip="Show or hide what happened when"),
     Binding("h", "tree", "Tree", show=False, tooltip="Show or hide the tree"),
     Binding("f", "do('fork')", "Fork", tooltip="Go back to the selected moment"),
     Binding("r", "do('replay')", "Replay", tooltip="Go back, say something, run on"),
+    Binding("c", "do('chat')", "Chat", tooltip="Chat with the team as if it were one persona"),
     Binding("c", "do('compare')", "Compare", tooltip="Branches side by side"),
+    Binding("u", "do('autonomy')", "Autonomy", tooltip="Hold this node's proposals, or not"),
     Binding("w", "do('saw')", "Sent", show=False, tooltip="What exactly was sent for a reply"),
     Binding("y", "do('copy')", "Copy", show=False, tooltip="Copy the selected message"),
     Binding("E", "do('export')", "Export", show=False, tooltip="Write a transcript"),

@@ -83,6 +83,11 @@ class TeamsStage:
         return engine.thinking or (state.autopilot is not None and state.request is not None)
 
     @property
+    def ends_when_left(self) -> bool:
+        """Whether somebody would be stopped by going elsewhere; a team at a seat stays there."""
+        return self.at_work and not self.visiting
+
+    @property
     def stands_still(self) -> bool:
         """Whether there is something to do, and nobody does it before they are told to."""
         engine = self.engine

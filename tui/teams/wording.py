@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from core.hierarchy.team import Autonomy
 from core.sessions.record import Record
 
+NOTHING_WAITS = "nothing waits for you"
 _LONGEST_JSON = 20_000
 """Characters; what is longer is shown as it is."""
 

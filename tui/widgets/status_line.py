@@ -11,7 +11,10 @@ from core.text import clean_line
 
 
 class StatusLine(Widget):
-    """Shows `state` and, for a while or until the next one, a `hint` or a problem."""
+    """Shows `state` and, for a while or until the next one, a `hint` or a problem.
+
+    Where there is no room for both the state gives way: it comes back, and the hint does not.
+    """
 
     DEFAULT_CSS = """
     StatusLine {
@@ -40,8 +43,12 @@ class StatusLine(Widget):
         if self.problem:
             return right
         left = Content(clean_line(self.state))
-        left = left.truncate(width, ellipsis=True) if left.cell_length > width else left
-        room = max(0, width - left.cell_length - 2)
-        right = right.truncate(room, ellipsis=True) if right.cell_length > room else right
+        right = _within(right, width)
+        between = 2 if right else 0
+        left = _within(left, max(0, width - right.cell_length - between))
         gap = max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, " " * gap, right)
+
+
+def _within(text: Content, width: int) -> Content:
+    return text.truncate(width, ellipsis=True) if text.cell_length > width else text
