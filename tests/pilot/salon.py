@@ -32,7 +32,7 @@ class DrawnSalon(SalonApp):
         return _FONT.sub("", super().export_screenshot(title=title, simplify=simplify))
 
 
-PATIENCE = 10.0
+PATIENCE = 25
 """Seconds after which something that was waited for is taken to never happen."""
 
 

@@ -70,10 +70,13 @@ async def listed(pilot: Pilot[int], screen: SessionsScreen) -> None:
 async def done(pilot: Pilot[int]) -> None:
     """Wait until what was asked of the screen in front is done."""
     screen = pilot.app.screen
-    await until(
-        pilot,
-        lambda: all(each.is_finished for each in pilot.app.workers if each.node is screen),
-    )
+    # What a key asks for begins a turn of the loop later, and may ask for more in its turn.
+    for _ in range(3):
+        await pilot.pause()
+        await until(
+            pilot,
+            lambda: all(each.is_finished for each in pilot.app.workers if each.node is screen),
+        )
     await pilot.pause()
 
 

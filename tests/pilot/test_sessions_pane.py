@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from core.sessions.record import Kind
 from pilot.salon import opened, runtime_for, until
@@ -106,7 +107,7 @@ async def test_the_preview_follows_the_path_however_far_back_it_leads(tmp_path: 
 async def test_a_search_streams_in_with_each_place_marked(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.press("ctrl+f", *"river", "enter")
+        await searched(pilot, "river")
         await until(pilot, lambda: bool(screen.browser.found))
         await done(pilot)
         rows = screen.browser.rows
@@ -123,17 +124,25 @@ async def test_a_search_streams_in_with_each_place_marked(tmp_path: Path) -> Non
         assert titles(screen) == list(ids)
 
 
+async def searched(pilot: Pilot[int], words: str) -> None:
+    """Type words into the search field; keys that come before it has the focus would be lost."""
+    await pilot.press("ctrl+f")
+    await pilot.pause()
+    await pilot.press(*words, "enter")
+
+
 async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.press("ctrl+f", *"dreamt", "enter")
+        await searched(pilot, "dreamt")
         await until(pilot, lambda: bool(screen.browser.found))
         await pilot.press("escape")
         await done(pilot)
         assert screen.browser.current.id == ids["Of dreams"]
-        await pilot.press("ctrl+f", *"xylophone", "enter")
+        await searched(pilot, "xylophone")
         await until(pilot, lambda: "not found" in painted(screen)[0])
         await pilot.press("escape", "ctrl+f")
+        await pilot.pause()
         for _ in range(20):
             await pilot.press("backspace")
         await pilot.press("quotation_mark", "enter")
@@ -144,7 +153,7 @@ async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_p
 async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.press("ctrl+f", *"weaves", "enter")
+        await searched(pilot, "weaves")
         await until(pilot, lambda: bool(screen.browser.found))
         hit = screen.browser.hit
         await pilot.press("enter")
@@ -182,7 +191,7 @@ async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
 async def test_a_session_found_by_its_title_is_opened_at_its_end(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.press("ctrl+f", *"dreams", "enter")
+        await searched(pilot, "dreams")
         await until(pilot, lambda: bool(screen.browser.found))
         await done(pilot)
         assert [each.kind for each in screen.browser.found] == [Kind.SESSION]
@@ -208,7 +217,7 @@ async def test_a_search_leaves_the_trash_and_drops_what_goes_there(tmp_path: Pat
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await pilot.press("t")
         await until(pilot, lambda: not titles(screen))
-        await pilot.press("ctrl+f", *"river", "enter")
+        await searched(pilot, "river")
         await until(pilot, lambda: len(screen.browser.rows.rows) == 3)
         await done(pilot)
         await pilot.press("d")
@@ -286,7 +295,7 @@ async def test_text_from_outside_commands_no_terminal_and_is_no_markup(tmp_path:
     evil = "[@click=app.quit]\x1b[2Jgo\u202e[/]"
     await meetup(tmp_path, evil, f"a {evil} b")
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.press("ctrl+f", *"click", "enter")
+        await searched(pilot, "click")
         await until(pilot, lambda: bool(screen.browser.found))
         await done(pilot)
         seen = "\n".join(painted(screen)) + facts(screen)
