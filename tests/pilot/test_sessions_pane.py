@@ -43,7 +43,9 @@ async def test_the_list_narrows_as_one_types_by_title_name_model_and_engine(tmp_
             ("meetup engines", ["Of engines"]),
             ("nonsense", []),
         ):
-            await pilot.press("slash", *["space" if each == " " else each for each in typed])
+            await pilot.press("slash")
+            await pilot.pause()
+            await pilot.press(*["space" if each == " " else each for each in typed])
             await done(pilot)
             assert titles(screen) == fitting
             assert f"{len(fitting)} of 3 sessions" in screen.browser.status.state
@@ -51,7 +53,9 @@ async def test_the_list_narrows_as_one_types_by_title_name_model_and_engine(tmp_
             assert len(titles(screen)) == 3
             await pilot.press("escape")
             assert isinstance(pilot.app.focused, RowList)
-        await pilot.press("slash", "x", "y")
+        await pilot.press("slash")
+        await pilot.pause()
+        await pilot.press("x", "y")
         await done(pilot)
         assert "No session fits 'xy'" in painted(screen)[0]
 
