@@ -145,6 +145,8 @@ async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_p
         assert screen.browser.current.id == ids["Of dreams"]
         await searched(pilot, "xylophone")
         await until(pilot, lambda: "not found" in painted(screen)[0])
+        await screen.browser.read()
+        assert "not found" in painted(screen)[0]
         await pilot.press("escape", "ctrl+f")
         await pilot.pause()
         for _ in range(20):

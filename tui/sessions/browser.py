@@ -87,11 +87,13 @@ class Browser:
             changed = await self.shelf.read(self._rebuilding)
         except SalonError as error:
             self.report(error)
-        self.rows.placeholder = "The trash is empty." if self.shelf.in_trash else _NO_SESSIONS
         if self.found is not None:
+            # That nothing was found stays said.
             self._drop_gone()
-        elif changed or go_to or self._app.held() != self._held:
-            self.show_list(go_to=go_to)
+        else:
+            self.rows.placeholder = "The trash is empty." if self.shelf.in_trash else _NO_SESSIONS
+            if changed or go_to or self._app.held() != self._held:
+                self.show_list(go_to=go_to)
         if not self.rows.rows:
             self._screen.add_class("-empty")
         self._screen.offer()
