@@ -118,12 +118,11 @@ class Serving(ABC, Generic[Log, Command]):
             raise CommandError("The run is closed.", "Open it again first.")
         try:
             await self._obey(command)
-            await self._go_on()
+            # A command that is refused changes nothing, and says nothing of what goes on.
+            await self._go_on_and_look()
         except StoreError as error:
             self._fail(error)
             raise
-        finally:
-            self._look()
 
     async def _run(self) -> None:
         try:

@@ -37,7 +37,7 @@ def test_find_chat_stop_regenerate_swipe_fork_reopen_search_export(tmp_path: Pat
         terminal.press("/")
         terminal.see("⏎ List")
         terminal.press("voltaire")
-        terminal.see("1 of 17")
+        terminal.see("1 of 22")
         terminal.press("enter")
         terminal.see("⏎ Chat")
         terminal.press("enter")
