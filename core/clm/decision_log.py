@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.clm.numeric import Floats, Ints, np
 from core.clm.running import Day
 from core.errors import SalonError, nearest
+from core.prediction.tables import TRANSACTIONS, refuse_large
 
 COLUMNS = ("customer", "segment", "action", "propensity", "reward")
 """What a CSV log has to have; other columns are left alone."""
 _FIELD_LIMIT = 10_000
+LIMIT = TRANSACTIONS
+"""How much of a CSV log is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ def read_log(path: Path) -> Log:
     """Read a CSV file with a header line that names `COLUMNS`.
 
     Raises:
-        SalonError: it cannot be read, or a value is wrong; names the row and the column.
+        SalonError: it cannot be read, is too large, or a value is wrong; names the row and
+            the column.
     """
+    refuse_large(path, LIMIT)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return parse_log(file, path.name)
@@ -83,12 +89,18 @@ def parse_log(lines: Iterable[str], name: str) -> Log:
     """Read a log from lines of CSV. Raises `SalonError`; see `read_log`."""
     rows = csv.reader(lines, strict=True)
     codes: dict[str, dict[str, int]] = {"customer": {}, "segment": {}, "action": {}}
-    columns: dict[str, list[float]] = {column: [] for column in COLUMNS}
+    columns = {column: array("d") for column in COLUMNS}
     try:
         header = next(rows, None)
         places = _places(header, name)
         for row in rows:
             if row:
+                if len(columns["action"]) == LIMIT.rows:
+                    raise SalonError(
+                        f"{name} has more than {LIMIT.rows:,} decisions, which is the most that "
+                        "is read.",
+                        "Split it, or leave out days that do not matter.",
+                    )
                 _take(row, places, codes, columns, f"{name}, row {rows.line_num}")
     except csv.Error as error:
         raise SalonError(f"{name}, row {rows.line_num}: {error}.") from error
@@ -125,7 +137,7 @@ def _take(
     row: list[str],
     places: dict[str, int],
     codes: dict[str, dict[str, int]],
-    columns: dict[str, list[float]],
+    columns: Mapping[str, array[float]],
     where: str,
 ) -> None:
     for column, place in places.items():

@@ -65,36 +65,6 @@ class Policy(Protocol):
         ...
 
 
-class AsyncPolicy(Protocol):
-    """Decides after a while, as a model does; an engine drives every policy through this."""
-
-    name: str
-
-    async def decide(self, situation: Situation, rng: Random) -> Decision:
-        """Choose among what is allowed. Raises `SalonError`."""
-        ...
-
-    def learn(self, outcome: Outcome) -> None:
-        """Take note of what came of a decision."""
-        ...
-
-
-class Awaited:
-    """Lets a policy that decides at once be driven as one that takes its time."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.name = policy.name
-        self.policy = policy
-
-    async def decide(self, situation: Situation, rng: Random) -> Decision:
-        """Return what the policy decides."""
-        return self.policy.decide(situation, rng)
-
-    def learn(self, outcome: Outcome) -> None:
-        """Pass the outcome on."""
-        self.policy.learn(outcome)
-
-
 def draw(
     wanted: Mapping[str, float],
     allowed: Sequence[str],

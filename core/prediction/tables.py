@@ -129,7 +129,7 @@ def read_rows(
     Raises:
         PredictionError: it cannot be read, is too large, lacks a column, or a row is torn.
     """
-    _refuse_large(path, limit)
+    refuse_large(path, limit)
     if path.suffix.lower() == PARQUET:
         opened = _parquet_table(path, None if others else columns)
     else:
@@ -147,7 +147,8 @@ def read_rows(
             yield Row(name, number, line, values)
 
 
-def _refuse_large(path: Path, limit: Limit) -> None:
+def refuse_large(path: Path, limit: Limit) -> None:
+    """Raise `PredictionError` for what is no file, or one larger than is taken in."""
     with _readable(path):
         status = path.stat()
     if not stat.S_ISREG(status.st_mode):

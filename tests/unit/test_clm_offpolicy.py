@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clm import decision_log
 from core.clm.bandits import BernoulliWorld
 from core.clm.decision_log import Log, log_of, parse_log, read_log, write_log
 from core.clm.numeric import Floats
@@ -19,6 +20,7 @@ from core.clm.offpolicy import Method, always, by_segment, estimate, evenly, ran
 from core.clm.population_learners import HierarchicalThompsonPopulation
 from core.clm.running import Day, Simulation
 from core.errors import SalonError
+from core.prediction.tables import Limit
 
 ACTIONS = ("A", "B", "C")
 SEGMENTS = ("young", "old")
@@ -197,6 +199,19 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     latin.write_bytes(LINES.replace("ann", "änn").encode("latin-1"))
     with pytest.raises(SalonError, match="not UTF-8"):
         read_log(latin)
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.csv"
+    with path.open("wb") as file:
+        file.truncate(2 << 30)
+    with pytest.raises(SalonError, match="2,048 MiB large"):
+        read_log(path)
+    monkeypatch.setattr(decision_log, "LIMIT", Limit(1 << 20, 1))
+    with pytest.raises(SalonError, match="more than 1 decisions"):
+        parse_log(StringIO(LINES), "log.csv")
 
 
 @given(st.integers(0, 100), st.integers(1, 30))

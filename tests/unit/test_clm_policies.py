@@ -11,7 +11,7 @@ from core.clm.actions import DO_NOTHING
 from core.clm.learners import FLOOR, POLICIES, make_policy
 from core.clm.ledger import Ledger
 from core.clm.observing import Condition
-from core.clm.policies import Awaited, OraclePolicy, Outcome, RulesPolicy, Situation, draw
+from core.clm.policies import OraclePolicy, Outcome, RulesPolicy, Situation, draw
 from core.errors import ConfigError
 
 ACTIONS = ("A", "B", "C")
@@ -126,13 +126,6 @@ def test_the_floor_gives_every_action_a_chance() -> None:
         "B": pytest.approx(FLOOR / 3),
         "C": pytest.approx(FLOOR / 3),
     }
-
-
-async def test_a_policy_can_be_driven_as_one_that_takes_its_time() -> None:
-    policy = Awaited(make_policy("random", Ledger(ACTIONS)))
-    decision = await policy.decide(situation(), Random(1))
-    assert decision.action in ACTIONS
-    policy.learn(Outcome(situation(), "A", True, 1))
 
 
 def test_an_unknown_policy_is_named() -> None:

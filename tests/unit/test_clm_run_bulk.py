@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.clm.packing import unpack
-from core.clm.run.commands import Fork, Run, SetPolicy, Step, Stop
+from core.clm.run.commands import Fork, Jump, Run, SetPolicy, Step, Stop
 from core.clm.run.herd import Herd
 from core.clm.run.logs import log_of_run
 from core.clm.run.reading import read_run
 from core.clm.run.setup import RunChoice
-from core.errors import CommandError
+from core.errors import CommandError, SalonError
 from core.ids import SystemSource
 from core.providers.scripted import Scripted
 from core.sessions.record import Kind
@@ -93,6 +93,43 @@ async def test_stop_does_not_wait_for_the_day(tmp_path: Path) -> None:
         herd = Herd(bench.state.spec)
         again = [herd.pass_day(each.policy).to_json() for each in bench.state.series]
         assert again == days(bench)
+
+
+async def test_a_day_of_one_branch_is_not_taken_for_another_ones(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with running(tmp_path, world="market", size=SIZE, settings=settings) as bench:
+        await bench.do(SetPolicy("random"), Run(1))
+        other = bench.state.ends[-1]
+        await bench.do(Fork(0), SetPolicy("ucb1"), Run(1), SetPolicy("random"))
+        await bench.engine.send(Run(1))
+        await asyncio.sleep(0.01)
+        await bench.engine.send(Stop())
+        assert bench.state.over == 1
+        await bench.do(Jump(other), Run(1))
+        herd = Herd(bench.state.spec)
+        again = [herd.pass_day("random").to_json() for _ in range(2)]
+        assert again == days(bench)
+
+
+async def test_a_day_that_failed_is_tried_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    async with running(tmp_path, world="market", size=SIZE, settings=settings) as bench:
+        await bench.do(Run(1))
+        with monkeypatch.context() as patched:
+            patched.setattr(Herd, "_summed_up", _out_of_order)
+            await bench.do(Run(1))
+        assert bench.state.failed is not None
+        assert bench.state.over == 1
+        await bench.do(Run(1))
+        herd = Herd(bench.state.spec)
+        policy = bench.state.policy
+        assert [herd.pass_day(policy).to_json() for _ in range(2)] == days(bench)
+
+
+def _out_of_order(*_: object) -> None:
+    raise SalonError("The day came to nothing.")
 
 
 async def test_a_budget_is_kept(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from core.clm.run.commands import (
     Step,
     Stop,
 )
-from core.clm.run.spec import BULK_POLICIES
+from core.clm.run.spec import BULK_POLICIES, ENGINE
 from core.clm.words import Word
 from core.errors import CommandError, ConfigError, ProviderError
 from core.events import (
@@ -34,8 +35,10 @@ from core.events import (
     Learned,
     TextDelta,
 )
+from core.ids import CountingSource
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
+from core.sessions.memory import MemorySession
 from core.sessions.record import Kind
 from run_kit import answer, running, settings_of
 
@@ -263,6 +266,39 @@ async def test_stop_in_mid_sentence_keeps_the_words_and_asks_again(tmp_path: Pat
         await bench.do(Run(1))
         assert bench.state.over == 1
         assert len(bench.state.cards) == 5
+
+
+@pytest.mark.parametrize("refused", [Fork(7), Jump("nothing")])
+async def test_a_refused_way_back_stops_nothing(tmp_path: Path, refused: Fork | Jump) -> None:
+    async with running(tmp_path) as bench:
+        await bench.engine.send(Run(2))
+        with pytest.raises(CommandError):
+            await bench.engine.send(refused)
+        assert bench.engine.going
+        await bench.engine.idle()
+        assert bench.state.over == 2
+
+
+@pytest.mark.parametrize("policy", ["hierarchical-thompson", "one-strike"])
+async def test_a_decision_without_its_impact_is_made_anew(tmp_path: Path, policy: str) -> None:
+    async with running(tmp_path, policy=policy, seed=2) as whole:
+        await whole.do(Run(3))
+        expected = whole.state.outline()
+        records = whole.path
+    cut = [at for at, each in enumerate(records) if each.kind == Kind.CHOICE][7] + 1
+    torn = await MemorySession.create(CountingSource(), ENGINE, records[0].data)
+    for each in records[1:cut]:
+        own = torn.source.new_id()
+        await torn.append(replace(each, id=own, parent=torn.tree.head))
+    async with running(tmp_path, session=torn) as bench:
+        await bench.do(Run(3 - bench.state.over))
+        found = bench.state.outline()
+        assert bench.fresh().outline() == found
+        for told in (found, expected):
+            del told["cards"], told["changes"]
+            for who in told["customers"].values():
+                del who["cards"]
+        assert found == expected
 
 
 async def test_pause_lets_the_present_customer_be_the_last(tmp_path: Path) -> None:

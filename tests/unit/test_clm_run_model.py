@@ -135,6 +135,7 @@ async def test_a_second_unusable_answer_falls_back_where_everybody_sees_it(
             assert card.fallback
             assert card.choice.data["fallback"] == "rules"
             assert card.choice.data["problem"]
+            assert card.choice.author.kind == "code", "the model decided nothing"
             assert "the rules decided" in card.thought
         codes = [each.record.data["code"] for each in bench.events if isinstance(each, Notice)]
         assert codes == ["repair", "fallback"] * 5

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -61,6 +61,7 @@ def test_a_sparkline_shows_the_latest_on_the_right(values: list[float], cells: i
 
 
 @given(TEXT, st.integers(2, 40))
+@example("aa \u0301", 2)
 def test_wrapped_text_fits_and_loses_no_word(text: str, cells: int) -> None:
     lines = list(wrap(text, cells))
     assert all(cell_len(line) <= cells for line in lines)

@@ -17,7 +17,9 @@ def wrap(text: str, cells: int) -> Iterator[str]:
             continue
         if line:
             yield line
-        *full, line = chop_cells(word, max(1, cells)) or [""]
+        # Chopping drops a mark that stands on no letter.
+        fits = cell_len(word) <= cells
+        *full, line = [word] if fits else chop_cells(word, max(1, cells))
         yield from full
     if line:
         yield line

@@ -13,6 +13,7 @@ from core.clm.run.blobs import Blobs
 from core.clm.run.days import Unit
 from core.clm.run.herd import Herd, Lived
 from core.clm.run.log import RunLog
+from core.clm.run.state import RunState
 from core.clm.run.summary import DaySummary
 from core.sessions.record import Kind
 
@@ -24,6 +25,11 @@ class _Work:
     day: int
     policy: str
     task: asyncio.Task[Lived]
+    wanted: bool = True
+
+    def fits(self, state: RunState) -> bool:
+        """Whether it is the day that is due."""
+        return self.wanted and (self.day, self.policy) == (state.over + 1, state.policy)
 
 
 class BulkDays:
@@ -38,10 +44,15 @@ class BulkDays:
     async def advance(self) -> Unit:
         state = self._log.state
         work = self._work
-        if work is None or (work.day, work.policy) != (state.over + 1, state.policy):
+        if work is None or not work.fits(state):
             work = await self._begin()
         # Whoever is cancelled here finds the same day when the run goes on.
-        lived = await asyncio.shield(work.task)
+        try:
+            lived = await asyncio.shield(work.task)
+        except Exception:
+            # Not to be met again by whoever goes on: the day is tried anew, from what is on record.
+            self._work = self._herd = None
+            raise
         self._work = None
         draft = self._log.draft(Kind.DAY_ENDED, _told(lived.summary))
         data = lived.summary.to_json() | {"blob": f"{lived.day:05d}-{draft.id}.npz"}
@@ -54,6 +65,9 @@ class BulkDays:
 
     def forget(self) -> None:
         self._herd = None
+        if self._work is not None:
+            # Its thread goes on for a while, with the past of another branch.
+            self._work = replace(self._work, wanted=False)
 
     async def close(self) -> None:
         await self._let_go()
@@ -77,10 +91,10 @@ class BulkDays:
 
     async def _let_go(self) -> None:
         """Wait for the thread of a day that is not wanted any more; its herd is a day ahead."""
-        work, self._work = self._work, None
-        if work is not None:
-            await asyncio.gather(work.task, return_exceptions=True)
-            self._herd = None
+        if self._work is not None:
+            # Whoever is cancelled here leaves it to the next one to wait.
+            await asyncio.shield(asyncio.gather(self._work.task, return_exceptions=True))
+            self._work = self._herd = None
 
 
 def _told(summary: DaySummary) -> str:

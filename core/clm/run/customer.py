@@ -68,7 +68,7 @@ class CustomerState:
         )
 
     def choose(self, card: Card) -> None:
-        """Take in what is done for them today."""
+        """Take in what was done for them today; what a decision alone says counts for nothing."""
         data = card.choice.data
         self.cards.append(card)
         self.condition = Condition(data["observation"]["condition"])

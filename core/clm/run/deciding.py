@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -68,12 +67,7 @@ def product_for(state: RunState, who: CustomerState) -> Product | None:
 def open_choices(state: RunState, sight: Sight) -> tuple[str, ...]:
     """Return what is allowed and not to be avoided for now, as the ledger has it."""
     seen = sight.situation
-    known = [name for name in seen.allowed if name in state.ledger.actions]
-    avoided: Sequence[str] = [
-        name for name in known if state.ledger.word(seen.customer, name, seen.day)
-    ]
-    if len(avoided) == len(seen.allowed):
-        avoided = state.ledger.get_forbidden_actions(seen.customer, seen.day, seen.allowed)
+    avoided = state.ledger.get_forbidden_actions(seen.customer, seen.day, seen.allowed)
     return tuple(name for name in seen.allowed if name not in avoided)
 
 

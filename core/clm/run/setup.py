@@ -13,7 +13,7 @@ from core.clm.run.days import CastDays, Days
 from core.clm.run.engine import Parts, RunEngine
 from core.clm.run.log import RunLog
 from core.clm.run.rules import LARGEST_CAST
-from core.clm.run.spec import ENGINE, LLM, ORACLE, Person, RunSpec, WorldName, check_policy
+from core.clm.run.spec import ENGINE, LLM, Person, RunSpec, WorldName, check_policy
 from core.clm.run.turns import Turns
 from core.clm.run.worlds import make_world, people_of
 from core.clm.setup import read_setup
@@ -244,6 +244,3 @@ def _with_market_people(spec: RunSpec, size: int) -> RunSpec:
     setup = spec.setup
     market = Market(setup.market, setup.actions, size, spec.seed)
     return replace(spec, people=draw_people(size, spec.seed, market))
-
-
-__all__ = ["DEFAULT_POLICY", "ENGINE", "ORACLE", "RunChoice", "Runs"]

@@ -81,10 +81,13 @@ class RunState:
 
     @property
     def waiting(self) -> list[CustomerState]:
-        """Those whom nothing was decided about yet on the day under way, in order."""
+        """Those to whom nothing was done yet on the day under way, in order.
+
+        A decision without its impact was cut off before anything came of it, and is made anew.
+        """
         if not self.under_way:
             return []
-        return [each for each in self.living if each.id not in self.cards]
+        return [each for each in self.living if not self._answered(each.id)]
 
     @property
     def living(self) -> list[CustomerState]:
@@ -141,6 +144,10 @@ class RunState:
             "failed": self.failed and self.failed.id,
         }
 
+    def _answered(self, customer: str) -> bool:
+        card = self.cards.get(customer)
+        return card is not None and card.impact is not None
+
     def _today(self, what: str) -> float:
         if not self.under_way:
             return 0.0
@@ -154,9 +161,7 @@ class RunState:
         self.failed = None
 
     def _choice(self, record: Record) -> None:
-        card = Card(self.day, record)
-        self.cards[record.node] = card
-        self.customers[record.node].choose(card)
+        self.cards[record.node] = Card(self.day, record)
         self.failed = None
 
     def _impact(self, record: Record) -> None:
@@ -167,6 +172,7 @@ class RunState:
         )
         note(self.ledger, outcome)
         self.strikes.learn(outcome)
+        who.choose(card)
         who.take(record, self.day)
 
     def _learned(self, record: Record) -> None:

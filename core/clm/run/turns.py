@@ -62,7 +62,8 @@ class Turns:
         }
         if chosen.action == RECOMMEND and (product := product_for(state, who)) is not None:
             data["product"] = product.sku
-        author = CODE if policy != LLM else Author("persona", self._asking.name)
+        by_model = policy == LLM and "fallback" not in chosen.data
+        author = Author("persona", self._asking.name) if by_model else CODE
         return self._log.draft(Kind.CHOICE, chosen.thought, author=author, node=who.id, data=data)
 
     def _impact(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:

@@ -124,7 +124,6 @@ class Verbs:
         self._changed()
 
     async def _fork(self, command: Fork) -> None:
-        await self._pacing.stop()
         state, tree = self._log.state, self._log.session.tree
         if not 0 <= command.day <= state.over:
             raise CommandError(
@@ -132,16 +131,18 @@ class Verbs:
                 f"Pick one from 0 to {state.over}.",
             )
         target = state.ends[command.day - 1] if command.day else tree.root.id
+        await self._pacing.stop()
         await self._go_to(target)
 
     async def _jump(self, command: Jump) -> None:
-        await self._pacing.stop()
         tree = self._log.session.tree
         try:
-            target = leaf_below(tree, command.record)
+            leaf_below(tree, command.record)
         except StoreError as error:
             raise CommandError(f"There is no record {command.record!r}.") from error
-        await self._go_to(target)
+        await self._pacing.stop()
+        # What was under way may have lengthened the branch until it stopped.
+        await self._go_to(leaf_below(tree, command.record))
 
     async def _go_to(self, target: str) -> None:
         if target != self._log.session.tree.head:
@@ -150,7 +151,6 @@ class Verbs:
         self._changed()
 
     async def _rename(self, command: Rename) -> None:
-
         title = clean_line(command.title).strip()
         if not title:
             raise CommandError("A title needs words.")
