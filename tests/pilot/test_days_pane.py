@@ -228,3 +228,20 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         await pilot.press("space")
         await until(pilot, lambda: not days.stage.working and not days.board.stale)
         assert not days.stage.going
+
+
+async def test_what_came_of_it_is_said_once(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days, "hierarchical-thompson")
+        await lived(pilot, days, "n", 1)
+        shown = page(pilot)
+        assert "impact   is not interested" in shown
+        assert "interested · not interested" not in shown
+
+
+async def test_an_earlier_day_says_how_to_go_on_from_there(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path), (80, 24)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("left")
+        assert "looking at day 6 · → on, f from here, G newest" in page(pilot)
