@@ -245,3 +245,14 @@ async def test_an_earlier_day_says_how_to_go_on_from_there(tmp_path: Path) -> No
         await lived(pilot, days, "w", 7)
         await pilot.press("left")
         assert "looking at day 6 · → on, f from here, G newest" in page(pilot)
+
+
+async def test_what_a_population_taught_is_seen_beside_its_chart(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    async with at_days(runtime_for(tmp_path), (200, 60)) as (pilot, days):
+        await pilot.press("right", "down", "2", "0", "0", "0")
+        await pilot.press("enter")
+        await until(pilot, lambda: days.begun and days.stage.running)
+        await lived(pilot, days, "n", 1)
+        await until(pilot, lambda: "Price-Sensitive" in page(pilot))
+        assert days.learnt.size.height > 20
