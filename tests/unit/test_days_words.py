@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from tui.days.draft import PREDICTORS, RunDraft
 from tui.days.header import DaysView, _second
+from tui.days.learnt import LearntRow
 from tui.days.start import POLICIES, lines_of
 
 _ROOM = 33
@@ -49,3 +50,16 @@ def test_the_money_stays_where_there_is_no_room_for_all_counts(counts: str, kept
     assert shown.partition("509k")[2].strip() == kept
     assert cell_len(shown) <= 78
     assert counts in _second(view, 120).plain
+
+
+def test_large_counts_of_a_segment_are_whole_in_its_narrowest_place() -> None:
+    row = LearntRow(
+        who="Price-Sensitive", name="Price-Sensitive", action="SEND_DISCOUNT", word="SUCCESS",
+        n=160_750.0, successes=4349.0, mean=0.027, spread=0.001, reason="", until=None, new=False,
+        segment=True,
+    )  # fmt: skip
+    (line,) = row.lines(63)
+    shown = "".join(text for text, _ in line)
+    assert " 4349 of 161k " in shown
+    assert ".027 ±.001" in shown
+    assert cell_len(shown) <= 63
