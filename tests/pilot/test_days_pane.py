@@ -228,3 +228,30 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         await pilot.press("space")
         await until(pilot, lambda: not days.stage.working and not days.board.stale)
         assert not days.stage.going
+
+
+async def test_what_came_of_it_is_said_once(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path)) as (pilot, days):
+        await begun(pilot, days, "hierarchical-thompson")
+        await lived(pilot, days, "n", 1)
+        story = next(each for each in days.stories.stories if "not interested" in each.impact)
+        assert story.impact.count("not interested") == 1
+
+
+async def test_an_earlier_day_says_how_to_go_on_from_there(tmp_path: Path) -> None:
+    async with at_days(runtime_for(tmp_path), (80, 24)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("left")
+        assert "looking at day 6 · → on, f from here, G newest" in page(pilot)
+
+
+async def test_what_a_population_taught_is_seen_beside_its_chart(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    async with at_days(runtime_for(tmp_path), (200, 60)) as (pilot, days):
+        await pilot.press("right", "down", "2", "0", "0", "0")
+        await pilot.press("enter")
+        await until(pilot, lambda: days.begun and days.stage.running)
+        await lived(pilot, days, "n", 1)
+        await until(pilot, lambda: "Price-Sensitive" in page(pilot))
+        assert days.learnt.size.height > 20

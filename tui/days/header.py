@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
@@ -16,6 +17,7 @@ from tui.days.figures import bar, money, sparkline
 _SPARK, _LONG_SPARK = 10, 30
 _WIDE = 110
 _BAR = 10
+_BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _first(view: DaysView, width: int) -> Content:
     right = Content("")
     if view.shown != view.day:
         right = Content.styled(
-            f"looking at day {view.shown} · → on, G to the newest", "$text-warning"
+            f"looking at day {view.shown} · → on, f from here, G newest", "$text-warning"
         )
     elif view.doing:
         right = Content.styled(f"● {view.doing}", "bold $text-primary")
@@ -108,11 +110,21 @@ def _second(view: DaysView, width: int) -> Content:
         ("   margin ", "$text-muted"),
         (f"{money(view.margin):>11}", "bold"),
     ]
-    right = Content.styled(view.counts, "$text-warning")
+    left = Content.assemble(*parts)
+    counts = _fitting(view.counts, width - left.cell_length - 1)
+    right = Content.styled(counts, "$text-warning")
     if view.planned and view.day and width >= _WIDE:
         done = bar(len(view.means) / view.planned, _BAR)
         right = Content.assemble((view.counts, "$text-warning"), (f"  {done}", "$text-muted"))
-    return _spread(Content.assemble(*parts), right, width)
+    return _spread(left, right, width)
+
+
+def _fitting(counts: str, room: int) -> str:
+    """Return as many of the counts as there is room for; they stand with the customers too."""
+    parts = counts.split(_BETWEEN)
+    while parts and cell_len(_BETWEEN.join(parts)) > room:
+        parts.pop()
+    return _BETWEEN.join(parts)
 
 
 def _counts(state: RunState) -> str:
@@ -124,7 +136,7 @@ def _counts(state: RunState) -> str:
             statuses[who.status.value] = statuses.get(who.status.value, 0) + 1
     words = {"at risk": "at risk", "presumed lost": "presumed lost", "churned": "gone"}
     told = (f"{statuses[key]:,} {word}" for key, word in words.items() if statuses.get(key))
-    return " · ".join(told)
+    return _BETWEEN.join(told)
 
 
 def _spread(left: Content, right: Content, width: int) -> Content:

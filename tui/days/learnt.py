@@ -57,7 +57,7 @@ class LearntRow:
         name, action = (_NAME + 3, _ACTION + 3) if long else (_NAME, _ACTION)
         counts, tail_cells = _COUNTS, _TAIL
         if self.segment:
-            name, counts, tail_cells = _SEGMENT, _COUNTS + 3, _TAIL + 2
+            name, counts, tail_cells = _SEGMENT, _COUNTS + 4, _TAIL + 2
         role = _ROLES.get(self.word, "quiet")
         tail = f"until d{self.until}" if self.until else _rate(self)
         parts: list[Part] = [

@@ -29,24 +29,24 @@ _TURNED = frozenset({"world", "policy", "predictor"})
 _NUMBERS = frozenset({"customers", "seed", "days", "budget"})
 POLICIES = {
     "llm": "a model decides, and says why",
-    "one-strike": "whatever failed once is never tried again",
-    "rules": "a fixed action for each state of a customer",
+    "one-strike": "never again what failed once",
+    "rules": "a fixed action for each state",
     "random": "anything that is allowed",
-    "epsilon-greedy": "the best so far, now and then anything",
-    "ucb1": "the highest average, given the benefit of the doubt",
-    "thompson": "as often as it is likely to be the best",
-    "hierarchical-thompson": "the same, and customers of a segment learn from each other",
-    "oracle": "knows the truth: how well anybody could do",
+    "epsilon-greedy": "the best yet, at times anything",
+    "ucb1": "the best that is still plausible",
+    "thompson": "as often as likely to be the best",
+    "hierarchical-thompson": "thompson, sharing within segments",
+    "oracle": "knows the truth: a yardstick",
 }
 _WORLDS = {
     "classic": "fixed rules, small and legible",
-    "market": "customers who buy, tire and leave in silence",
+    "market": "buyers tire and leave in silence",
 }
 _PREDICTORS = {
     "": "nobody foretells anything",
-    "local": "learns from the run how likely each is to come back",
-    "mock": "made-up scores, for trying things out",
-    "kumo": "a service: customers' rows leave this machine",
+    "local": "learns who is likely to come back",
+    "mock": "made-up scores, to try things out",
+    "kumo": "a service; rows leave the machine",
 }
 
 
@@ -66,7 +66,7 @@ def lines_of(draft: RunDraft, cast: int) -> Iterator[Line]:
     yield Line("policy", draft.policy, POLICIES.get(draft.policy, ""))
     if draft.policy == LLM:
         yield Line("model", clean_line(draft.model), "m chooses another")
-    yield Line("seed", str(draft.seed), "the same seed, the same customers on the same days")
+    yield Line("seed", str(draft.seed), "the same seed, the same customers")
     yield Line("days", str(draft.days) if draft.days else "no end", "")
     if draft.bulk:
         yield Line("budget", f"{draft.budget:,}" if draft.budget else "none", "money for each day")
@@ -80,10 +80,8 @@ def _customers(draft: RunDraft, cast: int) -> Line:
     if draft.people:
         return Line("customers", str(len(draft.people)), "those of the last run")
     if draft.world == "classic" and not draft.size:
-        return Line(
-            "customers", str(cast), "of the settings; a number draws others, / takes a file"
-        )
-    note = "a population: sums and a sample of it" if draft.bulk else "drawn from the seed"
+        return Line("customers", str(cast), "type how many; / takes a file")
+    note = "a population: sums and a sample" if draft.bulk else "drawn from the seed"
     return Line("customers", f"{draft.size:,}", note)
 
 

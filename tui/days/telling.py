@@ -104,8 +104,11 @@ def _mark(card: Card) -> str:
 def _impact(card: Card, who: CustomerState) -> str:
     assert card.impact is not None
     data = card.impact.data
-    parts = [clean_line(card.impact.text)]
-    events = [clean_line(str(each)).lower() for each in data.get("events", ())]
+    said = clean_line(card.impact.text)
+    parts = [said]
+    seen = (clean_line(str(each)).lower() for each in data.get("events", ()))
+    # A refusal is what came of it and an event as well, in the same words.
+    events = [each for each in seen if not said.endswith(each)]
     if events:
         parts.append(", ".join(events[:3]) + (f" +{len(events) - 3}" if len(events) > 3 else ""))
     before, after = card.observation.get("stage"), data.get("stage")

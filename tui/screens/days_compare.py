@@ -38,7 +38,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
     CSS_PATH = "days_compare.tcss"
     BINDINGS = [
         Binding("escape,q", "close", "Back"),
-        Binding("t", "take", "Take it", tooltip="Let the other policy decide from here on"),
+        Binding("t", "take", "Let it decide", tooltip="Let the other policy decide from here on"),
     ]
 
     def __init__(self, runtime: Runtime, state: RunState, policy: str) -> None:
