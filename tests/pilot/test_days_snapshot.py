@@ -25,5 +25,5 @@ async def a_week(pilot: Pilot[int]) -> None:
 
 def test_a_week_of_five_customers(snap_compare, tmp_path: Path) -> None:
     assert snap_compare(
-        DrawnSalon(runtime_for(tmp_path)), terminal_size=(120, 36), run_before=a_week
+        DrawnSalon(runtime_for(tmp_path)), terminal_size=(120, 32), run_before=a_week
     )

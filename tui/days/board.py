@@ -68,7 +68,8 @@ class Board:
     @property
     def stale(self) -> bool:
         """Whether something happened that is not shown yet."""
-        return self._stale
+        state = self._stage.state
+        return self._stale or (state is not None and self._told != self._place(state))
 
     def show_run(self) -> None:
         """Show another run, or another branch of it, from its state."""
@@ -134,7 +135,9 @@ class Board:
     def _begin(self, day: int) -> None:
         """Let a new day come into view, unless somebody is reading the one before."""
         self._live.clear()
-        if self._viewed is None and not self._shown.stories.following:
+        # The records may be ahead of what is told of them: then that day is in view already.
+        shown, _, _ = self._told
+        if self._viewed is None and not self._shown.stories.following and shown < day:
             self._viewed = day - 1
 
     def _show_day(self, state: RunState) -> None:
@@ -158,8 +161,7 @@ class Board:
 
     def _show_tables(self, state: RunState) -> None:
         """Show what changes only with a record, and not while a thought is written."""
-        path = "" if self._stage.session is None else str(self._stage.session.tree.head)
-        told = (state.day, state.over, path)
+        told = self._place(state)
         if told == self._told:
             return
         self._told = told
@@ -169,6 +171,11 @@ class Board:
         learnt.show(rows, go_to=top)
         self._shown.people.show(list(people_rows(state)))
         self._shown.chart.plot = engagement_plot(state)
+
+    def _place(self, state: RunState) -> tuple[int, int, str]:
+        """Return what tells how far a run has come from how far it has been shown."""
+        session = self._stage.session
+        return state.day, state.over, "" if session is None else str(session.tree.head)
 
     def _doing(self) -> str:
         if not self._stage.running:
