@@ -15,13 +15,15 @@ from core.events import TextDelta
 from tui.days.aggregates import Aggregates
 from tui.days.board import Board
 from tui.days.chart import Chart
+from tui.days.draft import RunDraft
 from tui.days.header import DaysHeader
 from tui.days.learnt import LearntRow
 from tui.days.people import Row
-from tui.days.start import StartCard
+from tui.days.start import ABOUT, lines_of
 from tui.days.stories import StoryList
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
+from tui.widgets.start_card import StartCard
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -40,7 +42,12 @@ class Conductor:
         self.screen = screen
         self.stage = stage
         self.header = DaysHeader(id="days-header")
-        self.start = StartCard(id="start")
+        self.start: StartCard[RunDraft] = StartCard(
+            "The day simulator",
+            ABOUT,
+            lambda draft: lines_of(draft, stage.cast_size),
+            id="start",
+        )
         self.stories = StoryList(id="stories")
         self.aggregates = Aggregates(id="aggregates")
         self.learnt: RowList[LearntRow] = RowList(id="learnt")
@@ -147,7 +154,6 @@ class Conductor:
     def show_start(self) -> None:
         """Show what could be run."""
         draft, form = self.stage.draft, self.start.form
-        form.cast = self.stage.cast_size
         form.draft = draft
         self.header.view = None
         self.screen.make_room()

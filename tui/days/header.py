@@ -13,6 +13,7 @@ from textual.widget import Widget
 from core.clm.run.state import RunState
 from core.text import clean_line
 from tui.days.figures import bar, money, sparkline
+from tui.widgets.spread import spread
 
 _SPARK, _LONG_SPARK = 10, 30
 _WIDE = 110
@@ -96,7 +97,7 @@ def _first(view: DaysView, width: int) -> Content:
         )
     elif view.doing:
         right = Content.styled(f"● {view.doing}", "bold $text-primary")
-    return _spread(left, right, width)
+    return spread(left, right, width)
 
 
 def _second(view: DaysView, width: int) -> Content:
@@ -116,7 +117,7 @@ def _second(view: DaysView, width: int) -> Content:
     if view.planned and view.day and width >= _WIDE:
         done = bar(len(view.means) / view.planned, _BAR)
         right = Content.assemble((view.counts, "$text-warning"), (f"  {done}", "$text-muted"))
-    return _spread(left, right, width)
+    return spread(left, right, width)
 
 
 def _fitting(counts: str, room: int) -> str:
@@ -137,11 +138,3 @@ def _counts(state: RunState) -> str:
     words = {"at risk": "at risk", "presumed lost": "presumed lost", "churned": "gone"}
     told = (f"{statuses[key]:,} {word}" for key, word in words.items() if statuses.get(key))
     return _BETWEEN.join(told)
-
-
-def _spread(left: Content, right: Content, width: int) -> Content:
-    room = max(0, width - right.cell_length - 1)
-    if left.cell_length > room:
-        left = left.truncate(room, ellipsis=True)
-    gap = max(1, width - left.cell_length - right.cell_length)
-    return Content.assemble(left, " " * gap, right)

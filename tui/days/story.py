@@ -9,8 +9,8 @@ from typing import Literal
 from rich.cells import cell_len
 
 from tui.days.figures import bar, signed
-from tui.days.wrapping import at_most
 from tui.widgets.cells import fitted
+from tui.widgets.wrapping import at_most
 
 Part = tuple[str, str]
 """A text and its role."""

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from core.runtime import Runtime
     from tui.days.conductor import Conductor
     from tui.days.stage import DaysStage
-    from tui.days.start import StartForm
     from tui.days.stories import StoryList
     from tui.widgets.prompt import Prompt
+    from tui.widgets.start_card import StartForm
     from tui.wishes import Wish
 
 _NARROW, _WIDE, _TALL = 110, 160, 46
