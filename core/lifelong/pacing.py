@@ -124,3 +124,11 @@ class Clock:
             seconds = time.monotonic() - self._seen[0][0]
             left = seconds / (self._seen[-1][1] - self._seen[0][1]) * (counts.total - counts.done)
         return Progress(counts.done, counts.total, left)
+
+
+def duration(seconds: float) -> str:
+    """Return a time to wait: `40 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -22,6 +22,7 @@ from core.events import (
     ToolAnswered,
 )
 from core.lifelong.engine import LabEngine
+from core.lifelong.pacing import duration
 
 _EVERY = 5.0
 """Seconds between two lines on how far it is."""
@@ -98,11 +99,3 @@ def _of_lab(event: LabEvent) -> str:
 def _flags(event: LabEvent) -> str:
     flags = event.record.data.get("flags")
     return f" [{', '.join(flags)}]" if flags else ""
-
-
-def duration(seconds: float) -> str:
-    """Return a time to wait: `40 s`, `3 min`, `2 h 5 min`."""
-    if seconds < 90:
-        return f"{round(seconds)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

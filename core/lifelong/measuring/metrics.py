@@ -179,7 +179,7 @@ def _lane_row(state: LabState, lane: Lane, total: Total) -> LaneRow:
     said = _said(lane)
     revealed = [(path, each.text) for path, each in truth.items() if _told(path, each.text, said)]
     learns = learns_every(lane.setting) is not None
-    right = [each for each in learnt.items() if _holds(truth, each[0], each[1].text)]
+    right = [each for each in learnt.items() if holds(truth, each[0], each[1].text)]
     edits = [edit for each in lane.edits if (edit := edit_of(each)) is not None]
     told = set(revealed)
     return LaneRow(
@@ -226,12 +226,13 @@ def _told(path: str, value: str, said: str) -> bool:
     return not FIELDS[path].choices and gives_away(said, value)
 
 
-def _holds(profile: Profile, path: str, value: str) -> bool:
+def holds(profile: Profile, path: str, value: str) -> bool:
+    """Whether a profile says what a value does, in the same field."""
     return any(matches(path, value, each) for each in profile.texts(path))
 
 
 def _learnt_share(learnt: Profile, wanted: list[tuple[str, str]]) -> float | None:
-    found = sum(_holds(learnt, path, value) for path, value in wanted)
+    found = sum(holds(learnt, path, value) for path, value in wanted)
     return _share(found, len(wanted))
 
 

@@ -1,0 +1,223 @@
+"""Runs the lab pane: carries out what keys ask for, and shows how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Footer, Label
+
+from core.errors import SalonError
+from tui.lab.board import Board
+from tui.lab.draft import LabDraft
+from tui.lab.evidence import EvidenceCard
+from tui.lab.header import LabHeader
+from tui.lab.known import KnownRow
+from tui.lab.people import PersonRow
+from tui.lab.start import ABOUT, lines_of
+from tui.widgets.prompt import Prompt, PromptRow
+from tui.widgets.row_list import RowList
+from tui.widgets.start_card import StartCard
+from tui.widgets.status_line import StatusLine
+from tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from tui.lab.actions import Actions
+    from tui.lab.stage import LabStage
+    from tui.screens.lab import LabScreen
+
+_FRAME = 1 / 8
+"""Seconds between two looks at a run that goes on."""
+_SECOND = 1.0
+_MEASURE = 84
+
+
+class Conductor:
+    """Stands between the screen, the stage and the board."""
+
+    def __init__(self, screen: LabScreen, stage: LabStage) -> None:
+        self.screen = screen
+        self.stage = stage
+        self.header = LabHeader(id="lab-header")
+        self.start: StartCard[LabDraft] = StartCard(
+            "The lab",
+            ABOUT,
+            lines_of,
+            (("m", "model"), ("u", "what is known of you")),
+            id="start",
+        )
+        self.people: RowList[PersonRow] = RowList(id="lab-people")
+        self.people.border_title = "People"
+        self.people.placeholder = "Somebody is being made up …"
+        self.talk = Transcript(id="lab-talk", measure=_MEASURE)
+        self.talk.placeholder = "Nobody has said anything yet."
+        self.known: RowList[KnownRow] = RowList(id="lab-known")
+        self.evidence = EvidenceCard(id="lab-evidence")
+        self.evidence.display = False
+        self.status = StatusLine(id="status")
+        self.prompt = Prompt(id="prompt", placeholder="settings, from, parallel … (Tab completes)")
+        self.prompt_row = PromptRow(Label("▸ ", markup=False), self.prompt, id="lab-prompt")
+        self.prompt_row.display = False
+        runtime = screen.app.runtime
+        self.board = Board(stage, self, lambda: runtime.settings.prices)
+        self._given_back: str | None = None
+        """What stands in the prompt again because it could not be done."""
+        self._due = False
+        """Whether a look at the run is on its way."""
+        self._keys = (False, False, False, False)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a run."""
+        return self.stage.engine is not None
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What can be done here."""
+        from tui.lab.actions import Actions
+
+        return Actions(self)
+
+    def foot(self) -> Widget:
+        """Return what stands at the bottom."""
+        return Vertical(self.status, self.prompt_row, Footer(compact=True), id="lab-foot")
+
+    async def make_ready(self, problem: SalonError | None) -> None:
+        """Show what could be run, and start the model server for it."""
+        self.show_start()
+        self.screen.set_interval(_SECOND, self._tick)
+        if problem is not None:
+            self.report(problem)
+        else:
+            await self._warm_up()
+
+    async def _warm_up(self) -> None:
+        """Start the embedded model while the user is still choosing."""
+        if self.stage.draft.model.partition(":")[0] != "local":
+            return
+        try:
+            await self.screen.app.warm_up()
+        except SalonError as error:
+            self.report(error)
+
+    # Doing
+
+    async def do(self, verb: str, *arguments: object) -> None:
+        """Do something; what goes wrong is said in place."""
+        self.status.problem = self.status.hint = ""
+        try:
+            await self.actions.do(verb, *arguments)
+        except SalonError as error:
+            self.report(error)
+        self.screen.refresh_bindings()
+
+    async def typed(self, text: str) -> None:
+        """Do what was typed into the prompt; what cannot be done is given back."""
+        self.status.problem = self.status.hint = ""
+        try:
+            await self.actions.typed(text)
+        except SalonError as error:
+            self._given_back = text
+            self.prompt.give_back(text)
+            self.report(error)
+        else:
+            self.leave_prompt()
+        self.screen.refresh_bindings()
+
+    def typing(self, text: str) -> None:
+        """Say what a line can become."""
+        if text == self._given_back:
+            return
+        self._given_back = None
+        self.status.problem = ""
+        self.status.hint = self.actions.suggest(text)
+
+    def offer(self, texts: Sequence[str]) -> None:
+        """Say what a line can become that can become several things."""
+        self.status.hint = "  ".join(each.rpartition(" ")[2] or each for each in texts)
+
+    def report(self, error: SalonError) -> None:
+        """Say what went wrong, where one is looking."""
+        self.status.problem = str(error)
+
+    # Showing
+
+    def show_start(self) -> None:
+        """Show what could be run."""
+        self.start.form.draft = self.stage.draft
+        self.header.view = None
+        self.screen.make_room()
+        self.screen.set_focus(self.start.form)
+        self.status.state = "not begun"
+
+    def show_run(self) -> None:
+        """Show the run in place of the start card."""
+        self.screen.make_room()
+        self.screen.set_focus(self.people)
+        self.board.show_run()
+
+    @property
+    def main_focus(self) -> Widget:
+        """Return what takes the keys when nothing else is chosen."""
+        return self.people if self.begun else self.start.form
+
+    def open_prompt(self) -> None:
+        """Have a command typed."""
+        self.prompt_row.display = True
+        self.screen.set_focus(self.prompt)
+        if not self.prompt.text:
+            self.prompt.insert("/")
+
+    def leave_prompt(self) -> None:
+        """Put the prompt away; what is typed there is kept unless it is nothing."""
+        if self.prompt.text.strip() in {"", "/"}:
+            self.prompt.clear()
+        self.prompt_row.display = False
+        self.status.hint = ""
+        self.screen.set_focus(self.main_focus)
+
+    async def follow(self) -> None:
+        """Let the engine run, and show what it says until it ends. Raises `SalonError`."""
+        await self.stage.run()
+        self.screen.run_worker(self._follow(), group="run", exclusive=True)
+
+    async def _follow(self) -> None:
+        try:
+            async for event in self.stage.events():
+                self.board.show(event)
+                self._look_soon()
+        except SalonError as error:
+            self.report(error)
+        self.look()
+
+    def _look_soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self.screen.set_timer(_FRAME, self.look)
+
+    def _tick(self) -> None:
+        """Have another look now and then: time passes also where nothing is announced."""
+        if self.stage.running:
+            self.look()
+
+    def look(self) -> None:
+        """Show how the run stands."""
+        self._due = False
+        self.board.refresh()
+        # The footer is made anew for it, which costs more than all of the rest.
+        state = self.stage.state
+        finished = state is not None and state.finished
+        keys = (self.begun, self.stage.going, self.stage.working, finished)
+        if keys != self._keys:
+            self._keys = keys
+            self.screen.refresh_bindings()
+
+    async def wind_down(self) -> None:
+        """Close the run."""
+        try:
+            await self.stage.close()
+        except SalonError as error:
+            self.report(error)

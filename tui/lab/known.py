@@ -1,0 +1,145 @@
+"""What is known of somebody under a setting, as rows: values as they grow, the newest marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.lifelong.lanes import Lane, PersonState
+from core.lifelong.measuring.metrics import holds
+from core.lifelong.profiles.edits import applied, edit_of
+from core.lifelong.profiles.fields import FIELDS, GROUPS
+from core.lifelong.profiles.profile import Evidence, Profile, Value
+from core.lifelong.spec import GOLDEN, learns_every
+from core.sessions.record import Record
+from core.text import clean_line
+from tui.widgets.cells import fitted
+from tui.widgets.row_list import Part
+
+_NAME = 14
+_TAIL = 6
+_MOST_REFUSED = 20
+"""Refused edits that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """One line: the name of a group, a value, or an edit that was refused."""
+
+    key: str
+    name: str
+    text: str = ""
+    mark: str = ""
+    """Whether the truth says so: ✓ or ✗; nothing for headings and for the truth itself."""
+    new: bool = False
+    """Whether the last update brought it."""
+    evidence: tuple[Evidence, ...] = ()
+    why: str = ""
+    """What is said of it besides the evidence."""
+
+    def lines(self, width: int) -> Sequence[Sequence[Part]]:
+        """Return how it reads."""
+        if not self.text:
+            return [[(fitted(self.name, width), "quiet")]]
+        name = min(_NAME, width // 3)
+        tail = ("← " if self.new else "  ") + (self.mark or " ")
+        room = max(4, width - name - _TAIL)
+        role = {"✓": "good", "✗": "error"}.get(self.mark, "quiet")
+        return [
+            [
+                (f" {fitted(self.name, name)} ", "quiet"),
+                (fitted(self.text, room), "mark" if self.new else "row"),
+                (f" {tail}", role if self.mark else "mark"),
+            ]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A profile as it stood at some moment, and what brought it there."""
+
+    profile: Profile
+    newest: frozenset[str]
+    """Records of the edits of the last update."""
+    refused: tuple[Record, ...] = ()
+
+
+def known_in(lane: Lane, scene: str = "") -> Known:
+    """Return what was learnt in a life, or what its assistant knew in a scene gone by."""
+    talk = lane.conversations.get(scene)
+    version = None
+    if talk is not None and talk is not lane.current:
+        version = next((_version(each) for each in talk.replies), None)
+    edits = list(lane.edits)
+    if version is not None:
+        ids = [each.id for each in edits]
+        edits = edits[: ids.index(version) + 1] if version in ids else []
+    profile = lane.profile if version is None else _folded(edits)
+    last = edits[-1].data.get("update") if edits else None
+    newest = frozenset(each.id for each in edits if last and each.data.get("update") == last)
+    refused = () if version is not None else tuple(lane.refused[-_MOST_REFUSED:])
+    return Known(profile, newest, refused)
+
+
+def known_rows(person: PersonState, lane: Lane | None, setting: str, scene: str) -> list[KnownRow]:
+    """Return the rows of a life: what is known there, group by group."""
+    if setting == GOLDEN:
+        return list(_rows(person, Known(person.truth, frozenset()), truth=True))
+    if lane is None or learns_every(setting) is None:
+        return []
+    return list(_rows(person, known_in(lane, scene), truth=False))
+
+
+def truth_rows(person: PersonState) -> list[KnownRow]:
+    """Return who somebody really is."""
+    return list(_rows(person, Known(person.truth, frozenset()), truth=True))
+
+
+def _rows(person: PersonState, known: Known, *, truth: bool) -> Iterator[KnownRow]:
+    group = ""
+    for path, value in known.profile.items():
+        field = FIELDS[path]
+        if field.group != group:
+            group = field.group
+            yield KnownRow(f"group {group}", GROUPS[group])
+        mark = "" if truth else "✓" if holds(person.truth, path, value.text) else "✗"
+        yield KnownRow(
+            key=f"{path} {value.text}",
+            name=clean_line(field.title.replace("_", " ")),
+            text=clean_line(value.text),
+            mark=mark,
+            new=value.version in known.newest,
+            evidence=value.evidence,
+            why=_why(value, truth=truth),
+        )
+    if known.refused:
+        yield KnownRow("group refused", f"Refused: {len(known.refused)}")
+    for record in reversed(known.refused):
+        data = record.data
+        yield KnownRow(
+            key=record.id,
+            name=clean_line(str(data.get("field", "")).partition(".")[2].replace("_", " ")) or "?",
+            text=clean_line(str(data.get("new") or "removal")),
+            why=clean_line(record.text),
+        )
+
+
+def _why(value: Value, *, truth: bool) -> str:
+    if truth:
+        return "This is the truth."
+    if not value.evidence:
+        return "Known from the start: part of the truth was given."
+    return f"{value.confidence:.0%} sure"
+
+
+def _version(reply: Record) -> str:
+    return str((reply.data.get("known") or {}).get("version", ""))
+
+
+def _folded(edits: Sequence[Record]) -> Profile:
+    profile = Profile()
+    for record in edits:
+        edit = edit_of(record)
+        if edit is not None:
+            profile = applied(profile, edit, record.id, record.at)
+    return profile

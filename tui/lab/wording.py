@@ -1,0 +1,36 @@
+"""How a run stands, in a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.lifelong.state import LabState
+
+if TYPE_CHECKING:
+    from tui.lab.stage import LabStage
+
+
+def standing(state: LabState, stage: LabStage) -> str:
+    """Return what is going on, and which keys come next."""
+    if state.finished:
+        return "done · v charts, c figures and comparison, x export, r again with other settings"
+    if state.failures and not stage.going:
+        last = next(reversed(state.failures.values()))
+        return f"waiting: {last.text} space tries again"
+    if not stage.going:
+        return "pausing …" if stage.working else "waiting · space goes on, x export, v charts"
+    return _phase(state)
+
+
+def _phase(state: LabState) -> str:
+    plan, phases = state.spec.plan, state.spec.phases
+    people = len(state.people)
+    if "people" in phases and people < plan.people:
+        return f"people are made up: {people} of {plan.people}"
+    lived = sum(each.done for each in state.lanes.values())
+    if not lived and "people" in phases:
+        scenes = sum(len(each.scenes) for each in state.people.values())
+        wanted = plan.people * plan.scenes
+        if scenes < wanted:
+            return f"scenes are made up: {scenes} of {wanted}"
+    return f"{lived} scenes lived through"
