@@ -170,7 +170,11 @@ async def test_the_words_that_a_value_rests_on_are_one_key_away(tmp_path: Path) 
         lab.known.cursor = next(i for i, row in enumerate(lab.known.rows) if row.text)
         await pilot.pause()
         row = lab.known.current
-        assert row.evidence[0].quote in page(pilot)
+        assert "“my pattern." in page(pilot)
+        assert (
+            f"said in scene {lab.board.place_of_record(row.evidence[0].record).scene[-1]}"
+            in page(pilot)
+        )
         await pilot.press("e")
         await until(pilot, lambda: lab.talk.cursor_id == row.evidence[0].record)
         assert row.evidence[0].quote in lab.talk.entry(lab.talk.cursor_id).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -114,13 +115,16 @@ def _rows(person: PersonState, known: Known, *, truth: bool) -> Iterator[KnownRo
         )
     if known.refused:
         yield KnownRow("group refused", f"Refused: {len(known.refused)}")
-    for record in reversed(known.refused):
-        data = record.data
+    # A keeper that insists is told of once.
+    for text, times in Counter(each.text for each in reversed(known.refused)).items():
+        data = next(each.data for each in known.refused if each.text == text)
+        name = str(data.get("field", "")).rpartition(".")[2].replace("_", " ")
+        again = f" ×{times}" if times > 1 else ""
         yield KnownRow(
-            key=record.id,
-            name=clean_line(str(data.get("field", "")).partition(".")[2].replace("_", " ")) or "?",
-            text=clean_line(str(data.get("new") or "removal")),
-            why=clean_line(record.text),
+            key=f"refused {text}",
+            name=clean_line(name) or "?",
+            text=clean_line(str(data.get("new") or "removal")) + again,
+            why=clean_line(text),
         )
 
 
