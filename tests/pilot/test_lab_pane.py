@@ -80,7 +80,7 @@ async def test_a_run_is_told_by_person_with_what_was_learnt(tmp_path: Path, size
         assert "Person 1" in shown
         assert "Person 2" in shown
         assert "100%" in shown
-        assert "6 of 6" in shown
+        assert "6/6" in shown
         # The newest scene of the life that learns stands there, both sides of it.
         lane = state.lanes["p001", "learnt-1"]
         last = lane.conversations["s003"]

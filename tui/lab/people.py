@@ -72,4 +72,4 @@ class PersonRow:
         lived = any((person.key, each) in self.state.lanes for each in self.state.spec.settings)
         if not lived and len(person.queries) < len(person.scenes):
             return f"asking {len(person.queries)}/{len(person.scenes)}"
-        return f"{done:>3} of {total}"
+        return f"{done}/{total}"
