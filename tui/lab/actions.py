@@ -97,7 +97,7 @@ class Actions:
                 await self._stage.begin()
             finally:
                 status.state = "not begun"
-            self._conductor.show_run()
+            await self._conductor.show_run()
             await self._conductor.follow()
             self._conductor.look()
 

@@ -89,10 +89,9 @@ class Board:
             return newest(state, self._readings, person.key, self.setting)
         return Place(person.key, self.setting if self._scene else "", self._scene)
 
-    def show_run(self) -> None:
+    def show_run(self, readings: Readings) -> None:
         """Show another run from its records."""
-        session = self._stage.session
-        self._readings.anew(session.tree.path if session is not None else ())
+        self._readings = readings
         self._page.forget()
         self._busy.clear()
         self._setting, self._scene, self.truth, self._told = "", None, False, None
@@ -229,7 +228,7 @@ class Board:
         if not place.scene:
             return f"{person.name} · who they are"
         number = list(person.scenes).index(place.scene) + 1 if place.scene in person.scenes else 0
-        later = "" if self.following else " · → on, n newest"
+        later = "" if self.following else " · → on"
         return f"{person.name} · scene {number} of {len(person.scenes)} · {place.setting}{later}"
 
     def _show_known(self, state: LabState) -> None:
@@ -247,7 +246,8 @@ class Board:
         if self.truth:
             rows, title = truth_rows(person), "The truth"
         else:
-            rows, title = known_rows(person, lane, setting, place.scene), _title(setting)
+            rows = known_rows(person, lane, setting, place.scene)
+            title = _title(setting, then=not self.following)
         widget.placeholder = _NOTHING.get(setting, _NOT_YET)
         new = next((each.key for each in rows if each.new), None)
         widget.show(rows, go_to=None if widget.has_focus else new)
@@ -284,10 +284,9 @@ class Board:
         return f"{calls} of {engine.parallel} at work"
 
 
-def _title(setting: str) -> str:
-    if setting == GOLDEN:
-        return "Known: everything"
-    return f"Known: {setting}"
+def _title(setting: str, *, then: bool) -> str:
+    what = "everything" if setting == GOLDEN else setting
+    return f"Known then: {what}" if then else f"Known: {what}"
 
 
 _NOT_YET = "Nothing was learnt yet."

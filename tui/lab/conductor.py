@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from tui.lab.evidence import EvidenceCard
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow
 from tui.lab.people import PersonRow
+from tui.lab.readings import Readings
 from tui.lab.start import ABOUT, lines_of
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 _FRAME = 1 / 8
 """Seconds between two looks at a run that goes on."""
+_SPARED = 10
+"""Times as long as a look took that nobody looks again: a large run is counted anew each time."""
 _SECOND = 1.0
 _MEASURE = 84
 
@@ -67,6 +72,8 @@ class Conductor:
         """What stands in the prompt again because it could not be done."""
         self._due = False
         """Whether a look at the run is on its way."""
+        self._took = 0.0
+        """Seconds that the last look took."""
         self._keys = (False, False, False, False)
 
     @property
@@ -153,11 +160,14 @@ class Conductor:
         self.screen.set_focus(self.start.form)
         self.status.state = "not begun"
 
-    def show_run(self) -> None:
+    async def show_run(self) -> None:
         """Show the run in place of the start card."""
+        session = self.stage.session
+        assert session is not None
+        readings = await asyncio.to_thread(Readings, tuple(session.tree.path))
         self.screen.make_room()
         self.screen.set_focus(self.people)
-        self.board.show_run()
+        self.board.show_run(readings)
 
     @property
     def main_focus(self) -> Widget:
@@ -196,7 +206,7 @@ class Conductor:
     def _look_soon(self) -> None:
         if not self._due:
             self._due = True
-            self.screen.set_timer(_FRAME, self.look)
+            self.screen.set_timer(max(_FRAME, self._took * _SPARED), self.look)
 
     def _tick(self) -> None:
         """Have another look now and then: time passes also where nothing is announced."""
@@ -206,7 +216,9 @@ class Conductor:
     def look(self) -> None:
         """Show how the run stands."""
         self._due = False
+        began = time.perf_counter()
         self.board.refresh()
+        self._took = time.perf_counter() - began
         # The footer is made anew for it, which costs more than all of the rest.
         state = self.stage.state
         finished = state is not None and state.finished

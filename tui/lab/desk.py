@@ -165,7 +165,7 @@ class Desk:
         status.state = "reading …"
         try:
             await opening()
-            self._conductor.show_run()
+            await self._conductor.show_run()
         finally:
             if status.state == "reading …":
                 status.state = ""

@@ -29,17 +29,12 @@ class Place(NamedTuple):
 class Readings:
     """The records of one path by page, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Iterable[Record] = ()) -> None:
+        """Take in a path; with a long one, call it in a thread."""
         self._pages: dict[Place, list[Record]] = {}
         self._seen: set[str] = set()
         self._scenes: dict[tuple[str, str], list[str]] = {}
         """The scenes that were begun, by person and setting."""
-
-    def anew(self, path: Iterable[Record]) -> None:
-        """Take in a path in place of the one before."""
-        self._pages.clear()
-        self._seen.clear()
-        self._scenes.clear()
         for record in path:
             self.take(record)
 

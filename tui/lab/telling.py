@@ -48,7 +48,7 @@ class Telling:
         scene = None if person is None else person.scenes.get(place.scene)
         if person is not None and scene is not None:
             number = list(person.scenes).index(scene.key) + 1
-            header = f"Scene {number} · {scene.type} · what is known: {place.setting}"
+            header = f"Scene {number} · {scene.type}"
             yield Entry(f"opening {place.scene}", _about(scene), speaker=TELLS, header=header)
 
     def tell(self, record: Record) -> Entry | None:
