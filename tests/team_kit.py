@@ -64,11 +64,13 @@ class FlowRun:
         self.inbound = inbound
         return self._step(None, inbound, words)
 
-    def answer(self, message: str, *words: str) -> Ask | Answer:
+    def answer(self, message: str, *words: str, human: bool = False) -> Ask | Answer:
         assert isinstance(self.last, Ask)
-        return self._step(self.last.to, message, words)
+        return self._step(self.last.to, message, words, human=human)
 
-    def _step(self, finished: str | None, message: str, words: tuple[str, ...]) -> Ask | Answer:
+    def _step(
+        self, finished: str | None, message: str, words: tuple[str, ...], *, human: bool = False
+    ) -> Ask | Answer:
         step = Step(
             self.inbound,
             finished,
@@ -78,6 +80,7 @@ class FlowRun:
             self.options,
             self.delegates,
             words,
+            human=human,
         )
         self.last = self.flow(step)
         self.state = self.last.state

@@ -39,6 +39,8 @@ class Step:
     answered: str = ""
     """What was let through as its answer to that: perhaps edited, or a human's own, and empty
     where the task was passed over or called off."""
+    human: bool = False
+    """Whether a human wrote what the delegate has answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Report(NamedTuple):
 
     child: str
     text: str
+    human: bool = False
+    """Whether a human wrote that, in place of the delegate or instead of its words."""
 
 
 class Over(NamedTuple):

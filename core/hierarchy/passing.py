@@ -29,7 +29,7 @@ def skip(state: HierarchyState, node: NodeState, proposal: Record, record: Recor
     _close(node, None, "")
     if state.parent(node) is None:
         state.request = None
-    _reported(state, node, wording.passed_over(record, node.node.name), "")
+    _reported(state, node, wording.passed_over(record, node.node.name), None)
 
 
 def pass_on(state: HierarchyState, node: NodeState, proposal: Record, record: Record) -> None:
@@ -59,7 +59,7 @@ def _answer(state: HierarchyState, node: NodeState, words: Record, record: Recor
     _close(node, words, record.id)
     if state.parent(node) is None:
         state.owed = words
-    _reported(state, node, wording.report(record, node.node.name, words), words.text)
+    _reported(state, node, wording.report(record, node.node.name, words), words)
 
 
 def _call_off_below(state: HierarchyState, node: NodeState) -> None:
@@ -91,12 +91,13 @@ def _close(node: NodeState, answer: Record | None, record_id: str) -> None:
     node.finish()
 
 
-def _reported(state: HierarchyState, node: NodeState, heard: Heard, text: str) -> None:
-    """Tell the parent what came of a node."""
+def _reported(state: HierarchyState, node: NodeState, heard: Heard, words: Record | None) -> None:
+    """Tell the parent what came of a node; `None`: nothing."""
     parent = state.parent(node)
     if parent is None:
         return
     parent.waiting.discard(node.node.name)
-    parent.report = Report(node.node.name, text)
+    text, human = ("", False) if words is None else (words.text, words.author.kind == "human")
+    parent.report = Report(node.node.name, text, human)
     if parent.task is not None:
         parent.view.hear(heard)

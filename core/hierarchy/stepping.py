@@ -92,6 +92,7 @@ class Stepping:
             words=tuple(self._words(node)),
             asked=node.over.asked,
             answered=node.over.answered,
+            human=report is not None and report.human,
         )
 
     def _words(self, node: NodeState) -> Iterator[str]:

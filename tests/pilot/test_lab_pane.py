@@ -225,11 +225,11 @@ async def test_a_model_that_fails_is_told_and_asked_again(tmp_path: Path) -> Non
         await until(pilot, lambda: lab.status.state.startswith("waiting"))
         assert "The server is away." in page(pilot)
         assert "space tries again" in lab.status.state
-        assert "1 failed" in page(pilot)
+        assert "failed: 1" in page(pilot)
         broken.down = False
         await pilot.press("space")
         await done(pilot, lab)
-        assert "failed" not in page(pilot)
+        assert "failed:" not in page(pilot)
 
 
 async def test_more_calls_at_a_time_are_allowed_while_it_goes_on(tmp_path: Path) -> None:

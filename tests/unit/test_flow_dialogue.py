@@ -56,6 +56,20 @@ def test_the_four_are_asked_in_turn() -> None:
     assert final.message == "Yield it unto me."
 
 
+def test_all_that_a_human_wrote_is_passed_on() -> None:
+    flow = run()
+    flow.task("I bring gold.")
+    flow.answer("true")
+    flow.answer("glad")
+    verse = "Joe: so be it.\nCome in, and be\nwelcome."
+    rewriter = flow.answer(verse, human=True)
+    assert isinstance(rewriter, Ask)
+    assert rewriter.message == f"Rewrite this line: {verse}"
+    final = flow.answer(f"{verse}\n", human=True)
+    assert isinstance(final, Answer)
+    assert final.message == verse
+
+
 def test_the_mood_goes_on_from_request_to_request() -> None:
     flow = run()
     exchange(flow, "One.", '{"aligned": false}', '{"mood": "cold"}', "d", "s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.hierarchy.commands import Apply, Edit, Refuse, Say, Skip, TakeOver
-from core.hierarchy.flow import Answer, Step
+from core.hierarchy.flow import Answer, Ask, Step
 from hierarchy_kit import node, playing, team
 
 
@@ -29,3 +29,17 @@ async def test_why_something_was_refused_reaches_the_flow() -> None:
         assert [text for _, _, text in stage.pending] == ["a /  >  / Too short."]
         await stage.do(Refuse())
         assert [text for _, _, text in stage.pending] == ["a /  >  / Not this. Try something else."]
+
+
+async def test_a_flow_is_told_who_wrote_what_its_delegate_answered() -> None:
+    def ask(step: Step) -> Ask | Answer:
+        if step.finished is None:
+            return Ask("hand", step.inbound)
+        return Answer(f"{step.message} by {'a human' if step.human else 'the hand'}")
+
+    flowing = team(node("lead", node("hand", autonomy="ask"), flow="ask", autonomy="apply"))
+    async with playing(flowing, lambda *_: "model", {"ask": ask}) as stage:
+        await stage.do(Say("a"), Apply())
+        await stage.do(Say("b"), Edit(None, "mine"))
+        await stage.do(Say("c"), TakeOver("lead/hand", "mine"))
+        assert stage.finals == ["model by the hand", "mine by a human", "mine by a human"]

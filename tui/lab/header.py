@@ -41,9 +41,9 @@ class LabView:
         models = dict.fromkeys(each.model for each in spec.seats.values())
         refused = sum(len(each.refused) for each in state.lanes.values())
         told = (
-            f"{refused} edits refused" if refused else "",
-            f"{len(state.gaps)} gaps" if state.gaps else "",
-            f"{len(state.failures)} failed" if state.failures else "",
+            f"edits refused: {refused}" if refused else "",
+            f"gaps: {len(state.gaps)}" if state.gaps else "",
+            f"failed: {len(state.failures)}" if state.failures else "",
         )
         settings = " · ".join(spec.settings) if "learning" in spec.phases else "no learning"
         return cls(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def standing(state: LabState, stage: LabStage) -> str:
     """Return what is going on, and which keys come next."""
     if state.finished:
-        return "done · v charts, c figures and comparison, x export, r again with other settings"
+        return "done · v charts, c figures, x export, r again under other settings"
     if state.failures and not stage.going:
         last = next(reversed(state.failures.values()))
         return f"waiting: {last.text} space tries again"

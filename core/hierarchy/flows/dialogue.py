@@ -144,8 +144,7 @@ def _after_mood(step: Step, talk: _Talk) -> Ask | Answer:
 
 
 def _after_draft(step: Step, talk: _Talk) -> Ask | Answer:
-    draft = line_of(step.message, _name(step), _partner(step))
-    talk = replace(talk, draft=draft)
+    talk = replace(talk, draft=_spoken(step))
     return _ask(step, talk, "rewriter", "The line is drafted; now its style.")
 
 
@@ -154,12 +153,19 @@ def _after_rewriter(step: Step, talk: _Talk) -> Ask | Answer:
         to = _delegate(step, "rewriter")
         reasoning = "The rewriter revises the line."
         return Ask(to, revision(step.message, step.words), talk.to_json(), reasoning)
-    line = line_of(step.message, _name(step), _partner(step))
+    line = _spoken(step)
     reasoning = f"Mood: {talk.mood}."
     if not line:
         line, reasoning = talk.draft, f"The rewriter gave no line; the draft stands. {reasoning}"
     lines = _latest(step, (*talk.lines, (step.inbound, line)))
     return Answer(line, replace(talk, role="goals", lines=lines, draft="").to_json(), reasoning)
+
+
+def _spoken(step: Step) -> str:
+    """Return what was spoken of an answer; what a human wrote is meant as it stands."""
+    if step.human:
+        return step.message.strip()
+    return line_of(step.message, _name(step), _partner(step))
 
 
 _AFTER: Mapping[str, Callable[[Step, _Talk], Ask | Answer]] = {
