@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.days.figures import bar, block_bar, chance, compact, money, signed, sparkline
-from tui.days.plot import Line, Plot, plot_rows
 from tui.days.story import Story, story_lines, text_of
 from tui.days.wrapping import at_most, wrap
+from tui.widgets.plot import Line, Plot, plot_rows
 
 TEXT = st.text("abc é漢🎈\u0301", max_size=200)
 _BRAILLE = range(0x2800, 0x2900)

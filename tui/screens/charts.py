@@ -10,8 +10,8 @@ from textual.widgets import Footer, Label
 
 from core.clm.run.state import RunState
 from core.text import clean_line
-from tui.days.chart import Chart
 from tui.days.plots import calibration_plot, engagement_plot, money_plot, regret_plot
+from tui.widgets.chart import Chart
 
 
 class ChartsScreen(ModalScreen[None]):
