@@ -85,7 +85,7 @@ async def test_the_tokens_of_scenes_and_updates_are_those_of_the_life() -> None:
         ("satisfied", Difference(0.2, 0.1, 0.3, 5), "more often satisfied", True),
         ("helpfulness", Difference(-1, -2, -0.5, 5), "less helpful", False),
         ("personalisation", Difference(1, -1, 3, 5), "no difference shown", None),
-        ("utterances", of_people([-3.0]), "one person says nothing of others", None),
+        ("utterances", of_people([-3.0]), "says nothing of others", None),
         ("utterances", of_people([0.0, 0.0]), "no difference shown", None),
     ],
 )

@@ -25,7 +25,7 @@ LABELS: Mapping[str, str] = {
     "consistency": "consistency, 0 to 10",
     "detail": "detail, 0 to 10",
     "tokens": "tokens of a life",
-    "cost": "cost of a life, US dollars",
+    "cost": "dollars a life, where known",
 }
 """What each measure is called in full."""
 _MORE: Mapping[str, tuple[str, str]] = {
@@ -66,7 +66,7 @@ def interval(difference: Difference) -> str:
 def in_words(measure: str, difference: Difference) -> str:
     """Return what a difference of a measure by scene shows, and what it does not."""
     if difference.low is None:
-        return "one person says nothing of others"
+        return "says nothing of others"
     if not difference.sure:
         return "no difference shown"
     return _MORE[measure][difference.mean < 0]
