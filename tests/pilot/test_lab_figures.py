@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ async def test_all_charts_can_be_come_to_and_name_every_setting(
         await until(pilot, lambda: "Tokens of a scene" in page(pilot))
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, LabChartsScreen)
+    await made.session.close()
+
+
+async def test_charts_of_a_run_in_its_midst_say_so_in_whole(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path)
+    made = await stored_run(runtime, title="A run whose title is as long as titles are at times")
+    report = await report_on(made.session.tree, runtime.settings.prices)
+    async with opened_at(runtime, "sessions", (80, 24)) as pilot:
+        midst = replace(report, finished=False)
+        await pilot.app.push_screen(LabChartsScreen(made.engine.state, midst))
+        await pilot.pause()
+        assert "fewer people" in page(pilot)
     await made.session.close()
 
 

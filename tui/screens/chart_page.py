@@ -16,8 +16,8 @@ from tui.widgets.plot import Plot
 
 _NARROW = 100
 """Columns below which charts stand one below the other."""
-_LOWEST = 10
-"""Rows that a chart takes at least; where there are fewer, the page scrolls."""
+_LOWEST = 8
+"""Rows that a chart takes at least; where there are fewer for each, the page scrolls."""
 _AROUND = 6
 """Rows of the page that are no chart's."""
 
