@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +35,35 @@ def create_file(path: Path, content: bytes) -> None:
     make_folder(path.parent)
     with written(path, replace=False) as file:
         file.write(content)
+
+
+def create_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that must not exist yet; it is there only once all of them are.
+
+    Args:
+        folder: what to create, and what it stands in if need be.
+        files: content by path inside it.
+
+    Raises:
+        FileExistsError: it exists; it is left alone.
+        OSError: it could not be written; nothing of it is left.
+    """
+    if folder.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+    above = folder.absolute().parent
+    make_folder(above)
+    with tempfile.TemporaryDirectory(dir=above, prefix=".export-") as place:
+        ready = Path(place) / "ready"
+        for name, content in files.items():
+            (ready / name).parent.mkdir(parents=True, exist_ok=True)
+            (ready / name).write_bytes(content)
+        ready.rename(folder)
+
+
+def free_folder(folder: Path) -> Path:
+    """Return the folder, numbered if there is something of that name already."""
+    named = (folder if n == 1 else folder.with_name(f"{folder.name}-{n}") for n in count(1))
+    return next(each for each in named if not each.exists())
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,11 +122,8 @@ class LabFolder:
 
     def _write(self, state: LabState) -> list[Path]:
         written: list[Path] = []
-        taken: set[str] = set()
-        for person in state.people.values():
-            stem = free_stem(file_stem(person.name), taken)
-            taken.add(stem)
-            path = self.folder / f"{stem}.md"
+        for name, person in file_names(state):
+            path = self.folder / name
             if path.exists():
                 continue
             try:
@@ -137,6 +134,15 @@ class LabFolder:
                 )
             written.append(path)
         return written
+
+
+def file_names(state: LabState) -> Iterator[tuple[str, PersonState]]:
+    """Yield everybody with the name of their persona file, no two of them the same."""
+    taken: set[str] = set()
+    for person in state.people.values():
+        stem = free_stem(file_stem(person.name), taken)
+        taken.add(stem)
+        yield f"{stem}.md", person
 
 
 def person_file(person: PersonState, language: str) -> bytes:

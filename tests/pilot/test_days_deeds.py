@@ -185,6 +185,21 @@ async def test_charts_stand_on_one_page(tmp_path: Path) -> None:
             assert words in page(pilot)
 
 
+async def test_charts_that_do_not_fit_are_scrolled_with_keys_and_name_their_lines(
+    tmp_path: Path,
+) -> None:
+    async with at_days(runtime_for(tmp_path), (80, 24)) as (pilot, days):
+        await begun(pilot, days)
+        await lived(pilot, days, "w", 7)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChartsScreen))
+        await pilot.pause()
+        assert "━━ margin   ┅┅ spend" in page(pilot)
+        assert "Regret so far" not in page(pilot)
+        await pilot.press("end")
+        await until(pilot, lambda: "Regret so far" in page(pilot))
+
+
 async def test_commands_are_typed_completed_and_given_back(tmp_path: Path) -> None:
     async with at_days(runtime_for(tmp_path)) as (pilot, days):
         await pilot.press("slash", *"policy ruls", "enter")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.days.figures import bar, block_bar, chance, compact, money, signed, sparkline
-from tui.days.plot import Line, Plot, plot_rows
 from tui.days.story import Story, story_lines, text_of
+from tui.widgets.plot import Line, Plot, plot_rows
 from tui.widgets.wrapping import at_most, wrap
 
 TEXT = st.text("abc é漢🎈\u0301", max_size=200)

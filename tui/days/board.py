@@ -18,7 +18,6 @@ from core.events import (
 )
 from core.sessions.record import Record
 from tui.days.aggregates import Aggregates
-from tui.days.chart import Chart
 from tui.days.header import DaysHeader, DaysView
 from tui.days.learnt import Learnt, LearntRow
 from tui.days.people import Row, people_rows
@@ -26,6 +25,7 @@ from tui.days.plots import engagement_plot
 from tui.days.stage import DaysStage
 from tui.days.stories import StoryList
 from tui.days.telling import stories_of
+from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
 

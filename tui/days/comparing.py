@@ -14,8 +14,8 @@ from core.clm.run.state import RunState
 from core.errors import SalonError
 from core.events import DayEnded
 from tui.days.figures import money
-from tui.days.plot import Line, Plot
 from tui.days.plots import engagement_of_all
+from tui.widgets.plot import Line, Plot
 
 if TYPE_CHECKING:
     from core.bus import Subscription

@@ -14,13 +14,13 @@ from core.errors import SalonError
 from core.events import TextDelta
 from tui.days.aggregates import Aggregates
 from tui.days.board import Board
-from tui.days.chart import Chart
 from tui.days.draft import RunDraft
 from tui.days.header import DaysHeader
 from tui.days.learnt import LearntRow
 from tui.days.people import Row
 from tui.days.start import ABOUT, lines_of
 from tui.days.stories import StoryList
+from tui.widgets.chart import Chart
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard

@@ -10,7 +10,7 @@ from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
 from core.clm.run.summary import DaySummary
-from tui.days.plot import Line, Plot
+from tui.widgets.plot import Line, Plot
 
 _LOW = 30
 """Engagement up to which a chart of a run is drawn larger: markets live down there."""

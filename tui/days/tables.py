@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.files import free_folder
+
 if TYPE_CHECKING:
     from core.sessions.record import Record
     from core.sessions.session import Session
@@ -32,15 +34,6 @@ def _write(session: Session, path: tuple[Record, ...], form: str) -> str:
     run = StoredRun(session.id, RunState.fold(path), path, Blobs.beside(session))
 
     chosen = next(each for each in FORMATS if each == form)
-    folder = _unused(Path.cwd() / f"clm-{run.session}")
+    folder = free_folder(Path.cwd() / f"clm-{run.session}")
     files = export_run(run, folder, chosen)
     return f"written: {len(files)} files in {folder}"
-
-
-def _unused(folder: Path) -> Path:
-    """Return a folder that is not there yet, so that no export is in another's way."""
-    count, free = 1, folder
-    while free.exists():
-        count += 1
-        free = folder.with_name(f"{folder.name}-{count}")
-    return free

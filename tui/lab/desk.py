@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,14 @@ from tui.typed_path import typed_path
 from tui.wishes import ChatWith
 
 if TYPE_CHECKING:
-    from core.config.prices import Prices
-    from core.lifelong.measuring.report import Report
-    from core.sessions.record import Record
     from tui.lab.conductor import Conductor
 
 NOT_BEGUN = ("No run has begun.", "enter starts one.")
+_TABLES = {
+    "csv": "scenes, lives, updates; the report, and the people as personas",
+    "json": "the same as JSON",
+    "parquet": "the same as Parquet",
+}
 _TRANSCRIPT = "transcript"
 
 
@@ -82,17 +84,20 @@ class Desk:
 
     async def charts(self) -> None:
         """Show the metrics by scene and setting."""
+        from tui.lab.reporting import report_on
         from tui.screens.lab_charts import LabChartsScreen
 
-        state, report = await self._measured()
+        state, session = self._run()
+        report = await report_on(session.tree, self._runtime.settings.prices)
         await self._screen.app.push_screen_wait(LabChartsScreen(state, report))
 
     async def compare(self) -> None:
         """Show the figures of the run, and compare them with another's."""
         from tui.screens.lab_report import LabReportScreen
 
-        state, report = await self._measured()
-        await self._screen.app.push_screen_wait(LabReportScreen(self._runtime, state, report))
+        state, session = self._run()
+        screen = LabReportScreen(self._runtime, session, state, session.tree)
+        await self._screen.app.push_screen_wait(screen)
 
     async def chat(self) -> None:
         """Keep the selected person as a persona, and chat with them."""
@@ -113,10 +118,10 @@ class Desk:
 
     async def export(self) -> None:
         """Write the run into the working directory: figures, people, or a transcript."""
-        from tui.lab.exporting import FORMS, write_run
+        from tui.lab.exporting import write_run
 
         _, session = self._run()
-        rows = [Choice(form, form, does) for form, does in FORMS.items()]
+        rows = [Choice(form, f"{form} tables", does) for form, does in _TABLES.items()]
         rows.append(Choice(_TRANSCRIPT, "a transcript", "Markdown, HTML, plain text, JSON Lines"))
         form = await self._screen.app.push_screen_wait(PickScreen("Export as what?", rows))
         status = self._conductor.status
@@ -125,7 +130,7 @@ class Desk:
             if export is not None:
                 status.hint = await write_export(session.tree, export)
         elif form is not None:
-            status.hint = await write_run(session, form)
+            status.hint = await write_run(session, form, self._runtime.settings.prices)
 
     # Sessions
 
@@ -171,24 +176,6 @@ class Desk:
                 status.state = ""
                 self._conductor.look()
 
-    async def _measured(self) -> tuple[LabState, Report]:
-        """Return the figures of the run, and the state that they were counted from."""
-        state, session = self._run()
-        if not any(each.done for each in state.lanes.values()):
-            raise UsageError("There is nothing to measure yet.", "Wait until a scene is over.")
-        status = self._conductor.status
-        status.hint = "counting …"
-        try:
-            return await asyncio.to_thread(
-                _measure,
-                tuple(session.tree),
-                tuple(session.tree.path),
-                self._runtime.settings.prices,
-                title_of(session.tree),
-            )
-        finally:
-            status.hint = ""
-
     def _run(self) -> tuple[LabState, Session]:
         state, session = self._stage.state, self._stage.session
         if state is None or session is None:
@@ -200,13 +187,3 @@ class Desk:
         if person is None:
             raise UsageError("Nobody is there yet.", "Wait until somebody was made up.")
         return person
-
-
-def _measure(
-    records: Sequence[Record], path: Sequence[Record], prices: Prices, title: str
-) -> tuple[LabState, Report]:
-    """Count in a thread, on a state of its own: the run's goes on meanwhile."""
-    from core.lifelong.measuring.report import make_report
-
-    state = LabState.fold(path)
-    return state, make_report(state, records, prices, path[0].id, title)

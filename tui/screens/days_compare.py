@@ -15,10 +15,10 @@ from core.clm.run.state import RunState
 from core.errors import SalonError
 from core.runtime import Runtime
 from core.text import clean_line
-from tui.days.chart import Chart
 from tui.days.comparing import Row, compared_plots, live_again, rows_of
 from tui.days.figures import bar
 from tui.widgets.cells import fitted
+from tui.widgets.chart import Chart
 
 _BAR = 20
 _LABEL = 22

@@ -68,11 +68,10 @@ def _scenes(data: SeedData) -> int:
 def export(folder: Path, file: Path | None) -> None:
     """Write a folder's people as a data set in the seed's layout."""
     from core.lifelong.folder import LabFolder
-    from core.lifelong.people.given import seed_scenes
-    from core.lifelong.profiles.seed_json import seed_json
+    from core.lifelong.people.given import given_json
 
     _, given = asyncio.run(LabFolder(folder).people())
-    values = seed_json([(each.name, each.profile, seed_scenes(each)) for each in given])
+    values = given_json(given)
     if file is None:
         echo_json(values, indent=2)
         return

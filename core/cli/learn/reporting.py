@@ -10,9 +10,8 @@ import click
 from core.cli.output import echo, echo_json, echo_table
 from core.errors import UsageError
 from core.lifelong.folder import LabFolder
-from core.lifelong.measuring.intervals import Difference
-from core.lifelong.measuring.report import BY_LANE, BY_SCENE, Report, make_report
-from core.lifelong.state import LabState
+from core.lifelong.measuring import telling
+from core.lifelong.measuring.report import Report, report_of
 from core.runtime import Runtime
 from core.sessions.summary import title_of
 
@@ -41,54 +40,36 @@ async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report
             raise UsageError(f"{folder} holds no run.", f"Run: salon learn run {folder}")
         session = runs[-1].session
     tree = (await lab.store.read(session)).tree
-    state = LabState.fold(tree.path)
-    return make_report(state, tree, runtime.settings.prices, tree.root.id, title_of(tree))
+    return report_of(tree.path, tree, runtime.settings.prices, title_of(tree))
 
 
 def _show(found: Report) -> None:
     echo(f"{found.title}: {found.people} people, {found.scenes} scenes each · {found.session}")
     echo()
-    measures = [
-        each
-        for each in (*BY_SCENE, *BY_LANE)
-        if any(figures.get(each) is not None for figures in found.figures.values())
-    ]
     rows = [
-        [each, *(_number(found.figures[setting].get(each)) for setting in found.settings)]
-        for each in measures
+        [each, *(telling.number(found.figures[setting].get(each)) for setting in found.settings)]
+        for each in telling.measures_of(found)
     ]
-    rows.append([
-        "first third → last",
-        *(
-            f"{found.thirds[each][0]:.2f} → {found.thirds[each][1]:.2f}"
-            if each in found.thirds
-            else "–"
-            for each in found.settings
-        ),
-    ])
+    thirds = [telling.third_words(found.thirds.get(each)) for each in found.settings]
+    rows.append(["first third → last", *thirds])
     echo_table(["mean over people", *found.settings], rows)
     echo()
     differences = [
-        [pair, measure, f"{each.mean:+.3f}", _interval(each), "yes" if each.sure else "no"]
-        for pair, measures_ in found.differences.items()
-        for measure, each in measures_.items()
+        [
+            pair,
+            measure,
+            f"{each.mean:+.3f}",
+            telling.interval(each),
+            telling.in_words(measure, each),
+        ]
+        for pair, measures in found.differences.items()
+        for measure, each in measures.items()
     ]
     if differences:
-        headers = ["difference", "in", "mean", "95 % interval", "outside 0"]
+        headers = ["difference", "in", "mean", "95 % interval", "shows"]
         echo_table(headers, differences)
         echo()
     for each in found.agreements:
-        same = "–" if each.same is None else f"{each.same:.0%} of {each.pairs} pairs the same"
-        echo(f"{each.metric}: {each.judgements} judgements, {same}")
+        echo(telling.agreement_words(each))
     for note in found.notes:
         echo(f"Note: {note}")
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
-
-
-def _interval(each: Difference) -> str:
-    if each.low is None or each.high is None:
-        return "one person only"
-    return f"{each.low:+.3f} … {each.high:+.3f}"

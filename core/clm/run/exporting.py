@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import platform
-import tempfile
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +20,7 @@ from core.clm.run.reading import StoredRun
 from core.clm.run.tables import Table, tables_of
 from core.clm.run.worth import Worth
 from core.errors import SalonError
-from core.files import make_folder
+from core.files import create_folder
 from core.prediction.extras import need
 from core.sessions.files import store_error
 from core.sessions.record import Kind
@@ -57,25 +56,26 @@ def export_run(run: StoredRun, folder: Path, form: Format) -> list[Path]:
         SalonError: the folder is there already, or cannot be written; nothing is left of it.
     """
     if folder.exists():
-        raise SalonError(f"{folder} is there already.", "Name another folder.")
+        # Said before the work is done, and not only after it.
+        raise _there_already(folder)
     worth = worth_of(run)
     files = {
-        f"{name}.{form}": _written(table, form) for name, table in tables_of(run, worth).items()
+        f"{name}.{form}": table_bytes(table, form) for name, table in tables_of(run, worth).items()
     }
     files |= _columns(run, worth)
     manifest = _manifest(run, files, worth)
     files[MANIFEST] = (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     try:
-        make_folder(folder.absolute().parent)
-        with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=".export-") as place:
-            ready = Path(place) / "run"
-            for name, content in files.items():
-                (ready / name).parent.mkdir(parents=True, exist_ok=True)
-                (ready / name).write_bytes(content)
-            ready.rename(folder)
+        create_folder(folder, files)
+    except FileExistsError:
+        raise _there_already(folder) from None
     except OSError as error:
         raise store_error("write", folder, error) from error
     return [folder / name for name in files]
+
+
+def _there_already(folder: Path) -> SalonError:
+    return SalonError(f"{folder} is there already.", "Name another folder.")
 
 
 def _manifest(run: StoredRun, files: Mapping[str, bytes], worth: Worth) -> dict[str, Any]:
@@ -114,7 +114,12 @@ def _columns(run: StoredRun, worth: Worth) -> dict[str, bytes]:
     return found
 
 
-def _written(table: Table, form: Format) -> bytes:
+def table_bytes(table: Table, form: Format) -> bytes:
+    """Return a table as the content of a file.
+
+    Raises:
+        SalonError: the library that writes the format is missing.
+    """
     if form == "json":
         return (json.dumps(table, ensure_ascii=False, indent=1) + "\n").encode()
     if form == "parquet":

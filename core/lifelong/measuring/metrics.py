@@ -8,8 +8,10 @@ same rule that finds leaks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
@@ -18,7 +20,7 @@ from core.costs import Total
 from core.lifelong.lanes import Conversation, Lane
 from core.lifelong.leaks import gives_away
 from core.lifelong.learning.wording import SILENCE
-from core.lifelong.nodes import USER
+from core.lifelong.nodes import JUDGE, USER, talk_node
 from core.lifelong.profiles.edits import edit_of
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
@@ -28,6 +30,8 @@ from core.lifelong.state import LabState
 from core.sessions.record import Record
 
 ALIKE = 0.6
+_TALK_PARTS = 3
+"""Parts of the path of a conversation's node; its roles' have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class SceneRow:
     satisfied: bool
     scores: Mapping[str, float]
     """Mean of the judgements by metric."""
+    tokens: int
+    """Prompts and answers of the conversation, of all its roles; judgements apart."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -103,6 +109,7 @@ class Agreement:
 def scene_rows(state: LabState) -> list[SceneRow]:
     """Return a row for each scene that is over; those that broke off in a gap are left out."""
     rows: list[SceneRow] = []
+    tokens = _tokens_by_talk(state)
     for lane in state.lanes.values():
         scores = _scores_by_scene(lane)
         numbers = {key: place for place, key in enumerate(state.people[lane.person].scenes, 1)}
@@ -117,6 +124,7 @@ def scene_rows(state: LabState) -> list[SceneRow]:
                         len(talk.verdicts) if talk.satisfied else state.spec.rounds + 1,
                         talk.satisfied,
                         scores.get(talk.scene, {}),
+                        tokens.get(talk_node(lane.person, lane.setting, talk.scene), 0),
                     )
                 )
     return sorted(rows, key=lambda each: (each.person, each.setting, each.number))
@@ -165,6 +173,7 @@ def agreement(state: LabState) -> list[Agreement]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def matches(path: str, learnt: str, true: str) -> bool:
     """Whether a learnt value says what a true one of the same field does."""
     if FIELDS[path].choices or learnt.casefold() == true.casefold():
@@ -174,20 +183,30 @@ def matches(path: str, learnt: str, true: str) -> bool:
     return similarity(learnt, true) >= ALIKE
 
 
+def precision_of(learnt: Profile, truth: Profile) -> float | None:
+    """Return the share of what was learnt that the truth holds; `None` if it is nothing."""
+    right = [holds(truth, path, each.text) for path, each in learnt.items()]
+    return _share(sum(right), len(right))
+
+
+def recall_of(learnt: Profile, truth: Profile) -> float | None:
+    """Return the share of the truth that was learnt; `None` if there is no truth."""
+    return _learnt_share(learnt, [(path, each.text) for path, each in truth.items()])
+
+
 def _lane_row(state: LabState, lane: Lane, total: Total) -> LaneRow:
     truth, learnt = state.people[lane.person].truth, lane.profile
     said = _said(lane)
     revealed = [(path, each.text) for path, each in truth.items() if _told(path, each.text, said)]
     learns = learns_every(lane.setting) is not None
-    right = [each for each in learnt.items() if holds(truth, each[0], each[1].text)]
     edits = [edit for each in lane.edits if (edit := edit_of(each)) is not None]
     told = set(revealed)
     return LaneRow(
         person=lane.person,
         setting=lane.setting,
         values=sum(1 for _ in learnt.items()),
-        precision=_share(len(right), sum(1 for _ in learnt.items())),
-        recall=_learnt_share(learnt, [(p, v.text) for p, v in truth.items()]) if learns else None,
+        precision=precision_of(learnt, truth),
+        recall=recall_of(learnt, truth) if learns else None,
         revealed=len(revealed),
         recall_revealed=_learnt_share(learnt, revealed) if learns else None,
         leaked=sum(
@@ -238,6 +257,17 @@ def _learnt_share(learnt: Profile, wanted: list[tuple[str, str]]) -> float | Non
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def _tokens_by_talk(state: LabState) -> Counter[str]:
+    """Return the tokens of all answers by the node of the conversation they belong to."""
+    tokens: Counter[str] = Counter()
+    for (node, _), record in state.answers.items():
+        talk = node.split("/")
+        if len(talk) > _TALK_PARTS and talk[_TALK_PARTS] != JUDGE and record.usage is not None:
+            used = record.usage.input_tokens + record.usage.output_tokens
+            tokens["/".join(talk[:_TALK_PARTS])] += used
+    return tokens
 
 
 def _gap(talk: Conversation) -> bool:

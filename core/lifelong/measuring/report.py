@@ -8,6 +8,8 @@ from statistics import fmean
 from typing import Any
 
 from core.config.prices import Prices
+from core.errors import StoreError
+from core.lifelong.measuring.growth import UpdateRow, update_rows
 from core.lifelong.measuring.intervals import Difference, paired
 from core.lifelong.measuring.metrics import (
     Agreement,
@@ -57,6 +59,7 @@ class Report:
     agreements: tuple[Agreement, ...]
     scene_rows: tuple[SceneRow, ...]
     lane_rows: tuple[LaneRow, ...]
+    update_rows: tuple[UpdateRow, ...]
     gaps: int
     leaks: int
     """Neutral queries and scenes that give something of the profile away."""
@@ -84,7 +87,38 @@ class Report:
             "notes": list(self.notes),
             "by_scene": [each.to_json() for each in self.scene_rows],
             "by_life": [each.to_json() for each in self.lane_rows],
+            "by_update": [each.to_json() for each in self.update_rows],
         }
+
+
+def report_of(
+    path: Iterable[Record], records: Iterable[Record], prices: Prices, title: str
+) -> Report:
+    """Return the figures of a run as its records tell it: those of its path, and all.
+
+    Blocks for as long as it takes to read a large run; nothing else may change the records
+    meanwhile, so hand copies to a thread.
+
+    Raises:
+        StoreError: the session is no run of the lab.
+    """
+    held = list(path)
+    return make_report(stored_state(held), records, prices, held[0].id, title)
+
+
+def stored_state(path: Sequence[Record]) -> LabState:
+    """Return the state of a stored run.
+
+    Raises:
+        StoreError: the session is no run of the lab, or a damaged one.
+    """
+    try:
+        return LabState.fold(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"Session {path[0].id} is no run of the lab that could be counted.",
+            "It can still be read and exported.",
+        ) from error
 
 
 def make_report(
@@ -109,6 +143,7 @@ def make_report(
         agreements=tuple(agreement(state)),
         scene_rows=tuple(scenes),
         lane_rows=tuple(lanes),
+        update_rows=tuple(update_rows(state)),
         gaps=len(state.gaps),
         leaks=len(leaky),
         finished=state.finished,

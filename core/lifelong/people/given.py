@@ -8,7 +8,7 @@ from typing import Any
 
 from core.lifelong.nodes import person_key, scene_key
 from core.lifelong.profiles.profile import Profile, tidy
-from core.lifelong.profiles.seed_json import SeedPerson
+from core.lifelong.profiles.seed_json import SeedPerson, seed_json
 from core.lifelong.profiles.seed_scenes import SeedScene
 from core.lifelong.state import LabState
 from core.sessions.record import CODE, Kind, Record
@@ -83,6 +83,11 @@ def seed_scenes(given: Given) -> list[SeedScene]:
             )
         )
     return found
+
+
+def given_json(given: Sequence[Given]) -> dict[str, dict[str, Any]]:
+    """Return people as a data set in the seed's layout."""
+    return seed_json([(each.name, each.profile, seed_scenes(each)) for each in given])
 
 
 def given_records(session: Session, given: Sequence[Given]) -> list[Record]:

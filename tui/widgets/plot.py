@@ -1,4 +1,4 @@
-"""Lines over days, drawn with Braille dots; needs nothing but text."""
+"""Lines over days or scenes, drawn with Braille dots; needs nothing but text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
+from tui.widgets.cells import fitted
+
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a Braille character, by row and column."""
 _BRAILLE = 0x2800
 _ACROSS, _DOWN = 2, 4
+_BETWEEN = 3
+"""Cells between two names of lines."""
+_BARE = 4
+"""Rows that a chart needs besides its head: two of dots, the level axis and what it counts."""
 _GAP = 2
 """Dots of every so many that a dotted line leaves out."""
 
@@ -48,9 +56,10 @@ def plot_rows(plot: Plot, width: int, height: int) -> Iterator[list[Part]]:
     low, high = _range(plot)
     labels = _labels(low, high)
     margin = max(map(len, labels))
-    inner, rows = max(4, width - margin - 1), max(1, height - 3)
+    head = _head(plot, width, max(1, height - _BARE))
+    inner, rows = max(4, width - margin - 1), max(1, height - 2 - len(head))
     cells = _drawn(plot, low, high, inner, rows)
-    yield _title(plot, width)
+    yield from head
     marks = (
         {0: labels[0], rows // 2: labels[1], rows - 1: labels[2]} if rows > 2 else {0: labels[0]}
     )
@@ -61,21 +70,32 @@ def plot_rows(plot: Plot, width: int, height: int) -> Iterator[list[Part]]:
     yield [(_below(plot, margin, inner), "$text-muted")]
 
 
-def _title(plot: Plot, width: int) -> list[Part]:
-    parts: list[Part] = [(plot.title, "bold")]
-    for line in plot.lines:
-        if line.name:
-            mark = "┅" if line.dotted else "━"
-            parts += [("   ", ""), (f"{mark}{mark} {line.name}", line.style)]
-    return _cut(parts, width)
+def _head(plot: Plot, width: int, most: int) -> list[list[Part]]:
+    """Return the title and what each line is called, in as many rows as that takes.
 
-
-def _cut(parts: Sequence[Part], width: int) -> list[Part]:
-    room, kept = width, []
-    for text, style in parts:
-        kept.append((text[: max(0, room)], style))
-        room -= len(text)
-    return kept
+    Where there are not so many, the last one says how many lines it does not name.
+    """
+    title = fitted(plot.title, min(width, cell_len(plot.title)))
+    rows: list[list[Part]] = [[(title, "bold")]]
+    used = cell_len(title)
+    named = [each for each in plot.lines if each.name]
+    for number, line in enumerate(named):
+        mark = "┅┅" if line.dotted else "━━"
+        name = f"{mark} {line.name}"
+        name = fitted(name, min(width, cell_len(name)))
+        gap = " " * _BETWEEN if used else ""
+        left = len(named) - number - 1
+        more = f"{' ' * _BETWEEN}+{left}" if left and len(rows) == most else ""
+        if used + cell_len(gap + name + more) > width:
+            if len(rows) == most:
+                uncounted = f"{' ' * _BETWEEN}+{left + 1}"
+                rows[-1].append((uncounted[: max(0, width - used)], "$text-muted"))
+                break
+            rows.append([])
+            used, gap = 0, ""
+        rows[-1] += [(gap, ""), (name, line.style)]
+        used += cell_len(gap + name)
+    return rows
 
 
 def _range(plot: Plot) -> tuple[float, float]:
@@ -103,13 +123,22 @@ def _below(plot: Plot, margin: int, inner: int) -> str:
 
 def _drawn(plot: Plot, low: float, high: float, width: int, height: int) -> list[list[Part]]:
     dots = [[0] * width for _ in range(height)]
-    owner = [[""] * width for _ in range(height)]
+    owners: list[list[list[str]]] = [[[] for _ in range(width)] for _ in range(height)]
     for line in plot.lines:
         for x, y in _points(line, low, high, width * _ACROSS, height * _DOWN):
             row, column = y // _DOWN, x // _ACROSS
             dots[row][column] |= _DOTS[y % _DOWN][x % _ACROSS]
-            owner[row][column] = line.style
-    return [_row(dots[each], owner[each]) for each in range(height)]
+            if line.style not in owners[row][column]:
+                owners[row][column].append(line.style)
+    return [_row(dots[each], [*map(_turn, owners[each], range(width))]) for each in range(height)]
+
+
+def _turn(owners: Sequence[str], column: int) -> str:
+    """Return whose colour a cell has: lines that lie on one another take turns.
+
+    Two cells at a time, as a dotted line is there in every second cell only.
+    """
+    return owners[column // 2 % len(owners)] if owners else ""
 
 
 def _row(dots: Sequence[int], owner: Sequence[str]) -> list[Part]:

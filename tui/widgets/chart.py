@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.days.plot import Plot, plot_rows
+from tui.widgets.plot import Plot, plot_rows
 
 
 class Chart(Widget):
