@@ -54,6 +54,8 @@ class Ledger:
         if day < 0:
             raise ConfigError(f"A ledger's days count from 0, and this is day {day}.")
         self._homes[customer] = segment
+        # What was estimated without this is nothing that a stored ledger could know.
+        self._strength = None
         keep = self.rules.keep
         tally = self._own.setdefault(customer, {}).setdefault(action, Tally(day))
         tally.add(day, keep, success)
@@ -86,7 +88,7 @@ class Ledger:
         return Beta(weight * mean + wins, weight * (1 - mean) + max(0.0, n - wins))
 
     def strength(self, day: int) -> float:
-        """Return how many own trials a segment's rate weighs as much as; estimated once a day."""
+        """Return how many own trials a segment's rate weighs as much as."""
         if self._settled is not None:
             return self._settled
         if self._strength is None or self._strength[0] != day:

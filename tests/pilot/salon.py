@@ -10,6 +10,7 @@ opens the app at any pane (by its name in `tui.panes`); `opened(runtime, size)` 
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ class DrawnSalon(SalonApp):
         return _FONT.sub("", super().export_screenshot(title=title, simplify=simplify))
 
 
+_THRESHOLD = gc.get_threshold()
 PATIENCE = 25
 """Seconds after which something that was waited for is taken to never happen."""
 
@@ -71,6 +73,10 @@ async def opened_at(
         await pilot.pause()
         yield pilot
         await app.wind_down()
+    # The app keeps what it is made of out of collections for good; a process that opens
+    # hundreds of them has to let each of them go.
+    gc.unfreeze()
+    gc.set_threshold(*_THRESHOLD)
 
 
 def seated(app: SalonApp) -> bool:

@@ -170,6 +170,18 @@ def test_what_no_ledger_can_hold_is_refused() -> None:
         Ledger.from_json(said, ACTIONS)
 
 
+def test_when_it_was_asked_changes_nothing() -> None:
+    rules = LedgerRules(enough=1, rest=0, half_life=1.0)
+    asked, silent = Ledger(ACTIONS, rules), Ledger(ACTIONS, rules)
+    for customer, success in (("ann", False), ("ann", False), ("bob", True)):
+        for ledger in (asked, silent):
+            ledger.record(customer, "s", "A", success, 0)
+        asked.entries("ann", "s", 0)
+    again = Ledger.from_json(asked.to_json(), ACTIONS, rules)
+    entries = asked.entries("ann", "s", 0)
+    assert entries == silent.entries("ann", "s", 0) == again.entries("ann", "s", 0)
+
+
 class Trial(NamedTuple):
     customer: str
     action: str
