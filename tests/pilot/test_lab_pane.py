@@ -135,10 +135,10 @@ async def test_scenes_and_settings_are_gone_through(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 3, settings=("none", "golden", "learnt-1"))
         await lived(pilot, lab)
-        assert lab.board.place == ("p001", "learnt-1", "s003")
+        assert lab.board.looking.place == ("p001", "learnt-1", "s003")
         await pilot.press("left")
         await pilot.pause()
-        assert lab.board.place == ("p001", "learnt-1", "s002")
+        assert lab.board.looking.place == ("p001", "learnt-1", "s002")
         lane = lab.stage.state.lanes["p001", "learnt-1"]
         version = lane.conversations["s002"].replies[0].data["known"]["version"]
         before = [each.data["new"] for each in lane.edits if each.id <= version]
@@ -146,19 +146,19 @@ async def test_scenes_and_settings_are_gone_through(tmp_path: Path) -> None:
         assert len(before) < len(lane.edits)
         await pilot.press("s")
         await pilot.pause()
-        assert lab.board.place == ("p001", "none", "s002")
+        assert lab.board.looking.place == ("p001", "none", "s002")
         assert known(lab) == {}
         assert "measured against" in page(pilot)
         await pilot.press("s")
-        assert lab.board.place == ("p001", "golden", "s002")
+        assert lab.board.looking.place == ("p001", "golden", "s002")
         truth = lab.stage.state.people["p001"].truth
         assert len(known(lab)) == len(truth.values)
         await pilot.press("n")
         await pilot.pause()
-        assert lab.board.place == ("p001", "golden", "s003")
+        assert lab.board.looking.place == ("p001", "golden", "s003")
         await pilot.press("j")
         await pilot.pause()
-        assert lab.board.place == ("p002", "golden", "s003")
+        assert lab.board.looking.place == ("p002", "golden", "s003")
 
 
 async def test_the_words_that_a_value_rests_on_are_one_key_away(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_the_words_that_a_value_rests_on_are_one_key_away(tmp_path: Path) 
         row = lab.known.current
         assert "“my pattern." in page(pilot)
         assert (
-            f"said in scene {lab.board.place_of_record(row.evidence[0].record).scene[-1]}"
+            f"said in scene {lab.board.beside.place_of(row.evidence[0].record).scene[-1]}"
             in page(pilot)
         )
         await pilot.press("e")
@@ -296,7 +296,7 @@ async def test_another_pane_finds_the_words_of_a_run(tmp_path: Path) -> None:
         await pilot.pause()
         await asyncio.wait_for(pilot.app.go(wish), 20)
         await until(pilot, lambda: lab.talk.cursor_id == said.id)
-        assert lab.board.place == ("p002", "learnt-1", "s001")
+        assert lab.board.looking.place == ("p002", "learnt-1", "s001")
 
 
 async def test_somebody_becomes_a_persona_and_is_chatted_with_once(tmp_path: Path) -> None:

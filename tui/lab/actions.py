@@ -189,9 +189,7 @@ class Actions:
         self._conductor.board.turn(step)
 
     async def _newest(self) -> None:
-        board = self._conductor.board
-        if not board.following:
-            board.turn(1_000_000)
+        self._conductor.board.follow()
         self._conductor.talk.follow()
 
     async def _setting(self, step: int = 1) -> None:
@@ -200,8 +198,7 @@ class Actions:
 
     async def _truth(self) -> None:
         board = self._conductor.board
-        board.truth = not board.truth
-        board.refresh()
+        board.show_truth(not board.beside.truth)
 
     async def _help(self) -> None:
         await self._conductor.screen.run_action("app.help")

@@ -76,7 +76,7 @@ class Desk:
                 "Select a value that was learnt first:", "Tab or l goes there, j and k move."
             )
         said = row.evidence[0].record
-        place = board.place_of_record(said)
+        place = board.beside.place_of(said)
         if place is None:
             raise UsageError("The words it rests on were erased.", "The value stays on record.")
         board.go_to(place, said)
@@ -183,7 +183,7 @@ class Desk:
         return state, session
 
     def _person(self) -> PersonState:
-        person = self._conductor.board.person
+        person = self._conductor.board.looking.person
         if person is None:
             raise UsageError("Nobody is there yet.", "Wait until somebody was made up.")
         return person

@@ -38,7 +38,7 @@ class Granting:
     def _bring(self, record_id: str) -> None:
         """Show the page on which a record is told."""
         board = self._conductor.board
-        place = board.place_of_record(record_id)
+        place = board.beside.place_of(record_id)
         if place is not None:
             board.go_to(place, record_id)
 

@@ -1,4 +1,4 @@
-"""How a run stands, in a line."""
+"""How a run stands, and what is under way, in a line."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def standing(state: LabState, stage: LabStage) -> str:
     if not stage.going:
         return "pausing …" if stage.working else "waiting · space goes on, x export, v charts"
     return _phase(state)
+
+
+def doing(stage: LabStage) -> str:
+    """Return what is under way; empty while nothing is."""
+    engine = stage.engine
+    if engine is None or not stage.running:
+        return ""
+    if not engine.going:
+        return f"pausing: {engine.calls} to finish" if engine.calls else ""
+    return f"{engine.calls} of {engine.parallel} at work"
 
 
 def _phase(state: LabState) -> str:

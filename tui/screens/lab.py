@@ -217,7 +217,7 @@ class LabScreen(PaneScreen):
     @on(RowList.Moved, "#lab-known")
     def _value_moved(self) -> None:
         if self.conductor is not None:
-            self.conductor.board.show_evidence()
+            self.conductor.board.beside.show_evidence()
 
     @on(RowList.Chosen, "#lab-known")
     async def _value_chosen(self) -> None:
