@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
 from core.errors import ProviderErrorKind
 from core.lifelong.profiles.fields import find_field
@@ -14,6 +16,10 @@ from lab_kit import assistant
 from pilot.days_kit import page
 from pilot.labs_kit import at_lab, done, drafted, known, lived, words
 from pilot.salon import until
+from tui.screens.lab_charts import LabChartsScreen
+from tui.screens.lab_report import LabReportScreen
+from tui.screens.page import PageScreen
+from tui.screens.pick import PickScreen
 from tui.widgets.top_bar import TopBar
 from tui.wishes import OpenSession
 
@@ -326,3 +332,65 @@ async def test_a_run_that_is_not_done_goes_on_after_the_app_was_closed(tmp_path:
         await pilot.press("space")
         await done(pilot, lab)
         assert lab.stage.session.id == session
+
+
+async def test_names_are_no_markup(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 1, 2, settings=("learnt-1",))
+        (who,) = lab.stage.draft.given
+        name = "[red]Eve[/red] [b]"
+        lab.stage.draft = replace(lab.stage.draft, given=(replace(who, name=name),))
+        await lived(pilot, lab)
+        assert page(pilot).count(name) >= 2
+        assert name in Content.from_markup(lab.talk.border_title).plain
+
+
+async def test_charts_figures_and_files_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 2, 3, settings=("none", "learnt-1"))
+        await lived(pilot, lab)
+        for key, screen in (("v", LabChartsScreen), ("c", LabReportScreen)):
+            await pilot.press(key)
+            await until(pilot, lambda screen=screen: isinstance(pilot.app.screen, screen))
+            await until(pilot, lambda: "learnt-1" in page(pilot))
+            await pilot.press("q")
+            await until(pilot, lambda: pilot.app.screen is lab.screen)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "written" in lab.status.hint)
+        folder = tmp_path / f"lab-{lab.stage.session.id}"
+        assert (folder / "scenes.csv").read_text().count("\n") == 1 + 2 * 3 * 2
+
+
+async def test_what_was_sent_for_a_reply_is_shown_whole(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 1, 2, settings=("learnt-1",))
+        await lived(pilot, lab)
+        await pilot.press("w")
+        await until(pilot, lambda: "Select a message first" in lab.status.problem)
+        pilot.app.screen.set_focus(lab.talk)
+        lane = lab.stage.state.lanes["p001", "learnt-1"]
+        lab.talk.move_cursor(lane.conversations["s002"].replies[0].id)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))
+        await until(pilot, lambda: "What you know about the user" in page(pilot))
+        await pilot.press("escape")
+
+
+async def test_keys_that_come_too_early_say_what_they_wait_for(tmp_path: Path) -> None:
+    door = Door()
+    async with at_lab(tmp_path, players={"person": door.player}) as (pilot, lab):
+        await pilot.press("enter")
+        await until(pilot, lambda: door.asked > 0)
+        await pilot.press("a")
+        await until(pilot, lambda: "Nobody is there yet" in lab.status.problem)
+        await pilot.press("r")
+        await until(pilot, lambda: "Not everybody has scenes" in lab.status.problem)
+        await pilot.press("left", "s", "t", "e")
+        await until(pilot, lambda: "Select a value" in lab.status.problem)
+        await pilot.press("escape")
+        await until(pilot, lambda: not lab.stage.running)
