@@ -212,7 +212,7 @@ def test_data_sets_go_in_and_out(salon: Salon) -> None:
     people = {
         "persona_001": {
             "Name": "Ann",
-            "Demographics": {"Age": 41},
+            "Demographics": {"Age": 41, "Shoe": "left"},
             "Preference": {"Preferred_Format": "lists"},
             "Shoes": 44,
             "scenes": [
@@ -227,6 +227,8 @@ def test_data_sets_go_in_and_out(salon: Salon) -> None:
     assert "Shoes" in done.stderr
     exported = json.loads(salon.run("learn", "export", str(out)).stdout)
     assert exported["persona_001"]["Preference"] == {"Format": "lists"}
+    assert exported["persona_001"]["Demographics"] == {"Age": "41", "Shoe": "left"}
+    assert exported["persona_001"]["Shoes"] == 44
     assert exported["persona_001"]["scenes"][0]["neutralized_query"] == "Q"
     assert (out / "ann.md").exists()
     file.write_bytes(pickle.dumps(people))
@@ -242,6 +244,8 @@ def test_wrong_flags_are_told(salon: Salon) -> None:
         (["pipeline", "--setting", "psychic"], "There is no setting 'psychic'"),
         (["pipeline", "--lock", "shoes"], "no field 'shoes'"),
         (["report", "nowhere"], "nowhere"),
+        (["generate", "--language", "??"], "'??' is no language"),
+        (["import", "nowhere", "--language", ""], "'' is no language"),
         (["pipeline", "--judge", "nobody:x"], "nobody"),
     ):
         done = salon.run("learn", *flags)
