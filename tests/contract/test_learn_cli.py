@@ -238,6 +238,30 @@ def test_data_sets_go_in_and_out(salon: Salon) -> None:
     assert not (salon.home / "x").exists()
 
 
+def test_who_lacks_scenes_keeps_nobody_else_from_a_run(salon: Salon) -> None:
+    scenes = [{"scene_type": "career", "scene_desc": "A shift.", "neutralized_query": "Q"}]
+    people = [{"Name": name, "Demographics": {"Age": 41}} for name in ("Ann", "Bob")]
+    people[0]["scenes"] = scenes
+    file, out, model = salon.home / "people.json", salon.home / "lab", script(salon.home)
+    file.write_text(json.dumps(people), encoding="utf-8")
+    salon.run("learn", "import", str(file), "--out", str(out))
+    flags = ["--model", model, "--k", "1"]
+    everybody = salon.run("learn", "run", str(out), *flags)
+    assert everybody.returncode == 2
+    assert "Bob has no scenes. Name those who have some with --person." in everybody.stderr
+    events = salon.learn("run", str(out), *flags, "--person", "ann")
+    assert {each["person"] for each in of(events, "satisfied")} == {"p001"}
+
+
+def test_a_pipeline_says_whom_it_did_not_find(salon: Salon) -> None:
+    flags = [*plan(script(salon.home), salon.home / "lab"), "--k", "1"]
+    done = salon.run("learn", "pipeline", *flags, "--person", "Zoe", "--person", "Ada Byrne")
+    assert done.returncode == 1
+    assert "There is nobody called 'Zoe'. There are: Ada Byrne, Bela Novak." in done.stderr
+    assert "p001/learnt-1" in done.stdout
+    assert "p002/learnt-1" not in done.stdout
+
+
 def test_wrong_flags_are_told(salon: Salon) -> None:
     for flags, told in (
         (["run", "nowhere", "--setting", "psychic"], "nowhere"),

@@ -13,11 +13,13 @@ import click
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.learn.languages import language_of
 from core.cli.learn.showing import LabPrinter
-from core.cli.output import echo
+from core.cli.output import complain, echo
+from core.errors import UsageError
 from core.lifelong.commands import from_json
 from core.lifelong.engine import LabEngine
 from core.lifelong.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
 from core.lifelong.people.given import Given
+from core.lifelong.setup import refuse_unknown
 from core.lifelong.spec import PHASES, LabChoice, Plan, setting_names
 from core.runtime import Runtime
 
@@ -222,6 +224,21 @@ async def _do(runtime: Runtime, flags: Mapping[str, Any], task: _Task) -> None:
         await engine.log.session.close()
     if reason == "failed":
         raise click.exceptions.Exit(1)
+    if reason == "done":
+        _tell_unknown(engine)
+
+
+def _tell_unknown(engine: LabEngine) -> None:
+    """Say which of those who were to take part was never made up: names come with the people.
+
+    Raises:
+        click.exceptions.Exit: there is one.
+    """
+    try:
+        refuse_unknown(engine.state.spec.only, engine.state.people.values())
+    except UsageError as error:
+        complain(error.message, error.hint)
+        raise click.exceptions.Exit(1) from None
 
 
 async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:
