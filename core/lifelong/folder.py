@@ -22,6 +22,7 @@ from core.personas.markdown import render_persona
 from core.personas.naming import file_stem, free_stem
 from core.personas.persona import Persona
 from core.sessions.store import SessionStore
+from core.sessions.tree import SessionTree
 
 _NOT_IN_TITLE = re.compile(r"[:：()\[\]{}#*_`<>\n]+")
 _LONGEST_ROLE = 60
@@ -54,10 +55,9 @@ class LabFolder:
         for each in await self.store.list():
             if each.engine == ENGINE and not each.erased:
                 tree = (await self.store.read(each.id)).tree
-                try:
-                    found.append(StoredRun(each.id, LabState.fold(tree.path)))
-                except (KeyError, TypeError, ValueError):
-                    continue
+                state = await asyncio.to_thread(_folded, tree)
+                if state is not None:
+                    found.append(StoredRun(each.id, state))
         return sorted(found, key=lambda each: each.session)
 
     async def people(self, *, queries: bool = False) -> tuple[str, list[Given]]:
@@ -131,12 +131,22 @@ class LabFolder:
                 continue
             try:
                 create_file(path, person_file(person, state.spec.plan.language))
-            except (OSError, PersonaError) as error:
-                raise StoreError(f"{path} cannot be written: {error}.", "Check the folder.") from (
-                    error
-                )
+            except PersonaError as error:
+                told = f"{path} cannot be written: {error.message}"
+                raise StoreError(told, error.hint) from error
+            except OSError as error:
+                raise StoreError(
+                    f"{path} cannot be written: {error.strerror}.", "Check the folder."
+                ) from error
             written.append(path)
         return written
+
+
+def _folded(tree: SessionTree) -> LabState | None:
+    try:
+        return LabState.fold(tree.path)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def person_file(person: PersonState, language: str) -> bytes:
