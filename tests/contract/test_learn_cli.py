@@ -6,7 +6,6 @@ import json
 import pickle
 import random
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -187,25 +186,38 @@ def test_the_steps_one_by_one_come_to_the_same(salon: Salon) -> None:
     assert "Ada Byrne" in nobody.stderr
 
 
+def killed(salon: Salon, command: list[str], after: int) -> bool:
+    """Kill a run once it has printed so many lines; whether it was still at work."""
+    process = salon.start("learn", *command, "--json")
+    assert process.stdout is not None
+    for _ in range(after):
+        if not process.stdout.readline():
+            break
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
 @pytest.mark.slow
-def test_killed_at_random_moments_it_comes_to_the_same(salon: Salon) -> None:
-    model = script(salon.home, delay=0.05)
-    whole, cut = salon.home / "whole", salon.home / "cut"
+@pytest.mark.timeout(400)
+def test_killed_at_thirty_random_moments_it_comes_to_the_same(salon: Salon) -> None:
+    model = script(salon.home, delay=0.02)
     flags = ["--k", "1", "--parallel", "2"]
-    salon.learn("pipeline", *plan(model, whole), *flags)
+    whole = salon.home / "whole"
+    lines_ = len(salon.learn("pipeline", *plan(model, whole), *flags))
+    wanted = salon.learn("report", str(whole))[0]
     rng = random.Random(1)
-    for _ in range(8):
-        process = salon.start("learn", "pipeline", *plan(model, cut), *flags, "--json")
-        time.sleep(0.8 + rng.random() * 1.5)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    salon.run("learn", "pipeline", *plan(model, cut), *flags)
-    one, other = (salon.run("learn", "report", str(each), "--json") for each in (whole, cut))
-    assert other.returncode == 0, other.stderr
-    first, second = json.loads(one.stdout), json.loads(other.stdout)
-    for each in (first, second):
-        del each["session"]
-    assert first == second
+    kills = 0
+    for number in range(10):
+        cut = salon.home / f"cut-{number}"
+        command = ["pipeline", *plan(model, cut), *flags]
+        # A third of the lines each time, so that all of them are there before the last one.
+        kills += sum(killed(salon, command, rng.randrange(2, lines_ // 3)) for _ in range(3))
+        assert salon.run("learn", *command).returncode == 0
+        found = salon.learn("report", str(cut))[0]
+        assert {**found, "session": ""} == {**wanted, "session": ""}, cut
+        assert sorted(read_persona(each).name for each in cut.glob("*.md")) == sorted(PEOPLE)
+    assert kills == 30
 
 
 def test_data_sets_go_in_and_out(salon: Salon) -> None:
