@@ -272,6 +272,12 @@ def test_a_pipeline_says_whom_it_did_not_find(salon: Salon) -> None:
     assert "There is nobody called 'Zoe'. There are: Ada Byrne, Bela Novak." in done.stderr
     assert "p001/learnt-1" in done.stdout
     assert "p002/learnt-1" not in done.stdout
+    nobody = salon.home / "nobody"
+    flags[flags.index("--out") + 1] = str(nobody)
+    assert salon.run("learn", "pipeline", *flags, "--person", "Zoe").returncode == 1
+    report = salon.run("learn", "report", str(nobody)).stdout
+    assert "No scene is over yet." in report
+    assert "mean over people" not in report
 
 
 def test_wrong_flags_are_told(salon: Salon) -> None:

@@ -48,6 +48,16 @@ async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report
 def _show(found: Report) -> None:
     echo(f"{found.title}: {found.people} people, {found.scenes} scenes each · {found.session}")
     echo()
+    if found.settings:
+        _show_figures(found)
+    else:
+        echo("No scene is over yet.")
+        echo()
+    for note in found.notes:
+        echo(f"Note: {note}")
+
+
+def _show_figures(found: Report) -> None:
     measures = [
         each
         for each in (*BY_SCENE, *BY_LANE)
@@ -80,8 +90,6 @@ def _show(found: Report) -> None:
     for each in found.agreements:
         same = "–" if each.same is None else f"{each.same:.0%} of {each.pairs} pairs the same"
         echo(f"{each.metric}: {each.judgements} judgements, {same}")
-    for note in found.notes:
-        echo(f"Note: {note}")
 
 
 def _number(value: float | None) -> str:
