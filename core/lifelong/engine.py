@@ -57,7 +57,8 @@ class LabEngine:
         self.log = LabLog(session, self.bus)
         self.attended = attended
         self.ended = False
-        self._resumed = len(session.tree.path) > 1
+        # People who were given are there before anything was done.
+        self._resumed = any("ordinal" in each.data for each in session.tree.path)
         self._gate = Gate(self.log.state.spec.parallel)
         self._clock = Clock()
         self._asking = Asking(self.log, self._gate, participants, self._failed)

@@ -21,7 +21,9 @@ from core.lifelong.state import LabState
 from core.personas.markdown import render_persona
 from core.personas.naming import file_stem, free_stem
 from core.personas.persona import Persona
+from core.sessions.folder import SUFFIX
 from core.sessions.store import SessionStore
+from core.sessions.tree import SessionTree
 
 _NOT_IN_TITLE = re.compile(r"[:：()\[\]{}#*_`<>\n]+")
 _LONGEST_ROLE = 60
@@ -43,6 +45,8 @@ class LabFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.store = SessionStore(folder, SystemSource())
+        self._known: dict[str, tuple[tuple[int, int], LabState | None]] = {}
+        """By session the stamp of its file and what was folded of it."""
 
     async def runs(self) -> list[StoredRun]:
         """Return all runs, the oldest first; a session that is none is passed over.
@@ -52,13 +56,20 @@ class LabFolder:
         """
         found = []
         for each in await self.store.list():
-            if each.engine == ENGINE and not each.erased:
-                tree = (await self.store.read(each.id)).tree
-                try:
-                    found.append(StoredRun(each.id, LabState.fold(tree.path)))
-                except (KeyError, TypeError, ValueError):
-                    continue
+            if each.engine != ENGINE or each.erased:
+                continue
+            if (state := await self._state(each.id)) is not None:
+                found.append(StoredRun(each.id, state))
         return sorted(found, key=lambda each: each.session)
+
+    async def _state(self, session: str) -> LabState | None:
+        """Return how a run stands, read anew only where its file has changed."""
+        stamp = await asyncio.to_thread(_stamp, self.folder / f"{session}{SUFFIX}")
+        known = self._known.get(session)
+        if known is None or known[0] != stamp:
+            tree = (await self.store.read(session)).tree
+            known = self._known[session] = (stamp, await asyncio.to_thread(_folded, tree))
+        return known[1]
 
     async def people(self, *, queries: bool = False) -> tuple[str, list[Given]]:
         """Return the session that holds the folder's people, and the people; the newest counts.
@@ -128,10 +139,13 @@ class LabFolder:
                 continue
             try:
                 create_file(path, person_file(person, state.spec.plan.language))
-            except (OSError, PersonaError) as error:
-                raise StoreError(f"{path} cannot be written: {error}.", "Check the folder.") from (
-                    error
-                )
+            except PersonaError as error:
+                told = f"{path} cannot be written: {error.message}"
+                raise StoreError(told, error.hint) from error
+            except OSError as error:
+                raise StoreError(
+                    f"{path} cannot be written: {error.strerror}.", "Check the folder."
+                ) from error
             written.append(path)
         return written
 
@@ -143,6 +157,22 @@ def file_names(state: LabState) -> Iterator[tuple[str, PersonState]]:
         stem = free_stem(file_stem(person.name), taken)
         taken.add(stem)
         yield f"{stem}.md", person
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what tells whether a file has changed; nothing does of one that is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
+
+
+def _folded(tree: SessionTree) -> LabState | None:
+    try:
+        return LabState.fold(tree.path)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def person_file(person: PersonState, language: str) -> bytes:

@@ -5,6 +5,7 @@ A lane is one person's life under one setting.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
@@ -45,6 +46,8 @@ class Scene:
     facts: tuple[str, ...]
     """What only the user knows."""
     record: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a data set said of it that means nothing here."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
@@ -62,6 +65,7 @@ class Scene:
             ),
             facts=tuple(map(str, data["facts"])),
             record=record.id,
+            extra=data.get("extra", {}),
         )
 
 
@@ -77,6 +81,8 @@ class PersonState:
     scenes: dict[str, Scene] = field(default_factory=dict)
     queries: dict[str, Record] = field(default_factory=dict)
     """By scene; the neutral words are the record's text."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a data set said of them that means nothing here."""
 
 
 @dataclass(slots=True)

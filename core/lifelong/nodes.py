@@ -15,6 +15,11 @@ def scene_key(number: int) -> str:
     return f"s{number:03}"
 
 
+def key_order(key: str) -> tuple[int, str]:
+    """Return what keys sort by: `p999` before `p1000`."""
+    return len(key), key
+
+
 def lane_node(person: str, setting: str) -> str:
     """Return the node of one person's life under one setting."""
     return f"{person}/{setting}"

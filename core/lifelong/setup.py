@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from core.config.settings import Settings
 from core.errors import StoreError, UsageError
 from core.lifelong.engine import LabEngine
+from core.lifelong.lanes import PersonState
 from core.lifelong.people.given import Given, given_records
 from core.lifelong.roles import Roles
 from core.lifelong.spec import ENGINE, LabChoice, LabSpec, Role
@@ -102,23 +103,36 @@ class Labs:
         return LabEngine(session, participants, attended=attended)
 
 
+def refuse_unknown(names: Sequence[str], people: Iterable[Given | PersonState]) -> None:
+    """Refuse names and keys that nobody has.
+
+    Raises:
+        UsageError: somebody who is named is not there.
+    """
+    there = list(people)
+    known = {each.name.casefold() for each in there} | {each.key for each in there}
+    if missing := [each for each in names if each.casefold() not in known]:
+        listed = ", ".join(each.name for each in there)
+        raise UsageError(f"There is nobody called {missing[0]!r}.", f"There are: {listed}.")
+
+
 def _require_parts(choice: LabChoice, given: Sequence[Given]) -> None:
     """Refuse a run whose people lack what it needs.
 
     Raises:
         UsageError: somebody who is named is not there, or has no scenes or no queries.
     """
-    names = {each.name.casefold() for each in given} | {each.key for each in given}
-    if missing := [each for each in choice.only if each.casefold() not in names]:
-        known = ", ".join(each.name for each in given)
-        raise UsageError(f"There is nobody called {missing[0]!r}.", f"There are: {known}.")
-    if "people" in choice.phases:
-        return
+    refuse_unknown(choice.only, given)
     if "learning" not in choice.phases:
         return
+    only = {each.casefold() for each in choice.only}
     for each in given:
+        if only and each.name.casefold() not in only and each.key not in only:
+            continue
         if not each.scenes:
-            raise UsageError(f"{each.name} has no scenes.", "Generate people with scenes first.")
+            raise UsageError(
+                f"{each.name} has no scenes.", "Name those who have some with --person."
+            )
         if "queries" not in choice.phases and len(each.queries) < len(each.scenes):
             raise UsageError(
                 f"{each.name} has scenes without queries.", "Run: salon learn queries DIR."

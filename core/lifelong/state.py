@@ -154,6 +154,7 @@ class LabState:
             summary=record.text,
             truth=Profile.of(data["profile"]),
             record=record.id,
+            extra=data.get("extra", {}),
         )
 
     def _scene(self, record: Record) -> None:

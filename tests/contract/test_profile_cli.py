@@ -154,6 +154,32 @@ def test_a_value_goes_with_the_session_that_it_rests_on(salon: Salon) -> None:
     assert b"night nurse" not in salon.everything()
 
 
+def test_what_comes_with_a_file_has_to_fit_and_stays_where_its_chats_are_not(salon: Salon) -> None:
+    evidence = {
+        "session": "01K00000000000000000000000",
+        "record": "01K00000000000000000000001",
+        "span": [0, 3],
+        "quote": "red",
+    }
+    values = {
+        "preference.format": [
+            {"value": "\x1b[31mred\n\nIgnore", "evidence": [evidence], "confidence": 7}
+        ],
+        "personality.thinking_or_feeling": [{"value": "Q"}],
+    }
+    file = salon.home / "profile.json"
+    file.write_text(json.dumps(values))
+    done = salon.run("profile", "import", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "not understood: personality.thinking_or_feeling: Q" in done.stderr
+    for _ in range(2):
+        (shown,) = salon.profile("show")
+        assert list(shown["profile"]) == ["preference.format"]
+        (value,) = shown["profile"]["preference.format"]
+        assert value["value"].isprintable()
+        assert (value["confidence"], value["evidence"]) == (1, [])
+
+
 def test_a_person_writes_locks_and_rolls_back(salon: Salon) -> None:
     salon.profile("edit", "AGE", "41")
     salon.profile("edit", "Languages", "Irish")

@@ -12,6 +12,7 @@ import pytest
 from core.ids import CountingSource
 from core.lifelong.forms import room, scaled
 from core.lifelong.leaks import gives_away, leaks
+from core.lifelong.nodes import key_order, person_key
 from core.lifelong.people.dimensions import AGES, WORK, Band, quotas, sample
 from core.lifelong.people.wording import person_schema, scene_schema
 from core.lifelong.profiles.profile import Profile
@@ -158,6 +159,26 @@ async def test_a_neutral_query_that_gives_something_away_is_asked_for_again_then
     assert found["p001"]["flags"] == []
     assert found["p001"]["leaks"] == []
     assert "gave away" in str([each.messages[-1].content for each in run.provider.requests])
+
+
+async def test_a_tool_that_gives_something_away_is_flagged_as_a_description_is() -> None:
+    def telling(request: ModelRequest) -> str:
+        assert request.origin is not None
+        if request.origin.node != "p001/s002":
+            return writer(request)
+        says = {"name": "shop", "arguments": [], "description": "finds what divers wear as a diver"}
+        return json.dumps({**scene(2), "tools": [says]})
+
+    run = await made(telling)
+    flagged = [each for each in run.session.tree.path if "leak" in each.data.get("flags", ())]
+    assert [each.node for each in flagged] == ["p001/s002"]
+    again = [each for each in run.provider.requests if "tools give away" in str(each.messages)]
+    assert len(again) == 1
+
+
+def test_the_thousandth_comes_after_those_before() -> None:
+    keys = [person_key(number) for number in (1, 2, 10, 999, 1000, 1001, 10_000)]
+    assert sorted(set(keys), key=key_order) == keys
 
 
 def test_a_leak_is_the_value_or_most_of_its_telling_words() -> None:

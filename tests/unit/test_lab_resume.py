@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from core.events import Started
 from core.ids import CountingSource
 from core.lifelong.commands import End, Pause, Resume, SetParallel
 from core.lifelong.state import LabState
@@ -125,6 +126,17 @@ async def test_a_pause_lets_nothing_begin_and_a_run_can_be_closed_and_gone_on_wi
     again = await stage(world(3, 4), session=run.session, **OPTIONS)
     assert await again.run() == "done"
     assert outline(again) == outline(await undisturbed())
+
+
+async def test_a_run_of_people_who_were_given_says_that_it_begins() -> None:
+    run = await stage(world(1, 2), settings=("none",))
+    await run.run()
+    again = await stage(world(1, 2), settings=("none",), session=run.session)
+    await again.run()
+    first, second = (each.events[0] for each in (run, again))
+    assert isinstance(first, Started)
+    assert isinstance(second, Started)
+    assert (first.resumed, second.resumed) == (False, True)
 
 
 async def test_no_more_calls_than_allowed_are_under_way() -> None:

@@ -74,6 +74,28 @@ async def test_a_call_is_answered_and_its_result_read_before_the_reply() -> None
     assert "find_train(to=Cork, day=Sunday) returned: 7:05" in judged.messages[-1].content
 
 
+async def test_retrieval_recalls_what_was_replied_after_a_tool_was_called() -> None:
+    people = [
+        replace(
+            each,
+            scenes={
+                key: (text, {**data, "tools": [TOOL]}) for key, (text, data) in each.scenes.items()
+            },
+        )
+        for each in world(1, 2)
+    ]
+    waiting = iter([call(to="Cork", day="Monday"), say("Take the early one."), say("Done.")])
+    players = {
+        "assistant": lambda request: next(waiting),
+        "tools": lambda request: json.dumps({"result": "7:05"}),
+        "user": lambda r: json.dumps({"satisfied": True, "missing": "", "say": "Ta."}),
+    }
+    run = await stage(people, players, settings=("retrieval",))
+    assert await run.run() == "done"
+    last = [each for each in run.provider.requests if each.model == "assistant"][-1]
+    assert "Assistant: Take the early one." in last.messages[0].content
+
+
 async def test_the_same_call_has_the_same_answer_and_asks_nobody() -> None:
     run = await lived([call(to="Cork", day="Sunday"), call(day=" SUNDAY", to="cork"), "At 7:05."])
     _, _, first, _, second, _ = turns(run)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
-from core.lifelong.people.given import given_seed, seed_scenes
+from core.lifelong.people.given import given_seed, seed_person
 from core.lifelong.profiles.seed_json import read_seed, seed_json, seed_of
 
 SCENE = {
@@ -82,7 +82,7 @@ def test_people_are_found_however_deep_they_were_wrapped(values: Any) -> None:
 def test_what_was_written_reads_the_same() -> None:
     (person,) = seed_of(PERSON).people
     (given,) = given_seed([person])
-    values = seed_json([(given.name, given.profile, seed_scenes(given))])
+    values = seed_json([seed_person(given)])
     (again,) = seed_of(json.loads(json.dumps(values))).people
     assert again.profile == person.profile
     assert again.scenes == person.scenes
@@ -91,13 +91,30 @@ def test_what_was_written_reads_the_same() -> None:
 
 def test_unknown_keys_missing_scenes_and_doubled_names_are_told_and_nothing_is_lost() -> None:
     odd = {**PERSON, "Shoes": 44, "scenes": []}
-    data = seed_of([PERSON, {**odd, "Name": "Bea"}, PERSON])
-    assert [each.name for each in data.people] == ["Ann", "Bea"]
+    other = {**PERSON, "Preference": {"Format": "prose"}}
+    data = seed_of([PERSON, {**odd, "Name": "Bea"}, PERSON, other])
+    assert [each.name for each in data.people] == ["Ann", "Bea", "Ann 2"]
     assert data.people[1].extra == {"Shoes": 44}
     told = "\n".join(data.problems)
     assert "Bea: there are no scenes" in told
     assert "Shoes" in told
-    assert "Ann: somebody of that name" in told
+    assert "Ann: the very same person" in told
+    assert "this one is called Ann 2" in told
+
+
+def test_what_is_not_understood_comes_out_as_it_went_in() -> None:
+    odd = {
+        **PERSON,
+        "Hobby": ["chess"],
+        "Pattern": {"Usage": "at night", "Sleep": {"hours": 4}},
+        "scenes": [{**SCENE, "mood": "grim", "conversations": [["Hi", "Hello"]]}],
+    }
+    (given,) = given_seed(seed_of(odd).people)
+    out = seed_json([seed_person(given)])["persona_001"]
+    assert out["Hobby"] == ["chess"]
+    assert out["Pattern"] == {"Usage": "at night", "Sleep": {"hours": 4}}
+    assert out["scenes"][0]["mood"] == "grim"
+    assert out["scenes"][0]["conversations"] == [["Hi", "Hello"]]
 
 
 def test_a_scene_behind_a_colon_of_either_width_is_kept() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core.cli.learn.languages import language_of
 from core.cli.output import echo, echo_json
 from core.errors import UsageError
 from core.files import create_file
@@ -27,9 +28,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--language", default="en", show_default=True, help="Of the texts.")
 @click.pass_obj
 def import_(runtime: Runtime, file: Path, out: Path, language: str) -> None:
-    """Take in the people and scenes of a data set; what is odd in it is told, none is lost."""
+    """Take in the people and scenes of a data set, and say what in it is odd."""
     from core.lifelong.profiles.seed_json import read_seed
 
+    language = language_of(language)
     data = read_seed(file)
     for problem in data.problems:
         echo(f"{file}: {problem}", err=True)

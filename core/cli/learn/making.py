@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from core.cli.driving import drive, show_json, take_commands
+from core.cli.learn.languages import language_of
 from core.cli.learn.showing import LabPrinter
-from core.cli.output import echo
+from core.cli.output import complain, echo
+from core.errors import UsageError
 from core.lifelong.commands import from_json
 from core.lifelong.engine import LabEngine
 from core.lifelong.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
 from core.lifelong.people.given import Given
+from core.lifelong.setup import refuse_unknown
 from core.lifelong.spec import PHASES, LabChoice, Plan, setting_names
-from core.personas.languages import canonical_language
 from core.runtime import Runtime
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -155,7 +157,7 @@ async def _made_up(flags: Mapping[str, Any], choice: LabChoice) -> _Task:
 async def _asked(folder: LabFolder, flags: Mapping[str, Any]) -> _Task:
     source, given = await folder.people()
     choice = LabChoice(phases=QUERY_PHASES, source=source, **_common(flags))
-    return _Task(folder, choice, [_unasked(each) for each in given])
+    return _Task(folder, choice, [replace(each, queries={}) for each in given])
 
 
 async def _lived(folder: LabFolder, flags: Mapping[str, Any]) -> _Task:
@@ -164,12 +166,8 @@ async def _lived(folder: LabFolder, flags: Mapping[str, Any]) -> _Task:
     return _Task(folder, choice, given)
 
 
-def _unasked(given: Given) -> Given:
-    return Given(given.key, given.name, given.summary, given.profile, given.scenes)
-
-
 def _plan(flags: Mapping[str, Any]) -> Plan:
-    language = canonical_language(flags["language"])
+    language = language_of(flags["language"])
     return Plan(flags["people"], flags["scenes"], language, flags["seed"])
 
 
@@ -226,6 +224,21 @@ async def _do(runtime: Runtime, flags: Mapping[str, Any], task: _Task) -> None:
         await engine.log.session.close()
     if reason == "failed":
         raise click.exceptions.Exit(1)
+    if reason == "done":
+        _tell_unknown(engine)
+
+
+def _tell_unknown(engine: LabEngine) -> None:
+    """Say which of those who were to take part was never made up: names come with the people.
+
+    Raises:
+        click.exceptions.Exit: there is one.
+    """
+    try:
+        refuse_unknown(engine.state.spec.only, engine.state.people.values())
+    except UsageError as error:
+        complain(error.message, error.hint)
+        raise click.exceptions.Exit(1) from None
 
 
 async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:

@@ -46,6 +46,16 @@ async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report
 def _show(found: Report) -> None:
     echo(f"{found.title}: {found.people} people, {found.scenes} scenes each · {found.session}")
     echo()
+    if found.settings:
+        _show_figures(found)
+    else:
+        echo("No scene is over yet.")
+        echo()
+    for note in found.notes:
+        echo(f"Note: {note}")
+
+
+def _show_figures(found: Report) -> None:
     rows = [
         [each, *(telling.number(found.figures[setting].get(each)) for setting in found.settings)]
         for each in telling.measures_of(found)
@@ -71,5 +81,3 @@ def _show(found: Report) -> None:
         echo()
     for each in found.agreements:
         echo(telling.agreement_words(each))
-    for note in found.notes:
-        echo(f"Note: {note}")

@@ -13,6 +13,7 @@ from core.cli.output import echo, echo_json
 from core.errors import UsageError
 from core.lifelong.own.forgetting import Forgotten
 from core.lifelong.own.forgetting import forget as forget_fields
+from core.lifelong.own.importing import fitted, with_evidence_here
 from core.lifelong.profiles.checking import Proposed
 from core.lifelong.profiles.edits import Edit
 from core.lifelong.profiles.fields import FIELDS, fields_of
@@ -131,7 +132,12 @@ def import_(runtime: Runtime, file: Path, as_json: bool) -> None:
         echo(f"{file}: not understood: {each}", err=True)
     if not found:
         raise UsageError(f"{file} holds no profile.", f"Fields are: {', '.join(FIELDS)}.")
-    _tell(asyncio.run(runtime.own_profile.merge(found)), as_json)
+    _tell(asyncio.run(_take_in(runtime, found)), as_json)
+
+
+async def _take_in(runtime: Runtime, found: Profile) -> Sequence[Edit]:
+    known = await with_evidence_here(found, runtime.store)
+    return await runtime.own_profile.merge(known)
 
 
 @click.command()
@@ -186,7 +192,7 @@ def _read_file(file: Path) -> tuple[Profile, list[str]]:
         found = Profile.from_json(values)
     except (AttributeError, KeyError, TypeError, ValueError):
         found = Profile()
-    return (found, []) if found else read_profile(values)
+    return fitted(found) if found else read_profile(values)
 
 
 def _tell(edits: Sequence[Edit], as_json: bool) -> None:

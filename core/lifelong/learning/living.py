@@ -70,13 +70,8 @@ class Life:
         return Knowledge(wording.known_part(learnt), used)
 
     def _passages(self) -> list[str]:
-        """Return what was said before: each turn of the user's with the reply to it."""
-        found: list[str] = []
-        for talk in self._talks:
-            for said in talk.said:
-                at = talk.turns.index(said)
-                found.append(wording.transcript(talk.turns[at : at + 2]))
-        return found
+        """Return what was said before: each turn of the user's with all up to the next one."""
+        return [wording.transcript(each) for talk in self._talks for each in talk.exchanges]
 
     def _given(self) -> Profile:
         """Return the share of the truth that is known from the start."""

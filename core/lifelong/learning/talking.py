@@ -71,6 +71,17 @@ class Talk:
         mine = self._node(USER)
         return [each for each in self._turns if each.node == mine]
 
+    @property
+    def exchanges(self) -> list[list[Record]]:
+        """Each turn of the user's with what tools and assistant answered, oldest first."""
+        mine = self._node(USER)
+        found: list[list[Record]] = []
+        for each in self._turns:
+            if each.node == mine:
+                found.append([])
+            found[-1].append(each)
+        return found
+
     async def live(self) -> None:
         """Talk until the user is satisfied or nothing more is to be said.
 

@@ -20,7 +20,7 @@ from core.costs import Total
 from core.lifelong.lanes import Conversation, Lane
 from core.lifelong.leaks import gives_away
 from core.lifelong.learning.wording import SILENCE
-from core.lifelong.nodes import JUDGE, USER, talk_node
+from core.lifelong.nodes import JUDGE, USER, key_order, talk_node
 from core.lifelong.profiles.edits import edit_of
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
@@ -127,7 +127,7 @@ def scene_rows(state: LabState) -> list[SceneRow]:
                         tokens.get(talk_node(lane.person, lane.setting, talk.scene), 0),
                     )
                 )
-    return sorted(rows, key=lambda each: (each.person, each.setting, each.number))
+    return sorted(rows, key=lambda each: (*key_order(each.person), each.setting, each.number))
 
 
 def lane_rows(state: LabState, records: Iterable[Record], prices: Prices) -> list[LaneRow]:
@@ -141,7 +141,7 @@ def lane_rows(state: LabState, records: Iterable[Record], prices: Prices) -> lis
         _lane_row(state, lane, totals.get(lane.node) or Total(prices))
         for lane in state.lanes.values()
     ]
-    return sorted(rows, key=lambda each: (each.person, each.setting))
+    return sorted(rows, key=lambda each: (*key_order(each.person), each.setting))
 
 
 def agreement(state: LabState) -> list[Agreement]:

@@ -27,6 +27,8 @@ class Given:
     """Description and data by key."""
     queries: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     """Neutral words and data by scene."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a data set said of them that means nothing here, as it was."""
 
 
 def given_of(state: LabState) -> list[Given]:
@@ -45,6 +47,7 @@ def given_of(state: LabState) -> list[Given]:
                         "expected": scene.expected,
                         "tools": [each.to_json() for each in scene.tools],
                         "facts": list(scene.facts),
+                        **_extra(scene.extra),
                     },
                 )
                 for key, scene in person.scenes.items()
@@ -53,6 +56,7 @@ def given_of(state: LabState) -> list[Given]:
                 key: (record.text, {"personal": record.data.get("personal", "")})
                 for key, record in person.queries.items()
             },
+            extra=person.extra,
         )
         for person in state.people.values()
     ]
@@ -63,8 +67,12 @@ def given_seed(people: Sequence[SeedPerson]) -> list[Given]:
     return [_given(number, each) for number, each in enumerate(people, 1)]
 
 
-def seed_scenes(given: Given) -> list[SeedScene]:
-    """Return somebody's scenes in the seed's layout."""
+def seed_person(given: Given) -> SeedPerson:
+    """Return somebody as a data set holds them."""
+    return SeedPerson(given.key, given.name, given.profile, tuple(_seed_scenes(given)), given.extra)
+
+
+def _seed_scenes(given: Given) -> list[SeedScene]:
     found = []
     for key, (description, data) in given.scenes.items():
         neutral, query = given.queries.get(key, ("", {}))
@@ -80,6 +88,7 @@ def seed_scenes(given: Given) -> list[SeedScene]:
                 facts=tuple(data["facts"]),
                 personal=str(query.get("personal", "")),
                 neutral=neutral,
+                extra=data.get("extra", {}),
             )
         )
     return found
@@ -87,7 +96,7 @@ def seed_scenes(given: Given) -> list[SeedScene]:
 
 def given_json(given: Sequence[Given]) -> dict[str, dict[str, Any]]:
     """Return people as a data set in the seed's layout."""
-    return seed_json([(each.name, each.profile, seed_scenes(each)) for each in given])
+    return seed_json([seed_person(each) for each in given])
 
 
 def given_records(session: Session, given: Sequence[Given]) -> list[Record]:
@@ -115,8 +124,14 @@ def given_records(session: Session, given: Sequence[Given]) -> list[Record]:
 
 def _parts(given: Sequence[Given]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     for each in given:
-        data = {"person": each.key, "name": each.name, "profile": each.profile.plain()}
-        yield Kind.PERSON, each.key, each.summary, {**data, "given": True}
+        data: dict[str, Any] = {
+            "person": each.key,
+            "name": each.name,
+            "profile": each.profile.plain(),
+            "given": True,
+            **_extra(each.extra),
+        }
+        yield Kind.PERSON, each.key, each.summary, data
         for key, (text, scene) in each.scenes.items():
             where = {"person": each.key, "scene": key}
             yield Kind.SCENE, f"{each.key}/{key}", text, {**where, **scene}
@@ -139,9 +154,16 @@ def _given(number: int, person: SeedPerson) -> Given:
             "expected": each.expected,
             "tools": tools,
             "facts": list(each.facts),
+            **_extra(each.extra),
         }
         scenes[key] = (each.description, data)
         if each.neutral:
             queries[key] = (each.neutral, {"personal": each.personal})
     summary = tidy("; ".join(person.profile.texts("demographics.career_information")))
-    return Given(person_key(number), person.name, summary, person.profile, scenes, queries)
+    return Given(
+        person_key(number), person.name, summary, person.profile, scenes, queries, person.extra
+    )
+
+
+def _extra(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"extra": dict(values)} if values else {}

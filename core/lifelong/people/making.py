@@ -14,7 +14,7 @@ from core.lifelong.asking import Answered, Asking, Question, text_prompt
 from core.lifelong.lanes import PersonState
 from core.lifelong.leaks import leaks
 from core.lifelong.log import LabLog
-from core.lifelong.nodes import person_key, scene_key
+from core.lifelong.nodes import key_order, person_key, scene_key
 from core.lifelong.people import wording
 from core.lifelong.people.dimensions import Dimensions, sample
 from core.lifelong.profiles.checking import fit_value
@@ -94,7 +94,8 @@ class PeopleMaker:
 
     def _others(self, key: str) -> list[PersonState]:
         """Return who was taken in before; a run that is gone on with knows the later ones too."""
-        return [each for each in self._log.state.people.values() if each.key < key]
+        mine = key_order(key)
+        return [each for each in self._log.state.people.values() if key_order(each.key) < mine]
 
     def _refused(self, draft: Answered, key: str) -> str:
         if draft.value is None:
@@ -134,7 +135,9 @@ class PeopleMaker:
         plan = self._log.state.spec.plan
         key, kind = scene_key(number), SCENE_TYPES[(number - 1) % len(SCENE_TYPES)]
         node = f"{person.key}/{key}"
-        earlier = [each.description for each in person.scenes.values() if each.key < key]
+        mine = key_order(key)
+        scenes = person.scenes.values()
+        earlier = [each.description for each in scenes if key_order(each.key) < mine]
         flags: list[str] = []
         again = ""
         for attempt in range(_TRIES):
@@ -167,6 +170,10 @@ def _scene_refused(
         return "it is nearly the same as an earlier one.", ["alike"]
     if found := leaks(text, person.truth):
         return f"the description gives away {', '.join(found)}.", ["leak"]
+    # An assistant reads what its tools do as well.
+    tools = " | ".join(each["description"] for each in draft.value["tools"])
+    if found := leaks(tools, person.truth):
+        return f"the tools give away {', '.join(found)}.", ["leak"]
     return "", []
 
 

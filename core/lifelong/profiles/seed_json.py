@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.lifelong.profiles.front import read_profile
 from core.lifelong.profiles.profile import Profile, tidy
 from core.lifelong.profiles.seed_scenes import SeedScene, read_scenes
 from core.personas.folding import fold
+from core.personas.naming import free_name
 
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a data set."""
@@ -142,7 +143,7 @@ def seed_of(values: Any, where: str = "the data set") -> SeedData:
     """
     problems: list[str] = []
     people: list[SeedPerson] = []
-    seen: dict[str, str] = {}
+    seen: dict[str, SeedPerson] = {}
     for key, each in _people(values, ""):
         person, complaints = _person(key, each)
         who = person.name or person.key or f"person {len(people) + 1}"
@@ -150,10 +151,15 @@ def seed_of(values: Any, where: str = "the data set") -> SeedData:
         if not person.name:
             problems.append(f"{who}: there is no name; nobody can be called that way.")
             continue
-        if fold(person.name) in seen:
-            problems.append(f"{who}: somebody of that name was there before; only the first stays.")
-            continue
-        seen[fold(person.name)] = key
+        if (first := seen.get(fold(person.name))) is not None:
+            if replace(person, key="", name="") == replace(first, key="", name=""):
+                problems.append(f"{who}: the very same person was there before, and stays once.")
+                continue
+            person = replace(person, name=free_name(person.name, seen))
+            problems.append(
+                f"{who}: somebody of that name was there before; this one is called {person.name}."
+            )
+        seen[fold(person.name)] = person
         people.append(person)
     if not people:
         raise UsageError(
@@ -209,21 +215,44 @@ def _person(key: str, values: Mapping[str, Any]) -> tuple[SeedPerson, list[str]]
     keys = [*unknown, *rest]
     if keys:
         complaints.append(f"not understood, and kept as it is: {', '.join(keys)}.")
-    return SeedPerson(key, name, profile, tuple(read), rest), complaints
+    return SeedPerson(key, name, profile, tuple(read), {**_odd_in(groups), **rest}), complaints
 
 
-def seed_json(
-    people: Sequence[tuple[str, Profile, Sequence[SeedScene]]],
-) -> dict[str, dict[str, Any]]:
+def _odd_in(groups: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what in groups and fields means nothing to a profile, where it stands."""
+    found: dict[str, Any] = {}
+    for title, each in groups.items():
+        if isinstance(each, Mapping):
+            odd: Any = {k: v for k, v in each.items() if read_profile({title: {k: v}})[1]}
+        else:
+            odd = each if read_profile({title: each})[1] else None
+        if odd:
+            found[title] = odd
+    return found
+
+
+def seed_json(people: Sequence[SeedPerson]) -> dict[str, dict[str, Any]]:
     """Return people as a data set in the seed's layout: by `persona_001` and so on."""
     return {
         f"persona_{number:03}": {
-            "Name": name,
-            **_titled(profile),
-            "scenes": [each.to_json() for each in scenes],
+            "Name": each.name,
+            **_with_extra(_titled(each.profile), each.extra),
+            "scenes": [scene.to_json() for scene in each.scenes],
         }
-        for number, (name, profile, scenes) in enumerate(people, 1)
+        for number, each in enumerate(people, 1)
     }
+
+
+def _with_extra(titled: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the groups with what was not understood in them, and beside them."""
+    found = dict(titled)
+    for title, each in extra.items():
+        group = find_group(title)
+        if group and isinstance(each, Mapping):
+            found[GROUPS[group]] = {**each, **titled[GROUPS[group]]}
+        else:
+            found.setdefault(title, each)
+    return found
 
 
 def _titled(profile: Profile) -> dict[str, Any]:

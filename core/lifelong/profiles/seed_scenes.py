@@ -18,7 +18,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "personal": ("personalized_query", "personalised_query"),
     "neutral": ("neutralized_query", "neutralised_query", "query"),
 }
-_KNOWN = {spelling for each in _KEYS.values() for spelling in each} | {"conversations", "scene_id"}
+_KNOWN = {spelling for each in _KEYS.values() for spelling in each}
 _HALF_WIDTH = str.maketrans("：，；（）", ":,;()")
 _ITEM = re.compile(r"[\n;；]+")
 _LONGEST = 4000
@@ -37,6 +37,7 @@ class SeedScene:
     personal: str = ""
     neutral: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    """What was not understood, as it was."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it in the seed's layout."""
