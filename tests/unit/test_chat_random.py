@@ -256,7 +256,7 @@ async def on_disk(deeds: Sequence[Deed], seed: int, cross: bool, every: int = 1)
             await session.close()
 
 
-LAX = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAX = settings(suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 10**6)
 
 

@@ -209,7 +209,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(trials, rules)
 def test_whatever_happens_something_may_be_done_and_the_words_agree(
     happened: list[Trial], rules: LedgerRules

@@ -297,7 +297,7 @@ def test_sensitivity_says_what_hangs_on_what_is_assumed() -> None:
     assert found["addiction", 2.0] == 0, "nobody was sent a discount"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     size=st.integers(1, 60),
     seed=st.integers(0, 2**64 - 1),

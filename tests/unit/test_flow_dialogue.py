@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
@@ -224,7 +224,6 @@ def test_wrong_options_are_told(
         check(options, names, [])
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.text(max_size=40) | st.sampled_from(["true", '{"mood": "x"}', "{", "[1]"]), min_size=12

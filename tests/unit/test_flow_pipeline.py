@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
@@ -143,7 +143,6 @@ def test_right_options_pass() -> None:
     check(OPTIONS, NAMES, PARAMS)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text(max_size=30), min_size=3, max_size=12),
     st.lists(st.lists(st.text(max_size=5), max_size=2), min_size=3, max_size=12),

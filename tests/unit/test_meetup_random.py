@@ -129,7 +129,7 @@ async def one_play(
 MODES = st.sampled_from([(True, True), (True, False), (False, True)])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6), OPERATIONS, RARE_ENDS, MODES)
 def test_whatever_is_done_at_whatever_moment(
     seed: int,
@@ -142,7 +142,7 @@ def test_whatever_is_done_at_whatever_moment(
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6), OPERATIONS, RARE_ENDS, MODES)
 def test_whatever_is_done_at_whatever_moment_many_times(
     seed: int,

@@ -237,7 +237,7 @@ _STEP = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_STEP, max_size=25))
 def test_whatever_is_done_no_text_is_lost(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, str]]

@@ -145,9 +145,7 @@ def test_memory_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 _WORD = st.text("abcäÉ", min_size=1, max_size=3)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     folk=st.lists(st.tuples(_WORD, _WORD, st.lists(_WORD, max_size=4)), min_size=1, max_size=8),
     typed=st.lists(st.sampled_from([*"abcäÉ", " ", "back"]), max_size=12),

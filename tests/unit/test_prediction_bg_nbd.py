@@ -61,7 +61,7 @@ MODELS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(model=MODELS, x=st.integers(0, 60), recent=st.floats(0, 1), weeks=st.floats(0.5, 200))
 def test_expectations_agree_with_an_integral_over_the_chance_to_drop_out(
     model: BgNbd, x: int, recent: float, weeks: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
@@ -16,7 +16,6 @@ CASES = st.lists(
 ).filter(lambda rows: 0 < sum(each for each, _ in rows) < len(rows))
 
 
-@settings(deadline=None)
 @given(CASES)
 def test_figures_agree_with_another_implementation(rows: list[tuple[int, float]]) -> None:
     outcomes = np.array([float(each) for each, _ in rows])

@@ -158,7 +158,7 @@ def test_a_quote_is_found_whatever_its_case_spaces_and_punctuation(quote: str) -
     assert text[span[0] : span[1]] in text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), count=st.integers(20, 300))
 def test_rollback_and_replay_restore_equal_profiles(seed: int, count: int) -> None:
     records = history(seed, count)
@@ -178,7 +178,7 @@ def test_rollback_and_replay_restore_equal_profiles(seed: int, count: int) -> No
         assert Edit.from_json(edit.to_json()) == edit
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(one=st.integers(0, 1000), other=st.integers(0, 1000))
 def test_a_diff_leads_from_any_profile_to_any_other(one: int, other: int) -> None:
     start, end = fold_edits(history(one, 200)), fold_edits(history(other, 200))

@@ -125,7 +125,7 @@ async def run(folder: Path, steps: list[tuple[str, int]]) -> None:
     assert [each.id for each in texts] == list(model.texts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STEPS)
 def test_every_view_of_a_session_agrees_after_every_step(steps: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

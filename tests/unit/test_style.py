@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
@@ -86,7 +86,6 @@ def test_too_few_samples_are_refused() -> None:
         StyleMeasure(["One.", " ", "Two."])
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1).filter(str.strip), min_size=3, max_size=6), st.text())
 def test_any_texts_give_shares(samples: list[str], text: str) -> None:
     found = StyleMeasure(samples).adherence(text)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.hierarchy.files import (
@@ -88,7 +88,6 @@ def test_other_line_ends_and_separators_stay_out_of_the_way() -> None:
     assert found("```py a.py\r\nx = '\x0c\u2028'\r\n```\r\n") == {"a.py": "x = '\x0c\u2028'\n"}
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="`~ab.py/\n# ", max_size=80))
 def test_any_answer_can_be_looked_through(answer: str) -> None:
     for file in named_files(answer):
@@ -98,7 +97,6 @@ def test_any_answer_can_be_looked_through(answer: str) -> None:
 LINES = st.lists(st.text("abc xyz(){}=#'\"", max_size=12), max_size=5)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}/[a-z]{1,5}\.py", fullmatch=True), LINES))
 def test_what_is_put_in_comes_out(files: dict[str, list[str]]) -> None:
     texts = {name: "".join(f"{line}\n" for line in lines) for name, lines in files.items()}

@@ -6,7 +6,7 @@ import json
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.conversation.seat import Seat
@@ -67,7 +67,6 @@ TREES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(TREES, OBJECTS)
 def test_a_team_survives_json(root: TeamNode, params: dict[str, object]) -> None:
     team = Team("t", root, "Title", params)
@@ -77,7 +76,6 @@ def test_a_team_survives_json(root: TeamNode, params: dict[str, object]) -> None
     assert set(team.to_json()["seats"]) == set(again.nodes())
 
 
-@settings(deadline=None)
 @given(TREES)
 def test_paths_lead_to_their_nodes(root: TeamNode) -> None:
     for node in root.walk():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.hierarchy.teams.templates import complaint, fill, places, shown
@@ -48,14 +48,12 @@ def test_no_attribute_can_be_reached() -> None:
     assert text == "  "
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_a_value_is_put_in_as_it_is(value: str) -> None:
     assert fill("a{inbound}b", {"inbound": value}) == f"a{value}b"
     assert fill("{params.x}", {"params": {"x": value}}) == value
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="{}abc._ inboudparmstewv\n"))
 def test_any_text_can_be_filled_in_and_one_without_places_stays(template: str) -> None:
     filled = fill(template, {})
@@ -64,7 +62,6 @@ def test_any_text_can_be_filled_in_and_one_without_places_stays(template: str) -
         assert fill(template, VALUES) == template
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["{inbound}", "{params.a}", "{{previous}}", "x", "{", "}"])))
 def test_places_are_those_that_are_filled_in(parts: list[str]) -> None:
     template = " ".join(parts)

@@ -43,7 +43,7 @@ LONG = ["word " * 300, "x" * 2500, "| wide " * 200, "\u6f22" * 1500]
 LINES = st.sampled_from([*PLAIN, *BEGINNINGS, *QUOTES, *MARKS, *LONG])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(LINES, max_size=25), st.data())
 def test_blocks_do_not_depend_on_the_pieces(lines: list[str], data: st.DataObject) -> None:
     text = "\n".join(lines)
@@ -52,7 +52,7 @@ def test_blocks_do_not_depend_on_the_pieces(lines: list[str], data: st.DataObjec
     assert shape(split(*pieces)) == shape(split(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(LINES, max_size=25))
 def test_nothing_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -62,7 +62,7 @@ def test_nothing_is_lost(lines: list[str]) -> None:
             assert word in kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(LINES, max_size=15), st.integers(0, 400))
 def test_the_tail_is_what_the_text_so_far_would_end_with(lines: list[str], cut: int) -> None:
     text = "\n".join(lines)[:cut]
