@@ -68,7 +68,7 @@ class LabEngine:
         self._verbs: Mapping[type, Callable[..., object]] = {
             Pause: lambda command: self._pause(),
             Resume: lambda command: self._go_on(),
-            SetParallel: lambda command: self._gate.set_limit(command.calls),
+            SetParallel: lambda command: self._set_parallel(command.calls),
             End: lambda command: self._closing.set(),
         }
 
@@ -178,6 +178,10 @@ class LabEngine:
 
     def _repaired(self, text: str) -> Record:
         return self.log.draft(Kind.NOTICE, text, data={"code": "repaired"})
+
+    def _set_parallel(self, calls: int) -> None:
+        self._gate.set_limit(calls)
+        self._program.set_parallel(calls)
 
     def _pause(self) -> None:
         self._gate.close()

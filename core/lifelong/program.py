@@ -20,6 +20,7 @@ from core.lifelong.measuring.judging import (
     PERSONALISATION,
     Judging,
 )
+from core.lifelong.pacing import Gate
 from core.lifelong.people.making import PeopleMaker
 from core.lifelong.people.queries import QueryMaker
 from core.lifelong.spec import learns_every
@@ -34,6 +35,14 @@ class Program:
         self._people = PeopleMaker(log, asking)
         self._queries = QueryMaker(log, asking)
         self._judging = Judging(log, asking)
+        self._lives = Gate(log.state.spec.parallel)
+
+    def set_parallel(self, calls: int) -> None:
+        """Let the lives of so many people be under way, each of which has a call to make.
+
+        With all at once, nobody of a thousand would be done before everybody nearly is.
+        """
+        self._lives.set_limit(calls)
 
     async def run(self) -> None:
         """Do everything that the run is set up for.
@@ -59,7 +68,7 @@ class Program:
             await self._queries.make(person)
         if "learning" not in spec.phases or not self._takes_part(person):
             return
-        async with asyncio.TaskGroup() as tasks:
+        async with self._lives.passage(), asyncio.TaskGroup() as tasks:
             for setting in spec.settings:
                 tasks.create_task(self._live(person, setting))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.cli.events import event_to_json
-from core.events import TextDelta
+from core.events import Judged, TextDelta
 from core.lifelong.people.given import Given
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
@@ -215,3 +215,12 @@ def test_commands_that_mean_nothing_are_refused(command: dict[str, Any]) -> None
 
     with pytest.raises(UsageError):
         from_json(command)
+
+
+async def test_somebody_is_done_long_before_everybody_is() -> None:
+    run = await stage(world(20, 3), settings=("none", "learnt-1"), parallel=2)
+    assert await run.run() == "done"
+    judged = [each.record for each in run.events if isinstance(each, Judged)]
+    over = [each.data["person"] for each in judged if each.data["over"]]
+    first = max(place for place, person in enumerate(over) if person == "p001")
+    assert first < len(over) / 4
