@@ -168,6 +168,18 @@ class SalonApp(App[int]):
             if command.title not in {"Keys", "Maximize", "Minimize"}:
                 yield command
 
+    def deliver_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str | None:
+        """Write a picture into the working directory, where all that is exported goes.
+
+        Textual's own place for it, a folder for downloads, is not there in every home.
+        """
+        return super().deliver_screenshot(filename, path or str(Path.cwd()), time_format)
+
     async def action_pane(self, name: str) -> None:
         """Bring a pane forward."""
         await self.show(name)

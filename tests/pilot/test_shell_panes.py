@@ -250,3 +250,13 @@ async def test_help_of_a_pane_names_its_keys(tmp_path: Path) -> None:
         assert "Move it to the trash" in keys
         assert "`f5` `4` | Go to Sessions" in keys
         assert "New line" not in keys
+
+
+async def test_a_picture_is_written_where_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened_at(runtime_for(tmp_path), "people") as pilot:
+        await pilot.app.run_action("screenshot")
+        await until(pilot, lambda: bool(list(tmp_path.glob("*.svg"))))
+        assert "Salon" in next(tmp_path.glob("*.svg")).read_text()
