@@ -167,6 +167,18 @@ class SalonApp(App[int]):
         for command in super().get_system_commands(screen):
             if command.title not in {"Keys", "Maximize", "Minimize"}:
                 yield command
+        yield SystemCommand(
+            "Your profile",
+            "What Salon knows of you: read it, decide on edits, pause it, forget it",
+            self.action_own_profile,
+        )
+
+    async def action_own_profile(self) -> None:
+        """Show what Salon knows of the person at the keyboard, over the present pane."""
+        from tui.screens.own_profile import OwnProfileScreen
+
+        if not isinstance(self.screen, OwnProfileScreen):
+            await self.push_screen(OwnProfileScreen(self.runtime))
 
     async def action_pane(self, name: str) -> None:
         """Bring a pane forward."""

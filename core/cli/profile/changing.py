@@ -11,11 +11,12 @@ import click
 from core.cli.output import echo, echo_json
 from core.errors import UsageError
 from core.lifelong.own.files import load_profile
-from core.lifelong.own.forgetting import Forgotten
+from core.lifelong.own.forgetting import Forgotten, grounded
 from core.lifelong.own.forgetting import forget as forget_fields
 from core.lifelong.profiles.checking import Proposed
 from core.lifelong.profiles.edits import Edit
 from core.lifelong.profiles.fields import FIELDS, fields_of
+from core.lifelong.profiles.profile import Profile
 from core.runtime import Runtime
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
@@ -126,7 +127,7 @@ def import_(runtime: Runtime, file: Path, as_json: bool) -> None:
     found, problems = load_profile(file)
     for each in problems:
         echo(f"{file}: not understood: {each}", err=True)
-    _tell(asyncio.run(runtime.own_profile.merge(found)), as_json)
+    _tell(asyncio.run(_merge(runtime, found)), as_json)
 
 
 @click.command()
@@ -165,6 +166,10 @@ def _tell_forgotten(done: Forgotten) -> None:
         )
         for session, record in done.still_said:
             echo(f"  salon sessions erase {session} {record}")
+
+
+async def _merge(runtime: Runtime, found: Profile) -> Sequence[Edit]:
+    return await runtime.own_profile.merge(await grounded(found, runtime.store))
 
 
 def _tell(edits: Sequence[Edit], as_json: bool) -> None:

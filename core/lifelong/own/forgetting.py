@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import SessionNotFound
@@ -116,6 +116,19 @@ async def lost_evidence(profile: Profile, chats: SessionStore) -> list[tuple[str
                 lost.append((path, value, evidence))
                 break
     return lost
+
+
+async def grounded(profile: Profile, chats: SessionStore) -> Profile:
+    """Return a profile from elsewhere, its values without evidence that does not stand here.
+
+    A file may come from another machine. With evidence that was never here, its values would
+    pass for ones whose words were erased.
+    """
+    for path, value, _ in await lost_evidence(profile, chats):
+        values = profile.values[path]
+        bare = tuple(replace(each, evidence=()) if each == value else each for each in values)
+        profile = profile.with_field(path, bare)
+    return profile
 
 
 def _stands(tree: SessionTree | None, evidence: Evidence) -> bool:
