@@ -71,7 +71,7 @@ class Deeds:
             notes.append(f"{'also ' if field.many else ''}now: {'; '.join(texts)}")
         return Choice(
             field.path,
-            f"{GROUPS[field.group]} · {named(field.path)}",
+            named(field.path),
             " · ".join((field.means, *notes)),
         )
 

@@ -139,5 +139,5 @@ def _why(path: str, value: Value) -> str:
     if value.evidence:
         said = f"learnt {when}".strip()
         return f"{said} · {value.confidence:.0%} sure" if value.confidence < 1 else said
-    came = "you wrote it" if value.version else "it came with a file"
-    return " · ".join(filter(None, (f"{came} {when}".strip(), FIELDS[path].means)))
+    # The record is the same for both.
+    return f"you wrote it or took it in, {when} · {FIELDS[path].means}"

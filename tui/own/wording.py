@@ -13,16 +13,16 @@ from core.text import clean_line
 FIRST_USE = """\
 Salon can learn who you are from your chats, so that personas answer the way you like it.
 
-  · After a chat it proposes what to remember, beside the words of yours that say so.
-    You accept, change or refuse each one. Nothing is ever remembered without you.
-  · Personas that you talk with are told what stands here, and no other ones:
-    sees_your_profile: false in a persona's file denies it to them. Below each reply
-    stands which fields it saw.
-  · All of it lies in one file on this machine. You can read it, edit it, lock it,
-    pause it, take it along, and forget it: that really erases.
+• After a chat it proposes what to remember, beside the words of yours that say so. \
+You accept, change or refuse each edit: nothing is remembered without you.
+• Personas you talk with are told what stands here; below each reply stands which fields \
+it saw. `sees_your_profile: false` in the file of a persona denies it to them.
+• It lies in a file on this machine. You can edit it, lock it, pause it, take it along, \
+and forget it: that erases it from the file, not only from this page.
 
-It is off.   o  turns it on      n  writes something yourself      i  takes in a file
-"""
+o  turn it on
+n  write something yourself
+i  take in a file"""
 _SEEN_AT_MOST = 3
 """Fields that a footer names."""
 _TOLD = "profile"

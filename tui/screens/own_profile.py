@@ -85,7 +85,7 @@ class OwnProfileScreen(ModalScreen[None]):
         self.own = OwnProfile("", ProfileState())
         """The profile as it is shown."""
         self.rows: RowList[OwnRow] = RowList(id="own-rows")
-        self.rows.placeholder = _EMPTY
+        self.rows.placeholder = "reading …"
         self.status = StatusLine(id="own-status")
         self.evidence = EvidenceCard()
         self._standing = Static(id="own-standing", markup=False)
@@ -128,6 +128,11 @@ class OwnProfileScreen(ModalScreen[None]):
             "Salon only ever proposes; what you remove stays in the history, and what you "
             "forget is erased."
         )
+
+    @property
+    def doing(self) -> bool:
+        """Whether something is being done or asked."""
+        return self._doing.locked()
 
     @property
     def learning(self) -> bool:
@@ -174,7 +179,6 @@ class OwnProfileScreen(ModalScreen[None]):
         else:
             self.status.hint = " ".join(lost)
         await self.reload()
-        self.rows.show(self.rows.rows, go_to=first_of(self.rows.rows))
         self.set_interval(_LOOK_AGAIN, self._look_again)
 
     @work(group="look", exclusive=True)
@@ -193,14 +197,22 @@ class OwnProfileScreen(ModalScreen[None]):
         word = standing(own.state)
         self._standing.update(
             Content.assemble(
-                ("Your profile: ", "bold"),
+                ("Your profile: ", "bold $text"),
                 (word, _STYLES[word]),
-                (f"   {meaning(own.state, model)}", "$text-muted"),
+                f"   {meaning(own.state, model)}",
             )
         )
-        self.rows.show(own_rows(own))
-        self.set_class(not own.state.on and not self.rows.rows, "-first")
+        rows, none = own_rows(own), not self.rows.rows
+        self.rows.placeholder = _EMPTY
+        self.rows.show(rows, go_to=first_of(rows) if none else None)
+        self.set_class(not own.state.on and not rows, "-first")
+        if self.focused is None:
+            # It loses the focus while the card for a beginner stands in its place.
+            self.set_focus(self.rows)
         self.refresh_bindings()
+
+    def _to_first(self) -> None:
+        self.rows.show(self.rows.rows, go_to=first_of(self.rows.rows))
 
     def on_row_list_moved(self) -> None:
         self._show_evidence()
@@ -228,11 +240,16 @@ class OwnProfileScreen(ModalScreen[None]):
     async def _do(self, verb: str) -> None:
         async with self._doing:
             self.status.problem = self.status.hint = ""
+            before = self.rows.current
             try:
                 self.status.hint = clean_line(await self._deeds[verb]())
             except SalonError as error:
                 self.status.problem = str(error)
             await self.reload()
+            after = self.rows.current
+            if before is not None and before.text and after is not None and not after.text:
+                # What was decided about is gone: on to what waits, not to a heading.
+                self._to_first()
 
     def action_learn(self) -> None:
         """Learn from chats that were not read yet."""
@@ -249,7 +266,7 @@ class OwnProfileScreen(ModalScreen[None]):
         finally:
             self.status.state = ""
         await self.reload()
-        self.rows.show(self.rows.rows, go_to=first_of(self.rows.rows))
+        self._to_first()
 
     def _progress(self, text: str) -> None:
         self.status.state = text
