@@ -65,6 +65,8 @@ class SalonApp(App[int]):
         runtime.attended = True
         self.crash: Exception | None = None
         """What ended the app, where nobody foresaw it."""
+        self.not_learnt = ""
+        """Why the last chat that was left could not be learnt from, as it was said."""
         self._dressed = False
         """Whether a change of theme is somebody's choice."""
         for each in PANES:

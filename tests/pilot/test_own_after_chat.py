@@ -85,7 +85,10 @@ async def test_a_model_that_fails_is_told_of_and_the_talk_goes_on(tmp_path: Path
         assert told(pilot)[0].startswith("Nothing was learnt from the last chat.")
         assert not talk.status.problem
         await say(pilot, talk, "Go on.")
-        assert await runtime.own_learning().unheard()
+        await talk.typed("/clear")
+        await done(pilot)
+        assert len(told(pilot)) == 1, "the same again is not said again"
+        assert len(await runtime.own_learning().unheard()) == 2
 
 
 async def test_the_next_chat_does_not_wait_and_leaving_the_app_learns_nothing(

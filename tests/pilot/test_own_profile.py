@@ -313,3 +313,17 @@ async def test_the_palette_and_a_command_lead_there(tmp_path: Path) -> None:
         await until(pilot, lambda: screen.ready)
         await screen.conductor.typed("/profile")
         await until(pilot, lambda: isinstance(pilot.app.screen, OwnProfileScreen))
+
+
+async def test_a_file_that_cannot_be_read_is_told_of_and_the_page_stays(tmp_path: Path) -> None:
+    runtime = runtime_for(tmp_path)
+    await runtime.own_profile.switch(True)
+    (path,) = (tmp_path / "data" / "profile").glob("*.jsonl")
+    path.write_bytes(b"\x00\xff not records")
+    async with opened_at(runtime) as pilot:
+        page = await paged(pilot)
+        assert path.stem.split(".")[0] in page.status.problem
+        await press(pilot, page, "o")
+        assert page.status.problem
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is not page)

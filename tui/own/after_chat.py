@@ -21,7 +21,10 @@ def learn_after(app: SalonApp, session: str) -> None:
 
 
 async def _learn(app: SalonApp, session: str) -> None:
-    """Say what came of it; of nothing new, and of a chat thrown away meanwhile, nothing."""
+    """Say what came of it; of nothing new, and of a chat thrown away meanwhile, nothing.
+
+    What failed chat after chat for the same reason is said once.
+    """
     runtime = app.runtime
     try:
         if not await runtime.remembers():
@@ -30,10 +33,12 @@ async def _learn(app: SalonApp, session: str) -> None:
     except SessionNotFound:
         return
     except SalonError as error:
-        if await _wanted(app):
+        if str(error) != app.not_learnt and await _wanted(app):
+            app.not_learnt = str(error)
             text = f"Nothing was learnt from the last chat. {error} L on its page tries again."
             app.notify(text, title=_TITLE, severity="warning", timeout=_LONG, markup=False)
         return
+    app.not_learnt = ""
     if count:
         app.notify(proposed(count), timeout=_LONG, markup=False)
 

@@ -72,8 +72,8 @@ class OwnProfileScreen(ModalScreen[None]):
         Binding("d,delete", "do('remove')", "Remove", tooltip="Remove it; the history keeps it"),
         Binding("l", "do('lock')", "Lock", tooltip="Lock the field or group, or unlock it"),
         Binding("F", "do('forget')", "Forget", tooltip="Erase a field, a group or all for good"),
-        Binding("enter", "chat", "Its chat", tooltip="Go to the words that it rests on"),
         Binding("h", "do('history')", "History", tooltip="Every version; go back to one"),
+        Binding("enter", "chat", "Its chat", tooltip="Go to the words that it rests on"),
         Binding("x", "do('export')", "Export", tooltip="Write it to a JSON file", show=False),
         Binding("i", "do('import')", "Import", tooltip="Take in a JSON file", show=False),
         Binding("f1,question_mark", "app.help", "Help", show=False, key_display="F1"),
@@ -192,6 +192,7 @@ class OwnProfileScreen(ModalScreen[None]):
             model = await asyncio.to_thread(lambda: self._runtime.settings.model)
         except SalonError as error:
             self.status.problem = str(error)
+            self.rows.placeholder = ""
             return
         self.own = own
         word = standing(own.state)
