@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.hierarchy.setup import Hierarchies
     from core.hierarchy.teams.library import TeamLibrary
     from core.lifelong.own.keeping import ProfileFile
+    from core.lifelong.own.learning import OwnLearning
     from core.lifelong.own.telling import OwnTelling
     from core.lifelong.setup import Labs
     from core.meetup.setup import Meetups
@@ -213,6 +214,20 @@ class Runtime:
         from core.lifelong.own.telling import OwnTelling
 
         return OwnTelling(self.own_profile, self.store)
+
+    def own_learning(self, model: str | None = None) -> OwnLearning:
+        """Return what learns from chats, on a model or on the usual one.
+
+        Raises:
+            SalonError: the model cannot be had.
+        """
+        from core.conversation.seat import Seat
+        from core.lifelong.own.learning import OwnLearning
+        from core.lifelong.roles import Roles
+
+        seat = Seat("Profile keeper", model or self.settings.model, self.settings.params)
+        keeper = Roles(self.settings, self.providers).participant(seat)
+        return OwnLearning(self.own_profile, self.store, keeper)
 
     async def remembers(self) -> bool:
         """Whether chats may be learnt from just now. Raises `StoreError`."""

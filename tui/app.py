@@ -65,6 +65,8 @@ class SalonApp(App[int]):
         runtime.attended = True
         self.crash: Exception | None = None
         """What ended the app, where nobody foresaw it."""
+        self.not_learnt = ""
+        """Why the last chat that was left could not be learnt from, as it was said."""
         self._dressed = False
         """Whether a change of theme is somebody's choice."""
         for each in PANES:
@@ -167,6 +169,18 @@ class SalonApp(App[int]):
         for command in super().get_system_commands(screen):
             if command.title not in {"Keys", "Maximize", "Minimize"}:
                 yield command
+        yield SystemCommand(
+            "Your profile",
+            "What Salon knows of you: read it, decide on edits, pause it, forget it",
+            self.action_own_profile,
+        )
+
+    async def action_own_profile(self) -> None:
+        """Show what Salon knows of the person at the keyboard, over the present pane."""
+        from tui.screens.own_profile import OwnProfileScreen
+
+        if not isinstance(self.screen, OwnProfileScreen):
+            await self.push_screen(OwnProfileScreen(self.runtime))
 
     def deliver_screenshot(
         self,

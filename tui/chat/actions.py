@@ -28,6 +28,7 @@ _ASK = frozenset({
     "pager",
     "parameters",
     "persona",
+    "profile",
     "resume",
     "saw",
     "system",

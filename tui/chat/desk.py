@@ -55,6 +55,7 @@ class Desk:
             "menu": self._menu,
             "model": self._model,
             "parameters": self._parameters,
+            "profile": self._profile,
             "rename": self._rename,
             "saw": self._saw,
             "system": self._system,
@@ -177,6 +178,10 @@ class Desk:
             raise CommandError("That is not known here.", "w shows what a reply was sent.")
         page = PageScreen(f"What {name} is told", [Entry("system", text)])
         await self._screen.app.push_screen_wait(page)
+
+    async def _profile(self) -> None:
+        """Show what Salon knows of the human."""
+        await self._screen.app.action_own_profile()
 
     async def _help(self) -> None:
         await self._screen.run_action("app.help")

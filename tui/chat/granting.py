@@ -14,6 +14,7 @@ from core.errors import CommandError, SessionBusy, StoreError
 from core.personas.persona import Persona
 from tui.chat.draft import ChatDraft
 from tui.conversation.dialogs import ask_persona, ask_session
+from tui.own.after_chat import learn_after
 from tui.wishes import ChatWith, OpenSession, ShowPersona, Wish
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Granting:
 
     async def let_go(self) -> None:
         """Close the present chat and show none: the one that was drafted last."""
-        await self._leave()
+        await self._leave(learn=False)
         await self._conductor.show_draft()
 
     async def copy(self) -> None:
@@ -118,11 +119,17 @@ class Granting:
         self._conductor.status.hint = hint
         self._conductor.prompt.screen.set_focus(self._conductor.prompt)
 
-    async def _leave(self) -> str:
-        """Close the present chat; return what is to be said about that."""
-        stopped, begun = self._stage.replying, self._stage.session is not None
+    async def _leave(self, *, learn: bool = True) -> str:
+        """Close the present chat; return what is to be said about that.
+
+        Unless somebody else asked for it, to do something with its file, it may be learnt from.
+        """
+        stopped, session = self._stage.replying, self._stage.session
+        begun = session is not None
         await self._conductor.keep()
         await self._stage.close()
+        if learn and session is not None:
+            learn_after(self._screen.app, session.id)
         if stopped:
             return "the reply was stopped, what it said is kept · ctrl+r goes back"
         return "the chat before is kept · ctrl+r goes back" if begun else ""

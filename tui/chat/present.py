@@ -14,6 +14,7 @@ from core.sessions.tree import SessionTree
 from core.text import clean_line
 from tui.chat.draft import ChatDraft, in_short
 from tui.conversation.wording import footer_of, setting_text
+from tui.own.wording import seen_of_you
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 _SPEAKER = {PERSONA: "a", HUMAN: "b"}
@@ -97,6 +98,8 @@ def chat_footer(record: Record, look: Look) -> str:
         marks.append("edited")
     if "continues" in record.data:
         marks.append("continued")
+    if seen := seen_of_you(record):
+        marks.append(seen)
     return footer_of(record, look.prices, marks=marks)
 
 

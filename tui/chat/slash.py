@@ -127,6 +127,7 @@ SLASHES = _slashes(
     Slash("/clear", "begin anew with the same persona", _do("clear")),
     Slash("/new [PERSONA]", "begin a chat with somebody", _maybe("new")),
     Slash("/persona", "show the persona in People", _do("persona")),
+    Slash("/profile", "what Salon knows of you", _do("profile")),
     Slash("/resume", "go on with an earlier chat", _do("resume")),
 )
 """The prompt's commands by their word, in the order in which help shows them."""

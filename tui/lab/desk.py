@@ -62,9 +62,7 @@ class Desk:
 
     async def you(self) -> None:
         """Show what Salon knows of the person at the keyboard."""
-        from tui.screens.own_profile import OwnProfileScreen
-
-        await self._screen.app.push_screen_wait(OwnProfileScreen(self._runtime))
+        await self._screen.app.action_own_profile()
 
     # What was learnt
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,15 +10,14 @@ import click
 
 from core.cli.output import echo, echo_json
 from core.errors import UsageError
+from core.lifelong.own.files import load_profile
 from core.lifelong.own.forgetting import Forgotten
 from core.lifelong.own.forgetting import forget as forget_fields
-from core.lifelong.own.importing import fitted, with_evidence_here
+from core.lifelong.own.importing import with_evidence_here
 from core.lifelong.profiles.checking import Proposed
 from core.lifelong.profiles.edits import Edit
 from core.lifelong.profiles.fields import FIELDS, fields_of
-from core.lifelong.profiles.front import read_profile
 from core.lifelong.profiles.profile import Profile
-from core.lifelong.profiles.seed_json import refuse_pickle
 from core.runtime import Runtime
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
@@ -127,11 +125,9 @@ def rollback(runtime: Runtime, version: str, as_json: bool) -> None:
 @click.pass_obj
 def import_(runtime: Runtime, file: Path, as_json: bool) -> None:
     """Take in what a JSON file knows: one of `export`, or groups and fields in any spelling."""
-    found, problems = _read_file(file)
+    found, problems = load_profile(file)
     for each in problems:
         echo(f"{file}: not understood: {each}", err=True)
-    if not found:
-        raise UsageError(f"{file} holds no profile.", f"Fields are: {', '.join(FIELDS)}.")
     _tell(asyncio.run(_take_in(runtime, found)), as_json)
 
 
@@ -176,23 +172,6 @@ def _tell_forgotten(done: Forgotten) -> None:
         )
         for session, record in done.still_said:
             echo(f"  salon sessions erase {session} {record}")
-
-
-def _read_file(file: Path) -> tuple[Profile, list[str]]:
-    try:
-        content = file.read_bytes()
-        refuse_pickle(file, content)
-        values = json.loads(content)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise UsageError(f"{file}, line {line}: this is not JSON: {error}.") from None
-    try:
-        found = Profile.from_json(values)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        found = Profile()
-    return fitted(found) if found else read_profile(values)
 
 
 def _tell(edits: Sequence[Edit], as_json: bool) -> None:

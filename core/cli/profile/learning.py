@@ -9,10 +9,8 @@ from collections.abc import Sequence
 import click
 
 from core.cli.output import echo, echo_json
-from core.conversation.seat import Seat
 from core.lifelong.own.forgetting import sweep
-from core.lifelong.own.learning import Learnt, OwnLearning
-from core.lifelong.roles import Roles
+from core.lifelong.own.learning import Learnt
 from core.runtime import Runtime
 
 _CHOICES = "a: accept, c: change, r: refuse, l: later"
@@ -35,9 +33,7 @@ async def _learn(runtime: Runtime, session: str | None, model: str | None, as_js
     async with runtime:
         for each in await sweep(runtime.own_profile, runtime.store):
             echo(each, err=True)
-        roles = Roles(runtime.settings, runtime.providers)
-        seat = Seat("Profile keeper", model or runtime.settings.model, runtime.settings.params)
-        learning = OwnLearning(runtime.own_profile, runtime.store, roles.participant(seat))
+        learning = runtime.own_learning(model)
         chats: Sequence[str] = [session] if session else await learning.unheard()
         for each in chats:
             learnt = await learning.learn(each)

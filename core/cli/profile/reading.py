@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 import click
 
 from core.cli.output import echo, echo_json
-from core.errors import UsageError
-from core.files import create_file
+from core.lifelong.own.files import write_profile
 from core.lifelong.own.forgetting import sweep
 from core.lifelong.own.keeping import OwnProfile
 from core.lifelong.profiles.edits import Edit, edit_of
@@ -79,13 +77,7 @@ def export(runtime: Runtime, file: Path | None) -> None:
     if file is None:
         echo_json(own.profile.to_json(), indent=2)
         return
-    text = json.dumps(own.profile.to_json(), ensure_ascii=False, indent=2)
-    try:
-        create_file(file, text.encode())
-    except FileExistsError:
-        raise UsageError(f"{file} is there already.", "Name another file.") from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
+    write_profile(own.profile, file)
 
 
 async def _load(runtime: Runtime) -> tuple[OwnProfile, list[str]]:

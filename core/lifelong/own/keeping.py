@@ -54,6 +54,9 @@ class ProfileFile:
         self.folder = folder
         self._store = SessionStore(folder, source)
         self._read: tuple[tuple[int, int], OwnProfile] | None = None
+        self._writing = asyncio.Lock()
+        self.learning = asyncio.Lock()
+        """Held while a chat is learnt from, so that none is read twice at once."""
 
     @property
     def store(self) -> SessionStore:
@@ -197,12 +200,13 @@ class ProfileFile:
         await self._append([_Draft(Kind.SETTING, "", data, HUMAN)])
 
     async def _append(self, drafts: Sequence[_Draft]) -> Sequence[Record]:
-        session = await self._open()
-        try:
-            return await session.append(*_records(session, drafts))
-        finally:
-            await session.close()
-            self._read = None
+        async with self._writing:
+            session = await self._open()
+            try:
+                return await session.append(*_records(session, drafts))
+            finally:
+                await session.close()
+                self._read = None
 
     async def _open(self) -> Session:
         found = await asyncio.to_thread(_newest, self.folder)

@@ -71,13 +71,11 @@ class OwnLearning:
             ProviderError: the model did not answer in the form asked for; nothing changed.
             StoreError: something cannot be read or stored.
         """
-        own = await self._file.load()
-        if not own.state.active:
-            raise CommandError(
-                "Nothing is learnt from your chats: that is "
-                + ("paused." if own.state.on else "off."),
-                "salon profile resume" if own.state.on else "salon profile on",
-            )
+        async with self._file.learning:
+            return await self._learn(prefix)
+
+    async def _learn(self, prefix: str) -> Learnt:
+        own = await self._active()
         tree = (await self._chats.read(prefix)).tree
         if tree.root.data.get("engine") != CHAT:
             raise CommandError(f"Session {tree.root.id} is no chat.", "Name one of a chat.")
@@ -85,9 +83,21 @@ class OwnLearning:
         if not fresh:
             return Learnt(tree.root.id, (), (), ())
         edits, refused, usage = await self._propose(own, tree.root.id, fresh)
+        # A model takes its time; who has switched it off meanwhile means this chat, too.
+        await self._active()
         more = {"model": str(self._keeper.model_name), "usage": usage.to_json()}
         ids = await self._file.propose(edits, tree.root.id, fresh[-1].id, more)
         return Learnt(tree.root.id, tuple(edits), tuple(ids), tuple(refused))
+
+    async def _active(self) -> OwnProfile:
+        own = await self._file.load()
+        if not own.state.active:
+            raise CommandError(
+                "Nothing is learnt from your chats: that is "
+                + ("paused." if own.state.on else "off."),
+                "salon profile resume" if own.state.on else "salon profile on",
+            )
+        return own
 
     async def _propose(
         self, own: OwnProfile, session: str, fresh: Sequence[Record]

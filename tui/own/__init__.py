@@ -1,0 +1,1 @@
+"""The profile of the person at the keyboard, as a page, and what the chat pane does with it."""
