@@ -208,7 +208,8 @@ async def test_what_is_forgotten_leaves_the_files_and_what_is_left_is_said(
             await settled(pilot, page)
         assert b"SHORTLISTS" not in bytes_below(tmp_path)
         assert (b"I like short lists" in bytes_below(tmp_path)) != messages
-        assert ("still say it" in page.status.hint) != messages
+        assert ("1 message still says it" in page.status.hint) != messages
+        assert page.status.hint.startswith("erased: ")
         assert texts(page) == []
 
 

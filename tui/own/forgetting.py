@@ -145,12 +145,13 @@ class Forgetting:
 
 def _told(done: Forgotten) -> str:
     """Return what was erased and what is left, on one line."""
-    said = f"forgotten: {counted(done.records, 'record')} of your profile"
+    said = f"erased: {counted(done.records, 'record')} of your profile"
     if done.chats:
-        said += f", and texts in {counted(len(done.chats), 'chat')}"
-    if done.still_said:
-        return f"{said} · {counted(len(done.still_said), 'message')} in chats still say it"
-    return f"{said} · nothing of it is left in your chats"
+        said += f", texts in {counted(len(done.chats), 'chat')}"
+    if left := len(done.still_said):
+        verb = "says" if left == 1 else "say"
+        said += f" · {counted(left, 'message')} still {verb} it"
+    return said
 
 
 def _plain(text: str) -> str:

@@ -42,7 +42,7 @@ _NARROW, _WIDE = 100, 150
 """Columns below which the evidence stands below the values, and from which it has more room."""
 _LOOK_AGAIN = 2.0
 """Seconds after which the file is looked at for what others have put into it."""
-_EMPTY = "Nothing is remembered of you yet: L learns from your chats, n writes a value."
+_EMPTY = "Nothing is remembered of you yet.\nL learns from your chats, n writes a value."
 _STYLES = {"on": "bold $text-success", "paused": "bold $text-warning", "off": "bold $text-muted"}
 
 
