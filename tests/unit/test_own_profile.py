@@ -115,6 +115,18 @@ async def test_a_chat_is_learnt_from_once_and_then_only_what_is_new(home: Home) 
     await session.close()
 
 
+async def test_what_waits_already_is_not_proposed_again(home: Home) -> None:
+    await home.file.switch(True)
+    first = await home.chat("I am 44 years old.")
+    second = await home.chat("Did I say that I am 44 years old? I live in Oslo.")
+    age = ("demographics.age", "44", "I am 44 years old")
+    place = ("demographics.nationality", "oslo", "I live in Oslo")
+    await home.learning(lambda request: edits(age)).learn(first.id)
+    learnt = await home.learning(lambda request: edits(age, place)).learn(second.id)
+    assert [each.field for each in learnt.edits] == ["demographics.nationality"]
+    assert len((await home.file.load()).state.pending) == 2
+
+
 async def test_what_a_persona_says_is_no_evidence(home: Home) -> None:
     session = await home.chat("Hello.")
     await say(session, PERSONA, "You surely are a nurse.")

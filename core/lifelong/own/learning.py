@@ -121,7 +121,7 @@ class OwnLearning:
                 found = check(Proposed.read(each), profile, own.state.locked, said)
                 if isinstance(found, Refused):
                     refused.append(found)
-                else:
+                elif not _waits(own, found):
                     edits.append(found)
                     profile = applied(profile, found, "~", None)
         return edits, refused, used
@@ -135,6 +135,18 @@ class OwnLearning:
     def _room(self, own: OwnProfile) -> int:
         fixed = estimate_tokens(wording.KEEPER + wording.update_request(own.profile, ()))
         return max(200, int((self._keeper.budget.prompt - fixed) / _OVERHEAD))
+
+
+def _waits(own: OwnProfile, edit: Edit) -> bool:
+    """Whether another chat had the same proposed, and nobody has decided on it yet."""
+    waiting = (own.state.proposal(each) for each in own.state.pending)
+    return any(each is not None and _gist(each) == _gist(edit) for each in waiting)
+
+
+def _gist(edit: Edit) -> tuple[str, str, str]:
+    """Return what an edit comes to, however it is spelt."""
+    said = edit.old if edit.new is None else edit.new
+    return edit.field, edit.op, (said or "").casefold()
 
 
 def _fresh(own: OwnProfile, tree: SessionTree) -> list[Record]:
