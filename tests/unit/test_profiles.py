@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import unicodedata
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import CommandError, UsageError
 from core.ids import format_ulid
-from core.lifelong.profiles.checking import Proposed, Refused, check, locked_paths
+from core.lifelong.profiles.checking import Proposed, Refused, check, edit_schema, locked_paths
 from core.lifelong.profiles.edits import OPS, Edit, applied, edit_of
 from core.lifelong.profiles.evidence import Words, holds, locate
 from core.lifelong.profiles.fields import FIELDS, GROUPS, find_field, in_group
@@ -20,6 +21,7 @@ from core.lifelong.profiles.front import may_see_yours, persona_profile, with_pr
 from core.lifelong.profiles.history import diff, fold_edits, merge, profile_at, rollback
 from core.lifelong.profiles.profile import Profile
 from core.personas.markdown import parse_persona, render_persona
+from core.providers.schema import read_answer
 from core.sessions.record import CODE, Kind, Record
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -232,3 +234,18 @@ def test_what_a_front_matter_means_by_nothing_is_told() -> None:
     found, problems = persona_profile(parse_persona(text))
     assert found.plain() == {"demographics.age": "7"}
     assert len(problems) == 2
+
+
+@pytest.mark.parametrize(("said", "taken"), [(-1, 0.0), (7, 1.0), (0.4, 0.4)])
+def test_a_confidence_out_of_bounds_loses_no_answer(said: float, taken: float) -> None:
+    edit = {
+        "field": "preference.format",
+        "op": "set",
+        "old": None,
+        "new": "lists",
+        "quote": "lists",
+        "confidence": said,
+    }
+    answer = json.dumps({"edits": [edit]})
+    (read,) = read_answer(answer, edit_schema(8))["edits"]
+    assert Proposed.read(read).confidence == taken
