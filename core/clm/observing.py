@@ -140,7 +140,8 @@ def _judge(
         return Condition.AT_RISK, reasons
     if silent >= rules.silent:
         return Condition.SILENT, reasons
-    change = f"{recent} events in {rules.window} days after {before} in those before"
+    events = "event" if recent == 1 else "events"
+    change = f"{recent} {events} in {rules.window} days after {before} in those before"
     if recent < rules.fading * before:
         return Condition.FADING, [change]
     return Condition.HEALTHY, [change]

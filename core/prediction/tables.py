@@ -182,7 +182,8 @@ def _check_header(path: Path, header: Sequence[str], columns: Sequence[str]) -> 
         if column not in header:
             raise PredictionError(
                 f"{path.name}: the header has no column {quoted(column)}.",
-                nearest(column, [clean_line(each) for each in header if each]),
+                f"{nearest(column, [clean_line(each) for each in header if each])} "
+                f"It has to have {', '.join(columns)}.".strip(),
             )
 
 
