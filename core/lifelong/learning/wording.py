@@ -10,6 +10,7 @@ from core.lifelong.lanes import NO_TOOL, PersonState, Scene, Tool
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
 from core.sessions.record import Kind, Record
+from core.text import counted
 
 NOBODY_KNOWS = "You know nothing about the user yet."
 KNOWN = "What you know about the user:"
@@ -107,7 +108,7 @@ def user_request(turns: Sequence[Record], left_out: int = 0) -> str:
     shown = transcript(turns[:1] if left_out else turns, user="You")
     if left_out:
         rest = transcript(turns[1 + left_out :], user="You")
-        shown = f"{shown}\n\n(… {left_out} turns …)\n\n{rest}"
+        shown = f"{shown}\n\n(… {counted(left_out, 'turn')} …)\n\n{rest}"
     return f"The conversation so far:\n\n{shown}"
 
 
