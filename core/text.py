@@ -28,6 +28,11 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number of things: `1 scene`, `1,204 scenes`; `many` where it is not `one` + s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def escape_in_json(text: str) -> str:
     """Return JSON text with that as escapes which JSON allows in a string and `clean` does not."""
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -12,6 +12,7 @@ from core.errors import SessionDamaged
 from core.sessions.codec import decode_record
 from core.sessions.lines import ends_with_feed, read_lines
 from core.sessions.record import CODE, OFF_PATH_KINDS, Kind, Record
+from core.text import counted
 
 _BREATH = 256
 """Lines parsed before other threads are let in: a few milliseconds of work."""
@@ -107,14 +108,10 @@ def _unknown_root(session_id: str, first: Record) -> Record:
 def damage(scan: Scan) -> str:
     """Return what is wrong with a file, as the beginning of a sentence."""
     what = "It is damaged" if scan.rooted else "Its beginning is lost"
-    bad, good = _count(scan.bad_lines, "line"), _count(len(scan.records), "record")
+    bad, good = counted(scan.bad_lines, "line"), counted(len(scan.records), "record")
     return f"{what}: {bad} could not be read, {good} could"
 
 
 def interrupted(count: int) -> str:
     """Return the notice for answers that were still being streamed when a process ended."""
-    return f"{_count(count, 'answer')} had been cut off: the text so far is marked interrupted."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{counted(count, 'answer')} had been cut off: the text so far is marked interrupted."

@@ -94,7 +94,7 @@ def script(home: Path, *, delay: float = 0) -> str:
             nodes[f"{first}/assistant"] = [
                 call("find_train", to="Cork"),
                 call("find_train", to=" CORK "),
-                "There is one at seven.",
+                call("none", "There is one at seven."),
                 call("none", "1. Go. 2. Change."),
             ]
             nodes[f"{first}/tools"] = [json.dumps({"result": "7:05, platform 2"})]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from statistics import fmean
+from typing import Any
 
 import pytest
 from scipy import stats
@@ -16,6 +17,8 @@ from core.lifelong.measuring.intervals import of_people, paired, t_quantile
 from core.lifelong.measuring.metrics import lane_rows, matches
 from core.lifelong.measuring.report import make_report
 from core.providers.tokens import estimate_tokens
+from core.sessions.record import CODE, Record
+from core.sessions.session import Session
 from lab_kit import stage, world
 
 
@@ -128,3 +131,32 @@ async def test_a_judge_that_is_the_assistant_is_named() -> None:
     run.engine.state.spec = replace(spec, seats={**spec.seats, "judge": spec.seats["assistant"]})
     report = make_report(run.engine.state, run.session.tree, Prices(), "x", "t")
     assert any("judges itself" in each for each in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("leaky", "told"),
+    [
+        ({"query": 1, "scene": 1}, "1 neutral query and 1 scene give something"),
+        ({"query": 1}, "1 neutral query gives something"),
+        ({"scene": 2}, "2 scenes give something"),
+        ({"query": 3, "scene": 2}, "3 neutral queries and 2 scenes give something"),
+    ],
+)
+async def test_what_leaks_is_counted_in_right_numbers(leaky: dict[str, int], told: str) -> None:
+    run = await stage(world(2, 2))
+    for kind, count in leaky.items():
+        data = {"person": "p001", "scene": "s001", "flags": ["leak"]}
+        data |= {"type": "career", "expected": "", "tools": [], "facts": []}
+        await run.session.append(*_chained(run.session, kind, count, data))
+    report = make_report(run.engine.state, run.session.tree, Prices(), "x", "t")
+    assert any(each.startswith(told) for each in report.notes), report.notes
+    assert report.leaks == sum(leaky.values())
+
+
+def _chained(session: Session, kind: str, count: int, data: dict[str, Any]) -> list[Record]:
+    parent, records = session.tree.head, []
+    for _ in range(count):
+        record = Record(session.source.new_id(), kind, parent, CODE, session.source.now())
+        records.append(replace(record, data=data))
+        parent = record.id
+    return records

@@ -97,7 +97,11 @@ async def test_retrieval_recalls_what_was_replied_after_a_tool_was_called() -> N
 
 
 async def test_the_same_call_has_the_same_answer_and_asks_nobody() -> None:
-    run = await lived([call(to="Cork", day="Sunday"), call(day=" SUNDAY", to="cork"), "At 7:05."])
+    run = await lived([
+        call(to="Cork", day="Sunday"),
+        call(day=" SUNDAY", to="cork"),
+        say("At 7:05."),
+    ])
     _, _, first, _, second, _ = turns(run)
     assert (second.text, second.data["repeated"]) == (first.text, True)
     assert sum(each.model == "tools" for each in run.provider.requests) == 1
@@ -111,16 +115,31 @@ async def test_a_call_that_lacks_something_is_refused_without_a_model() -> None:
     assert not any(each.model == "tools" for each in run.provider.requests)
 
 
-async def test_after_two_calls_the_assistant_has_to_reply() -> None:
-    run = await lived([
-        call(to="Cork", day="Sunday"),
-        call(to="Cork", day="Monday"),
-        "There is one each day.",
-    ])
-    last = [each for each in run.provider.requests if each.model == "assistant"][-1]
-    assert last.schema is None
-    assert "Tools:" not in last.messages[0].content
+CALLS = [call(to="Cork", day="Sunday"), call(to="Cork", day="Monday")]
+
+
+async def test_after_two_calls_the_assistant_has_to_reply_in_the_form_that_it_wrote_before() -> (
+    None
+):
+    run = await lived([*CALLS, say("There is one each day.")])
+    *_, before, last = [each for each in run.provider.requests if each.model == "assistant"]
+    assert before.schema is not None
+    assert last.schema is not None
+    assert before.schema["properties"]["tool"]["enum"] == ["none", "find_train"]
+    assert last.schema["properties"]["tool"]["enum"] == ["none"]
+    assert last.schema["properties"].keys() == before.schema["properties"].keys()
+    assert json.loads(last.messages[-2].content)["tool"] == "find_train"
+    assert "No tool can be called any more" in last.messages[0].content
+    assert "No tool can be called any more" not in before.messages[0].content
     assert turns(run)[-1].text == "There is one each day."
+    assert not run.engine.state.gaps
+
+
+async def test_a_third_call_is_mended_into_a_reply_and_calls_nothing() -> None:
+    run = await lived([*CALLS, call("Let me see.", to="Cork", day="Friday"), say("None then.")])
+    assert sum(each.kind == "tool" for each in turns(run)) == 2
+    assert turns(run)[-1].text == "None then."
+    assert not run.engine.state.gaps
 
 
 async def test_a_reply_in_the_wrong_form_is_mended_once_and_the_slip_is_not_heard() -> None:

@@ -14,6 +14,7 @@ from core.cli.output import echo, echo_json
 from core.errors import UsageError
 from core.files import create_file
 from core.runtime import Runtime
+from core.text import counted
 
 if TYPE_CHECKING:
     from core.lifelong.profiles.seed_json import SeedData
@@ -36,7 +37,8 @@ def import_(runtime: Runtime, file: Path, out: Path, language: str) -> None:
     for problem in data.problems:
         echo(f"{file}: {problem}", err=True)
     session = asyncio.run(_take_in(runtime, data, out, language))
-    echo(f"{len(data.people)} people, {_scenes(data)} scenes · session {session} in {out}")
+    who, what = counted(len(data.people), "person", "people"), counted(_scenes(data), "scene")
+    echo(f"{who}, {what} · session {session} in {out}")
 
 
 async def _take_in(runtime: Runtime, data: SeedData, out: Path, language: str) -> str:
@@ -83,4 +85,4 @@ def export(folder: Path, file: Path | None) -> None:
         raise UsageError(f"{file} is there already.", "Name another file.") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
-    echo(f"{len(given)} people · {file}")
+    echo(f"{counted(len(given), 'person', 'people')} · {file}")

@@ -14,6 +14,7 @@ from core.lifelong.measuring import telling
 from core.lifelong.measuring.report import Report, report_of
 from core.runtime import Runtime
 from core.sessions.summary import title_of
+from core.text import counted
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -44,7 +45,8 @@ async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report
 
 
 def _show(found: Report) -> None:
-    echo(f"{found.title}: {found.people} people, {found.scenes} scenes each · {found.session}")
+    who = counted(found.people, "person", "people")
+    echo(f"{found.title}: {who}, {counted(found.scenes, 'scene')} each · {found.session}")
     echo()
     if found.settings:
         _show_figures(found)

@@ -19,6 +19,7 @@ from core.lifelong.profiles.edits import Edit
 from core.lifelong.profiles.fields import FIELDS, fields_of
 from core.lifelong.profiles.profile import Profile
 from core.runtime import Runtime
+from core.text import counted
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
 _ALL = "all"
@@ -164,11 +165,14 @@ def forget(runtime: Runtime, field: str, messages: bool, yes: bool, as_json: boo
 
 
 def _tell_forgotten(done: Forgotten) -> None:
-    echo(f"Erased: {done.records} records of the profile, copies in {len(done.chats)} chats.")
+    records, chats = counted(done.records, "record"), counted(len(done.chats), "chat")
+    echo(f"Erased: {records} of the profile, copies in {chats}.")
     if done.still_said:
+        messages = counted(len(done.still_said), "message")
+        say = "says" if len(done.still_said) == 1 else "say"
         echo(
-            f"{len(done.still_said)} messages of yours in chats still say it; "
-            "`salon profile forget … --messages` would have erased them. One by one:"
+            f"{messages} of yours in chats still {say} it; "
+            "`salon profile forget … --messages` would have erased it. One by one:"
         )
         for session, record in done.still_said:
             echo(f"  salon sessions erase {session} {record}")

@@ -15,6 +15,7 @@ from core.lifelong.profiles.evidence import Words
 from core.lifelong.profiles.profile import Profile
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
+from core.text import counted
 
 MOST_EDITS = 8
 """Edits that are asked for at a time."""
@@ -114,7 +115,8 @@ class Keeper:
         }
         if problem:
             data |= {"flags": ["gap"], "problem": problem}
-        text = f"{counts[0]} edits from {len(talks)} scenes, {counts[1]} refused"
+        made, lived = counted(counts[0], "edit"), counted(len(talks), "scene")
+        text = f"{made} from {lived}, {counts[1]} refused"
         await self._log.once(self._log.made(Kind.UPDATE, text, self._node, data))
 
     async def _ask(

@@ -74,12 +74,19 @@ class MessageOnly:
 
 
 class ReplyManner:
-    """Reads the replies of an assistant that may call these tools; without any they are plain."""
+    """Reads the replies of an assistant that has these tools; without any they are plain."""
 
-    def __init__(self, tools: Sequence[Tool], scale: float = 1.0) -> None:
-        """`scale` says how long texts may be; see `core.lifelong.forms`."""
+    def __init__(self, tools: Sequence[Tool], scale: float = 1.0, *, may_call: bool = True) -> None:
+        """Read replies in one form throughout a scene, whether or not a tool may be called.
+
+        Args:
+            tools: those of the scene.
+            scale: how long texts may be; see `core.lifelong.forms`.
+            may_call: whether there is a call left before the reply.
+        """
         self._tools = tools
-        self.schema = scaled(reply_schema(tools), scale) if tools else None
+        self.may_call = may_call
+        self.schema = scaled(reply_schema(tools, may_call=may_call), scale) if tools else None
         self.last = False
         """Whether a reply that cannot be read stands as it is, flagged."""
 

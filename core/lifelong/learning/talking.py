@@ -10,7 +10,7 @@ from typing import Any
 from core.conversation.reply import Asked
 from core.lifelong.asking import Asking, Question, text_prompt, with_room
 from core.lifelong.forms import scale_of
-from core.lifelong.lanes import PersonState, Scene, Tool
+from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.learning import wording
 from core.lifelong.learning.replying import ReplyManner
 from core.lifelong.log import LabLog
@@ -120,17 +120,17 @@ class Talk:
     async def _reply(self) -> None:
         """Have the assistant reply, after the tools that it calls."""
         for calls in range(_MOST_CALLS + 1):
-            tools = self._scene.tools if calls < _MOST_CALLS else ()
-            message = await self._message(tools)
+            message = await self._message(may_call=calls < _MOST_CALLS)
             self._turns.append(message)
             call = message.data.get("call")
             if call is None:
                 return
             await self._call(str(call["name"]), call["arguments"])
 
-    async def _message(self, tools: Sequence[Tool]) -> Record:
+    async def _message(self, *, may_call: bool) -> Record:
         """Return the assistant's next message; one in the wrong form is asked for once more."""
-        manner = ReplyManner(tools, scale_of(self._asking.participant("assistant").params))
+        scale = scale_of(self._asking.participant("assistant").params)
+        manner = ReplyManner(self._scene.tools, scale, may_call=may_call)
         first = await self._asking.reply(lambda n: self._asked(manner, n, ()), manner)
         if "malformed" not in first.data:
             return first
@@ -157,7 +157,7 @@ class Talk:
             data["mended"] = True
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            whole = [*self._prompt(manner.schema is not None), *more]
+            whole = [*self._prompt(manner.may_call), *more]
             messages, dropped = self._asking.fitted(participant, whole, shrink)
             if dropped:
                 data["dropped"] = dropped
@@ -173,8 +173,8 @@ class Talk:
             schema=manner.schema,
         )
 
-    def _prompt(self, with_tools: bool) -> list[PromptMessage]:
-        system = wording.assistant_system(self._scene, self._knowledge.text, with_tools=with_tools)
+    def _prompt(self, may_call: bool) -> list[PromptMessage]:
+        system = wording.assistant_system(self._scene, self._knowledge.text, may_call=may_call)
         prompt = [PromptMessage("system", (Part(system),))]
         mine = self._node(ASSISTANT)
         for each in self._turns:

@@ -10,6 +10,7 @@ from core.lifelong.lanes import NO_TOOL, PersonState, Scene, Tool
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
 from core.sessions.record import Kind, Record
+from core.text import counted
 
 NOBODY_KNOWS = "You know nothing about the user yet."
 KNOWN = "What you know about the user:"
@@ -32,29 +33,44 @@ def recalled_part(passages: Sequence[str]) -> str:
     return "\n\n".join((SAID_BEFORE, *passages))
 
 
-def assistant_system(scene: Scene, knows: str, *, with_tools: bool) -> str:
-    """Return an assistant's instructions; `knows` is what it knows of its user."""
+def assistant_system(scene: Scene, knows: str, *, may_call: bool) -> str:
+    """Return an assistant's instructions.
+
+    Args:
+        scene: where it is to help, and with which tools.
+        knows: what it knows of its user.
+        may_call: whether it may call a tool before it replies.
+    """
     parts = [
         "You are an assistant who helps the same user again and again. Do what is asked in at "
         "most 120 words. Let what you know of the user decide how; do not recite it.",
         f"The situation: {scene.description}",
         knows,
     ]
-    if with_tools:
+    if scene.tools:
         listed = "\n".join(f"- {_signature(each)}: {each.description}" for each in scene.tools)
-        parts.append(
-            f"Tools:\n{listed}\n\nAnswer with a JSON object. To call a tool, name it in `tool` "
-            f"and fill in `arguments`; you read its result before you reply. Otherwise `tool` is "
-            f'"{NO_TOOL}" and `message` is your reply.'
-        )
+        parts.append(f"Tools:\n{listed}\n\nAnswer with a JSON object. {_how(may_call=may_call)}")
     return "\n\n".join(parts)
 
 
-def reply_schema(tools: Sequence[Tool]) -> dict[str, Any]:
-    """Return the form of a reply where tools can be called."""
-    arguments = {name: text(_LINE) for each in tools for name in each.arguments}
+def _how(*, may_call: bool) -> str:
+    if not may_call:
+        return (
+            f'No tool can be called any more: `tool` is "{NO_TOOL}", `arguments` is empty, and '
+            "`message` is your reply, from what the tools returned."
+        )
+    return (
+        "To call a tool, name it in `tool` and fill in `arguments`; you read its result before "
+        f'you reply. Otherwise `tool` is "{NO_TOOL}" and `message` is your reply.'
+    )
+
+
+def reply_schema(tools: Sequence[Tool], *, may_call: bool = True) -> dict[str, Any]:
+    """Return the form of a reply in a scene with tools, whether or not one may be called."""
+    left = tools if may_call else ()
+    arguments = {name: text(_LINE) for each in left for name in each.arguments}
     return form({
-        "tool": {"enum": [NO_TOOL, *(each.name for each in tools)]},
+        "tool": {"enum": [NO_TOOL, *(each.name for each in left)]},
         "arguments": {
             "type": "object",
             "properties": arguments,
@@ -92,7 +108,7 @@ def user_request(turns: Sequence[Record], left_out: int = 0) -> str:
     shown = transcript(turns[:1] if left_out else turns, user="You")
     if left_out:
         rest = transcript(turns[1 + left_out :], user="You")
-        shown = f"{shown}\n\n(… {left_out} turns …)\n\n{rest}"
+        shown = f"{shown}\n\n(… {counted(left_out, 'turn')} …)\n\n{rest}"
     return f"The conversation so far:\n\n{shown}"
 
 

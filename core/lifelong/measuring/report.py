@@ -22,6 +22,7 @@ from core.lifelong.measuring.metrics import (
 from core.lifelong.spec import GOLDEN, NONE, learns_every
 from core.lifelong.state import LabState
 from core.sessions.record import Kind, Record
+from core.text import counted
 
 BY_SCENE = ("utterances", "satisfied", "helpfulness", "personalisation")
 """What is measured of each scene; the last two only by a judge."""
@@ -230,12 +231,20 @@ def _notes(state: LabState, scenes: Sequence[SceneRow], leaky: Sequence[Record])
             f"{spec.rounds + 1} utterances."
         )
     if state.gaps:
-        yield f"{len(state.gaps)} answers were not in the form asked for even after a repair."
-    queries = sum(each.kind == Kind.QUERY for each in leaky)
+        were = "answer was" if len(state.gaps) == 1 else "answers were"
+        yield f"{len(state.gaps)} {were} not in the form asked for even after a repair."
     if leaky:
-        yield (
-            f"{queries} neutral queries and {len(leaky) - queries} scenes give something of "
-            "the profile away: there, nobody knows nothing."
-        )
+        yield _leak_note(leaky)
     if not state.finished:
         yield "The run is not finished."
+
+
+def _leak_note(leaky: Sequence[Record]) -> str:
+    queries = sum(each.kind == Kind.QUERY for each in leaky)
+    scenes = len(leaky) - queries
+    found = [counted(queries, "neutral query", "neutral queries")] if queries else []
+    found += [counted(scenes, "scene")] if scenes else []
+    give = "gives" if len(leaky) == 1 else "give"
+    return (
+        f"{' and '.join(found)} {give} something of the profile away: there, nobody knows nothing."
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.lifelong.measuring.intervals import Difference
 from core.lifelong.measuring.metrics import Agreement
 from core.lifelong.measuring.report import BY_LANE, BY_SCENE, Report
+from core.text import counted
 
 NOTHING = "–"
 """Stands where there is nothing to count."""
@@ -88,5 +89,5 @@ def agreement_words(agreement: Agreement) -> str:
     """Return how far a judge repeats itself."""
     same = NOTHING
     if agreement.same is not None:
-        same = f"{agreement.same:.0%} of {agreement.pairs} pairs the same"
-    return f"{agreement.metric}: {agreement.judgements} judgements, {same}"
+        same = f"{agreement.same:.0%} of {counted(agreement.pairs, 'pair')} the same"
+    return f"{agreement.metric}: {counted(agreement.judgements, 'judgement')}, {same}"
