@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from core.sessions.record import Kind
 from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
+from core.text import counted
 from tui.sessions.rows import HitRow, SessionRow, snippet_parts
-from tui.sessions.telling import counted, moment, size
+from tui.sessions.telling import moment, size
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 TEXT = st.text("abc é漢🎈\u0301", max_size=80)

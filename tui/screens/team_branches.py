@@ -17,8 +17,8 @@ from core.config.prices import Prices
 from core.hierarchy.compare import Branch, Mark, branches, differences, marked, unlike
 from core.hierarchy.timeline import Line
 from core.sessions.tree import SessionTree
-from core.text import clean, clean_line
-from tui.teams.wording import counted, name_of
+from core.text import clean, clean_line, counted
+from tui.teams.wording import name_of
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part, RowList
 from tui.widgets.seat_header import thousands

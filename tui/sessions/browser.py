@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from core.errors import SalonError
 from core.sessions.reading import StoredView, read_view
 from core.sessions.summary import SessionSummary
+from core.text import counted
 from tui.panes import pane
 from tui.sessions.glimpse import last_words, spent, surroundings
 from tui.sessions.preview import Preview, facts_of
 from tui.sessions.rows import HitRow, Row, SessionRow
 from tui.sessions.shelf import Shelf
-from tui.sessions.telling import counted
+
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
 

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.sessions.summary import SessionSummary
-from core.text import clean_line
+from core.text import clean_line, counted
 from tui.sessions.glimpse import Glimpse
-from tui.sessions.telling import called, counted, engine_of, full_moment, size
+from tui.sessions.telling import called, engine_of, full_moment, size
 from tui.widgets.transcript import Entry, EntryKind, Transcript
 
 

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 
 from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
-from core.text import clean_line
-from tui.sessions.telling import called, counted, engine_of, moment, size
+from core.text import clean_line, counted
+from tui.sessions.telling import called, engine_of, moment, size
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.row_list import Row as ListRow

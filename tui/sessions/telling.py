@@ -32,11 +32,6 @@ def size(count: int) -> str:
     return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: `1 message`, `1,204 messages`."""
-    return f"1 {one}" if count == 1 else f"{count:,} {many or one + 's'}"
-
-
 def called(summary: SessionSummary) -> str:
     """Return what a session is called, on one harmless line, or its id."""
     return clean_line(summary.title) or summary.id

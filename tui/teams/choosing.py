@@ -15,8 +15,7 @@ from core.errors import PersonaError, UsageError
 from core.hierarchy.teams.draft import NodeDraft, TeamDraft
 from core.hierarchy.teams.library import TeamHeader
 from core.hierarchy.teams.templates import fill
-from core.text import clean_line
-from tui.teams.wording import counted
+from core.text import clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.transcript import Entry, EntryKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.config.prices import Prices
 from core.costs import Total
 from core.sessions.record import Record
-from tui.teams.wording import counted
+from core.text import counted
 from tui.widgets.seat_header import thousands
 
 

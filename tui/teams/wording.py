@@ -89,8 +89,3 @@ def decided(decision: Record) -> str:
     state = STATES.get(str(decision.data.get("state")), "decided")
     by = _BY.get(str(decision.data.get("by", "")), "")
     return f"{state} by {by}" if by else state
-
-
-def counted(count: int, one: str) -> str:
-    """Return a number of things: `1 call`, `3 calls`."""
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

@@ -115,8 +115,8 @@ class Keeper:
         }
         if problem:
             data |= {"flags": ["gap"], "problem": problem}
-        made, lived = counted(counts[0], "edit"), counted(len(talks), "scene")
-        text = f"{made} from {lived}, {counts[1]} refused"
+        edits, lived = counted(counts[0], "edit"), counted(len(talks), "scene")
+        text = f"{edits} from {lived}, {counts[1]} refused"
         await self._log.once(self._log.made(Kind.UPDATE, text, self._node, data))
 
     async def _ask(
