@@ -160,3 +160,23 @@ def _chained(session: Session, kind: str, count: int, data: dict[str, Any]) -> l
         records.append(replace(record, data=data))
         parent = record.id
     return records
+
+
+async def test_a_mean_over_people_counts_nobody_for_more_scenes() -> None:
+    first, second = world(2, 6)
+    short = replace(second, scenes={"s001": second.scenes["s001"]})
+    run = await stage([first, short], settings=("none", "learnt-1"))
+    assert await run.run() == "done"
+    report = make_report(run.engine.state, run.session.tree, Prices(), "x", "t")
+    by_person: dict[str, list[int]] = {}
+    for row in report.scene_rows:
+        if row.setting == "learnt-1":
+            by_person.setdefault(row.person, []).append(row.utterances)
+    means = [fmean(each) for each in by_person.values()]
+    assert fmean(means) != fmean(each for mine in by_person.values() for each in mine)
+    assert report.figures["learnt-1"]["utterances"] == pytest.approx(fmean(means))
+    shown = report.figures["learnt-1"]["utterances"], report.figures["none"]["utterances"]
+    assert shown[0] is not None
+    assert shown[1] is not None
+    difference = report.differences["learnt-1 - none"]["utterances"].mean
+    assert shown[0] - shown[1] == pytest.approx(difference)

@@ -157,7 +157,7 @@ def _figures(
 ) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for measure in BY_SCENE:
-        found[measure] = _mean(_by_place(setting, measure, scenes).values())
+        found[measure] = _mean(_by_person(_by_place(setting, measure, scenes)))
     for measure in BY_LANE:
         values = [_of_lane(each, measure) for each in lanes if each.setting == setting]
         found[measure] = _mean(each for each in values if each is not None)
@@ -171,6 +171,14 @@ def _by_place(setting: str, measure: str, rows: Iterable[SceneRow]) -> dict[tupl
         for each in rows
         if each.setting == setting and (value := read(each)) is not None
     }
+
+
+def _by_person(values: Mapping[tuple[str, str], float]) -> list[float]:
+    """Return each person's mean, as the differences take it: nobody counts for more scenes."""
+    found: dict[str, list[float]] = {}
+    for (person, _), value in values.items():
+        found.setdefault(person, []).append(value)
+    return [fmean(each) for each in found.values()]
 
 
 def _of_scene(measure: str) -> Callable[[SceneRow], float | None]:
