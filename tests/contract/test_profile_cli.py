@@ -203,3 +203,20 @@ def test_a_person_writes_locks_and_rolls_back(salon: Salon) -> None:
     done = salon.run("profile", "import", str(file))
     assert "Shoes" in done.stderr
     assert "maps" in done.stdout
+
+
+def test_what_cannot_be_done_is_told_in_plain_words(salon: Salon) -> None:
+    assert "no versions yet" in salon.run("profile", "diff").stdout
+    off = salon.run("profile", "learn")
+    assert off.returncode == 1
+    assert "salon profile on" in off.stderr
+    wrong = salon.run("profile", "edit", "shoes", "44")
+    assert wrong.returncode == 2
+    assert "Known are: demographics.age" in wrong.stderr
+    file = salon.home / "me.json"
+    file.write_text('{\n"age": }', encoding="utf-8")
+    bad = salon.run("profile", "import", str(file))
+    assert bad.stderr.count("line") == 1
+    assert "me.json, line 2: this is not JSON: Expecting value." in bad.stderr
+    out = salon.home / "out.json"
+    assert str(out) in salon.run("profile", "export", str(out)).stdout

@@ -16,7 +16,7 @@ from core.lifelong.own.forgetting import forget as forget_fields
 from core.lifelong.own.importing import with_evidence_here
 from core.lifelong.profiles.checking import Proposed
 from core.lifelong.profiles.edits import Edit
-from core.lifelong.profiles.fields import FIELDS, fields_of
+from core.lifelong.profiles.fields import FIELDS, fields_of, require_field
 from core.lifelong.profiles.profile import Profile
 from core.runtime import Runtime
 from core.text import counted
@@ -89,8 +89,8 @@ def edit(
     """Write a value of FIELD yourself; where a field may hold several it is added."""
     if value is None and not remove:
         raise UsageError("What to remember is missing.", "Add a value, or --remove.")
-    op = "remove" if remove else "set"
-    _tell([asyncio.run(runtime.own_profile.edit(Proposed(field, op, value, old)))], as_json)
+    path, op = require_field(field).path, "remove" if remove else "set"
+    _tell([asyncio.run(runtime.own_profile.edit(Proposed(path, op, value, old)))], as_json)
 
 
 @click.command()

@@ -78,6 +78,7 @@ def export(runtime: Runtime, file: Path | None) -> None:
         echo_json(own.profile.to_json(), indent=2)
         return
     write_profile(own.profile, file)
+    echo(f"Your profile · {file}")
 
 
 async def _load(runtime: Runtime) -> tuple[OwnProfile, list[str]]:
@@ -111,6 +112,8 @@ def _list_versions(own: OwnProfile, as_json: bool) -> None:
             echo_json({"version": record.id, "at": record.to_json()["at"], **data})
         else:
             echo(f"{record.id}  {record.at:%Y-%m-%d %H:%M}  {words}")
+    if not own.state.edits and not as_json:
+        echo("There are no versions yet: nothing was ever remembered.")
 
 
 def _show_edits(edits: Sequence[Edit], as_json: bool) -> None:

@@ -51,8 +51,8 @@ def load_profile(path: Path) -> tuple[Profile, list[str]]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {_why(error)}.") from error
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        raise UsageError(f"{path}, line {line}: this is not JSON: {error}.") from None
+        line, what = getattr(error, "lineno", 1), getattr(error, "msg", str(error))
+        raise UsageError(f"{path}, line {line}: this is not JSON: {what}.") from None
     found, problems = _understood(values)
     if not found:
         raise UsageError(f"{path} holds no profile.", f"Fields are: {', '.join(FIELDS)}.")

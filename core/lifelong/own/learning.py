@@ -52,9 +52,10 @@ class OwnLearning:
         """Return the chats that hold words of the human nobody has learnt from, oldest first.
 
         Raises:
+            CommandError: learning is off or paused.
             StoreError: they cannot be read.
         """
-        own = await self._file.load()
+        own = await self._active()
         found = []
         for each in await self._chats.list():
             if each.engine == CHAT and not each.erased:

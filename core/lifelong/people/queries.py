@@ -23,14 +23,16 @@ class QueryMaker:
         self._asking = asking
 
     async def make(self, person: PersonState) -> None:
-        """Write the queries of all of somebody's scenes.
+        """Write the queries of all of somebody's scenes that have none.
 
         Raises:
             RunFailed, StoreError: no model answered, or nothing could be stored.
         """
         async with asyncio.TaskGroup() as tasks:
             for scene in list(person.scenes.values()):
-                tasks.create_task(self._query(person, scene))
+                # Whoever came with a data set may have some already.
+                if scene.key not in person.queries:
+                    tasks.create_task(self._query(person, scene))
 
     async def _query(self, person: PersonState, scene: Scene) -> None:
         node = f"{person.key}/{scene.key}/query"
