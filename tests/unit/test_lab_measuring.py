@@ -180,3 +180,14 @@ async def test_a_mean_over_people_counts_nobody_for_more_scenes() -> None:
     assert shown[1] is not None
     difference = report.differences["learnt-1 - none"]["utterances"].mean
     assert shown[0] - shown[1] == pytest.approx(difference)
+
+
+async def test_a_judge_that_answers_nonsense_is_named() -> None:
+    run = await stage(
+        world(1, 2), {"judge": lambda request: "Very good!"}, settings=("none",), judged=True
+    )
+    await run.run()
+    report = make_report(run.engine.state, run.session.tree, Prices(), "s", "t")
+    assert report.figures["none"]["helpfulness"] is None
+    (note,) = (each for each in report.notes if "no score" in each)
+    assert note.startswith("scripted:judge gave no score that can be read, 8 times")

@@ -232,6 +232,10 @@ def _notes(state: LabState, scenes: Sequence[SceneRow], leaky: Sequence[Record])
         yield "No judge was named: only what can be counted is measured."
     elif spec.judge == spec.seats["assistant"].model:
         yield f"The judge and the assistant are the same model, {spec.judge}: it judges itself."
+    asked = [each for lane in state.lanes.values() for each in lane.scores]
+    if asked and all(each.data.get("value") is None for each in asked):
+        times = counted(len(asked), "time")
+        yield f"{spec.judge} gave no score that can be read, {times}: name another judge."
     never = sum(not each.satisfied for each in scenes)
     if never:
         yield (
