@@ -394,3 +394,48 @@ async def test_keys_that_come_too_early_say_what_they_wait_for(tmp_path: Path) -
         await until(pilot, lambda: "Select a value" in lab.status.problem)
         await pilot.press("escape")
         await until(pilot, lambda: not lab.stage.running)
+
+
+async def test_figures_are_one_key_away_from_the_conversation_too(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 1, 1, settings=("none",))
+        await lived(pilot, lab)
+        lab.screen.show_talk()
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LabReportScreen))
+
+
+async def test_the_truth_is_seen_where_one_thing_is_shown_at_a_time(tmp_path: Path) -> None:
+    async with at_lab(tmp_path, (80, 24)) as (pilot, lab):
+        drafted(lab, 1, 1, settings=("none",))
+        await lived(pilot, lab)
+        assert not lab.known.region
+        await pilot.press("t")
+        await pilot.pause()
+        assert lab.known.region
+        assert "The truth" in page(pilot)
+        await pilot.press("l")
+        await pilot.pause()
+        assert not lab.known.region
+
+
+async def test_one_of_a_kind_is_told_as_one(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 1, 1, settings=("none",))
+        await lived(pilot, lab)
+        assert "1 person × 1 scene" in page(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LabChartsScreen))
+        assert "1 person" in page(pilot)
+
+
+async def test_a_path_is_completed_after_the_blank_that_tab_left(tmp_path: Path) -> None:
+    (tmp_path / "labour").mkdir()
+    async with at_lab(tmp_path) as (pilot, lab):
+        await pilot.press("slash", *"people ", *f" {tmp_path}/lab", "tab")
+        await until(pilot, lambda: lab.prompt.text == f"/people {tmp_path}/labour/")
+
+
+async def test_no_note_of_the_start_card_is_cut_off(tmp_path: Path) -> None:
+    async with at_lab(tmp_path, (80, 24)) as (pilot, _):
+        assert "…" not in page(pilot)

@@ -140,9 +140,7 @@ class Actions:
         await self._stage.close()
         self._conductor.start.form.at = "settings"
         self._conductor.show_start()
-        self._conductor.status.hint = (
-            "enter lives it through with the same people; the last run is kept: ctrl+r"
-        )
+        self._conductor.status.hint = "enter: the same people live anew · ctrl+r: the last run"
 
     # A run
 
@@ -199,6 +197,8 @@ class Actions:
     async def _truth(self) -> None:
         board = self._conductor.board
         board.show_truth(not board.beside.truth)
+        if board.beside.truth:
+            self._conductor.screen.show_known()
 
     async def _help(self) -> None:
         await self._conductor.screen.run_action("app.help")

@@ -34,7 +34,7 @@ class Completing:
         """Return the lines that a line can become."""
         command, _, rest = text.partition(" ")
         if command.lower() in _OF_PATHS:
-            found = await asyncio.to_thread(completed_paths, rest)
+            found = await asyncio.to_thread(completed_paths, rest.lstrip())
             return [f"{command} {each}" for each in found]
         choices = self._choices.get(command.lower())
         if choices is None:

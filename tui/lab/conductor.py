@@ -21,6 +21,7 @@ from tui.lab.known import KnownRow
 from tui.lab.people import PersonRow
 from tui.lab.readings import Readings
 from tui.lab.start import ABOUT, lines_of
+from tui.lab.talk import Talk
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
@@ -57,13 +58,13 @@ class Conductor:
         self.people: RowList[PersonRow] = RowList(id="lab-people")
         self.people.border_title = "People"
         self.people.placeholder = "Somebody is being made up …"
-        self.talk = Transcript(id="lab-talk", measure=_MEASURE)
+        self.talk: Transcript = Talk(id="lab-talk", measure=_MEASURE)
         self.talk.placeholder = "Nobody has said anything yet."
         self.known: RowList[KnownRow] = RowList(id="lab-known")
         self.evidence = EvidenceCard(id="lab-evidence")
         self.evidence.display = False
         self.status = StatusLine(id="status")
-        self.prompt = Prompt(id="prompt", placeholder="settings, from, parallel … (Tab completes)")
+        self.prompt = Prompt(id="prompt", placeholder="people, settings, judge … (Tab completes)")
         self.prompt_row = PromptRow(Label("▸ ", markup=False), self.prompt, id="lab-prompt")
         self.prompt_row.display = False
         runtime = screen.app.runtime

@@ -12,6 +12,7 @@ from core.lifelong.measuring.intervals import LEVEL, Difference
 from core.lifelong.measuring.metrics import LaneRow, SceneRow
 from core.lifelong.measuring.report import Report
 from core.text import clean, clean_line
+from tui.sessions.telling import counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.wrapping import wrap
@@ -131,7 +132,8 @@ def _pair_row(key: str, measure: str, one: float | None, other: float | None) ->
 
 
 def _heading(report: Report, mark: str, width: int) -> list[TextRow]:
-    size = f"{report.people} people · {report.scenes} scenes each · {report.session}"
+    people, scenes = counted(report.people, "person", "people"), counted(report.scenes, "scene")
+    size = f"{people} · {scenes} each · {report.session}"
     if not report.finished:
         size += " · not finished"
     title = f"{mark}{clean_line(report.title)}"

@@ -14,6 +14,7 @@ from core.lifelong.engine import LabEngine
 from core.lifelong.pacing import Progress, duration
 from core.text import clean_line
 from tui.days.figures import bar
+from tui.sessions.telling import counted
 from tui.widgets.spread import spread
 
 _BAR, _SHORT_BAR, _WIDE = 30, 12, 110
@@ -47,7 +48,7 @@ class LabView:
         )
         settings = " · ".join(spec.settings) if "learning" in spec.phases else "no learning"
         return cls(
-            title=f"{people} people × {spec.plan.scenes} scenes",
+            title=f"{counted(people, 'person', 'people')} × {counted(spec.plan.scenes, 'scene')}",
             what=clean_line(f"{settings} · {', '.join(models)} · seed {spec.plan.seed}"),
             doing=doing,
             progress=engine.progress,

@@ -17,7 +17,7 @@ from core.text import clean_line
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 
-_NAME = 14
+_NAME = 28
 _TAIL = 6
 _MOST_REFUSED = 20
 """Refused edits that are shown."""

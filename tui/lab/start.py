@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.lifelong.spec import learns_every
 from core.text import clean_line
 from tui.lab.draft import LabDraft
 from tui.widgets.start_card import Line
@@ -34,15 +35,17 @@ def _people(draft: LabDraft) -> Line:
     if draft.folder is not None:
         return Line("people", clean_line(draft.folder.name), "from this folder", "number")
     if draft.given:
-        return Line("people", str(len(draft.given)), "those of the last run", "number")
+        return Line("people", str(len(draft.given)), "those of the last run; N: new ones", "number")
     return Line("people", str(draft.people), "made up; /people takes a folder", "number")
 
 
 def _known(settings: tuple[str, ...]) -> str:
-    return f"{len(settings)} lives each, told apart by what is known"
+    if any(learns_every(each) is not None for each in settings):
+        return "learnt-K learns every K scenes"
+    return f"{len(settings)} lives each, by what is known"
 
 
 def _judged(draft: LabDraft) -> str:
     if not draft.judge:
-        return "what needs one is left out; J chooses"
+        return "J chooses; none: only counts"
     return "judges itself" if draft.judge == draft.model else "scores first replies"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from core.config.prices import Prices
 from core.lifelong.lanes import PersonState, Scene
@@ -140,12 +140,17 @@ class Telling:
 def _about(scene: Scene) -> str:
     parts = [scene.description]
     if scene.facts:
-        parts.append("Only the user knows: " + "; ".join(scene.facts) + ".")
+        parts.append("Only the user knows: " + _in_a_row(scene.facts))
     if scene.expected:
         parts.append(f"A good reply: {scene.expected}")
     if scene.tools:
         parts.append("Tools: " + ", ".join(f"`{each.name}`" for each in scene.tools))
     return "\n\n".join(parts)
+
+
+def _in_a_row(facts: Sequence[str]) -> str:
+    """Return facts as one sentence; most writers end each of them as one."""
+    return "; ".join(each.strip().rstrip(".") for each in facts) + "."
 
 
 def _portrait(person: PersonState) -> str:

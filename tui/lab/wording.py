@@ -38,9 +38,12 @@ def _phase(state: LabState) -> str:
     if "people" in phases and people < plan.people:
         return f"people are made up: {people} of {plan.people}"
     lived = sum(each.done for each in state.lanes.values())
+    lives = sum(len(each.scenes) for each in state.people.values()) * len(state.spec.settings)
     if not lived and "people" in phases:
         scenes = sum(len(each.scenes) for each in state.people.values())
         wanted = plan.people * plan.scenes
         if scenes < wanted:
             return f"scenes are made up: {scenes} of {wanted}"
-    return f"{lived} scenes lived through"
+    if lived >= lives > 0:
+        return "every scene is lived through; the last profiles are edited"
+    return f"{lived} of {lives} scenes lived through"

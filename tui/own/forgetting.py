@@ -75,7 +75,7 @@ class Forgetting:
             path = FIELDS[path].group
         if path in GROUPS:
             found.append(Choice(path, GROUPS[path], "the whole group"))
-        return [*found, Choice(_ALL, "Everything", "values, proposals and the whole history")]
+        return [*found, Choice(_ALL, "Everything", "all values, proposals and the whole history")]
 
     async def _with_messages(self, paths: Sequence[str]) -> bool | None:
         """Ask whether messages in chats go, too; `None` if nothing is to be forgotten."""

@@ -14,7 +14,7 @@ from tui.own.wording import day, named
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 
-_NAME = 24
+_NAME = 28
 _DAY = 12
 _LOCKED = 8
 _NARROW = 60

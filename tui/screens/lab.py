@@ -138,6 +138,13 @@ class LabScreen(PaneScreen):
         self.remove_class("-known")
         self.set_focus(self.conductor.talk)
 
+    def show_known(self) -> None:
+        """Have what stands beside the conversation on screen, where there is room for one."""
+        assert self.conductor is not None
+        if self.has_class("-narrow") and not self.has_class("-known"):
+            self.add_class("-known")
+            self.set_focus(self.conductor.known)
+
     def action_known(self) -> None:
         """Go to what was learnt, in place of the conversation where there is little room."""
         assert self.conductor is not None

@@ -6,6 +6,7 @@ from core.lifelong.measuring.report import Report
 from core.lifelong.state import LabState
 from tui.lab.plots import lab_plots
 from tui.screens.chart_page import ChartPage
+from tui.sessions.telling import counted
 
 
 class LabChartsScreen(ChartPage):
@@ -18,7 +19,7 @@ class LabChartsScreen(ChartPage):
 
     def __init__(self, state: LabState, report: Report) -> None:
         plots = lab_plots(report)
-        title = f"{report.title}: means over {report.people} people"
+        title = f"{report.title}: means over {counted(report.people, 'person', 'people')}"
         if plots and not report.finished:
             done, total = state.counts()
             title += f" · {done} of {total} done: later scenes have fewer people"

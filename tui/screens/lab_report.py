@@ -21,6 +21,7 @@ from core.text import clean_line
 from tui.conversation.dialogs import ask_session
 from tui.lab.figures import AnyRow, TextRow, compared_rows, life_rows, report_rows
 from tui.lab.reporting import report_on
+from tui.sessions.telling import counted
 from tui.widgets.row_list import RowList
 
 _GAP = TextRow("before people", ())
@@ -85,8 +86,8 @@ class LabReportScreen(ModalScreen[None]):
 
     @work(group="report", exclusive=True)
     async def _make(self) -> None:
-        people = len(self._state.taking_part())
-        self._tell(f"Counting what {people} people lived through …", "$text-warning")
+        people = counted(len(self._state.taking_part()), "person", "people")
+        self._tell(f"Counting what {people} lived through …", "$text-warning")
         try:
             report = await report_on(self._tree, self._runtime.settings.prices)
         except SalonError as error:
