@@ -81,6 +81,16 @@ async def test_a_run_that_is_asked_for_twice_runs_once(
         assert sorted(read) == sorted(each.id for each in told)
 
 
+async def test_an_engine_that_is_at_work_is_not_let_run_again(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        drafted(lab, 1, 1)
+        await lab.stage.begin()
+        assert [await lab.stage.run(), await lab.stage.run()] == [True, False]
+        await until(pilot, lambda: not lab.stage.running)
+        made = Counter(each.kind for each in lab.stage.session.tree)
+        assert made["ended"] == 1
+
+
 async def test_a_run_that_is_closed_while_it_is_read_is_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
