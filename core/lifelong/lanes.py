@@ -133,6 +133,8 @@ class Lane:
     """Notices of edits that were proposed and not made."""
     updates: list[Record] = field(default_factory=list)
     scores: list[Record] = field(default_factory=list)
+    done: int = 0
+    """How many scenes are over; counted as they end, as it is asked for at every look."""
 
     @property
     def node(self) -> str:
@@ -143,8 +145,3 @@ class Lane:
     def current(self) -> Conversation | None:
         """The scene that is being lived through, or was last."""
         return next(reversed(self.conversations.values()), None)
-
-    @property
-    def done(self) -> int:
-        """How many scenes are over."""
-        return sum(each.over for each in self.conversations.values())

@@ -175,7 +175,10 @@ class LabState:
         self._conversation(record).turns.append(record)
 
     def _verdict(self, record: Record) -> None:
-        self._conversation(record).verdicts.append(record)
+        talk = self._conversation(record)
+        before = talk.over
+        talk.verdicts.append(record)
+        self._lane(record).done += talk.over - before
 
     def _edit(self, record: Record) -> None:
         lane, edit = self._lane(record), edit_of(record)

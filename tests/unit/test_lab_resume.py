@@ -86,6 +86,8 @@ async def test_wherever_it_is_cancelled_the_run_goes_on_to_the_same_end() -> Non
 async def test_the_fold_of_all_records_is_the_state_and_every_request_can_be_rebuilt() -> None:
     run = await undisturbed()
     assert LabState.fold(run.session.tree.path).outline() == outline(run)
+    for lane in run.engine.state.lanes.values():
+        assert lane.done == sum(each.over for each in lane.conversations.values()) == 4
     asked = [each for each in run.session.tree if each.request is not None]
     assert asked
     for record in asked:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from core.clm.classic import Customer
 from core.clm.run.rules import LARGEST_CAST
 from core.clm.run.spec import LLM, POLICY_NAMES, WORLDS, RunSpec, WorldName
 from core.prediction.predictors import NAMES
+from tui.widgets.start_card import turned
 
 if TYPE_CHECKING:
     from core.clm.run.setup import RunChoice
@@ -23,7 +24,6 @@ LARGEST = 10_000_000
 _MARKET = 20
 _MOST_DAYS = 3650
 _RICHEST = 1_000_000_000
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ class RunDraft:
     def turned(self, what: str, step: int) -> Self:
         """Return the draft with the next of the choices of a field, or the one before."""
         if what == "world":
-            return self.with_world(_next(WORLDS, self.world, step))
+            return self.with_world(turned(WORLDS, self.world, step))
         if what == "policy":
-            return replace(self, policy=_next(self.policies, self.policy, step))
+            return replace(self, policy=turned(self.policies, self.policy, step))
         if what == "predictor":
-            return replace(self, predictor=_next(PREDICTORS, self.predictor, step))
+            return replace(self, predictor=turned(PREDICTORS, self.predictor, step))
         return self.with_number(what, self.number(what) + step)
 
     def number(self, what: str) -> int:
@@ -155,11 +155,6 @@ class RunDraft:
         if draft.policy not in draft.policies:
             return replace(draft, policy="hierarchical-thompson")
         return draft
-
-
-def _next(choices: Sequence[T], present: T, step: int) -> T:
-    at = choices.index(present) if present in choices else 0
-    return choices[(at + step) % len(choices)]
 
 
 def _customers(spec: RunSpec) -> tuple[Customer, ...]:

@@ -49,6 +49,10 @@ class Board:
         self._page = Page(shown.talk, Telling(self._state, prices))
         self._busy: Counter[str] = Counter()
         """Replies that are being written, by person."""
+        self._listed: tuple[LabState | None, int] = (None, 0)
+        """The state that the rows of people read, and how many people it had then."""
+        self._selected = ""
+        """Whose life is looked at."""
 
     def show_run(self, readings: Readings) -> None:
         """Show another run from its records."""
@@ -57,14 +61,18 @@ class Board:
         self._page.forget()
         self._busy.clear()
         self._shown.people.show([])
+        self._listed = (None, 0)
         self.refresh()
+        person = self.looking.person
+        self._selected = "" if person is None else person.key
 
     def go_to(self, place: Place, record: str = "") -> None:
         """Show a page, and put the cursor on one of its messages."""
         state = self._stage.state
         if state is None or place.person not in state.people:
             return
-        self._shown.people.show(people_rows(state, self._busy), go_to=place.person)
+        self._list(state, go_to=place.person)
+        self._selected = place.person
         self.looking.go_to(place)
         self.refresh()
         if record:
@@ -93,10 +101,12 @@ class Board:
 
     def select(self) -> None:
         """Show the person that the cursor stands on."""
-        place, shown = self.looking.place, self._page.place
-        if place is None or shown is None:
+        person = self.looking.person
+        if person is None:
             return
-        if place.person != shown.person:
+        if person.key != self._selected:
+            # Not told from the page: a look may have turned it before the cursor's word came.
+            self._selected = person.key
             self.looking.follow()
         self.refresh()
 
@@ -147,13 +157,19 @@ class Board:
         if state is None or engine is None:
             self._shown.header.view = None
             return
-        if len(state.people) != len(self._shown.people.rows):
-            self._shown.people.show(people_rows(state, self._busy))
+        listed, people = self._listed
+        if listed is not state or people != len(state.people):
+            # An engine that goes on after an end has a state of its own.
+            self._list(state)
         self._shown.people.refresh()
         self._shown.header.view = LabView.of(engine, doing(self._stage))
         self._show_page()
         self.beside.refresh(state)
         self._shown.status.state = standing(state, self._stage)
+
+    def _list(self, state: LabState, go_to: str | None = None) -> None:
+        self._listed = (state, len(state.people))
+        self._shown.people.show(people_rows(state, self._busy), go_to=go_to)
 
     def _state(self) -> LabState:
         state = self._stage.state

@@ -165,7 +165,13 @@ class Conductor:
         """Show the run in place of the start card."""
         session = self.stage.session
         assert session is not None
-        readings = await asyncio.to_thread(Readings, tuple(session.tree.path))
+        path = tuple(session.tree.path)
+        readings = await asyncio.to_thread(Readings, path)
+        if self.stage.session is not session:
+            # It was closed while it was read.
+            return
+        for record in session.tree.path[len(path) :]:
+            readings.take(record)
         self.screen.make_room()
         self.screen.set_focus(self.people)
         self.board.show_run(readings)
@@ -192,8 +198,8 @@ class Conductor:
 
     async def follow(self) -> None:
         """Let the engine run, and show what it says until it ends. Raises `SalonError`."""
-        await self.stage.run()
-        self.screen.run_worker(self._follow(), group="run", exclusive=True)
+        if await self.stage.run():
+            self.screen.run_worker(self._follow(), group="run", exclusive=True)
 
     async def _follow(self) -> None:
         try:

@@ -134,9 +134,9 @@ class Desk:
 
     async def rename(self, title: str = "") -> None:
         """Give the run a title."""
-        state, _ = self._run()
+        _, session = self._run()
         if not title:
-            asked = AskScreen("What is this run called?", state.spec.title)
+            asked = AskScreen("What is this run called?", title_of(session.tree))
             answer = await self._screen.app.push_screen_wait(asked)
             title = answer or ""
         if title.strip():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from core.errors import UsageError
 from core.lifelong.spec import PHASES, LabChoice, LabSpec, Phase, Plan, check_choice
+from tui.widgets.start_card import turned
 
 if TYPE_CHECKING:
     from core.lifelong.people.given import Given
@@ -33,7 +34,6 @@ _BOUNDS = {
     "at a time": (1, 256),
     "seed": (0, 2**31 - 1),
 }
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,12 @@ class LabDraft:
     def turned(self, what: str, step: int) -> Self:
         """Return the draft with the next of the choices of a field, or the one before."""
         if what == "language":
-            return replace(self, language=_next(LANGUAGES, self.language, step))
+            return replace(self, language=turned(LANGUAGES, self.language, step))
         if what == "settings":
-            return replace(self, settings=_next(COMPARISONS, self.settings, step))
+            return replace(self, settings=turned(COMPARISONS, self.settings, step))
         if what == "judge":
             choices = tuple(dict.fromkeys(("", self.model, self.judge)))
-            return replace(self, judge=_next(choices, self.judge, step))
+            return replace(self, judge=turned(choices, self.judge, step))
         return self.with_number(what, self.number(what) + step)
 
     def choice(self, given: Sequence[Given], source: str) -> LabChoice:
@@ -171,8 +171,3 @@ def _phases(given: Sequence[Given]) -> tuple[Phase, ...]:
         return PHASES
     asked = all(set(each.scenes) <= set(each.queries) for each in given)
     return ("learning",) if asked else ("queries", "learning")
-
-
-def _next(choices: Sequence[T], present: T, step: int) -> T:
-    at = choices.index(present) if present in choices else -1
-    return choices[(at + step) % len(choices)]

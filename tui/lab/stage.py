@@ -29,6 +29,7 @@ class LabStage:
         self.engine: LabEngine | None = None
         self._run: asyncio.Task[str] | None = None
         self._events: Subscription | None = None
+        self._renewing = asyncio.Lock()
 
     def load(self) -> None:
         """Read from settings what is offered at first. Blocks: call it in a thread.
@@ -86,14 +87,15 @@ class LabStage:
         """Take over a stored run in place of the present one; it waits for a key.
 
         Raises:
-            StoreError: it cannot be gone on with; it is closed, and the present one stays.
+            StoreError: it cannot be gone on with, and the present one stays; or the end of
+                that could not be stored. It is closed in either case.
         """
         try:
             engine = await self._engine(session)
+            await self.close()
         except BaseException:
             await session.close()
             raise
-        await self.close()
         self.engine = engine
 
     async def open_folder(self, folder: Path) -> None:
@@ -107,11 +109,19 @@ class LabStage:
             raise UsageError(f"{folder} holds no run of the lab.", "salon learn makes one.")
         await self.open(await place.store.open(runs[-1].session))
 
-    async def run(self) -> None:
-        """Let the engine run; `events` tells what it does. Raises `SalonError`."""
+    async def run(self) -> bool:
+        """Let the engine run; `events` tells what it does. Returns whether it did not yet.
+
+        Raises:
+            SalonError: it cannot be gone on with.
+        """
         engine = await self._ready()
+        if self.running:
+            # Two keys can ask for it; a program that runs twice at once puts all on record twice.
+            return False
         self._events = engine.subscribe()
         self._run = asyncio.create_task(engine.run(), name="lab run")
+        return True
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield the engine's events until it ends.
@@ -149,12 +159,17 @@ class LabStage:
 
     async def _ready(self) -> LabEngine:
         """Return an engine that takes commands: one that is over makes room for another."""
-        engine = self.engine
-        if engine is None:
-            raise CommandError("No run has begun.", "enter starts one.")
-        if engine.ended:
-            self.engine = engine = await self._engine(engine.log.session)
-        return engine
+        async with self._renewing:
+            over = self.engine
+            if over is None:
+                raise CommandError("No run has begun.", "enter starts one.")
+            if not over.ended:
+                return over
+            engine = await self._engine(over.log.session)
+            if self.engine is not over:
+                raise CommandError("The run was closed meanwhile.", "ctrl+r opens it again.")
+            self.engine = engine
+            return engine
 
     async def _engine(self, session: Session) -> LabEngine:
         labs = await asyncio.to_thread(lambda: self._runtime.labs)

@@ -46,6 +46,13 @@ class Draft(Protocol):
 
 
 D = TypeVar("D", bound=Draft)
+T = TypeVar("T")
+
+
+def turned(choices: Sequence[T], present: T, step: int) -> T:
+    """Return the choice so many steps on; from a value of one's own, the first or the last."""
+    at = choices.index(present) if present in choices else -1 if step > 0 else 0
+    return choices[(at + step) % len(choices)]
 
 
 class StartForm(Widget, Generic[D], can_focus=True):

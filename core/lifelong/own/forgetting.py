@@ -19,8 +19,9 @@ from core.lifelong.profiles.edits import edit_of
 from core.lifelong.profiles.evidence import holds
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Evidence, Profile, Value
+from core.sessions.files import store_error
 from core.sessions.folder import TRASH, session_files
-from core.sessions.record import Kind
+from core.sessions.record import Kind, Record
 from core.sessions.store import SessionStore
 from core.sessions.tree import SessionTree
 
@@ -55,12 +56,12 @@ async def forget(
     Raises:
         SessionBusy: somebody is writing to a chat, or to the profile: nothing of that one was
             erased.
-        StoreError: a file cannot be rewritten.
+        StoreError: a file cannot be read or rewritten.
     """
     own = await file.load()
     if not own.session:
         return Forgotten((), 0, (), ())
-    gone = [each.id for each in own.records if _is_about(own, each.id, paths)]
+    gone = [each.id for each in own.records if _is_about(each, paths)]
     rests = _rests(own, gone)
     said = await _still_there(chats, rests)
     touched = await _erase_told(chats, own.session, paths)
@@ -130,7 +131,7 @@ def _stands(tree: SessionTree | None, evidence: Evidence) -> bool:
 
 async def _tree(chats: SessionStore, session: str) -> SessionTree | None:
     """Return a session's records, from the trash if it lies there; `None` if it is gone."""
-    for store in (chats, SessionStore(chats.folder / TRASH, SystemSource())):
+    for store in _places(chats):
         try:
             return (await store.read(session)).tree
         except SessionNotFound:
@@ -138,8 +139,12 @@ async def _tree(chats: SessionStore, session: str) -> SessionTree | None:
     return None
 
 
-def _is_about(own: OwnProfile, record_id: str, paths: Collection[str]) -> bool:
-    record = next(each for each in own.records if each.id == record_id)
+def _places(chats: SessionStore) -> tuple[SessionStore, SessionStore]:
+    """Return where chats lie: their folder, and its trash."""
+    return chats, SessionStore(chats.folder / TRASH, SystemSource())
+
+
+def _is_about(record: Record, paths: Collection[str]) -> bool:
     edit = edit_of(record) if record.kind in {Kind.PROFILE_EDIT, Kind.PROPOSAL} else None
     return edit is not None and edit.field in paths
 
@@ -165,14 +170,18 @@ async def _still_there(chats: SessionStore, evidence: Iterable[Evidence]) -> lis
 
 
 async def _erase_told(chats: SessionStore, profile: str, paths: Collection[str]) -> list[str]:
-    """Erase the copies of the profile that requests of chats keep; return those chats."""
+    """Erase the copies of the profile that requests of chats keep; return those chats.
+
+    Chats in the trash keep them as well: what is restored from there must not bring them back.
+    """
     touched: list[str] = []
-    for session in await asyncio.to_thread(_naming, chats.folder, profile):
-        tree = (await chats.read(session)).tree
-        blobs = _told_blobs(tree, profile, paths)
-        if blobs:
-            await chats.erase(session, blobs)
-            touched.append(session)
+    for place in _places(chats):
+        for name in await asyncio.to_thread(_naming, place.folder, profile):
+            blobs = _told_blobs((await place.read(name)).tree, profile, paths)
+            if blobs:
+                session = name.partition("-")[0]
+                await chats.erase(session, blobs)
+                touched.append(session)
     return touched
 
 
@@ -189,10 +198,24 @@ def _told_blobs(tree: SessionTree, profile: str, paths: Collection[str]) -> list
 
 
 def _naming(folder: Path, profile: str) -> list[str]:
-    """Return the sessions whose files name a profile."""
+    """Return the sessions whose files name a profile.
+
+    Raises:
+        StoreError: one cannot be read: it may hold copies.
+    """
     needle = profile.encode()
-    return [
-        name
-        for name, entry in sorted(session_files(folder)[0].items())
-        if needle in Path(entry.path).read_bytes()
-    ]
+    try:
+        files = session_files(folder)[0]
+    except OSError as error:
+        raise store_error("read", folder, error) from error
+    return [name for name, entry in sorted(files.items()) if _names(Path(entry.path), needle)]
+
+
+def _names(path: Path, needle: bytes) -> bool:
+    try:
+        return needle in path.read_bytes()
+    except FileNotFoundError:
+        # Somebody deleted it or moved it to the trash, where it is looked for next.
+        return False
+    except OSError as error:
+        raise store_error("read", path, error, "move it out of that folder") from error
