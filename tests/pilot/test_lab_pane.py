@@ -439,3 +439,16 @@ async def test_a_path_is_completed_after_the_blank_that_tab_left(tmp_path: Path)
 async def test_no_note_of_the_start_card_is_cut_off(tmp_path: Path) -> None:
     async with at_lab(tmp_path, (80, 24)) as (pilot, _):
         assert "…" not in page(pilot)
+
+
+async def test_a_command_that_fails_is_given_back_and_begins_nothing(tmp_path: Path) -> None:
+    async with at_lab(tmp_path) as (pilot, lab):
+        lab.open_prompt()
+        lab.prompt.clear()
+        lab.prompt.insert("/open no-such-folder")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(lab.status.problem))
+        await pilot.pause()
+        assert lab.prompt.text == "/open no-such-folder"
+        assert pilot.app.screen.focused is lab.prompt
+        assert not lab.begun

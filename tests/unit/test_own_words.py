@@ -14,8 +14,9 @@ from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Evidence
 from core.lifelong.profiles.state import ProfileState
 from core.sessions.record import CODE, Kind, Record
+from core.text import counted
 from tui.own.rows import first_of, own_rows
-from tui.own.wording import counted, meaning, named, proposed, seen_of_you, standing
+from tui.own.wording import meaning, named, proposed, seen_of_you, standing
 
 WORDS = (Evidence("s", "r", 0, 4, "here"),)
 LONG = Edit("demographics.age", "set", None, "forty\x1b[31m-four " + "长" * 90, WORDS)

@@ -80,7 +80,7 @@ class Actions:
         elif wish.later:
             # It may ask something back; the prompt does not wait for the answer.
             self._conductor.screen.run_worker(
-                self._conductor.do(wish.verb, *wish.arguments), group="ask"
+                self._conductor.do_later(text, wish.verb, *wish.arguments), group="ask"
             )
         else:
             await self.do(wish.verb, *wish.arguments)

@@ -88,10 +88,10 @@ class DaysStage:
         """
         try:
             engine = await asyncio.to_thread(self._runtime.runs.engine, session)
+            await self.close()
         except BaseException:
             await session.close()
             raise
-        await self.close()
         self.engine = engine
 
     def run(self) -> None:

@@ -80,7 +80,7 @@ class Actions:
         if act.later:
             # It may ask something back; the prompt does not wait for the answer.
             self._conductor.screen.run_worker(
-                self._conductor.do(act.verb, *act.arguments), group="ask"
+                self._conductor.do_later(text, act.verb, *act.arguments), group="ask"
             )
         else:
             await self.do(act.verb, *act.arguments)

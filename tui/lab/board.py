@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -47,8 +46,6 @@ class Board:
         self.looking = Looking(stage, shown.people)
         self.beside = Beside(stage, self.looking, shown.known, shown.evidence)
         self._page = Page(shown.talk, Telling(self._state, prices))
-        self._busy: Counter[str] = Counter()
-        """Replies that are being written, by person."""
         self._listed: tuple[LabState | None, int] = (None, 0)
         """The state that the rows of people read, and how many people it had then."""
         self._selected = ""
@@ -59,7 +56,6 @@ class Board:
         self.looking.anew(readings)
         self.beside.anew()
         self._page.forget()
-        self._busy.clear()
         self._shown.people.show([])
         self._listed = (None, 0)
         self.refresh()
@@ -116,9 +112,11 @@ class Board:
         """Take note of an event; words come at once, the rest with `refresh`."""
         match event:
             case TurnStarted():
-                self._start(event.node, event.record_id)
+                place = place_at(event.node)
+                if place is not None:
+                    self._page.start(place, event.record_id)
             case TextDelta():
-                self._extend(event)
+                self._page.extend(event.record_id, event.start, event.text)
             case TurnFinished():
                 self._finish(event)
             case _:
@@ -127,22 +125,10 @@ class Board:
                 if place is not None and place == self._page.place:
                     self._page.add(event.record)
 
-    def _start(self, node: str, record_id: str) -> None:
-        place = place_at(node)
-        if place is not None and self._page.start(place, record_id):
-            self._busy[place.person] += 1
-
-    def _extend(self, event: TextDelta) -> None:
-        place = place_at(event.node)
-        if not self._page.writes(event.record_id) and place is not None and event.start == 0:
-            self._start(event.node, event.record_id)
-        self._page.extend(event.record_id, event.start, event.text)
-
     def _finish(self, event: TurnFinished) -> None:
         record, session = event.record, self._stage.session
         place = place_at(event.node)
-        if self._page.finish(record) and place is not None:
-            self._busy[place.person] -= 1
+        self._page.finish(record)
         on_path = session is not None and session.tree.on_path(record.id)
         if on_path and place is not None and "setting" in record.data:
             self.looking.readings.take(record)
@@ -169,7 +155,7 @@ class Board:
 
     def _list(self, state: LabState, go_to: str | None = None) -> None:
         self._listed = (state, len(state.people))
-        self._shown.people.show(people_rows(state, self._busy), go_to=go_to)
+        self._shown.people.show(people_rows(state), go_to=go_to)
 
     def _state(self) -> LabState:
         state = self._stage.state

@@ -135,6 +135,18 @@ class Conductor:
             self.leave_prompt()
         self.screen.refresh_bindings()
 
+    async def do_later(self, text: str, verb: str, *arguments: object) -> None:
+        """Do what was typed and may ask something back; what cannot be done is given back."""
+        try:
+            await self.actions.do(verb, *arguments)
+        except SalonError as error:
+            self.prompt_row.display = True
+            self.screen.set_focus(self.prompt)
+            self._given_back = text
+            self.prompt.give_back(text)
+            self.report(error)
+        self.screen.refresh_bindings()
+
     def typing(self, text: str) -> None:
         """Say what a line can become."""
         if text == self._given_back:
@@ -172,6 +184,7 @@ class Conductor:
             return
         for record in session.tree.path[len(path) :]:
             readings.take(record)
+        self.screen.remove_class("-known")
         self.screen.make_room()
         self.screen.set_focus(self.people)
         self.board.show_run(readings)

@@ -11,8 +11,7 @@ from core.lifelong.measuring import telling
 from core.lifelong.measuring.intervals import LEVEL, Difference
 from core.lifelong.measuring.metrics import LaneRow, SceneRow
 from core.lifelong.measuring.report import Report
-from core.text import clean, clean_line
-from tui.sessions.telling import counted
+from core.text import clean, clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.wrapping import wrap

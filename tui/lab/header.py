@@ -12,9 +12,8 @@ from textual.widget import Widget
 
 from core.lifelong.engine import LabEngine
 from core.lifelong.pacing import Progress, duration
-from core.text import clean_line
+from core.text import clean_line, counted
 from tui.days.figures import bar
-from tui.sessions.telling import counted
 from tui.widgets.spread import spread
 
 _BAR, _SHORT_BAR, _WIDE = 30, 12, 110

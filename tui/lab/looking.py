@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from core.lifelong.lanes import PersonState
 from core.lifelong.spec import learns_every
 from core.lifelong.state import LabState
@@ -112,8 +110,8 @@ def scene_number(person: PersonState, scene: str) -> int:
     return list(person.scenes).index(scene) + 1 if scene in person.scenes else 0
 
 
-def people_rows(state: LabState, busy: Mapping[str, int]) -> list[PersonRow]:
+def people_rows(state: LabState) -> list[PersonRow]:
     """Return a row for everybody who takes part."""
     learning = "learning" in state.spec.phases
     people = state.taking_part() if learning else state.people.values()
-    return [PersonRow(each.key, state, busy) for each in people]
+    return [PersonRow(each.key, state) for each in people]

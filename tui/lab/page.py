@@ -57,18 +57,11 @@ class Page:
         if entry is not None:
             self._transcript.append(entry)
 
-    def writes(self, record_id: str) -> bool:
-        """Whether a reply is known to be written."""
-        return record_id in self._live
-
-    def start(self, place: Place, record_id: str) -> bool:
-        """Take note of a reply that begins; whether it was unknown."""
-        if record_id in self._live:
-            return False
+    def start(self, place: Place, record_id: str) -> None:
+        """Take note of a reply that begins."""
         self._live[record_id] = (place, "")
         if place == self.place and record_id not in self._transcript:
             self._transcript.append(self._telling.starting(record_id))
-        return True
 
     def extend(self, record_id: str, start: int, text: str) -> None:
         """Add to the words of a reply."""
@@ -80,9 +73,9 @@ class Page:
         if place == self.place and record_id in self._transcript and start >= known:
             self._transcript.extend(record_id, text)
 
-    def finish(self, record: Record) -> bool:
-        """Take note that a reply has ended; whether it was known to be written."""
-        return self._live.pop(record.id, None) is not None
+    def finish(self, record: Record) -> None:
+        """Take note that a reply has ended."""
+        self._live.pop(record.id, None)
 
     def settle(self, record: Record, *, stays: bool) -> None:
         """End a reply on screen: as it is on record, or taken away if nobody reads it."""

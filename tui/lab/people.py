@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.lifelong.lanes import PersonState
@@ -24,15 +24,13 @@ class PersonRow:
 
     key: str
     state: LabState = field(compare=False, repr=False)
-    busy: Mapping[str, int] = field(compare=False, repr=False)
-    """How many replies are being written, by person."""
 
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
         """Return how it reads."""
         person = self.state.people[self.key]
         roomy = width >= _ROOMY
         done, total = self._units(person)
-        mark, role = self._mark(done, total)
+        mark, role = self._mark(person, done, total)
         name = fitted(clean_line(person.name), _NAME if roomy else _NARROW)
         cells = _BAR if roomy else _SHORT_BAR
         share = done / total if total else 0.0
@@ -58,18 +56,26 @@ class PersonRow:
         lanes = (self.state.lanes.get((person.key, each)) for each in spec.settings)
         return sum(0 if each is None else each.done for each in lanes), scenes * len(spec.settings)
 
-    def _mark(self, done: int, total: int) -> tuple[str, str]:
+    def _mark(self, person: PersonState, done: int, total: int) -> tuple[str, str]:
         if any(node.split("/")[0] == self.key for node in self.state.failures):
             return "!", "error"
         if done >= total and total:
             return "✓", "good"
-        return ("●", "live") if self.busy.get(self.key) else ("○", "quiet")
+        return ("●", "live") if self._under_way(person) else ("○", "quiet")
+
+    def _under_way(self, person: PersonState) -> bool:
+        """Whether somebody is being made up, or lives."""
+        spec = self.state.spec
+        making = "people" in spec.phases and len(person.scenes) < spec.plan.scenes
+        return making or self._lives(person)
+
+    def _lives(self, person: PersonState) -> bool:
+        return any((person.key, each) in self.state.lanes for each in self.state.spec.settings)
 
     def _doing(self, person: PersonState, done: int, total: int) -> str:
         planned = self.state.spec.plan.scenes
         if "people" in self.state.spec.phases and len(person.scenes) < planned:
             return f"making {len(person.scenes)}/{planned}"
-        lived = any((person.key, each) in self.state.lanes for each in self.state.spec.settings)
-        if not lived and len(person.queries) < len(person.scenes):
+        if not self._lives(person) and len(person.queries) < len(person.scenes):
             return f"asking {len(person.queries)}/{len(person.scenes)}"
         return f"{done}/{total}"

@@ -10,11 +10,11 @@ from core.lifelong.profiles.edits import edit_of
 from core.lifelong.profiles.fields import FIELDS, GROUPS, fields_of
 from core.lifelong.profiles.profile import Evidence
 from core.sessions.record import Kind
-from core.text import clean_line
+from core.text import clean_line, counted
 from tui.own.deeds import Deed
 from tui.own.origins import Origins
 from tui.own.page import Page
-from tui.own.wording import counted, named
+from tui.own.wording import named
 from tui.screens.page import PageScreen
 from tui.screens.pick import Choice, PickScreen
 from tui.screens.sure import SureScreen

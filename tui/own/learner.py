@@ -7,8 +7,7 @@ from collections.abc import Callable
 from core.errors import SalonError
 from core.runtime import Runtime
 from core.sessions.summary import title_of
-from core.text import clean_line
-from tui.own.wording import counted
+from core.text import clean_line, counted
 
 _ENOUGH = 2
 """Failures in a row after which no other chat is tried."""

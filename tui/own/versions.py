@@ -10,10 +10,10 @@ from core.errors import UsageError
 from core.lifelong.own.files import load_profile, write_profile
 from core.lifelong.own.importing import with_evidence_here
 from core.lifelong.profiles.edits import edit_of
-from core.text import clean_line
+from core.text import clean_line, counted
 from tui.own.deeds import Deed
 from tui.own.page import Page
-from tui.own.wording import counted, moment
+from tui.own.wording import moment
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
 from tui.screens.sure import SureScreen

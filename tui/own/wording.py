@@ -8,7 +8,7 @@ from datetime import datetime
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.state import ProfileState
 from core.sessions.record import Record
-from core.text import clean_line
+from core.text import clean_line, counted
 
 FIRST_USE = """\
 Salon can learn who you are from your chats, so that personas answer the way you like it.
@@ -66,11 +66,6 @@ def day(at: datetime | None) -> str:
 def moment(at: datetime) -> str:
     """Return a day and a time of day, where one lives."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: `1 edit`, `2 edits`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def seen_of_you(record: Record) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.lifelong.measuring.report import Report
 from core.lifelong.state import LabState
+from core.text import counted
 from tui.lab.plots import lab_plots
 from tui.screens.chart_page import ChartPage
-from tui.sessions.telling import counted
 
 
 class LabChartsScreen(ChartPage):

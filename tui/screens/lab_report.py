@@ -17,11 +17,10 @@ from core.lifelong.state import LabState
 from core.runtime import Runtime
 from core.sessions.session import Session
 from core.sessions.tree import SessionTree
-from core.text import clean_line
+from core.text import clean_line, counted
 from tui.conversation.dialogs import ask_session
 from tui.lab.figures import AnyRow, TextRow, compared_rows, life_rows, report_rows
 from tui.lab.reporting import report_on
-from tui.sessions.telling import counted
 from tui.widgets.row_list import RowList
 
 _GAP = TextRow("before people", ())
