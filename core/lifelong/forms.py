@@ -6,7 +6,7 @@ taken from its schema; whoever wants shorter answers gets a shorter form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.messages import Params
@@ -64,6 +64,16 @@ def scaled(schema: Mapping[str, Any], scale: float) -> dict[str, Any]:
             key: scaled(each, scale) for key, each in schema["properties"].items()
         }
     return found if scale < 1 else dict(schema)
+
+
+def most_in(schema_of: Callable[[int], Mapping[str, Any]], most: int, tokens: int) -> int:
+    """Return how many things a list may hold for the longest of them to fit; one at least.
+
+    `schema_of` makes the schema for a number of them. A list that is cut off is no JSON, and
+    all of it is lost.
+    """
+    fitting = (count for count in range(most, 1, -1) if room(schema_of(count)) <= tokens)
+    return next(fitting, 1)
 
 
 def room(schema: Mapping[str, Any]) -> int:

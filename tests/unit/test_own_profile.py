@@ -115,6 +115,17 @@ async def test_a_chat_is_learnt_from_once_and_then_only_what_is_new(home: Home) 
     await session.close()
 
 
+async def test_no_more_edits_are_asked_for_than_an_answer_has_room_for(home: Home) -> None:
+    await home.file.switch(True)
+    chat = await home.chat("I am 44 years old.")
+    await home.learning(lambda request: edits()).learn(chat.id)
+    (request,) = home.provider.requests
+    assert request.schema is not None
+    assert request.params.max_tokens is not None
+    assert request.params.max_tokens <= 2048
+    assert request.schema["properties"]["edits"]["maxItems"] == 4
+
+
 async def test_what_waits_already_is_not_proposed_again(home: Home) -> None:
     await home.file.switch(True)
     first = await home.chat("I am 44 years old.")

@@ -23,8 +23,8 @@ class Slash(Generic[T]):
     """Turns what follows the word into what is to be done; may raise `UsageError`."""
 
 
-def find(slashes: Mapping[str, Slash[T]], word: str) -> Slash[T]:
-    """Return the command that a word names.
+def find(slashes: Mapping[str, Slash[T]], word: str, *, spoken: bool = True) -> Slash[T]:
+    """Return the command that a word names; `spoken` where words go out from the prompt as well.
 
     Raises:
         UsageError: there is none.
@@ -34,9 +34,8 @@ def find(slashes: Mapping[str, Slash[T]], word: str) -> Slash[T]:
         names = (each[1:] for each in slashes)
         hint = nearest(word[1:].lower(), names, prefix="/") if len(word) > 1 else ""
         known = hint if hint.startswith("Did") else "F1 shows those there are."
-        raise UsageError(
-            f"There is no command {word}.", f"{known} {LITERAL} sends it as it stands."
-        )
+        literal = f" {LITERAL} sends it as it stands." if spoken else ""
+        raise UsageError(f"There is no command {word}.", f"{known}{literal}")
     return slash
 
 

@@ -33,7 +33,7 @@ def read(text: str) -> Typed:
     """
     line = text.strip()
     word, _, rest = (line if line.startswith("/") else f"/{line}").partition(" ")
-    return find(SLASHES, word).read(rest.strip())
+    return find(SLASHES, word, spoken=False).read(rest.strip())
 
 
 def _run(rest: str) -> Typed:

@@ -32,8 +32,11 @@ class Granting:
 
     async def let_go(self) -> None:
         """Close the run, which is kept, and show what could be run next."""
+        begun = self._conductor.begun
         await self._stage.close()
         self._conductor.show_start()
+        if begun:
+            self._conductor.status.hint = "the last run is kept: ctrl+r"
 
     def _bring(self, record_id: str) -> None:
         """Show the page on which a record is told."""

@@ -28,7 +28,7 @@ def read(text: str) -> Act:
     """
     line = text.strip()
     word, _, rest = (line if line.startswith("/") else f"/{line}").partition(" ")
-    return find(SLASHES, word).read(rest.strip())
+    return find(SLASHES, word, spoken=False).read(rest.strip())
 
 
 def _settings(rest: str) -> Act:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.lifelong.asking import Asking, Question, text_prompt
+from core.lifelong.forms import most_in
 from core.lifelong.learning import wording
 from core.lifelong.learning.talking import Talk
 from core.lifelong.log import LabLog
@@ -122,12 +123,13 @@ class Keeper:
     async def _ask(
         self, number: int, place: int, group: Sequence[str]
     ) -> tuple[list[Proposed], str]:
+        half = self._asking.participant("optimiser").budget.context_length // 2
         question = Question(
             f"{self._node}/update",
             "optimiser",
             "edits",
             text_prompt(wording.KEEPER, wording.update_request(self.profile, group)),
-            edit_schema(MOST_EDITS),
+            edit_schema(most_in(edit_schema, MOST_EDITS, half)),
             (self._node, "update", number, place),
         )
         answer = await self._asking.value(question)

@@ -9,7 +9,7 @@ from core.chat.spec import ENGINE as CHAT
 from core.chat.spec import HUMAN as HUMAN_NODE
 from core.chat.spec import PERSONA
 from core.errors import CommandError
-from core.lifelong.forms import room, scale_of, scaled
+from core.lifelong.forms import most_in, room, scale_of, scaled
 from core.lifelong.learning import wording
 from core.lifelong.learning.keeping import MOST_EDITS, windows
 from core.lifelong.own.keeping import OwnProfile, ProfileFile
@@ -129,7 +129,9 @@ class OwnLearning:
 
     def _request(self, text: str) -> ModelRequest:
         messages = (Message("system", wording.KEEPER), Message("user", text))
-        schema = scaled(edit_schema(MOST_EDITS), scale_of(self._keeper.params))
+        half = self._keeper.budget.context_length // 2
+        most = most_in(edit_schema, MOST_EDITS, half)
+        schema = scaled(edit_schema(most), scale_of(self._keeper.params))
         params = replace(self._keeper.params, max_tokens=room(schema))
         return ModelRequest(self._keeper.model.name, messages, params, schema)
 
