@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual._styles_cache import StylesCache
 from textual.pilot import Pilot
 
 from core.runtime import Options, Runtime
@@ -77,6 +78,8 @@ async def opened_at(
     # hundreds of them has to let each of them go.
     gc.unfreeze()
     gc.set_threshold(*_THRESHOLD)
+    # Textual keeps the last thousand widgets' painted lines beyond their app.
+    StylesCache.get_inner_outer.cache_clear()
 
 
 def seated(app: SalonApp) -> bool:
