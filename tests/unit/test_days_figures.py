@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.days.figures import bar, block_bar, chance, compact, money, signed, sparkline
+from tui.days.figures import chance, compact, money, signed
 from tui.days.story import Story, story_lines, text_of
+from tui.widgets.bars import bar, block_bar, sparkline
 from tui.widgets.plot import Line, Plot, plot_rows
 from tui.widgets.wrapping import at_most, wrap
 

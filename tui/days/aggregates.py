@@ -13,7 +13,8 @@ from textual.widget import Widget
 from core.clm.run.state import RunState
 from core.clm.run.summary import DaySummary
 from core.text import clean_line
-from tui.days.figures import action_words, block_bar, money, sparkline
+from tui.days.figures import action_words, money
+from tui.widgets.bars import block_bar, sparkline
 from tui.widgets.cells import fitted
 
 _NAME = 18

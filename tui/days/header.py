@@ -12,7 +12,8 @@ from textual.widget import Widget
 
 from core.clm.run.state import RunState
 from core.text import clean_line
-from tui.days.figures import bar, money, sparkline
+from tui.days.figures import money
+from tui.widgets.bars import bar, sparkline
 from tui.widgets.spread import spread
 
 _SPARK, _LONG_SPARK = 10, 30

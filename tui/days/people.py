@@ -9,7 +9,8 @@ from core.clm.run.card import Status
 from core.clm.run.customer import CustomerState
 from core.clm.run.state import RunState
 from core.text import clean_line
-from tui.days.figures import bar, signed, sparkline
+from tui.days.figures import signed
+from tui.widgets.bars import bar, sparkline
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 

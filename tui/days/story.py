@@ -8,7 +8,8 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from tui.days.figures import bar, signed
+from tui.days.figures import signed
+from tui.widgets.bars import bar
 from tui.widgets.cells import fitted
 from tui.widgets.wrapping import at_most
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.lifelong.spec import GOLDEN, NONE, RETRIEVAL
 from core.lifelong.state import LabState
-from tui.lab.evidence import EvidenceCard
 from tui.lab.known import KnownRow, known_rows, truth_rows
 from tui.lab.looking import Looking, scene_number
 from tui.lab.readings import Place, place_of
 from tui.lab.stage import LabStage
+from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 
 _NOT_YET = "Nothing was learnt yet."

@@ -11,7 +11,6 @@ from core.config.prices import Prices
 from core.events import Event, TextDelta, TurnFinished, TurnStarted
 from core.lifelong.state import LabState
 from tui.lab.beside import Beside
-from tui.lab.evidence import EvidenceCard
 from tui.lab.header import LabHeader, LabView
 from tui.lab.known import KnownRow
 from tui.lab.looking import Looking, people_rows
@@ -21,6 +20,7 @@ from tui.lab.readings import Place, Readings, place_at, place_of, written_again
 from tui.lab.stage import LabStage
 from tui.lab.telling import Telling
 from tui.lab.wording import doing, standing
+from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
 from tui.widgets.transcript import Transcript

@@ -15,13 +15,13 @@ from textual.widgets import Footer, Label
 from core.errors import SalonError
 from tui.lab.board import Board
 from tui.lab.draft import LabDraft
-from tui.lab.evidence import EvidenceCard
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow
 from tui.lab.people import PersonRow
 from tui.lab.readings import Readings
 from tui.lab.start import ABOUT, lines_of
 from tui.lab.talk import Talk
+from tui.widgets.evidence import EvidenceCard
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard

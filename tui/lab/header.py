@@ -13,7 +13,7 @@ from textual.widget import Widget
 from core.lifelong.engine import LabEngine
 from core.lifelong.pacing import Progress, duration
 from core.text import clean_line, counted
-from tui.days.figures import bar
+from tui.widgets.bars import bar
 from tui.widgets.spread import spread
 
 _BAR, _SHORT_BAR, _WIDE = 30, 12, 110

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from core.lifelong.lanes import PersonState
 from core.lifelong.state import LabState
 from core.text import clean_line
-from tui.days.figures import bar
+from tui.widgets.bars import bar
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 

@@ -11,11 +11,12 @@ from textual.widgets import Footer, Static
 
 from core.clm.run.state import RunState
 from core.text import clean_line
-from tui.days.figures import bar, money
+from tui.days.figures import money
 from tui.days.learnt import Learnt, LearntRow
 from tui.days.plots import customer_plot
 from tui.days.stories import StoryList
 from tui.days.telling import story_of
+from tui.widgets.bars import bar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.wishes import ChatWith, SeatAt, Wish

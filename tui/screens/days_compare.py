@@ -16,7 +16,7 @@ from core.errors import SalonError
 from core.runtime import Runtime
 from core.text import clean_line
 from tui.days.comparing import Row, compared_plots, live_again, rows_of
-from tui.days.figures import bar
+from tui.widgets.bars import bar
 from tui.widgets.cells import fitted
 from tui.widgets.chart import Chart
 

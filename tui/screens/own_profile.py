@@ -21,7 +21,6 @@ from core.lifelong.own.forgetting import sweep
 from core.lifelong.own.keeping import OwnProfile
 from core.lifelong.profiles.state import ProfileState
 from core.text import clean_line
-from tui.lab.evidence import EvidenceCard
 from tui.own.deeds import Deed, Deeds
 from tui.own.forgetting import Forgetting
 from tui.own.learner import learn_unheard
@@ -30,6 +29,7 @@ from tui.own.page import Page
 from tui.own.rows import OwnRow, first_of, own_rows
 from tui.own.versions import Versions
 from tui.own.wording import FIRST_USE, meaning, standing
+from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
 from tui.wishes import OpenSession
