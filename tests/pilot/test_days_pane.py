@@ -210,6 +210,9 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         await drafted(pilot, days, "thompson", "market")
         days.start.form.at = "customers"
         await pilot.press(*"2000")
+        days.start.form.at = "days"
+        # So many that they are not over before anybody looks.
+        await pilot.press(*"3000")
         await begun(pilot, days, "thompson")
         assert days.bulk
         before = len(pilot.app.screen.query("*"))
@@ -218,7 +221,7 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         shown = page(pilot)
         for words in ("of 2,000", "How they stand", "What was done", "Segments"):
             assert words in shown
-        assert "Day 7 of 30" in head(days)
+        assert "Day 7 of 3,000" in head(days)
         assert {row.who for row in days.learnt.rows} == set(days.stage.state.series[-1].segments)
         await pilot.press("enter", "s")
         await pilot.pause()
