@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Footer, Label
+from textual.widgets import Footer
 
 from core.errors import SalonError
 from core.events import TextDelta
+from tui.conversation.commanding import Commanding
 from tui.days.aggregates import Aggregates
 from tui.days.board import Board
 from tui.days.draft import RunDraft
@@ -21,10 +21,8 @@ from tui.days.people import Row
 from tui.days.start import ABOUT, lines_of
 from tui.days.stories import StoryList
 from tui.widgets.chart import Chart
-from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
-from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from tui.days.actions import Actions
@@ -35,10 +33,11 @@ _FRAME = 1 / 12
 """Seconds between two looks at a run that goes on."""
 
 
-class Conductor:
+class Conductor(Commanding):
     """Stands between the screen, the stage and the board."""
 
     def __init__(self, screen: DaysScreen, stage: DaysStage) -> None:
+        super().__init__(screen, "run 7, fork 5, policy … (Tab completes)", "days-prompt")
         self.screen = screen
         self.stage = stage
         self.header = DaysHeader(id="days-header")
@@ -54,13 +53,7 @@ class Conductor:
         self.learnt.placeholder = "Nothing was tried yet."
         self.people: RowList[Row] = RowList(id="people")
         self.chart = Chart(id="days-chart")
-        self.status = StatusLine(id="status")
-        self.prompt = Prompt(id="prompt", placeholder="run 7, fork 5, policy … (Tab completes)")
-        self.prompt_row = PromptRow(Label("▸ ", markup=False), self.prompt, id="days-prompt")
-        self.prompt_row.display = False
         self.board = Board(stage, self)
-        self._given_back: str | None = None
-        """What stands in the prompt again because it could not be done."""
         self._due = False
         """Whether a look at the run is on its way."""
         self._keys = (False, False, False, "")
@@ -87,6 +80,9 @@ class Conductor:
             widget.border_title = title
         return [self.learnt], [self.people, self.chart]
 
+    def _verbs(self) -> Actions:
+        return self.actions
+
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
         return Vertical(self.status, self.prompt_row, Footer(compact=True), id="days-foot")
@@ -108,58 +104,6 @@ class Conductor:
             await self.screen.app.warm_up()
         except SalonError as error:
             self.report(error)
-
-    # Doing
-
-    async def do(self, verb: str, *arguments: object) -> None:
-        """Do something; what goes wrong is said in place."""
-        self.status.problem = self.status.hint = ""
-        try:
-            await self.actions.do(verb, *arguments)
-        except SalonError as error:
-            self.report(error)
-        self.screen.refresh_bindings()
-
-    async def typed(self, text: str) -> None:
-        """Do what was typed into the prompt; what cannot be done is given back."""
-        self.status.problem = self.status.hint = ""
-        try:
-            await self.actions.typed(text)
-        except SalonError as error:
-            self._given_back = text
-            self.prompt.give_back(text)
-            self.report(error)
-        else:
-            self.leave_prompt()
-        self.screen.refresh_bindings()
-
-    async def do_later(self, text: str, verb: str, *arguments: object) -> None:
-        """Do what was typed and may ask something back; what cannot be done is given back."""
-        try:
-            await self.actions.do(verb, *arguments)
-        except SalonError as error:
-            self.prompt_row.display = True
-            self.screen.set_focus(self.prompt)
-            self._given_back = text
-            self.prompt.give_back(text)
-            self.report(error)
-        self.screen.refresh_bindings()
-
-    def typing(self, text: str) -> None:
-        """Say what a line can become."""
-        if text == self._given_back:
-            return
-        self._given_back = None
-        self.status.problem = ""
-        self.status.hint = self.actions.suggest(text)
-
-    def offer(self, texts: Sequence[str]) -> None:
-        """Say what a line can become that can become several things."""
-        self.status.hint = "  ".join(each.rpartition(" ")[2] or each for each in texts)
-
-    def report(self, error: SalonError) -> None:
-        """Say what went wrong, where one is looking."""
-        self.status.problem = str(error)
 
     # Showing
 
@@ -200,21 +144,6 @@ class Conductor:
         """Who decides now, or would in the run that is being set up."""
         state = self.stage.state
         return self.stage.draft.policy if state is None else state.policy
-
-    def open_prompt(self) -> None:
-        """Have a command typed."""
-        self.prompt_row.display = True
-        self.screen.set_focus(self.prompt)
-        if not self.prompt.text:
-            self.prompt.insert("/")
-
-    def leave_prompt(self) -> None:
-        """Put the prompt away; what is typed there is kept unless it is nothing."""
-        if self.prompt.text.strip() in {"", "/"}:
-            self.prompt.clear()
-        self.prompt_row.display = False
-        self.status.hint = ""
-        self.screen.set_focus(self.main_focus)
 
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""

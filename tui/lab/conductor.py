@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Footer, Label
+from textual.widgets import Footer
 
 from core.errors import SalonError
+from tui.conversation.commanding import Commanding
 from tui.lab.board import Board
 from tui.lab.draft import LabDraft
 from tui.lab.header import LabHeader
@@ -22,10 +22,8 @@ from tui.lab.readings import Readings
 from tui.lab.start import ABOUT, lines_of
 from tui.lab.talk import Talk
 from tui.widgets.evidence import EvidenceCard
-from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
-from tui.widgets.status_line import StatusLine
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -41,10 +39,11 @@ _SECOND = 1.0
 _MEASURE = 84
 
 
-class Conductor:
+class Conductor(Commanding):
     """Stands between the screen, the stage and the board."""
 
     def __init__(self, screen: LabScreen, stage: LabStage) -> None:
+        super().__init__(screen, "people, settings, judge … (Tab completes)", "lab-prompt")
         self.screen = screen
         self.stage = stage
         self.header = LabHeader(id="lab-header")
@@ -63,14 +62,8 @@ class Conductor:
         self.known: RowList[KnownRow] = RowList(id="lab-known")
         self.evidence = EvidenceCard(id="lab-evidence")
         self.evidence.display = False
-        self.status = StatusLine(id="status")
-        self.prompt = Prompt(id="prompt", placeholder="people, settings, judge … (Tab completes)")
-        self.prompt_row = PromptRow(Label("▸ ", markup=False), self.prompt, id="lab-prompt")
-        self.prompt_row.display = False
         runtime = screen.app.runtime
         self.board = Board(stage, self, lambda: runtime.settings.prices)
-        self._given_back: str | None = None
-        """What stands in the prompt again because it could not be done."""
         self._due = False
         """Whether a look at the run is on its way."""
         self._took = 0.0
@@ -88,6 +81,9 @@ class Conductor:
         from tui.lab.actions import Actions
 
         return Actions(self)
+
+    def _verbs(self) -> Actions:
+        return self.actions
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
@@ -110,58 +106,6 @@ class Conductor:
             await self.screen.app.warm_up()
         except SalonError as error:
             self.report(error)
-
-    # Doing
-
-    async def do(self, verb: str, *arguments: object) -> None:
-        """Do something; what goes wrong is said in place."""
-        self.status.problem = self.status.hint = ""
-        try:
-            await self.actions.do(verb, *arguments)
-        except SalonError as error:
-            self.report(error)
-        self.screen.refresh_bindings()
-
-    async def typed(self, text: str) -> None:
-        """Do what was typed into the prompt; what cannot be done is given back."""
-        self.status.problem = self.status.hint = ""
-        try:
-            await self.actions.typed(text)
-        except SalonError as error:
-            self._given_back = text
-            self.prompt.give_back(text)
-            self.report(error)
-        else:
-            self.leave_prompt()
-        self.screen.refresh_bindings()
-
-    async def do_later(self, text: str, verb: str, *arguments: object) -> None:
-        """Do what was typed and may ask something back; what cannot be done is given back."""
-        try:
-            await self.actions.do(verb, *arguments)
-        except SalonError as error:
-            self.prompt_row.display = True
-            self.screen.set_focus(self.prompt)
-            self._given_back = text
-            self.prompt.give_back(text)
-            self.report(error)
-        self.screen.refresh_bindings()
-
-    def typing(self, text: str) -> None:
-        """Say what a line can become."""
-        if text == self._given_back:
-            return
-        self._given_back = None
-        self.status.problem = ""
-        self.status.hint = self.actions.suggest(text)
-
-    def offer(self, texts: Sequence[str]) -> None:
-        """Say what a line can become that can become several things."""
-        self.status.hint = "  ".join(each.rpartition(" ")[2] or each for each in texts)
-
-    def report(self, error: SalonError) -> None:
-        """Say what went wrong, where one is looking."""
-        self.status.problem = str(error)
 
     # Showing
 
@@ -193,21 +137,6 @@ class Conductor:
     def main_focus(self) -> Widget:
         """Return what takes the keys when nothing else is chosen."""
         return self.people if self.begun else self.start.form
-
-    def open_prompt(self) -> None:
-        """Have a command typed."""
-        self.prompt_row.display = True
-        self.screen.set_focus(self.prompt)
-        if not self.prompt.text:
-            self.prompt.insert("/")
-
-    def leave_prompt(self) -> None:
-        """Put the prompt away; what is typed there is kept unless it is nothing."""
-        if self.prompt.text.strip() in {"", "/"}:
-            self.prompt.clear()
-        self.prompt_row.display = False
-        self.status.hint = ""
-        self.screen.set_focus(self.main_focus)
 
     async def follow(self) -> None:
         """Let the engine run, and show what it says until it ends. Raises `SalonError`."""
