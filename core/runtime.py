@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
-    from core.conversation.extra import Extra
-    from core.conversation.seat import Seat
+    from core.engine.instructions import ExtraInstructions
+    from core.engine.participant_spec import ParticipantSpec
     from core.hierarchy.rooms import TeamRooms
     from core.hierarchy.setup import Hierarchies
     from core.hierarchy.teams.library import TeamLibrary
@@ -221,11 +221,11 @@ class Runtime:
         Raises:
             SalonError: the model cannot be had.
         """
-        from core.conversation.seat import Seat
+        from core.engine.participant_spec import ParticipantSpec
         from core.lifelong.own.learning import OwnLearning
         from core.lifelong.roles import Roles
 
-        seat = Seat("Profile keeper", model or self.settings.model, self.settings.params)
+        seat = ParticipantSpec("Profile keeper", model or self.settings.model, self.settings.params)
         keeper = Roles(self.settings, self.providers).participant(seat)
         return OwnLearning(self.own_profile, self.store, keeper)
 
@@ -237,7 +237,7 @@ class Runtime:
     def _own_folder(self) -> Path:
         return self.places.data / _PROFILE
 
-    async def _tell_more(self, persona: Persona) -> Extra | None:
+    async def _tell_more(self, persona: Persona) -> ExtraInstructions | None:
         # Where nobody ever had a profile, nothing of it is even imported.
         return await self.own_telling.extra(persona) if self._own_folder.is_dir() else None
 
@@ -287,7 +287,7 @@ class Runtime:
         if "providers" in self.__dict__:
             await self.providers.aclose()
 
-    def _seat_team(self, name: ModelName, seat: Seat) -> Participant:
+    def _seat_team(self, name: ModelName, seat: ParticipantSpec) -> Participant:
         return self.rooms.seat(name, seat)
 
     def _label(self, folder: Path) -> str:

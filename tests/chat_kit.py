@@ -16,7 +16,7 @@ from core.chat.spec import ENGINE, ChatSpec
 from core.chat.state import ChatState
 from core.chat.view import ChatView
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import ProviderError, ProviderErrorKind
 from core.events import Edited, Event, Said, TextDelta, TurnFinished, TurnStarted
 from core.ids import CountingSource
@@ -24,7 +24,7 @@ from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.base import ModelRequest
 from core.providers.continuing import GO_ON
 from core.providers.model import Model
@@ -77,7 +77,7 @@ def ann(**front: Any) -> Persona:
 
 
 def spec(**changes: Any) -> ChatSpec:
-    seat = Seat("Ann", "scripted:x", changes.pop("params", Params()))
+    seat = ParticipantSpec("Ann", "scripted:x", changes.pop("params", Params()))
     return ChatSpec(**{"seat": seat, "user": "Zoë", "seed": 1, "pass_for_human": False, **changes})
 
 
@@ -100,13 +100,13 @@ class Table:
         self.heads: list[str | None] = []
         """Where the path ended at each of the events."""
         set_up = ChatSpec.from_json(session.tree.root.data)
-        cast = Cast(self.persona.name, set_up.user, set_up.seed)
+        cast = MacroContext(self.persona.name, set_up.user, set_up.seed)
         self.roleplay = Roleplay(self.persona, OURS, cast, pass_for_human=set_up.pass_for_human)
         self.engine = ChatEngine(session, self.roleplay, self._seat)
         self._watch_publishing()
         self._running: asyncio.Task[str] | None = None
 
-    def _seat(self, seat: Seat) -> Participant:
+    def _seat(self, seat: ParticipantSpec) -> Participant:
         name = ModelName.parse(seat.model)
         if name.provider != "scripted":
             raise ProviderError(

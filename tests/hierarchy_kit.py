@@ -10,7 +10,7 @@ from typing import Any
 
 from core.config.prices import Prices
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.events import Event
 from core.hierarchy.commands import Command
 from core.hierarchy.engine import HierarchyEngine
@@ -51,7 +51,7 @@ def several(**messages: str) -> str:
 
 def node(name: str, *delegates: TeamNode, path: str = "", **options: Any) -> TeamNode:
     """Return a node; paths are put in by `team`."""
-    seat = Seat(name=name.title(), model="scripted:x", role=f"the {name}")
+    seat = ParticipantSpec(name=name.title(), model="scripted:x", role=f"the {name}")
     flow = options.pop("flow", None)
     return TeamNode(
         path=path or name,
@@ -143,7 +143,7 @@ def engine_on(
 ) -> HierarchyEngine:
     """Return an engine of a session whose nodes all speak through one provider."""
 
-    def participant(each: TeamNode, seat: Seat) -> Participant:
+    def participant(each: TeamNode, seat: ParticipantSpec) -> Participant:
         name = ModelName.parse(seat.model)
         return PersonaOnModel(
             name=seat.name,

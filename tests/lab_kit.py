@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.events import Event
 from core.ids import CountingSource, Source
 from core.lifelong.engine import LabEngine
@@ -124,7 +124,7 @@ def spec_of(given: Sequence[Given], **options: Any) -> LabSpec:
     plan = Plan(len(given), len(given[0].scenes), seed=options.pop("seed", 1))
     return LabSpec(
         plan=plan,
-        seats={role: Seat(role.title(), f"scripted:{role}", Params()) for role in roles},
+        seats={role: ParticipantSpec(role.title(), f"scripted:{role}", Params()) for role in roles},
         phases=options.pop("phases", ("learning",)),
         settings=options.pop("settings", ("none", "golden", "learnt-1")),
         rounds=options.pop("rounds", 4),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import ProviderError, ProviderErrorKind
 from core.events import Event, TextDelta, TurnFinished, TurnStarted
 from core.ids import CountingSource
@@ -47,9 +47,9 @@ def numbered(request: ModelRequest) -> str:
 
 
 def spec(**changes: Any) -> MeetupSpec:
-    seats: dict[Side, Seat] = {
-        "a": Seat("Ann", "scripted:x", changes.pop("a_params", Params())),
-        "b": Seat("Bob", "scripted:x", changes.pop("b_params", Params())),
+    seats: dict[Side, ParticipantSpec] = {
+        "a": ParticipantSpec("Ann", "scripted:x", changes.pop("a_params", Params())),
+        "b": ParticipantSpec("Bob", "scripted:x", changes.pop("b_params", Params())),
     }
     return MeetupSpec(**{"seats": seats, "starter": "a", "watch_loops": False, **changes})
 
@@ -74,7 +74,7 @@ class Table:
         self._watch_publishing()
         self._running: asyncio.Task[str] | None = None
 
-    def _seat(self, side: Side, seat: Seat) -> Participant:
+    def _seat(self, side: Side, seat: ParticipantSpec) -> Participant:
         name = ModelName.parse(seat.model)
         if name.provider != "scripted":
             raise ProviderError(

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.config.load import load_settings
 from core.config.sources import Sources
-from core.conversation.casting import Casting
+from core.engine.factory import ParticipantFactory
 from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
 from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
@@ -36,12 +36,12 @@ def shipped() -> TeamLibrary:
     return TeamLibrary([SHIPPED], PersonaLibrary([(CHECKOUT / "personas", "test")]))
 
 
-def casting(model: str = "scripted:usual", **params: Any) -> Casting:
+def factory(model: str = "scripted:usual", **params: Any) -> ParticipantFactory:
     assignments = [f"model={model}", *(f"params.{key}={value}" for key, value in params.items())]
     settings = load_settings(
         Sources(folders=(CHECKOUT / "config",), assignments=tuple(assignments))
     )
-    return Casting(settings, ProviderRegistry(settings.providers))
+    return ParticipantFactory(settings, ProviderRegistry(settings.providers))
 
 
 class FlowRun:

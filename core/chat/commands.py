@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.fields import flag, model_and_params, read_command, text
+from core.engine.fields import flag, model_and_params, read_command, text
 from core.errors import UsageError
 
 

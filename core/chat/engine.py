@@ -13,9 +13,9 @@ from core.bus import EventBus, Subscription
 from core.chat.commands import Command, Compare, End, Send, Stop
 from core.chat.detours import mended_end
 from core.chat.log import ChatLog
+from core.chat.participants import ParticipantCache, SeatParticipant
 from core.chat.prompts import ChatPrompts, ToldNow
 from core.chat.replies import Replies
-from core.chat.seating import Seating, SeatParticipant
 from core.chat.state import ChatState
 from core.chat.verbs import Verbs
 from core.errors import CommandError, StoreError
@@ -57,10 +57,10 @@ class ChatEngine:
         self.roleplay = roleplay
         self._resumed = len(session.tree.path) > 1
         self._records = len(session.tree)
-        self._seating = Seating(self.log, seat_participant)
+        self._participants = ParticipantCache(self.log, seat_participant)
         prompts = ChatPrompts(self.log, roleplay, tell_more)
         self._replies = Replies(self.log, prompts, self._settled)
-        self._verbs = Verbs(self.log, self._seating, self._replies, self._close)
+        self._verbs = Verbs(self.log, self._participants, self._replies, self._close)
         self._failure: BaseException | None = None
         self._closing = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -91,7 +91,7 @@ class ChatEngine:
         Raises:
             SalonError: its model cannot be had.
         """
-        return self._seating.participant()
+        return self._participants.participant()
 
     async def idle(self) -> None:
         """Wait until no reply is being written."""

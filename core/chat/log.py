@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.bus import EventBus
 from core.chat.state import ChatState
 from core.chat.view import ChatView
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.sessions.record import Record
 from core.sessions.session import Session
 

@@ -10,9 +10,9 @@ from typing import Any
 from core.chat.log import ChatLog
 from core.chat.spec import HUMAN, PERSONA
 from core.context.budget import fit, prompt_tokens
-from core.conversation.extra import Extra
-from core.conversation.fitting import Fitter, Fitting
-from core.conversation.prompt import View
+from core.engine.context_window import ContextWindow, WindowRequest
+from core.engine.instructions import ExtraInstructions
+from core.engine.prompt import PromptView
 from core.messages import Message
 from core.participants import Participant
 from core.personas.roleplay import Roleplay
@@ -23,7 +23,7 @@ _AT_ONCE = 1_000
 """Messages whose length is worked out in one go."""
 _LORE_SHARE = 4
 """One part in so many of a prompt may be lorebook entries."""
-ToldNow = Callable[[], Awaitable[Extra | None]]
+ToldNow = Callable[[], Awaitable[ExtraInstructions | None]]
 """Returns what the persona of a chat is told just now beside its instructions."""
 _EXAMPLES = "How {name} speaks, in examples of other conversations:"
 
@@ -36,8 +36,8 @@ class ChatPrompts:
         self._log = log
         self._roleplay = roleplay
         self._tell_more = tell_more
-        self._extra: Extra | None = None
-        self._fitter = Fitter(log)
+        self._extra: ExtraInstructions | None = None
+        self._fitter = ContextWindow(log)
 
     @property
     def told(self) -> Mapping[str, Any]:
@@ -58,7 +58,7 @@ class ChatPrompts:
         await self._weigh(participant, going_on)
         await self._drop_examples(participant, shrink, going_on)
         state = self._log.state
-        fitting = Fitting(
+        fitting = WindowRequest(
             node=PERSONA,
             participant=participant,
             view=lambda: self._view(participant, going_on),
@@ -133,7 +133,7 @@ class ChatPrompts:
 
     def _view(
         self, participant: Participant, going_on: Record | None, *, examples: int | None = None
-    ) -> View:
+    ) -> PromptView:
         view = self._log.view
         room = participant.budget.prompt // _LORE_SHARE
         return view.render(

@@ -11,7 +11,7 @@ from core.chat.detours import Detour
 from core.chat.log import ChatLog
 from core.chat.prompts import ChatPrompts
 from core.chat.spec import PERSONA
-from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
+from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.sessions.branches import has_words
 from core.sessions.record import Kind, Record
@@ -25,7 +25,7 @@ class _AsItComes:
         self._log = log
 
     def filter(self) -> TextFilter:
-        return Plain()
+        return PassThrough()
 
     def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
         return raw, {}
@@ -78,7 +78,7 @@ class Replies:
             return messages
 
         state = self._log.state
-        asked = Asked(
+        asked = ReplyRequest(
             PERSONA,
             participant,
             prompt,
@@ -112,10 +112,10 @@ class Replies:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _start(self, asked: Sequence[Asked], detour: Detour | None) -> None:
+    def _start(self, asked: Sequence[ReplyRequest], detour: Detour | None) -> None:
         under_way = len(asked)
 
-        async def write(each: Asked) -> None:
+        async def write(each: ReplyRequest) -> None:
             nonlocal under_way
             try:
                 await self._writer.write(each)
@@ -137,7 +137,7 @@ class Replies:
         self._tasks.discard(task)
         self._settled(task)
 
-    def _beside(self, participant: Participant, record_id: str) -> Asked:
+    def _beside(self, participant: Participant, record_id: str) -> ReplyRequest:
         data: dict[str, Any] = {"compared": True}
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
@@ -146,7 +146,7 @@ class Replies:
             return messages
 
         state = self._log.state
-        return Asked(
+        return ReplyRequest(
             PERSONA,
             participant,
             prompt,

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 from core.chat.engine import ChatEngine
 from core.chat.spec import ENGINE, PERSONA, ChatSpec
 from core.config.settings import Overflow, Settings
-from core.conversation.casting import Casting, SeatTeam, persona_text, seated_persona
-from core.conversation.extra import TellMore
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory, SeatTeam, persona_text, stored_persona
+from core.engine.instructions import ExtraSource
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.messages import Params
 from core.participants import Participant
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.registry import ProviderRegistry
 from core.sessions.record import Author, Kind
 from core.sessions.requests import blob_record
@@ -59,12 +59,12 @@ class Chats:
         providers: ProviderRegistry,
         instructions: Instructions,
         seat_team: SeatTeam | None = None,
-        tell_more: TellMore | None = None,
+        tell_more: ExtraSource | None = None,
     ) -> None:
         """`tell_more` says what personas are told beside their instructions, if anything."""
         self._tell_more = tell_more
         self._settings = settings
-        self._casting = Casting(settings, providers, seat_team)
+        self._factory = ParticipantFactory(settings, providers, seat_team)
         self._instructions = instructions
 
     async def start(
@@ -110,7 +110,7 @@ class Chats:
                 f"Session {session.id} does not say how its chat was set up.",
                 "It can still be read and exported.",
             ) from error
-        persona = seated_persona(session, spec.seat)
+        persona = stored_persona(session, spec.seat)
         return self._engine(session, self.roleplay(persona, spec))
 
     def spec(self, choice: ChatChoice) -> ChatSpec:
@@ -122,7 +122,7 @@ class Chats:
         chat = self._settings.chat
         seed = choice.seed
         return ChatSpec(
-            seat=self._casting.seat(
+            seat=self._factory.seat(
                 choice.persona, model=choice.model, params=choice.params, seed=seed
             ),
             user=choice.user or chat.user,
@@ -135,7 +135,7 @@ class Chats:
 
     def roleplay(self, persona: Persona, spec: ChatSpec) -> Roleplay:
         """Return a persona made ready to be played as the spec says."""
-        cast = Cast(char=persona.name, user=spec.partner, seed=spec.seed)
+        cast = MacroContext(char=persona.name, user=spec.partner, seed=spec.seed)
         return Roleplay(
             persona,
             self._instructions,
@@ -154,10 +154,10 @@ class Chats:
             None if tell_more is None else lambda: tell_more(persona),
         )
 
-    def _participant(self, seat: Seat, roleplay: Roleplay) -> Participant:
+    def _participant(self, seat: ParticipantSpec, roleplay: Roleplay) -> Participant:
         # What was imported from elsewhere names no model.
         named = replace(seat, model=seat.model or self._settings.model)
-        return self._casting.participant(named, roleplay.system)
+        return self._factory.participant(named, roleplay.system)
 
 
 async def greet(engine: ChatEngine, chosen: int) -> None:

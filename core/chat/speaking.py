@@ -9,9 +9,9 @@ from typing import Any
 
 from core.chat.commands import Attachment, Compare, Continue, Regenerate, Send
 from core.chat.log import ChatLog
+from core.chat.participants import ParticipantCache
 from core.chat.places import Places
 from core.chat.replies import Replies
-from core.chat.seating import Seating
 from core.chat.spec import HUMAN, PERSONA
 from core.errors import CommandError
 from core.sessions.record import Author, Kind, Record
@@ -27,15 +27,17 @@ class Speaking:
     What can be refused is refused before anything changes.
     """
 
-    def __init__(self, log: ChatLog, places: Places, seating: Seating, replies: Replies) -> None:
+    def __init__(
+        self, log: ChatLog, places: Places, participants: ParticipantCache, replies: Replies
+    ) -> None:
         self._log = log
         self._places = places
-        self._seating = seating
+        self._participants = participants
         self._replies = replies
 
     async def send(self, command: Send) -> None:
         """Put the human's words on record and have them answered."""
-        participant = self._seating.ready()
+        participant = self._participants.ready()
         await self._say(command.text, command.files)
         self._replies.reply(participant, None)
 
@@ -46,14 +48,14 @@ class Speaking:
         last = self._log.state.last
         if last is None or last.node != PERSONA or not last.text.strip():
             raise CommandError("There is no reply to go on with.")
-        participant = self._seating.ready()
+        participant = self._participants.ready()
         detour = await self._places.detour(self._places.before(last))
         self._replies.reply(participant, detour, going_on=last)
 
     async def again(self, command: Regenerate) -> None:
         """Have a reply written anew beside the old one, or a message of the human's answered."""
         message = self._places.message(command.record)
-        participant = self._seating.ready()
+        participant = self._participants.ready()
         await self._replies.interrupt()
         is_reply = message.node == PERSONA
         target = self._places.before(message) if is_reply else self._places.after(message)
@@ -61,7 +63,7 @@ class Speaking:
 
     async def resend(self, message: Record, text: str) -> None:
         """Put other words beside a message, as an alternative; the human's are answered."""
-        participant = self._seating.ready() if message.node == HUMAN else None
+        participant = self._participants.ready() if message.node == HUMAN else None
         await self._replies.interrupt()
         data = {"turn": message.data.get("turn", 0), "instead_of": message.id}
         again = replace(self._human_message(text, data), node=message.node)
@@ -77,7 +79,7 @@ class Speaking:
         if not 2 <= len(models) <= _MOST_COMPARED:
             raise CommandError(f"Name two to {_MOST_COMPARED} different models.")
         seat = self._log.state.seat
-        participants = [self._seating.ready(replace(seat, model=each)) for each in models]
+        participants = [self._participants.ready(replace(seat, model=each)) for each in models]
         detour = None
         if command.text.strip() or command.files:
             await self._say(command.text, command.files)

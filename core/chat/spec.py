@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from core.config.settings import Overflow
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 
 ENGINE = "chat"
 """What a chat's root record calls its engine."""
@@ -23,7 +23,7 @@ ANONYMOUS = "You"
 class ChatSpec:
     """All that is settled before the first word."""
 
-    seat: Seat
+    seat: ParticipantSpec
     """Who replies; a model or parameters chosen later stand in setting records."""
     user: str = ANONYMOUS
     """The name that the human goes by."""
@@ -57,7 +57,7 @@ class ChatSpec:
         """
         seats = values["seats"]
         return cls(
-            seat=Seat.from_json(seats[PERSONA]),
+            seat=ParticipantSpec.from_json(seats[PERSONA]),
             user=str(seats.get(HUMAN, {}).get("name") or ANONYMOUS),
             seed=int(values.get("seed", 0)),
             overflow="summarise" if values.get("overflow") == "summarise" else "drop",

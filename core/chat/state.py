@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from core.chat.spec import HUMAN, PERSONA, ChatSpec
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.messages import Params
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
@@ -20,7 +20,7 @@ class ChatState:
     """Where the chat stands. Built by `fold` and `apply` only."""
 
     spec: ChatSpec
-    seat: Seat
+    seat: ParticipantSpec
     """Who replies from here on: what was chosen last, on whatever branch."""
     messages: list[Record] = field(default_factory=list)
     """Messages of both, oldest first."""

@@ -26,9 +26,9 @@ from core.chat.commands import (
     Swipe,
 )
 from core.chat.log import ChatLog
+from core.chat.participants import ParticipantCache
 from core.chat.places import Places
 from core.chat.replies import Replies
-from core.chat.seating import Seating
 from core.chat.speaking import Speaking
 from core.chat.spec import PERSONA
 from core.config.params import check_parameters
@@ -42,14 +42,18 @@ class Verbs:
     """Carries out commands on the parts of one engine."""
 
     def __init__(
-        self, log: ChatLog, seating: Seating, replies: Replies, end: Callable[[], None]
+        self,
+        log: ChatLog,
+        participants: ParticipantCache,
+        replies: Replies,
+        end: Callable[[], None],
     ) -> None:
         self._log = log
-        self._seating = seating
+        self._participants = participants
         self._replies = replies
         self._end = end
         self._places = Places(log)
-        self._speaking = Speaking(log, self._places, seating, replies)
+        self._speaking = Speaking(log, self._places, participants, replies)
         branching = Branching(log, self._places, replies)
         self._verbs: Mapping[type, Callable[[Any], Awaitable[None]]] = {
             Send: self._speaking.send,
@@ -105,7 +109,7 @@ class Verbs:
         except UsageError as error:
             raise CommandError(error.message, error.hint) from error
         changed = replace(seat, model=model, params=seat.params.merged(params))
-        self._seating.ready(changed)
+        self._participants.ready(changed)
         data = {"model": changed.model, "params": changed.params.to_json()}
         await self._log.tell(
             self._log.draft(Kind.SETTING, model, author=self._me(), node=PERSONA, data=data)

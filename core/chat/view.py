@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from core.chat.spec import HUMAN, PERSONA
-from core.conversation.prompt import GAP, SUMMARY_NOTE, Exchange, View, joined, text_part
+from core.engine.prompt import GAP, SUMMARY_NOTE, Exchange, PromptView, joined, text_part
 from core.messages import Role
 from core.sessions.record import Kind, Record
 from core.sessions.requests import Part, PromptMessage
@@ -60,7 +60,7 @@ class ChatView:
         after: str = "",
         going_on: Record | None = None,
         extra: str = "",
-    ) -> View:
+    ) -> PromptView:
         """Return what would be sent now under these instructions.
 
         Args:
@@ -87,7 +87,7 @@ class ChatView:
         at = max(place for place, (each, _) in enumerate(messages) if each.role == "user")
         last, first = messages[at]
         messages[at] = (_surrounded(last, lore, after), first)
-        return View.of(messages, opening)
+        return PromptView.of(messages, opening)
 
 
 def _words(record: Record) -> Part:

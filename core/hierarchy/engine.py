@@ -11,13 +11,13 @@ from typing import ClassVar
 
 from core.bus import EventBus
 from core.config.prices import Prices
-from core.conversation.serving import Serving
+from core.engine.base import Engine
 from core.hierarchy.advancing import Advancing
 from core.hierarchy.commands import Command, End, Stop
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
+from core.hierarchy.participants import NodeParticipant, ParticipantCache
 from core.hierarchy.rules import Rules
-from core.hierarchy.seating import NodeParticipant, Seating
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.stepping import FindFlow, Stepping
 from core.hierarchy.thinking import Thinking
@@ -26,7 +26,7 @@ from core.sessions.record import Author
 from core.sessions.session import Session
 
 
-class HierarchyEngine(Serving[HierarchyLog, Command]):
+class HierarchyEngine(Engine[HierarchyLog, Command]):
     """One run of a team. Create it, subscribe, then let a task `run` it.
 
     Args:
@@ -56,10 +56,12 @@ class HierarchyEngine(Serving[HierarchyLog, Command]):
     ) -> None:
         super().__init__(HierarchyLog(session, EventBus()))
         drafting = Drafting(self.log, Author("human", user))
-        self._seating = Seating(self.log, node_participant)
+        self._participants = ParticipantCache(self.log, node_participant)
         rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
         stepping = Stepping(self.log, drafting, rules, find_flow)
-        self._thinking = Thinking(self.log, drafting, self._seating, rules, stepping, self._settled)
+        self._thinking = Thinking(
+            self.log, drafting, self._participants, rules, stepping, self._settled
+        )
         self._advancing = Advancing(self.log, drafting, self._thinking, rules)
         # Nobody is asked just because a stored run is looked at.
         if self._resumed:
@@ -67,7 +69,7 @@ class HierarchyEngine(Serving[HierarchyLog, Command]):
         self._verbs = Verbs(
             self.log,
             drafting,
-            self._seating,
+            self._participants,
             self._thinking,
             self._advancing,
             prices,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.bus import EventBus
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.hierarchy.state import HierarchyState
 from core.sessions.record import Record
 from core.sessions.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.hierarchy.team import Autonomy, TeamNode
 from core.hierarchy.view import NodeView
 from core.sessions.record import Record
@@ -45,7 +45,7 @@ class NodeState:
     """One node in the midst of a run."""
 
     node: TeamNode
-    seat: Seat
+    seat: ParticipantSpec
     autonomy: Autonomy
     view: NodeView
     task: Task | None = None

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.conversation.casting import TEAM
-from core.conversation.seat import Seat
+from core.engine.factory import TEAM
+from core.engine.participant_spec import ParticipantSpec
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.room import TeamParticipant, TeamRoom
 from core.hierarchy.setup import CreateSession, Hierarchies
@@ -53,7 +53,7 @@ class TeamRooms:
         self._rooms: list[TeamRoom] = []
         self._attended = attended
 
-    def seat(self, name: ModelName, seat: Seat) -> Participant:
+    def seat(self, name: ModelName, seat: ParticipantSpec) -> Participant:
         """Return a team as who answers for a seat.
 
         Raises:
@@ -61,7 +61,7 @@ class TeamRooms:
         """
         draft = self._teams.find(name.model)
         hierarchies = self._hierarchies()
-        team, personas = seat_team(draft, hierarchies.casting)
+        team, personas = seat_team(draft, hierarchies.factory)
 
         async def begin() -> HierarchyEngine:
             return await hierarchies.start(team, personas, self.create)

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from core.config.settings import Settings
-from core.conversation.casting import Casting, persona_text, seated_persona
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory, persona_text, stored_persona
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.state import HierarchyState
@@ -68,7 +68,7 @@ class Hierarchies:
     def __init__(
         self, settings: Settings, providers: ProviderRegistry, find_flow: FindFlow
     ) -> None:
-        self.casting = Casting(settings, providers)
+        self.factory = ParticipantFactory(settings, providers)
         self._settings = settings
         # Looking for installed packages takes longer than a step may.
         self._find_flow = cache(find_flow)
@@ -103,8 +103,8 @@ class Hierarchies:
             return self._engine(session)
 
     def _engine(self, session: Session) -> HierarchyEngine:
-        def participant(node: TeamNode, seat: Seat) -> Participant:
-            return self._participant(node, seat, seated_persona(session, seat))
+        def participant(node: TeamNode, seat: ParticipantSpec) -> Participant:
+            return self._participant(node, seat, stored_persona(session, seat))
 
         return HierarchyEngine(
             session,
@@ -122,5 +122,5 @@ class Hierarchies:
             else:
                 self._participant(node, node.seat, personas[node.path]).check()
 
-    def _participant(self, node: TeamNode, seat: Seat, persona: Persona) -> Participant:
-        return self.casting.participant(seat, briefing(node, persona.system_text()))
+    def _participant(self, node: TeamNode, seat: ParticipantSpec, persona: Persona) -> Participant:
+        return self.factory.participant(seat, briefing(node, persona.system_text()))

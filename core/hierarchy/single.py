@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.conversation.casting import Casting
+from core.engine.factory import ParticipantFactory
 from core.hierarchy.team import Team, TeamNode
 from core.hierarchy.teams.draft import TeamDraft
 from core.hierarchy.versus import single_prompt
@@ -15,7 +15,7 @@ NAME = "single"
 
 
 def single_team(
-    draft: TeamDraft, team: Team, casting: Casting
+    draft: TeamDraft, team: Team, factory: ParticipantFactory
 ) -> tuple[Team, Mapping[str, Persona]]:
     """Return a team of one, which is told all that the team is told, and its persona by path.
 
@@ -29,5 +29,5 @@ def single_team(
     # What begins with a rule would be taken for front matter.
     persona = parse_persona(f"\n{prompt}".encode("utf-8", "surrogatepass"))
     first = next((each.seat for each in team.root.walk() if each.seat.model), None)
-    seat = casting.seat(persona, model=None if first is None else first.model)
+    seat = factory.seat(persona, model=None if first is None else first.model)
     return Team(NAME, TeamNode(NAME, NAME, seat)), {NAME: persona}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.hierarchy import passing, wording
 from core.hierarchy.node_state import NodeState, Task
 from core.hierarchy.pilot import Budgets, Piloted
@@ -281,7 +281,7 @@ def _receiver(record: Record) -> str:
     return record.audience[0] if record.audience else ""
 
 
-def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> Seat:
+def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> ParticipantSpec:
     params = data.get("params")
     return replace(
         node.seat,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 
 Autonomy = Literal["ask", "apply", "unless_flagged"]
 """What becomes of a node's proposals: held, let through, or held only where flagged."""
@@ -40,7 +40,7 @@ class TeamNode:
     path: str
     name: str
     """What its parent addresses it by; the last element of the path."""
-    seat: Seat
+    seat: ParticipantSpec
     """Its persona and model. A flow has a seat without a model."""
     description: str = ""
     """What its parent is told of it."""
@@ -103,7 +103,7 @@ class TeamNode:
         return cls(
             path=str(values["path"]),
             name=str(values["name"]),
-            seat=Seat.from_json(values["seat"]),
+            seat=ParticipantSpec.from_json(values["seat"]),
             description=str(values.get("description", "")),
             examples=tuple(map(str, values.get("examples", ()))),
             memory=_one_of(MEMORY, values.get("memory", "own")),

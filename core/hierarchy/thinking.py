@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
-from core.conversation.fitting import Fitter, Fitting
-from core.conversation.prompt import View
-from core.conversation.reply import Asked, Plain, ReplyWriter, TextFilter
+from core.engine.context_window import ContextWindow, WindowRequest
+from core.engine.prompt import PromptView
+from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
+from core.hierarchy.participants import ParticipantCache
 from core.hierarchy.reading.flags import LOW_SELF_CHECK
 from core.hierarchy.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
 from core.hierarchy.reading.stream import MessageFilter, shown_text
 from core.hierarchy.rules import Rules
-from core.hierarchy.seating import Seating
 from core.hierarchy.stepping import Stepping
 from core.hierarchy.team import TeamNode
 from core.hierarchy.wording import LANDING
@@ -35,18 +35,18 @@ class Thinking:
         self,
         log: HierarchyLog,
         drafting: Drafting,
-        seating: Seating,
+        participants: ParticipantCache,
         rules: Rules,
         stepping: Stepping,
         settled: Callable[[asyncio.Task[Any]], None],
     ) -> None:
         self._log = log
         self._drafting = drafting
-        self._seating = seating
+        self._participants = participants
         self._rules = rules
         self._stepping = stepping
         self._settled = settled
-        self._fitter = Fitter(log)
+        self._fitter = ContextWindow(log)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
 
     @property
@@ -83,26 +83,28 @@ class Thinking:
         self._settled(task)
 
     def _reply(self, path: str) -> Coroutine[Any, Any, object]:
-        asked = self._asked(path, self._seating.participant(path))
+        asked = self._asked(path, self._participants.participant(path))
         node = self._log.state.nodes[path]
-        return ReplyWriter(self._log, _Manner(node, self._drafting, self._rules)).write(asked)
+        return ReplyWriter(self._log, _ReplyStrategy(node, self._drafting, self._rules)).write(
+            asked
+        )
 
-    def _asked(self, path: str, participant: Participant) -> Asked:
+    def _asked(self, path: str, participant: Participant) -> ReplyRequest:
         state = self._log.state
         node = state.nodes[path]
         note = LANDING if node.node.delegates and node.must_answer else ""
         data: dict[str, Any] = {}
 
-        def view() -> View:
+        def view() -> PromptView:
             now = self._log.state.nodes[path]
             data["seen"] = now.view.last_unseen
             return now.view.render(participant.system, note)
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            fitting = Fitting(path, participant, view, node.spoken, node.ratio)
+            fitting = WindowRequest(path, participant, view, node.spoken, node.ratio)
             return await self._fitter.fit(fitting, shrink)
 
-        return Asked(
+        return ReplyRequest(
             path,
             participant,
             prompt,
@@ -120,7 +122,7 @@ def _schema(node: TeamNode, *, final_only: bool) -> Mapping[str, Any] | None:
     return reply_schema(names, parallel=node.parallel, final_only=final_only)
 
 
-class _Manner:
+class _ReplyStrategy:
     """How the replies of one node are read, and what they propose."""
 
     def __init__(self, node: NodeState, drafting: Drafting, rules: Rules) -> None:
@@ -130,7 +132,7 @@ class _Manner:
         self._rules = rules
 
     def filter(self) -> TextFilter:
-        return MessageFilter() if self._node.delegates else Plain()
+        return MessageFilter() if self._node.delegates else PassThrough()
 
     def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
         if self._node.delegates:

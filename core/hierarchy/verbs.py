@@ -36,9 +36,9 @@ from core.hierarchy.commands import (
 from core.hierarchy.deciding import Deciding
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
+from core.hierarchy.participants import ParticipantCache
 from core.hierarchy.pilot import Budgets
 from core.hierarchy.places import Places
-from core.hierarchy.seating import Seating
 from core.hierarchy.thinking import Thinking
 from core.messages import ModelName
 from core.sessions.record import Kind
@@ -55,7 +55,7 @@ class Verbs:
         self,
         log: HierarchyLog,
         drafting: Drafting,
-        seating: Seating,
+        participants: ParticipantCache,
         thinking: Thinking,
         advancing: Advancing,
         prices: Prices,
@@ -63,7 +63,7 @@ class Verbs:
     ) -> None:
         self._log = log
         self._drafting = drafting
-        self._seating = seating
+        self._participants = participants
         self._thinking = thinking
         self._advancing = advancing
         self._prices = prices
@@ -148,7 +148,7 @@ class Verbs:
                     model=model or node.seat.model,
                     params=node.seat.params.merged(params),
                 )
-                self._seating.check(node.node.path, seat)
+                self._participants.check(node.node.path, seat)
         path = chosen[0].node.path if command.node else ""
         data = {"model": model, "params": params.to_json()}
         await self._log.tell(self._drafting.setting(data, node=path))

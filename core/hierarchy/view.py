@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.conversation.prompt import GAP, Exchange, PromptItem, View, joined
+from core.engine.prompt import GAP, Exchange, PromptItem, PromptView, joined
 from core.hierarchy.team import Memory
 from core.sessions.record import Record
 from core.sessions.requests import Part, PromptMessage
@@ -108,7 +108,7 @@ class NodeView:
         elif self._open.items:
             self._open.cut(notice)
 
-    def render(self, system: str, note: str = "") -> View:
+    def render(self, system: str, note: str = "") -> PromptView:
         """Return what would be sent now; `note` stands at the very end."""
         messages = [(PromptMessage("system", (Part(system),)), "")]
         for pair in self._over:
@@ -122,7 +122,7 @@ class NodeView:
         if note:
             last, first = messages[-1]
             messages[-1] = (joined(last, (GAP, Part(note))), first)
-        return View.of(messages, opening=1 if self._over or not self._open.items else 2)
+        return PromptView.of(messages, opening=1 if self._over or not self._open.items else 2)
 
     def sources(self) -> list[tuple[str, set[str]]]:
         """Return for each message of the present task its role and the records in it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from core.conversation.prompt import GAP
+from core.engine.prompt import GAP
 from core.hierarchy.team import TeamNode
 from core.hierarchy.view import Heard
 from core.sessions.record import Record

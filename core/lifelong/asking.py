@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.context.budget import fit
-from core.conversation.reply import Asked, Manner, ReplyWriter
+from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter
 from core.errors import ProviderError, ProviderErrorKind
 from core.lifelong.forms import room, scale_of, scaled
 from core.lifelong.log import LabLog
@@ -106,7 +106,7 @@ class Asking:
         except SchemaMismatch as problem:
             return Answered(None, second, str(problem))
 
-    async def reply(self, asked: Callable[[int], Asked], manner: Manner) -> Record:
+    async def reply(self, asked: Callable[[int], ReplyRequest], manner: ReplyStrategy) -> Record:
         """Return the next reply at a node, streamed and announced as it is written.
 
         `asked` is called with the ordinal of the reply.

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.fields import flag, read_command, text, whole
+from core.engine.fields import flag, read_command, text, whole
 from core.errors import UsageError
 
 MOST_PARALLEL = 256

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.bus import EventBus
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.lifelong.state import LabState
 from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.session import Session

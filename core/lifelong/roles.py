@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.config.settings import Settings
-from core.conversation.casting import Casting
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import UsageError
 from core.lifelong.spec import ROLES, LabChoice, LabSpec, Role, check_choice, setting_names
 from core.messages import ModelName, Params
@@ -31,7 +31,7 @@ class Roles:
 
     def __init__(self, settings: Settings, providers: ProviderRegistry) -> None:
         self._settings = settings
-        self._casting = Casting(settings, providers)
+        self._factory = ParticipantFactory(settings, providers)
 
     def spec(self, choice: LabChoice) -> LabSpec:
         """Return what a choice amounts to.
@@ -44,12 +44,12 @@ class Roles:
             Params(max_tokens=choice.max_tokens, temperature=choice.temperature)
         )
         usual = choice.model or self._settings.model
-        seats: dict[str, Seat] = {}
+        seats: dict[str, ParticipantSpec] = {}
         for role in ROLES:
             if role == "judge" and role not in choice.models:
                 continue
-            model = str(self._casting.named(choice.models.get(role, usual)))
-            seats[role] = Seat(_NAMES[role], model, params)
+            model = str(self._factory.named(choice.models.get(role, usual)))
+            seats[role] = ParticipantSpec(_NAMES[role], model, params)
             self.participant(seats[role]).check()
         return LabSpec(
             plan=choice.plan,
@@ -66,14 +66,14 @@ class Roles:
             source=choice.source,
         )
 
-    def participant(self, seat: Seat) -> PersonaOnModel:
+    def participant(self, seat: ParticipantSpec) -> PersonaOnModel:
         """Return who answers for a seat.
 
         Raises:
             SalonError: its model cannot be had, or a team is named.
         """
         name = ModelName.parse(seat.model)
-        found: Participant = self._casting.participant(seat, "")
+        found: Participant = self._factory.participant(seat, "")
         if not isinstance(found, PersonaOnModel):
             raise UsageError(f"{name} is no model.", "The roles of a run are played by models.")
         return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import UsageError
 
 ENGINE = "lab"
@@ -67,7 +67,7 @@ class LabSpec:
     """All that is settled before the first answer."""
 
     plan: Plan
-    seats: Mapping[str, Seat]
+    seats: Mapping[str, ParticipantSpec]
     """Who answers in which role; without `judge` nobody judges."""
     phases: tuple[Phase, ...] = PHASES
     settings: tuple[str, ...] = ("none", "learnt-3")
@@ -116,7 +116,7 @@ class LabSpec:
         """Read what `to_json` wrote. Raises `KeyError`, `TypeError` or `ValueError`."""
         return cls(
             plan=Plan.from_json(values["plan"]),
-            seats={role: Seat.from_json(each) for role, each in values["seats"].items()},
+            seats={role: ParticipantSpec.from_json(each) for role, each in values["seats"].items()},
             phases=tuple(each for each in PHASES if each in values["phases"]),
             settings=tuple(map(str, values["settings"])),
             only=tuple(map(str, values.get("only", ()))),

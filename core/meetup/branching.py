@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import CommandError
 from core.meetup.log import MeetupLog
 from core.meetup.spec import REOPEN, SIDES, Side
@@ -107,7 +107,7 @@ class Branching:
         raise CommandError(f"There is no turn {turn} on the current path.")
 
 
-def seat_draft(log: MeetupLog, side: Side, seat: Seat) -> Record:
+def seat_draft(log: MeetupLog, side: Side, seat: ParticipantSpec) -> Record:
     """Return the record that changes a seat's model and parameters."""
     data = {"model": seat.model, "params": seat.params.to_json()}
     return log.draft(Kind.SETTING, seat.model, author=HUMAN, node=side, data=data)

@@ -18,8 +18,8 @@ from core.meetup.control import Word
 from core.meetup.log import MeetupLog
 from core.meetup.loops import find_loop, recent
 from core.meetup.pacing import Pacer
+from core.meetup.participants import ParticipantCache, SeatParticipant
 from core.meetup.playback import Playback
-from core.meetup.seating import Seating, SeatParticipant
 from core.meetup.spec import SIDES, Side, other
 from core.meetup.state import MeetupState
 from core.meetup.turn import TurnTaker
@@ -67,9 +67,9 @@ class MeetupEngine:
         self.ended = False
         self._resumed = len(session.tree.path) > 1
         self._playback = Playback(attended=attended, playing=playing)
-        self._seating = Seating(self.log, seat_participant)
+        self._participants = ParticipantCache(self.log, seat_participant)
         self._turns = TurnTaker(self.log, self._playback)
-        self._verbs = Verbs(self.log, self._playback, self._seating, self._turns)
+        self._verbs = Verbs(self.log, self._playback, self._participants, self._turns)
         self._pacer = Pacer()
         self._lock = asyncio.Lock()
 
@@ -103,7 +103,7 @@ class MeetupEngine:
         Raises:
             SalonError: its persona or model cannot be had.
         """
-        return self._seating.participant(side)
+        return self._participants.participant(side)
 
     def leave_alone(self) -> None:
         """Nobody is there any more to resume a pause: a paused run ends, now or later."""
@@ -149,7 +149,7 @@ class MeetupEngine:
 
     async def _run(self) -> str:
         try:
-            self._seating.fill()
+            self._participants.fill()
             await self._open()
             return await self._talk()
         except asyncio.CancelledError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.bus import EventBus
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.meetup.spec import SIDES, Side
 from core.meetup.state import MeetupState
 from core.meetup.view import Ask, SideView

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from core.config.settings import Settings
-from core.conversation.casting import Casting, SeatTeam, persona_text, seated_persona
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory, SeatTeam, persona_text, stored_persona
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
 from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Side, Starter, other
@@ -18,7 +18,7 @@ from core.messages import Params
 from core.participants import Participant
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.registry import ProviderRegistry
 from core.sessions.record import CODE, Kind
 from core.sessions.requests import blob_record
@@ -82,7 +82,7 @@ class Meetups:
         seat_team: SeatTeam | None = None,
     ) -> None:
         self._settings = settings
-        self._casting = Casting(settings, providers, seat_team)
+        self._factory = ParticipantFactory(settings, providers, seat_team)
         self._instructions = instructions
 
     async def start(
@@ -132,8 +132,8 @@ class Meetups:
             kind = root.data.get("engine", "unknown")
             raise StoreError(f"Session {session.id} is no meetup (it is: {kind}).")
 
-        def seat_participant(side: Side, seat: Seat) -> Participant:
-            persona = seated_persona(session, seat)
+        def seat_participant(side: Side, seat: ParticipantSpec) -> Participant:
+            persona = stored_persona(session, seat)
             return self._participant(engine.state.spec, side, persona, seat)
 
         try:
@@ -174,15 +174,15 @@ class Meetups:
         _check(spec)
         return spec, texts
 
-    def _seat(self, side: SideChoice, seed: int | None) -> Seat:
-        return self._casting.seat(side.persona, model=side.model, params=side.params, seed=seed)
+    def _seat(self, side: SideChoice, seed: int | None) -> ParticipantSpec:
+        return self._factory.seat(side.persona, model=side.model, params=side.params, seed=seed)
 
     def _participant(
-        self, spec: MeetupSpec, side: Side, persona: Persona, seat: Seat
+        self, spec: MeetupSpec, side: Side, persona: Persona, seat: ParticipantSpec
     ) -> Participant:
-        cast = Cast(persona.name, spec.seats[other(side)].name, spec.seed or 0)
+        cast = MacroContext(persona.name, spec.seats[other(side)].name, spec.seed or 0)
         roleplay = Roleplay(persona, self._instructions, cast, pass_for_human=spec.pass_for_human)
-        return self._casting.participant(seat, roleplay.system)
+        return self._factory.participant(seat, roleplay.system)
 
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from core.config.settings import Overflow as Overflow
 from core.config.settings import Starter as Starter
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
@@ -28,7 +28,7 @@ def other(side: Side) -> Side:
 class MeetupSpec:
     """All that two sides agree on before the first word."""
 
-    seats: Mapping[Side, Seat]
+    seats: Mapping[Side, ParticipantSpec]
     starter: Side
     """Who takes the first turn; a random starter was drawn before this was written."""
     turns: int = 10
@@ -73,10 +73,12 @@ class MeetupSpec:
         Raises:
             KeyError, TypeError, ValueError: the values are not those of a meetup.
         """
-        seats: dict[Side, Seat] = {side: Seat.from_json(values["seats"][side]) for side in SIDES}
+        seats: dict[Side, ParticipantSpec] = {
+            side: ParticipantSpec.from_json(values["seats"][side]) for side in SIDES
+        }
         known = {name for name in cls.__slots__ if name != "seats"}
         return cls(seats=seats, **{key: values[key] for key in known if key in values})
 
-    def with_seat(self, side: Side, seat: Seat) -> MeetupSpec:
+    def with_seat(self, side: Side, seat: ParticipantSpec) -> MeetupSpec:
         """Return the spec with another occupant of one side."""
         return replace(self, seats={**self.seats, side: seat})

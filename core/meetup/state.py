@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.meetup.control import ENDING, Word
 from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Side, other
 from core.messages import Params
@@ -22,7 +22,7 @@ _RATIOS = (0.5, 4.0)
 class SideState:
     """What has become of one side."""
 
-    seat: Seat
+    seat: ParticipantSpec
     spoken: int = 0
     """Model messages so far; the ordinal of the next one."""
     ratio: float = 1.0

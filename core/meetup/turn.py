@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.conversation.fitting import Fitter, Fitting
-from core.conversation.reply import Asked, ReplyWriter, TextFilter
+from core.engine.context_window import ContextWindow, WindowRequest
+from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.meetup.control_stream import ControlFilter, parse
 from core.meetup.log import MeetupLog
 from core.meetup.playback import Playback
@@ -53,7 +53,7 @@ class TurnTaker:
 
     def __init__(self, log: MeetupLog, playback: Playback) -> None:
         self._log = log
-        self._fitter = Fitter(log)
+        self._fitter = ContextWindow(log)
         self._writer = ReplyWriter(log, _WithControlWords(log, playback))
         self._turn: asyncio.Task[Record | None] | None = None
 
@@ -75,11 +75,11 @@ class TurnTaker:
             turn.cancel()
             await asyncio.wait({turn})
 
-    def _asked(self, side: Side, participant: Participant) -> Asked:
+    def _asked(self, side: Side, participant: Participant) -> ReplyRequest:
         log, there = self._log, self._log.state.sides[side]
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            fitting = Fitting(
+            fitting = WindowRequest(
                 node=side,
                 participant=participant,
                 view=lambda: log.views[side].render(participant.system),
@@ -90,4 +90,4 @@ class TurnTaker:
             )
             return await self._fitter.fit(fitting, shrink)
 
-        return Asked(side, participant, prompt, log.state.number + 1, there.spoken)
+        return ReplyRequest(side, participant, prompt, log.state.number + 1, there.spoken)

@@ -26,8 +26,8 @@ from core.meetup.commands import (
 )
 from core.meetup.control_stream import Parsed, parse
 from core.meetup.log import MeetupLog
+from core.meetup.participants import ParticipantCache
 from core.meetup.playback import Playback
-from core.meetup.seating import Seating
 from core.meetup.spec import RESUME
 from core.meetup.turn import TurnTaker
 from core.messages import ModelName
@@ -38,11 +38,11 @@ class Verbs:
     """Carries out commands on the parts of one engine."""
 
     def __init__(
-        self, log: MeetupLog, playback: Playback, seating: Seating, turns: TurnTaker
+        self, log: MeetupLog, playback: Playback, participants: ParticipantCache, turns: TurnTaker
     ) -> None:
         self._log = log
         self._playback = playback
-        self._seating = seating
+        self._participants = participants
         self._turns = turns
         self._branching = Branching(log, turns)
         self._verbs: Mapping[type, Callable[[Any], Awaitable[None]]] = {
@@ -147,7 +147,7 @@ class Verbs:
         except UsageError as error:
             raise CommandError(error.message, error.hint) from error
         changed = replace(seat, model=model, params=seat.params.merged(params))
-        self._seating.check(command.side, changed)
+        self._participants.check(command.side, changed)
         await self._log.tell(seat_draft(self._log, command.side, changed))
 
     async def _set_run(self, command: SetRun) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from core.conversation.prompt import GAP, SUMMARY_NOTE, Exchange, View, joined, text_part
+from core.engine.prompt import GAP, SUMMARY_NOTE, Exchange, PromptView, joined, text_part
 from core.meetup.control import ENDING, Word
 from core.meetup.spec import Side
 from core.sessions.record import Kind, Record
@@ -60,12 +60,12 @@ class SideView:
         elif record.kind == Kind.CONTROL:
             self._control(record)
 
-    def render(self, system: str) -> View:
+    def render(self, system: str) -> PromptView:
         """Return what the side would be sent now under these instructions."""
         head = [(PromptMessage("system", (Part(system),)), "")]
         items = self._exchange.items
         if not items:
-            return View.of(head, 1)
+            return PromptView.of(head, 1)
         first, *rest = ((each.message(), each.first) for each in items)
         if first[0].role == "assistant":
             head.append((PromptMessage("user", (Part(OPENING_NOTE),)), ""))
@@ -74,7 +74,7 @@ class SideView:
         elif self.summary and rest:
             before = PromptMessage("user", (Part(SUMMARY_NOTE + self.summary), GAP))
             rest[0] = (joined(before, rest[0][0].parts), rest[0][1])
-        return View.of([*head, first, *rest], len(head) + 1)
+        return PromptView.of([*head, first, *rest], len(head) + 1)
 
     def _message(self, record: Record) -> None:
         if record.node == self._side:

@@ -29,7 +29,7 @@ _SCENARIO = "scenario"
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class MacroContext:
     """Who plays."""
 
     char: str
@@ -56,7 +56,7 @@ class Roleplay:
         self,
         persona: Persona,
         instructions: Instructions,
-        cast: Cast,
+        cast: MacroContext,
         *,
         pass_for_human: bool,
         controls: bool = True,

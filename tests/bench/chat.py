@@ -20,13 +20,13 @@ from core.chat.spec import HUMAN, PERSONA, ChatSpec
 from core.chat.state import ChatState
 from core.chat.view import ChatView
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.ids import CountingSource
 from core.messages import ModelName, Usage
 from core.participants import PersonaOnModel
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.model import Model
 from core.providers.scripted import Scripted
 from core.sessions.branches import alternatives, branch_map, leaf_below
@@ -40,7 +40,7 @@ CHAT, SESSION, WORDS = 5_000, 20_000, 50
 ROUNDS = 7
 STEP_BAR = 20.0
 """Milliseconds for which a command may keep the event loop to itself."""
-_SPEC = ChatSpec(Seat("Ada", "scripted:x"))
+_SPEC = ChatSpec(ParticipantSpec("Ada", "scripted:x"))
 
 
 async def chat_of(messages: int) -> MemorySession:
@@ -81,10 +81,10 @@ async def chat_of(messages: int) -> MemorySession:
 def engine_on(session: MemorySession, context_length: int) -> ChatEngine:
     persona = Persona("Ada", body="# Ada\n")
     instructions = Instructions(in_character="You are {name}.", human="")
-    roleplay = Roleplay(persona, instructions, Cast("Ada", "You", 1), pass_for_human=False)
+    roleplay = Roleplay(persona, instructions, MacroContext("Ada", "You", 1), pass_for_human=False)
     provider = Scripted.of(lambda request: "Well.")
 
-    def participant(seat: Seat) -> PersonaOnModel:
+    def participant(seat: ParticipantSpec) -> PersonaOnModel:
         name, budget = ModelName.parse(seat.model), Budget.of(context_length, max_tokens=None)
         model = Model(provider, name.model)
         return PersonaOnModel(seat.name, name, seat.params, budget, roleplay.system, model)

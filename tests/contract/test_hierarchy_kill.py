@@ -99,7 +99,7 @@ async def record(home: Path) -> Path:
     async with runtime_in(home) as runtime:
         draft = runtime.teams.find(str(write_team(home)))
         model = f"scripted:{script}"
-        team, personas = seat_team(draft, runtime.hierarchies.casting, model=model)
+        team, personas = seat_team(draft, runtime.hierarchies.factory, model=model)
         engine = await runtime.hierarchies.start(team, personas, runtime.store.create)
         await carry_on(engine, Autopilot(), Say(REQUEST))
         assert [each.text for each in engine.state.finals] == [FINAL]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.conversation.casting import seated_persona
+from core.engine.factory import stored_persona
 from core.hierarchy.commands import Autopilot, Command, End, Say
 from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.reading.reply import reply_schema
@@ -62,7 +62,7 @@ class Place:
         async with Runtime(options, environ) as runtime:
             team, personas = seat_team(
                 runtime.teams.find(team_name),
-                runtime.hierarchies.casting,
+                runtime.hierarchies.factory,
                 model=self.model,
                 sampling=self.sampling,
             )
@@ -220,7 +220,7 @@ async def test_the_dialogue_team_on_every_wire(
         await do(engine, Autopilot(), Say(SAID), Autopilot(), Say("He weeps for you."))
         finals = [each.text for each in engine.state.finals]
         systems = {
-            each.name: briefing(each, seated_persona(engine.log.session, each.seat).system_text())
+            each.name: briefing(each, stored_persona(engine.log.session, each.seat).system_text())
             for each in engine.state.team.root.delegates
         }
     assert finals == ["I care not a whit.", "Come thou in."]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from textual.pilot import Pilot
 
-from core.conversation import reply
+from core.engine import reply
 from pilot.chat_kit import idle, said, say, scripted
 from pilot.salon import DrawnSalon, seated, until
 from tui.screens.chat import ChatScreen

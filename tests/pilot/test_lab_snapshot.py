@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from textual.pilot import Pilot
 
-from core.conversation import reply
+from core.engine import reply
 from core.lifelong.people.given import Given
 from core.lifelong.profiles.profile import Profile
 from core.providers.base import ModelRequest

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from textual.pilot import Pilot
 
-from core.conversation import reply
+from core.engine import reply
 from pilot.salon import DrawnSalon, runtime_for, until
 from tui.app import SalonApp
 from tui.screens.meetup import MeetupScreen

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from textual.pilot import Pilot
 
-from core.conversation import reply
+from core.engine import reply
 from pilot.salon import DrawnSalon, seated, until
 from pilot.teams_kit import HOUSE, HOUSE_REPLIES, asked, waiting, with_team, write
 from tui.screens.teams import TeamsScreen

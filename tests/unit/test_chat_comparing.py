@@ -21,7 +21,7 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import CommandError
 from core.events import Failed, HeadMoved, TurnFinished, TurnStarted
 from core.messages import Params
@@ -45,13 +45,13 @@ def finished(chat: Table) -> dict[str | None, tuple[str, str]]:
 
 def shorten(chat: Table, model: str, length: int) -> None:
     """Give one model a short context."""
-    seat = chat.engine._seating._seat_participant
+    seat = chat.engine._participants._seat_participant
 
-    def shortened(wanted: Seat) -> Participant:
+    def shortened(wanted: ParticipantSpec) -> Participant:
         chat.context_length = length if wanted.model == model else 100_000
         return seat(wanted)
 
-    chat.engine._seating._seat_participant = shortened
+    chat.engine._participants._seat_participant = shortened
 
 
 async def test_each_model_answers_and_none_is_the_path_until_one_is_kept() -> None:

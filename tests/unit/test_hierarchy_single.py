@@ -13,10 +13,10 @@ from hierarchy_desk import Desk
 
 def test_it_knows_what_the_team_knows_and_speaks_as_usual(tmp_path: Path) -> None:
     runtime = Desk(tmp_path).runtime()
-    casting = runtime.hierarchies.casting
+    factory = runtime.hierarchies.factory
     draft = runtime.teams.find("dialogue-pipeline")
-    team, personas = seat_team(draft, casting, model="eliza:parry")
-    alone, own = single_team(draft, team, casting)
+    team, personas = seat_team(draft, factory, model="eliza:parry")
+    alone, own = single_team(draft, team, factory)
     (persona,) = own.values()
     assert isinstance(persona, Persona)
     assert persona.system_text() == single_prompt(draft, team.params)
@@ -35,8 +35,8 @@ def test_a_prompt_that_begins_with_a_rule_is_no_front_matter(tmp_path: Path) -> 
     desk.team.write_text(f'single: "{text}"\nroot: {{persona: freud}}\n')
     runtime = desk.runtime()
     draft = runtime.teams.find(str(desk.team))
-    team, _ = seat_team(draft, runtime.hierarchies.casting, model="eliza:doctor")
-    alone, own = single_team(draft, team, runtime.hierarchies.casting)
+    team, _ = seat_team(draft, runtime.hierarchies.factory, model="eliza:doctor")
+    alone, own = single_team(draft, team, runtime.hierarchies.factory)
     (persona,) = own.values()
     assert persona.system_text().endswith("Be brief.")
     assert alone.root.seat.model == "eliza:doctor"

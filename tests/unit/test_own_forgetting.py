@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.chat.spec import ENGINE, PERSONA, ChatSpec
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.ids import SystemSource
 from core.lifelong.own.forgetting import forget
@@ -34,7 +34,9 @@ class Home:
         """Store a chat whose persona was told; returns its id."""
         extra = await OwnTelling(self.file, self.chats).extra(SAM)
         assert extra is not None
-        session = await self.chats.create(ENGINE, ChatSpec(Seat("Sam", "scripted:x")).to_json())
+        session = await self.chats.create(
+            ENGINE, ChatSpec(ParticipantSpec("Sam", "scripted:x")).to_json()
+        )
         await session.append(blob_record(session.source, session.tree.head, extra.text))
         await session.append(
             Record(

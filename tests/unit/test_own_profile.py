@@ -10,7 +10,7 @@ import pytest
 
 from core.chat.spec import ENGINE, HUMAN, PERSONA, ChatSpec
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import CommandError
 from core.ids import SystemSource
 from core.lifelong.own.forgetting import lost_evidence, sweep
@@ -60,7 +60,7 @@ class Home:
 
     async def chat(self, *texts: str) -> Session:
         """Store a chat in which the human says these things, each answered with a nod."""
-        spec = ChatSpec(Seat("Sam", "scripted:x"))
+        spec = ChatSpec(ParticipantSpec("Sam", "scripted:x"))
         session = await self.chats.create(ENGINE, spec.to_json())
         for text in texts:
             await say(session, HUMAN, text)

@@ -16,7 +16,7 @@ from core.personas.cards.importing import import_card
 from core.personas.instructions import Instructions
 from core.personas.markdown import parse_persona, read_persona
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.runtime import Options, Runtime
 
 CHECKOUT = Path(__file__).parents[2]
@@ -29,18 +29,20 @@ def played(
     front: dict[str, Any] | None = None,
     body: str = "# Sera\n\n{{char}} heals.\n",
     *,
-    cast: Cast | None = None,
+    cast: MacroContext | None = None,
     human: bool = False,
 ) -> Roleplay:
     persona = Persona("Sera", body=body, front=front or {})
-    return Roleplay(persona, OURS, cast or Cast("Sera", "Ada", 1), pass_for_human=human)
+    return Roleplay(persona, OURS, cast or MacroContext("Sera", "Ada", 1), pass_for_human=human)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 @pytest.mark.parametrize("user", ["", "Grace"])
 def test_a_persona_without_card_keys_is_told_what_it_always_was(path: Path, user: str) -> None:
     persona = read_persona(path)
-    roleplay = Roleplay(persona, INSTRUCTIONS, Cast(persona.name, user, 3), pass_for_human=True)
+    roleplay = Roleplay(
+        persona, INSTRUCTIONS, MacroContext(persona.name, user, 3), pass_for_human=True
+    )
     wanted = INSTRUCTIONS.system_prompt(persona, partner_name=user or None, pass_for_human=True)
     assert roleplay.system == wanted
     assert wanted.startswith(persona.system_text())
@@ -106,7 +108,7 @@ def test_a_chat_is_told_of_no_control_words() -> None:
     persona = Persona("Sera", body="# Sera\n")
     table = "| Word | Asks | Sent |\n|---|---|---|\n| `/bye` | x | y |"
     ours = Instructions.load(f"## Controls\n\n{table}\n")
-    cast = Cast("Sera", "", 1)
+    cast = MacroContext("Sera", "", 1)
     meetup = Roleplay(persona, ours, cast, pass_for_human=False)
     chat = Roleplay(persona, ours, cast, pass_for_human=False, controls=False)
     assert "/bye" in meetup.system
@@ -117,9 +119,9 @@ def test_who_is_called_what() -> None:
     front = {"nickname": "Phi", "greeting": "I am {{char}}."}
     assert played(front).greetings == ("I am Phi.",)
     assert "You are Phi" in played(front).system
-    seated = played(front, cast=Cast("Doctor", "Ada", 1))
+    seated = played(front, cast=MacroContext("Doctor", "Ada", 1))
     assert seated.greetings == ("I am Doctor.",)
-    assert played(front, cast=Cast("", "", 1)).expand("{{char}} {{user}}") == "Phi User"
+    assert played(front, cast=MacroContext("", "", 1)).expand("{{char}} {{user}}") == "Phi User"
 
 
 def test_greetings_and_last_instructions() -> None:
@@ -177,7 +179,7 @@ def test_an_imported_card_plays(tmp_path: Path) -> None:
     persona = read_persona(import_card(tmp_path / "card.json", tmp_path / "out"))
     # A session keeps nothing but the Markdown.
     stored = parse_persona(persona.source)
-    roleplay = Roleplay(stored, OURS, Cast("Seraphina", "Ada", 1), pass_for_human=False)
+    roleplay = Roleplay(stored, OURS, MacroContext("Seraphina", "Ada", 1), pass_for_human=False)
     assert roleplay.system == (
         "Play Seraphina. You are Seraphina, with Ada.\n\nEldoria is at peace.\n\n"
         "# Seraphina\n\nSeraphina heals.\n\n# Not a title\ncafé / 😀\n\n"

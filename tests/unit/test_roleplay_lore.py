@@ -13,7 +13,7 @@ from core.personas import lore
 from core.personas.instructions import Instructions
 from core.personas.lore_keys import PatternKey
 from core.personas.persona import Persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 
 PLENTY = 10_000
 
@@ -23,7 +23,7 @@ def played(
 ) -> Roleplay:
     front = {"lorebook": {**book, "entries": list(entries)}, "alternate_greetings": list(greetings)}
     persona = Persona("Sera", body="# Sera\n\nHeals.\n", front=front)
-    return Roleplay(persona, Instructions(), Cast("Sera", "Ada", seed), pass_for_human=True)
+    return Roleplay(persona, Instructions(), MacroContext("Sera", "Ada", seed), pass_for_human=True)
 
 
 def entry(content: str, *keys: str, **more: Any) -> dict[str, Any]:

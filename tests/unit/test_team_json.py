@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.hierarchy.team import AUTONOMY, MEMORY, Flow, Team, TeamNode
 from core.messages import Params
 
@@ -20,7 +20,7 @@ JSON = st.recursive(
 )
 OBJECTS = st.dictionaries(st.text(max_size=5), JSON, max_size=2)
 SEATS = st.builds(
-    Seat,
+    ParticipantSpec,
     name=st.text(max_size=8),
     model=st.sampled_from(["", "scripted:x", "ollama:llama3.2:3b"]),
     params=st.builds(

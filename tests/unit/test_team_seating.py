@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.conversation.casting import persona_text
+from core.engine.factory import persona_text
 from core.errors import SalonError, UsageError
 from core.hierarchy.team import Team
 from core.hierarchy.teams.filling import seat_team
 from core.messages import Params
 from core.sessions.requests import text_hash
-from team_kit import casting, teams
+from team_kit import factory, teams
 
 FILES = {
     "plain.md": "# Plain: Paula (en)\r\nYou are {{char}}.\r\n",
@@ -41,7 +41,7 @@ FILES = {
 
 def test_a_model_comes_from_the_flag_the_file_the_persona_the_settings(tmp_path: Path) -> None:
     draft = teams(tmp_path, FILES).find("t")
-    cast = casting("scripted:usual")
+    cast = factory("scripted:usual")
     team, _ = seat_team(draft, cast, params={"who": "Ann"})
     models = {each.name: each.seat.model for each in team.root.walk()}
     assert models == {
@@ -58,7 +58,7 @@ def test_a_model_comes_from_the_flag_the_file_the_persona_the_settings(tmp_path:
 def test_parameters_of_sampling_come_the_same_way(tmp_path: Path) -> None:
     draft = teams(tmp_path, FILES).find("t")
     team, _ = seat_team(
-        draft, casting(), params={"who": "Ann"}, sampling=Params(max_tokens=9), seed=4
+        draft, factory(), params={"who": "Ann"}, sampling=Params(max_tokens=9), seed=4
     )
     nodes = {each.name: each.seat.params for each in team.root.walk()}
     assert (nodes["own"].temperature, nodes["own"].top_k) == (0.5, 7)
@@ -69,7 +69,7 @@ def test_parameters_of_sampling_come_the_same_way(tmp_path: Path) -> None:
 
 def test_what_the_team_is_told_stands_in_the_personas(tmp_path: Path) -> None:
     draft = teams(tmp_path, FILES).find("t")
-    team, personas = seat_team(draft, casting(), params={"who": "{params.lines}", "lines": ["A."]})
+    team, personas = seat_team(draft, factory(), params={"who": "{params.lines}", "lines": ["A."]})
     assert list(personas) == ["t/plain", "t/own", "t/filed", "t/cast"]
     actor, node = personas["t/cast"], team.nodes()["t/cast"]
     assert actor.body == "# Actor: Act (en)\nYou are {params.lines}.\n- A.\n"
@@ -84,15 +84,15 @@ def test_what_the_team_is_told_stands_in_the_personas(tmp_path: Path) -> None:
 
 
 def test_a_seated_team_goes_on_record(tmp_path: Path) -> None:
-    team, _ = seat_team(teams(tmp_path, FILES).find("t"), casting(), params={"who": "Ann"})
+    team, _ = seat_team(teams(tmp_path, FILES).find("t"), factory(), params={"who": "Ann"})
     assert Team.from_json(json.loads(json.dumps(team.to_json()))) == team
 
 
 def test_what_is_missing_or_unknown_is_told(tmp_path: Path) -> None:
     draft = teams(tmp_path, FILES).find("t")
     with pytest.raises(UsageError, match="given: who"):
-        seat_team(draft, casting())
+        seat_team(draft, factory())
     with pytest.raises(UsageError, match="Did you mean who"):
-        seat_team(draft, casting(), params={"whom": "x"})
+        seat_team(draft, factory(), params={"whom": "x"})
     with pytest.raises(SalonError, match="nowhere"):
-        seat_team(draft, casting(), params={"who": "x"}, model="nowhere:x")
+        seat_team(draft, factory(), params={"who": "x"}, model="nowhere:x")

@@ -12,7 +12,7 @@ from core.hierarchy.teams.filling import seat_team
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.providers.tokens import estimate_tokens
-from team_kit import CHECKOUT, SHIPPED, FlowRun, casting, shipped, teams
+from team_kit import CHECKOUT, SHIPPED, FlowRun, factory, shipped, teams
 
 MOST_TOKENS = 260
 CHARACTERS = ("corva", "dez")
@@ -59,7 +59,7 @@ def test_lint_finds_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("team", [*DIALOGUES, "code"])
 def test_they_seat_without_being_told_anything(team: str) -> None:
-    seated, personas = seat_team(shipped().find(team), casting())
+    seated, personas = seat_team(shipped().find(team), factory())
     for node in seated.root.walk():
         assert node.description or node is seated.root
         assert (node.path in personas) is (node.flow is None)
@@ -69,7 +69,7 @@ def test_they_seat_without_being_told_anything(team: str) -> None:
 @pytest.mark.parametrize("team", DIALOGUES)
 def test_prompts_are_short_and_filled_in(team: str, character: str) -> None:
     draft = shipped().find(team)
-    seated, personas = seat_team(draft, casting(), params=draft.given(character))
+    seated, personas = seat_team(draft, factory(), params=draft.given(character))
     assert len(seated.params["samples"]) >= 8
     for path, persona in personas.items():
         text = persona.system_text()
@@ -81,7 +81,7 @@ def test_prompts_are_short_and_filled_in(team: str, character: str) -> None:
 
 
 def test_the_code_team_is_three_levels_deep() -> None:
-    seated, personas = seat_team(shipped().find("code"), casting())
+    seated, personas = seat_team(shipped().find("code"), factory())
     assert list(seated.nodes()) == [
         "planner",
         "planner/coder",
@@ -94,7 +94,7 @@ def test_the_code_team_is_three_levels_deep() -> None:
 @pytest.mark.parametrize("team", ["dialogue", "dialogue-pipeline"])
 def test_the_coded_dialogues_ask_the_same_four_in_the_same_order(team: str) -> None:
     draft = shipped().find(team)
-    seated, _ = seat_team(draft, casting(), params=draft.given("dez"))
+    seated, _ = seat_team(draft, factory(), params=draft.given("dez"))
     flow = seated.root.flow
     assert flow is not None
     names = tuple(each.name for each in seated.root.delegates)

@@ -19,7 +19,7 @@ from core.hierarchy.versus import (
     style_measure,
 )
 from core.messages import Usage
-from team_kit import casting, shipped, teams
+from team_kit import factory, shipped, teams
 
 DEZ = "Nah, I ain't payin' that, okay? Gimme the cash."
 PLAIN = "I do not have time for that, so let us get back to business."
@@ -90,7 +90,7 @@ async def test_what_failed_counts_on_neither_side() -> None:
 @pytest.mark.parametrize("character", ["corva", "dez"])
 def test_the_single_prompt_knows_all_that_the_team_is_told(character: str) -> None:
     draft = shipped().find("dialogue")
-    team, _ = seat_team(draft, casting(), params=draft.given(character))
+    team, _ = seat_team(draft, factory(), params=draft.given(character))
     prompt = single_prompt(draft, team.params)
     for each in ("name", "background", "mood"):
         assert str(team.params[each]) in prompt

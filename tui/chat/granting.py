@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.chat.setup import ChatChoice
 from core.chat.spec import ENGINE
 from core.config.params import check_parameters
-from core.conversation.casting import seated_persona
+from core.engine.factory import stored_persona
 from core.errors import CommandError, SessionBusy, StoreError
 from core.personas.persona import Persona
 from tui.chat.draft import ChatDraft
@@ -99,7 +99,7 @@ class Granting:
             return
         if stage.engine is not None and stage.session is not None:
             seat = stage.engine.state.seat
-            persona = await asyncio.to_thread(seated_persona, stage.session, seat)
+            persona = await asyncio.to_thread(stored_persona, stage.session, seat)
             choice = ChatChoice(persona, seat.model, seat.params)
         elif stage.draft is not None:
             choice = stage.draft.choice

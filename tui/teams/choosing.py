@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
-from core.conversation.casting import TEAM
+from core.engine.factory import TEAM
 from core.errors import PersonaError, UsageError
 from core.hierarchy.teams.draft import NodeDraft, TeamDraft
 from core.hierarchy.teams.library import TeamHeader

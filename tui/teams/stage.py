@@ -106,9 +106,9 @@ class TeamsStage:
         Raises:
             SalonError: a parameter, a persona's settings or a model is wrong; nothing changed.
         """
-        casting = self._runtime.hierarchies.casting
+        factory = self._runtime.hierarchies.factory
         team, personas = await asyncio.to_thread(
-            seat_team, draft, casting, params=params, model=model
+            seat_team, draft, factory, params=params, model=model
         )
         await self.close()
         self.seated = Seated(team, personas, HierarchyState(team))

@@ -42,8 +42,8 @@ async def seated(
 
     draft = await asyncio.to_thread(runtime.teams.find, team)
     values = draft.given(flags["params_file"], flags["assignments"])
-    casting = runtime.hierarchies.casting
-    return draft, *seat_team(draft, casting, params=values, model=flags["model"])
+    factory = runtime.hierarchies.factory
+    return draft, *seat_team(draft, factory, params=values, model=flags["model"])
 
 
 async def reopen(runtime: Runtime, session_id: str) -> HierarchyEngine:

@@ -89,7 +89,7 @@ async def _versus(
     async with runtime:
         draft, team, personas = await seated(runtime, name, flags)
         measure = style_measure(draft, team.params)
-        alone, persona = single_team(draft, team, runtime.hierarchies.casting)
+        alone, persona = single_team(draft, team, runtime.hierarchies.factory)
 
         async def single(text: str) -> Outcome:
             return await _outcome(runtime, alone, persona, text, pilot)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.reading_json import JsonScanner
+from core.engine.json_scanner import JsonScanner
 from core.text import clean_line
 
 _KEYS = ("thought", "action", "message")

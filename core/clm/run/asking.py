@@ -22,7 +22,7 @@ from core.clm.run.deciding import Chosen, message_for, open_choices, policy_rng,
 from core.clm.run.log import RunLog
 from core.clm.run.looking import Sight
 from core.clm.run.prompts import complaint, instructions, question, summary
-from core.conversation.reply import Asked, ReplyWriter, TextFilter
+from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.sessions.record import Kind, Record
 from core.sessions.requests import Part, PromptMessage
@@ -40,7 +40,7 @@ class Asking:
         self._log = log
         self._make = agent
         self._agent: Participant | None = None
-        self._writer = ReplyWriter(log, _Manner())
+        self._writer = ReplyWriter(log, _ReplyStrategy())
         self._system = Part(instructions(log.state.spec.setup.actions))
 
     @property
@@ -96,7 +96,7 @@ class Asking:
         async def composed(shrink: float) -> Sequence[PromptMessage]:
             return prompt
 
-        asked = Asked(
+        asked = ReplyRequest(
             node=who.id,
             participant=self._participant(),
             prompt=composed,
@@ -161,7 +161,7 @@ def _fit_to_send(answer: Answer) -> bool:
     return said not in {answer.thought.casefold(), answer.action.casefold()}
 
 
-class _Manner:
+class _ReplyStrategy:
     """How the model's answers are shown and kept."""
 
     def filter(self) -> TextFilter:

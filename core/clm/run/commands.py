@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.fields import flag, model_and_params, read_command, text, whole
+from core.engine.fields import flag, model_and_params, read_command, text, whole
 from core.errors import UsageError
 
 

@@ -18,7 +18,7 @@ from core.clm.run.log import RunLog
 from core.clm.run.pacing import Pacing
 from core.clm.run.state import RunState
 from core.clm.run.verbs import CheckModel, Verbs
-from core.conversation.serving import Serving
+from core.engine.base import Engine
 from core.sessions.record import Author
 from core.sessions.session import Session
 
@@ -35,7 +35,7 @@ class Parts:
     """Called when another model or other parameters are to be asked."""
 
 
-class RunEngine(Serving[RunLog, Command]):
+class RunEngine(Engine[RunLog, Command]):
     """One run of the day simulator. Create it, subscribe, then let a task `run` it.
 
     A run that was just made waits for `Run` or `Step`; so does one that was opened again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.bus import EventBus
 from core.clm.run.state import RunState
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.sessions.record import Record
 from core.sessions.session import Session
 

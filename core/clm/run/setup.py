@@ -18,8 +18,8 @@ from core.clm.run.turns import Turns
 from core.clm.run.worlds import make_world, people_of
 from core.clm.setup import read_setup
 from core.config.settings import Settings
-from core.conversation.casting import Casting
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import ConfigError, StoreError
 from core.messages import Params
 from core.participants import Participant
@@ -75,7 +75,7 @@ class Runs:
         read_catalogue: ReadCatalogue,
     ) -> None:
         self._settings = settings
-        self._casting = Casting(settings, providers)
+        self._factory = ParticipantFactory(settings, providers)
         self._make_predictor = make_predictor
         self._read_catalogue = read_catalogue
 
@@ -156,17 +156,19 @@ class Runs:
         )
 
     def _model(self, model: str, params: Params) -> str:
-        seat = Seat(_AGENT, str(self._casting.named(model or self._settings.model)), params)
-        self._casting.participant(seat, "").check()
+        seat = ParticipantSpec(
+            _AGENT, str(self._factory.named(model or self._settings.model)), params
+        )
+        self._factory.participant(seat, "").check()
         return seat.model
 
     def agent(self, log: RunLog, system: str) -> Participant:
         """Return who decides in a run under these instructions. Raises `SalonError`."""
         state = log.state
-        model = str(self._casting.named(state.model or self._settings.model))
+        model = str(self._factory.named(state.model or self._settings.model))
         own = Params(max_tokens=_LONGEST_ANSWER, seed=state.spec.seed % 2**32)
         params = own.merged(self._settings.params).merged(state.params)
-        return self._casting.participant(Seat(_AGENT, model, params), system)
+        return self._factory.participant(ParticipantSpec(_AGENT, model, params), system)
 
     def predictor(self, name: str) -> Predictor | None:
         """Return the predictor whose scores enter what is observed."""

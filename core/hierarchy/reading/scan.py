@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.conversation.reading_json import JsonScanner
+from core.engine.json_scanner import JsonScanner
 from core.hierarchy.reading.blocks import begins_block
 from core.hierarchy.reading.parts import Bit, PartReader
 

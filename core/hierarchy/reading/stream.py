@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from core.conversation.reply import TextFilter
+from core.engine.reply import TextFilter
 from core.hierarchy.reading.names import bare_name, is_final
 from core.hierarchy.reading.parts import Bit
 from core.hierarchy.reading.reply import ReplyRead

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.casting import Casting, persona_text
-from core.conversation.seat import Seat
+from core.engine.factory import ParticipantFactory, persona_text
+from core.engine.participant_spec import ParticipantSpec
 from core.hierarchy.team import Team, TeamNode
 from core.hierarchy.teams.draft import NodeDraft, TeamDraft
 from core.hierarchy.teams.parameters import complete
@@ -21,7 +21,7 @@ from core.sessions.requests import text_hash
 
 def seat_team(
     draft: TeamDraft,
-    casting: Casting,
+    factory: ParticipantFactory,
     *,
     params: Mapping[str, Any] | None = None,
     model: str | None = None,
@@ -47,7 +47,7 @@ def seat_team(
         SalonError: a model is unknown, or a persona's own settings are wrong.
     """
     values = complete(draft.parameters, draft.given() if params is None else params)
-    chosen = _Chosen(casting, values, model, sampling or Params(), seed)
+    chosen = _Chosen(factory, values, model, sampling or Params(), seed)
     personas: dict[str, Persona] = {}
     root = _seated(draft.root, chosen, personas)
     return Team(draft.name, root, draft.title or draft.name, values), personas
@@ -65,17 +65,17 @@ def filled(persona: Persona, params: Mapping[str, Any]) -> Persona:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    casting: Casting
+    factory: ParticipantFactory
     values: Mapping[str, Any]
     model: str | None
     sampling: Params
     seed: int | None
 
-    def seat(self, node: NodeDraft, persona: Persona) -> Seat:
+    def seat(self, node: NodeDraft, persona: Persona) -> ParticipantSpec:
         if node.flow is not None:
             kept = text_hash(persona_text(persona))
-            return Seat(persona.name, "", role=persona.role, persona=kept)
-        return self.casting.seat(
+            return ParticipantSpec(persona.name, "", role=persona.role, persona=kept)
+        return self.factory.seat(
             persona,
             model=self.model or node.model,
             params=node.params.merged(self.sampling),
@@ -84,7 +84,7 @@ class _Chosen:
 
 
 def _seated(node: NodeDraft, chosen: _Chosen, personas: dict[str, Persona]) -> TeamNode:
-    seat = Seat(node.name, "")
+    seat = ParticipantSpec(node.name, "")
     if node.persona is not None:
         personas[node.path] = persona = filled(node.persona, chosen.values)
         seat = chosen.seat(node, persona)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.conversation.reading_json import JsonScanner
-from core.conversation.reply import Plain, TextFilter
+from core.engine.json_scanner import JsonScanner
+from core.engine.reply import PassThrough, TextFilter
 from core.lifelong.forms import scaled
 from core.lifelong.lanes import NO_TOOL, Tool
 from core.lifelong.learning.wording import reply_schema
@@ -73,7 +73,7 @@ class MessageOnly:
         """What stands around the message is not shown."""
 
 
-class ReplyManner:
+class TalkStrategy:
     """Reads the replies of an assistant that has these tools; without any they are plain."""
 
     def __init__(self, tools: Sequence[Tool], scale: float = 1.0, *, may_call: bool = True) -> None:
@@ -91,7 +91,7 @@ class ReplyManner:
         """Whether a reply that cannot be read stands as it is, flagged."""
 
     def filter(self) -> TextFilter:
-        return MessageOnly() if self._tools else Plain()
+        return MessageOnly() if self._tools else PassThrough()
 
     def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
         if self.schema is None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.conversation.reply import Asked
+from core.engine.reply import ReplyRequest
 from core.lifelong.asking import Asking, Question, text_prompt, with_room
 from core.lifelong.forms import scale_of
 from core.lifelong.lanes import PersonState, Scene
 from core.lifelong.learning import wording
-from core.lifelong.learning.replying import ReplyManner
+from core.lifelong.learning.replying import TalkStrategy
 from core.lifelong.log import LabLog
 from core.lifelong.nodes import ASSISTANT, TOOLS, USER, talk_node
 from core.providers.base import ModelRequest
@@ -130,47 +130,49 @@ class Talk:
     async def _message(self, *, may_call: bool) -> Record:
         """Return the assistant's next message; one in the wrong form is asked for once more."""
         scale = scale_of(self._asking.participant("assistant").params)
-        manner = ReplyManner(self._scene.tools, scale, may_call=may_call)
-        first = await self._asking.reply(lambda n: self._asked(manner, n, ()), manner)
+        strategy = TalkStrategy(self._scene.tools, scale, may_call=may_call)
+        first = await self._asking.reply(lambda n: self._asked(strategy, n, ()), strategy)
         if "malformed" not in first.data:
             return first
         raw = str(first.data["raw"])
-        asked = ModelRequest("", (), schema=manner.schema)
+        asked = ModelRequest("", (), schema=strategy.schema)
         mended = with_repair(asked, raw, SchemaMismatch(str(first.data["malformed"])))
         more = [PromptMessage(each.role, (Part(each.content),)) for each in mended.messages]
-        manner.last = True
-        return await self._asking.reply(lambda n: self._asked(manner, n, more, last=True), manner)
+        strategy.last = True
+        return await self._asking.reply(
+            lambda n: self._asked(strategy, n, more, last=True), strategy
+        )
 
     def _asked(
         self,
-        manner: ReplyManner,
+        strategy: TalkStrategy,
         ordinal: int,
         more: Sequence[PromptMessage],
         *,
         last: bool = False,
-    ) -> Asked:
+    ) -> ReplyRequest:
         participant = self._asking.participant("assistant", self._place(ASSISTANT, ordinal))
-        if manner.schema is not None:
-            participant = with_room(participant, manner.schema)
+        if strategy.schema is not None:
+            participant = with_room(participant, strategy.schema)
         data = self._data(known=dict(self._knowledge.used))
         if last:
             data["mended"] = True
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
-            whole = [*self._prompt(manner.may_call), *more]
+            whole = [*self._prompt(strategy.may_call), *more]
             messages, dropped = self._asking.fitted(participant, whole, shrink)
             if dropped:
                 data["dropped"] = dropped
             return messages
 
-        return Asked(
+        return ReplyRequest(
             self._node(ASSISTANT),
             participant,
             prompt,
             len(self._turns) + 1,
             ordinal,
             data=data,
-            schema=manner.schema,
+            schema=strategy.schema,
         )
 
     def _prompt(self, may_call: bool) -> list[PromptMessage]:

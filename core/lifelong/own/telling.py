@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from core.conversation.extra import Extra
+from core.engine.instructions import ExtraInstructions
 from core.lifelong.own.forgetting import lost_evidence
 from core.lifelong.own.keeping import ProfileFile
 from core.lifelong.profiles.front import may_see_yours
@@ -31,7 +31,7 @@ class OwnTelling:
         self._seen: tuple[object, ...] = ()
         """What `_lost` was found with: the version, and how the chats stood."""
 
-    async def extra(self, persona: Persona) -> Extra | None:
+    async def extra(self, persona: Persona) -> ExtraInstructions | None:
         """Return what a persona is told beside its instructions; `None` if nothing.
 
         Values whose evidence was erased meanwhile are not told.
@@ -58,7 +58,7 @@ class OwnTelling:
             "fields": list(told.values),
             "block": text_hash(text),
         }
-        return Extra(text, {"profile": data})
+        return ExtraInstructions(text, {"profile": data})
 
     def _stamps(self, profile: Profile) -> list[object]:
         """Return what tells whether the chats that values rest on are as they were."""

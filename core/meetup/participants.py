@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import CommandError, SalonError, StoreError
 from core.meetup.log import MeetupLog
 from core.meetup.spec import SIDES, Side
 from core.participants import Participant
 
-SeatParticipant = Callable[[Side, Seat], Participant]
+SeatParticipant = Callable[[Side, ParticipantSpec], Participant]
 """`seat_participant(side, seat)`: who answers for a seat."""
 
 
-class Seating:
+class ParticipantCache:
     """The participants of a meetup, made when first asked for and whenever a seat changes."""
 
     def __init__(self, log: MeetupLog, seat_participant: SeatParticipant) -> None:
         self._log = log
         self._seat_participant = seat_participant
-        self._seated: dict[Side, tuple[Seat, Participant]] = {}
+        self._seated: dict[Side, tuple[ParticipantSpec, Participant]] = {}
 
     def participant(self, side: Side) -> Participant:
         """Return who answers for a side now.
@@ -39,7 +39,7 @@ class Seating:
         for side in SIDES:
             self.participant(side)
 
-    def check(self, side: Side, seat: Seat) -> None:
+    def check(self, side: Side, seat: ParticipantSpec) -> None:
         """Raise `CommandError` if nobody could answer for `seat`."""
         try:
             self._seat_participant(side, seat).check()

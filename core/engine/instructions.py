@@ -10,7 +10,7 @@ from core.personas.persona import Persona
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class ExtraInstructions:
     """Instructions of another origin than the persona."""
 
     text: str
@@ -19,5 +19,5 @@ class Extra:
     """What goes into the data of each reply that was told it."""
 
 
-TellMore = Callable[[Persona], Awaitable[Extra | None]]
+ExtraSource = Callable[[Persona], Awaitable[ExtraInstructions | None]]
 """Returns what a persona is told beside its instructions just now; `None` if nothing."""

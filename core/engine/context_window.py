@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from core.config.settings import Overflow
 from core.context.budget import Fitted, fit
-from core.conversation.log import SessionLog
-from core.conversation.prompt import View
+from core.engine.log import SessionLog
+from core.engine.prompt import PromptView
 from core.errors import ProviderError, ProviderErrorKind
 from core.participants import Participant
 from core.providers.base import Completion, ModelRequest, Origin
@@ -25,12 +25,12 @@ _SUMMARY_TOKENS = 220
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
+class WindowRequest:
     """Whose prompt is to fit, and how."""
 
     node: str
     participant: Participant
-    view: Callable[[], View]
+    view: Callable[[], PromptView]
     """Renders what would be sent now; asked again after something was dropped."""
     ordinal: int
     ratio: float = 1.0
@@ -40,13 +40,13 @@ class Fitting:
     """What stands for all that was dropped before."""
 
 
-class Fitter:
+class ContextWindow:
     """Composes the prompts of one session."""
 
     def __init__(self, log: SessionLog) -> None:
         self._log = log
 
-    async def fit(self, fitting: Fitting, shrink: float = 1.0) -> tuple[PromptMessage, ...]:
+    async def fit(self, fitting: WindowRequest, shrink: float = 1.0) -> tuple[PromptMessage, ...]:
         """Return what the participant is to be sent now.
 
         What had to be dropped to make it fit is put on record and announced; no partner
@@ -64,7 +64,7 @@ class Fitter:
         await self._drop(fitting, view, fitted)
         return fitting.view().prompt
 
-    async def _drop(self, fitting: Fitting, view: View, fitted: Fitted) -> None:
+    async def _drop(self, fitting: WindowRequest, view: PromptView, fitted: Fitted) -> None:
         kept_from = view.opening + fitted.dropped
         notice = self._log.draft(
             Kind.NOTICE,
@@ -88,7 +88,7 @@ class Fitter:
         await self._log.tell(replace(notice, text=text))
 
     async def _summarised(
-        self, notice: Record, fitting: Fitting, gone: Sequence[PromptMessage]
+        self, notice: Record, fitting: WindowRequest, gone: Sequence[PromptMessage]
     ) -> Record:
         """Ask the participant's own model for a summary; return `notice` with it.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.aio import unbroken
 from core.bus import EventBus
-from core.conversation.announcing import event_of
+from core.engine.event_mapping import event_of
 from core.sessions.record import CODE, OFF_PATH_KINDS, OVERLAY_KINDS, Author, Kind, Record
 from core.sessions.requests import RequestLog
 from core.sessions.session import Session

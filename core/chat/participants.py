@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.chat.log import ChatLog
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import CommandError, SalonError, StoreError
 from core.participants import Participant
 
-SeatParticipant = Callable[[Seat], Participant]
+SeatParticipant = Callable[[ParticipantSpec], Participant]
 """`seat_participant(seat)`: who answers for a seat."""
 
 
-class Seating:
+class ParticipantCache:
     """The participant of a chat, made when first asked for and whenever its seat changes."""
 
     def __init__(self, log: ChatLog, seat_participant: SeatParticipant) -> None:
         self._log = log
         self._seat_participant = seat_participant
-        self._seated: tuple[Seat, Participant] | None = None
+        self._seated: tuple[ParticipantSpec, Participant] | None = None
 
     def participant(self) -> Participant:
         """Return who replies now.
@@ -32,7 +32,7 @@ class Seating:
             self._seated = (seat, self._seat_participant(seat))
         return self._seated[1]
 
-    def ready(self, seat: Seat | None = None) -> Participant:
+    def ready(self, seat: ParticipantSpec | None = None) -> Participant:
         """Return who replies for a seat, known to have its model.
 
         Raises:

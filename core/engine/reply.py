@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from core.aio import unbroken
 from core.context.budget import prompt_tokens
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.errors import ProviderError, ProviderErrorKind
 from core.events import TextDelta, TurnStarted
 from core.messages import Usage
@@ -33,7 +33,7 @@ _SEEDS = 2**32
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReplyRequest:
     """What is asked of a participant."""
 
     node: str
@@ -72,7 +72,7 @@ class TextFilter(Protocol):
         ...
 
 
-class Manner(Protocol):
+class ReplyStrategy(Protocol):
     """How an engine reads replies and what follows from them."""
 
     def filter(self) -> TextFilter:
@@ -92,7 +92,7 @@ class Manner(Protocol):
         ...
 
 
-class Plain:
+class PassThrough:
     """A filter that lets everything through."""
 
     def feed(self, text: str) -> str:
@@ -107,7 +107,7 @@ class _Draft:
     """A message that is being written."""
 
     record: Record
-    asked: Asked
+    asked: ReplyRequest
     prompt_estimate: int
     began: float
     filter: TextFilter
@@ -123,11 +123,11 @@ class _Draft:
 class ReplyWriter:
     """Has participants reply, each reply in a task of the caller's."""
 
-    def __init__(self, log: SessionLog, manner: Manner) -> None:
+    def __init__(self, log: SessionLog, strategy: ReplyStrategy) -> None:
         self._log = log
-        self._manner = manner
+        self._strategy = strategy
 
-    async def write(self, asked: Asked) -> Record | None:
+    async def write(self, asked: ReplyRequest) -> Record | None:
         """Have a reply written; return its message, or `None` where it failed.
 
         Cancelling keeps what was said so far as a `stopped` message and then raises on.
@@ -154,7 +154,7 @@ class ReplyWriter:
                 return await self._finish(draft, completion)
 
     async def _begin(
-        self, asked: Asked, prompt: Sequence[PromptMessage]
+        self, asked: ReplyRequest, prompt: Sequence[PromptMessage]
     ) -> tuple[_Draft, ModelRequest]:
         log, participant = self._log, asked.participant
         take = self._times_taken(asked) if asked.take is None else asked.take
@@ -178,12 +178,12 @@ class ReplyWriter:
         log.bus.publish(
             TurnStarted(log.id, asked.node, asked.turn, record.id, participant.name, model)
         )
-        filter_ = self._manner.filter()
+        filter_ = self._strategy.filter()
         draft = _Draft(record, asked, prompt_tokens(prompt), time.monotonic(), filter_)
         self._show(draft, filter_.feed(asked.before))
         return draft, request
 
-    def _times_taken(self, asked: Asked) -> int:
+    def _times_taken(self, asked: ReplyRequest) -> int:
         """Return how many replies that go on with the same follow the same last message."""
         tree = self._log.session.tree
         count, place = 0, asked.beside or tree.head
@@ -225,7 +225,7 @@ class ReplyWriter:
         def group() -> Sequence[Record]:
             if asked.beside is not None:
                 return message, log.head_draft()
-            after = self._manner.after(message)
+            after = self._strategy.after(message)
             if asked.home is not None and not completion.text.strip():
                 return message, log.head_draft(asked.home), *after
             return message, *after
@@ -236,7 +236,7 @@ class ReplyWriter:
 
     def _message(self, draft: _Draft, said: str, status: Status, usage: Usage) -> Record:
         self._show(draft, draft.filter.finish())
-        prose, read = self._manner.read(draft.asked.before + said)
+        prose, read = self._strategy.read(draft.asked.before + said)
         data = {
             **draft.record.data,
             "seconds": round(time.monotonic() - draft.began, 3),
@@ -260,7 +260,7 @@ class ReplyWriter:
         return self._unfinished(draft, status), head
 
     async def _stop(self, draft: _Draft) -> None:
-        prose, _ = self._manner.read(draft.said)
+        prose, _ = self._strategy.read(draft.said)
         if prose.strip() and draft.asked.beside is None:
             await self._log.tell(self._unfinished(draft, "stopped"))
         else:
@@ -278,7 +278,7 @@ class ReplyWriter:
         asked = draft.asked
         notice = self._log.draft(Kind.NOTICE, str(error), node=asked.node, data=data)
         # First, so that whoever resumes on hearing of it finds the pause.
-        self._manner.failed()
+        self._strategy.failed()
         await self._log.tell(*self._left_beside(draft, "failed", asked.home), notice)
 
 
@@ -294,7 +294,7 @@ def _varied(request: ModelRequest) -> ModelRequest:
     return replace(request, params=replace(request.params, seed=seed))
 
 
-def _is_take(record: Record, asked: Asked) -> bool:
+def _is_take(record: Record, asked: ReplyRequest) -> bool:
     return (
         record.kind == Kind.MESSAGE
         and record.node == asked.node

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.config.settings import Settings
 from core.context.budget import Budget
-from core.conversation.seat import Seat
+from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
@@ -21,11 +21,11 @@ from core.sessions.session import Session
 TEAM = "team"
 """What stands before the colon of a seat's model where a team answers: `team:dialogue`."""
 
-SeatTeam = Callable[[ModelName, Seat], Participant]
+SeatTeam = Callable[[ModelName, ParticipantSpec], Participant]
 """Returns a team as who answers for a seat; the layer that knows teams hands it in."""
 
 
-class Casting:
+class ParticipantFactory:
     """Fills seats with the settings and providers of a run."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Casting:
         model: str | None = None,
         params: Params | None = None,
         seed: int | None = None,
-    ) -> Seat:
+    ) -> ParticipantSpec:
         """Return a seat; what is left open comes from the persona, then from the settings.
 
         Raises:
@@ -56,7 +56,7 @@ class Casting:
         merged = self._settings.params.merged(own_params).merged(params or Params())
         if seed is not None and merged.seed is None:
             merged = replace(merged, seed=seed)
-        return Seat(
+        return ParticipantSpec(
             name=persona.name,
             model=str(self.named(model or own_model or self._settings.model)),
             params=merged,
@@ -76,7 +76,7 @@ class Casting:
             return name
         return ModelName(name.provider, self._providers.model(name).name)
 
-    def participant(self, seat: Seat, system: str) -> Participant:
+    def participant(self, seat: ParticipantSpec, system: str) -> Participant:
         """Return who answers for a seat under these instructions.
 
         Raises:
@@ -106,7 +106,7 @@ def persona_text(persona: Persona) -> str:
     return decode(persona.source, persona.path).text
 
 
-def seated_persona(session: Session, seat: Seat) -> Persona:
+def stored_persona(session: Session, seat: ParticipantSpec) -> Persona:
     """Return the persona of a seat as it was when the session began.
 
     Raises:

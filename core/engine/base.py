@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from core.aio import unbroken
 from core.bus import Subscription
-from core.conversation.log import SessionLog
+from core.engine.log import SessionLog
 from core.errors import CommandError, StoreError
 from core.events import Started
 from core.sessions.record import Kind
@@ -22,7 +22,7 @@ Log = TypeVar("Log", bound=SessionLog)
 Command = TypeVar("Command")
 
 
-class Serving(ABC, Generic[Log, Command]):
+class Engine(ABC, Generic[Log, Command]):
     """One run. Create it, subscribe, then let a task `run` it."""
 
     REASONS: ClassVar[Mapping[str, str]]

@@ -18,7 +18,7 @@ GAP = Part("\n\n")
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PromptView:
     """All that a participant would be sent, before its budget is applied."""
 
     prompt: tuple[PromptMessage, ...]
@@ -29,7 +29,7 @@ class View:
     """How many messages always stay: the instructions and the first word."""
 
     @classmethod
-    def of(cls, messages: Sequence[tuple[PromptMessage, str]], opening: int) -> View:
+    def of(cls, messages: Sequence[tuple[PromptMessage, str]], opening: int) -> PromptView:
         """Build a view of messages, each with the first record that went into it."""
         prompt, firsts = zip(*messages, strict=True)
         return cls(prompt, firsts, opening)

@@ -10,7 +10,7 @@ from core.messages import Params
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ParticipantSpec:
     """A persona and the model that speaks for it."""
 
     name: str

@@ -1,1 +1,0 @@
-"""What every engine with participants shares: seats, the log, prompts, replies."""

@@ -1,0 +1,1 @@
+"""What every engine with participants shares: run loop, commands, log, prompts, replies."""
