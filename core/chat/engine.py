@@ -170,11 +170,12 @@ class ChatEngine:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
         drafts = [
-            log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
+            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
+            for text in log.session.notices
         ]
         end = mended_end(log.session.tree)
         if end is not None:
-            drafts.insert(0, log.head_draft(end))
+            drafts.insert(0, log.new_head(end))
         if drafts:
             await log.tell(*drafts)
 
@@ -193,7 +194,7 @@ class ChatEngine:
             # Whoever only looked leaves no trace.
             return
         data = {"reason": reason, "turns": self.state.spoken}
-        await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
+        await self.log.tell(self.log.new_record(Kind.ENDED, REASONS[reason], data=data))
 
     def _close(self) -> None:
         self._closing.set()

@@ -81,12 +81,12 @@ class Places:
     async def go_to(self, target: str) -> None:
         """Let the path end somewhere else for good."""
         if target != self.head:
-            await self._log.tell(self._log.head_draft(target))
+            await self._log.tell(self._log.new_head(target))
 
     async def detour(self, target: str) -> Detour | None:
         """Let the path end somewhere else for a reply that may come to nothing."""
         if target == self.head:
             return None
-        draft = self._log.head_draft(target, **{HOME: self.head})
+        draft = self._log.new_head(target, **{HOME: self.head})
         (head,) = await self._log.tell(draft)
         return Detour.of(head)

@@ -120,7 +120,7 @@ class ChatPrompts:
             return
         text = f"{participant.name}'s context is full: {have - kept} examples of speech left out."
         data = {"code": "examples", "kept": kept}
-        await log.tell(log.draft(Kind.NOTICE, text, node=PERSONA, data=data))
+        await log.tell(log.new_record(Kind.NOTICE, text, node=PERSONA, data=data))
 
     def _size(self, participant: Participant, going_on: Record | None, examples: int) -> int:
         view = self._view(participant, going_on, examples=examples)

@@ -35,7 +35,9 @@ class _AsItComes:
             return []
         what = "had nothing to add" if message.text.strip() else "said nothing"
         silence = f"{message.author.name} {what}."
-        return [self._log.draft(Kind.NOTICE, silence, node=message.node, data={"code": "silence"})]
+        return [
+            self._log.new_record(Kind.NOTICE, silence, node=message.node, data={"code": "silence"})
+        ]
 
     def failed(self) -> None:
         """A chat waits for its human anyway."""
@@ -131,7 +133,7 @@ class Replies:
 
     async def _return_from(self, detour: Detour) -> None:
         if detour.in_vain(self._log.session.tree):
-            await self._log.tell(self._log.head_draft(detour.home))
+            await self._log.tell(self._log.new_head(detour.home))
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -169,10 +169,10 @@ async def greet(engine: ChatEngine, chosen: int) -> None:
     author = Author("persona", log.state.seat.name)
     drafts = [
         replace(
-            log.draft(Kind.MESSAGE, text, author=author, node=PERSONA, data={"greeting": i}),
+            log.new_record(Kind.MESSAGE, text, author=author, node=PERSONA, data={"greeting": i}),
             parent=root.id,
         )
         for i, text in enumerate(greetings)
     ]
     first = drafts[chosen if 0 <= chosen < len(drafts) else 0]
-    await log.append(*drafts, log.head_draft(first.id))
+    await log.append(*drafts, log.new_head(first.id))

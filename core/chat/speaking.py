@@ -69,7 +69,7 @@ class Speaking:
         again = replace(self._human_message(text, data), node=message.node)
         if message.node == PERSONA:
             again = replace(again, author=Author("human", message.author.name))
-        await self._log.tell(self._log.head_draft(self._places.before(message)), again)
+        await self._log.tell(self._log.new_head(self._places.before(message)), again)
         if participant is not None:
             self._replies.reply(participant, None)
 
@@ -99,7 +99,7 @@ class Speaking:
 
     def _human_message(self, text: str, data: Mapping[str, Any]) -> Record:
         author = Author("human", self._log.state.spec.user)
-        return self._log.draft(Kind.MESSAGE, text, author=author, node=HUMAN, data=data)
+        return self._log.new_record(Kind.MESSAGE, text, author=author, node=HUMAN, data=data)
 
 
 def _quoted(file: Attachment) -> str:

@@ -99,7 +99,7 @@ class Verbs:
         await self._overlay(Kind.DELETE, "", {"target": command.record, "deleted": False})
 
     async def _overlay(self, kind: str, text: str, data: Mapping[str, Any]) -> None:
-        await self._log.tell(self._log.draft(kind, text, author=self._me(), data=data))
+        await self._log.tell(self._log.new_record(kind, text, author=self._me(), data=data))
 
     async def _set_model(self, command: SetModel) -> None:
         seat = self._log.state.seat
@@ -112,7 +112,7 @@ class Verbs:
         self._participants.ready(changed)
         data = {"model": changed.model, "params": changed.params.to_json()}
         await self._log.tell(
-            self._log.draft(Kind.SETTING, model, author=self._me(), node=PERSONA, data=data)
+            self._log.new_record(Kind.SETTING, model, author=self._me(), node=PERSONA, data=data)
         )
 
     async def _rename(self, command: Rename) -> None:

@@ -148,7 +148,8 @@ class Engine(ABC, Generic[Log, Command]):
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
         notices = [
-            log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
+            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
+            for text in log.session.notices
         ]
         if notices:
             await log.tell(*notices)
@@ -174,7 +175,7 @@ class Engine(ABC, Generic[Log, Command]):
             # Whoever only looked leaves no trace.
             return
         data = {"reason": reason, "turns": self._turns}
-        await self.log.tell(self.log.draft(Kind.ENDED, self.REASONS[reason], data=data))
+        await self.log.tell(self.log.new_record(Kind.ENDED, self.REASONS[reason], data=data))
 
     def _close(self) -> None:
         self._closing = True

@@ -66,7 +66,7 @@ class ContextWindow:
 
     async def _drop(self, fitting: WindowRequest, view: PromptView, fitted: Fitted) -> None:
         kept_from = view.opening + fitted.dropped
-        notice = self._log.draft(
+        notice = self._log.new_record(
             Kind.NOTICE,
             node=fitting.node,
             data={
@@ -106,7 +106,7 @@ class ContextWindow:
         except ProviderError as error:
             text = f"The summary for {participant.name} failed: {error}"
             data = {"code": "summary_failed", "kind": error.kind.value}
-            await log.tell(log.draft(Kind.NOTICE, text, node=fitting.node, data=data))
+            await log.tell(log.new_record(Kind.NOTICE, text, node=fitting.node, data=data))
             return notice
         return replace(
             notice,

@@ -55,7 +55,7 @@ class SessionLog(ABC):
         """The session's id."""
         return self.session.id
 
-    def draft(
+    def new_record(
         self,
         kind: str,
         text: str = "",
@@ -79,14 +79,14 @@ class SessionLog(ABC):
             data={} if data is None else data,
         )
 
-    def head_draft(self, target: str = _STAY, **data: Any) -> Record:
+    def new_head(self, target: str = _STAY, **data: Any) -> Record:
         """Return a record that makes `target` the end of the current path.
 
         Without a target the path stays as it is, whatever the same group lengthens it by.
         """
-        return self.draft(Kind.HEAD, data={"target": target, **data})
+        return self.new_record(Kind.HEAD, data={"target": target, **data})
 
-    def word_draft(
+    def new_control(
         self,
         word: str,
         *,
@@ -95,7 +95,7 @@ class SessionLog(ABC):
         audience: tuple[str, ...] = (),
     ) -> Record:
         """Return the record of a control word that somebody says."""
-        return self.draft(
+        return self.new_record(
             Kind.CONTROL, word, author=author, node=node, audience=audience, data={"said": True}
         )
 

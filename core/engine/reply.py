@@ -167,7 +167,7 @@ class ReplyWriter:
         if asked.before:
             data["taken_over"] = len(asked.before)
         author = Author("persona", participant.name)
-        empty = log.draft(Kind.MESSAGE, author=author, node=asked.node, data=data)
+        empty = log.new_record(Kind.MESSAGE, author=author, node=asked.node, data=data)
         model = str(participant.model_name)
         record = replace(
             log.placed(empty, asked.beside),
@@ -224,10 +224,10 @@ class ReplyWriter:
 
         def group() -> Sequence[Record]:
             if asked.beside is not None:
-                return message, log.head_draft()
+                return message, log.new_head()
             after = self._strategy.after(message)
             if asked.home is not None and not completion.text.strip():
-                return message, log.head_draft(asked.home), *after
+                return message, log.new_head(asked.home), *after
             return message, *after
 
         # What follows depends on what was said until then.
@@ -256,7 +256,7 @@ class ReplyWriter:
         self, draft: _Draft, status: Status, home: str | None = None
     ) -> tuple[Record, Record]:
         """Return a message beside the path: nothing is lost, and nobody answers it."""
-        head = self._log.head_draft() if home is None else self._log.head_draft(home)
+        head = self._log.new_head() if home is None else self._log.new_head(home)
         return self._unfinished(draft, status), head
 
     async def _stop(self, draft: _Draft) -> None:
@@ -276,7 +276,7 @@ class ReplyWriter:
             "partial": draft.record.id,
         }
         asked = draft.asked
-        notice = self._log.draft(Kind.NOTICE, str(error), node=asked.node, data=data)
+        notice = self._log.new_record(Kind.NOTICE, str(error), node=asked.node, data=data)
         # First, so that whoever resumes on hearing of it finds the pause.
         self._strategy.failed()
         await self._log.tell(*self._left_beside(draft, "failed", asked.home), notice)

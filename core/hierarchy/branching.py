@@ -62,7 +62,7 @@ class Branching:
         self._advancing.wait()
         if target == self._log.session.tree.head:
             return
-        drafts: list[Record] = [self._log.head_draft(target)]
+        drafts: list[Record] = [self._log.new_head(target)]
         there = HierarchyState.fold(self._log.session.tree.path_to(target))
         if there.autopilot is not None:
             drafts.append(self._drafting.setting({"autopilot": None}))

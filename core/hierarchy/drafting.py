@@ -48,7 +48,9 @@ class Drafting:
         if (to, text) in node.asked and REPEATS not in all_flags:
             all_flags.append(REPEATS)
         values = {"to": to, "reasoning": reasoning, "flags": all_flags, **(data or {})}
-        return self._log.draft(Kind.PROPOSAL, text, author=author, node=node.node.path, data=values)
+        return self._log.new_record(
+            Kind.PROPOSAL, text, author=author, node=node.node.path, data=values
+        )
 
     def proposals_of(self, reply: Record) -> list[Record]:
         """Return what a reply proposes."""
@@ -85,25 +87,31 @@ class Drafting:
         if by:
             data["by"] = by
         author = CODE if by else self.human
-        return self._log.draft(Kind.DECISION, text, author=author, node=proposal.node, data=data)
+        return self._log.new_record(
+            Kind.DECISION, text, author=author, node=proposal.node, data=data
+        )
 
     def final(self, words: Record) -> Record:
         """Return the team's answer."""
         root = self._log.state.root
         author = Author("persona", root.seat.name)
         data = {"words": words.id}
-        return self._log.draft(
+        return self._log.new_record(
             Kind.FINAL, words.text, author=author, node=root.node.path, data=data
         )
 
     def setting(self, data: Mapping[str, Any], *, node: str = "", by: str = "") -> Record:
         """Return a change of a node's, or of all nodes', settings or of the autopilot."""
         author = CODE if by else self.human
-        return self._log.draft(Kind.SETTING, _in_words(data), author=author, node=node, data=data)
+        return self._log.new_record(
+            Kind.SETTING, _in_words(data), author=author, node=node, data=data
+        )
 
     def question(self, code: str, text: str, node: str = "") -> Record:
         """Return a notice that waits for a human."""
-        return self._log.draft(Kind.NOTICE, text, node=node, data={"code": code, "question": True})
+        return self._log.new_record(
+            Kind.NOTICE, text, node=node, data={"code": code, "question": True}
+        )
 
     def failure(self, node: NodeState, kind: str, error: SalonError) -> Record:
         """Return a notice that a node cannot reply until somebody does something about it."""
@@ -114,12 +122,12 @@ class Drafting:
             "message": error.message,
             "hint": error.hint,
         }
-        return self._log.draft(Kind.NOTICE, str(error), node=node.node.path, data=data)
+        return self._log.new_record(Kind.NOTICE, str(error), node=node.node.path, data=data)
 
     def _message(
         self, text: str, author: Author, node: NodeState, data: Mapping[str, Any]
     ) -> Record:
-        return self._log.draft(
+        return self._log.new_record(
             Kind.MESSAGE, text, author=author, audience=(node.node.path,), data=data
         )
 

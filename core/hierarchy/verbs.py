@@ -124,7 +124,7 @@ class Verbs:
     async def _go(self, command: Go) -> None:
         if self._log.state.question is not None:
             human = self._drafting.human
-            await self._log.tell(self._log.draft(Kind.CONTROL, "go", author=human))
+            await self._log.tell(self._log.new_record(Kind.CONTROL, "go", author=human))
         self._advancing.go()
 
     async def _stop(self, command: Stop) -> None:
@@ -164,7 +164,7 @@ class Verbs:
 
     async def _meta(self, data: Mapping[str, Any]) -> None:
         author = self._drafting.human
-        await self._log.tell(self._log.draft(Kind.META, author=author, data=data))
+        await self._log.tell(self._log.new_record(Kind.META, author=author, data=data))
 
     async def _close(self, command: End) -> None:
         self._end()

@@ -174,7 +174,7 @@ class Asking:
         data: dict[str, Any] = {"ordinal": ordinal, "use": question.use}
         if completion.finish != "stop":
             data["finish"] = completion.finish
-        draft = log.draft(
+        draft = log.new_record(
             Kind.ANSWER,
             completion.text,
             author=Author("persona", participant.name),
@@ -203,7 +203,7 @@ class Asking:
             "use": question.use,
         }
         text = f"{participant.name} ({participant.model_name}): {error}"
-        await self._log.tell(self._log.draft(Kind.NOTICE, text, node=question.node, data=data))
+        await self._log.tell(self._log.new_record(Kind.NOTICE, text, node=question.node, data=data))
         await self._failed()
 
 

@@ -177,7 +177,7 @@ class LabEngine:
         return _outcome(work.exception())
 
     def _repaired(self, text: str) -> Record:
-        return self.log.draft(Kind.NOTICE, text, data={"code": "repaired"})
+        return self.log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
 
     def _set_parallel(self, calls: int) -> None:
         self._gate.set_limit(calls)
@@ -202,14 +202,14 @@ class LabEngine:
             raise RunFailed
 
     async def _meta(self, data: Mapping[str, object]) -> None:
-        await self.log.tell(self.log.draft(Kind.META, author=_HUMAN, data=data))
+        await self.log.tell(self.log.new_record(Kind.META, author=_HUMAN, data=data))
 
     async def _end(self, reason: str) -> None:
         if self.state.finished and reason == "done":
             # It was done before: whoever only looks again leaves no trace.
             return
         data = {"reason": reason, "turns": self.state.turns}
-        await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
+        await self.log.tell(self.log.new_record(Kind.ENDED, REASONS[reason], data=data))
 
 
 def _outcome(error: BaseException | None) -> str:

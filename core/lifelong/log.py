@@ -87,7 +87,7 @@ class LabLog(SessionLog):
         author: Author = CODE,
     ) -> Record:
         """Return the draft of a record that follows from an answer."""
-        return self.draft(kind, text, node=node, data=data, author=author)
+        return self.new_record(kind, text, node=node, data=data, author=author)
 
     def _index(self, record: Record) -> None:
         kind = _kind(record)

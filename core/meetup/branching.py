@@ -67,16 +67,16 @@ class Branching:
         """Let the path end at `target`; seats and settings stay as they are now."""
         log = self._log
         there = MeetupState.fold(log.session.tree.path_to(target))
-        drafts = [log.head_draft(target)]
+        drafts = [log.new_head(target)]
         for side in SIDES:
             seat = log.state.sides[side].seat
             if seat != there.sides[side].seat:
-                drafts.append(_restored(seat_draft(log, side, seat)))
+                drafts.append(_restored(new_setting(log, side, seat)))
         kept = self._run_settings(there)
         if kept:
-            drafts.append(_restored(log.draft(Kind.SETTING, author=HUMAN, data=kept)))
+            drafts.append(_restored(log.new_record(Kind.SETTING, author=HUMAN, data=kept)))
         if there.ended or there.ending or there.answered:
-            drafts.append(log.draft(Kind.CONTROL, REOPEN))
+            drafts.append(log.new_record(Kind.CONTROL, REOPEN))
         await log.tell(*drafts)
 
     def _run_settings(self, there: MeetupState) -> dict[str, object]:
@@ -107,10 +107,10 @@ class Branching:
         raise CommandError(f"There is no turn {turn} on the current path.")
 
 
-def seat_draft(log: MeetupLog, side: Side, seat: ParticipantSpec) -> Record:
+def new_setting(log: MeetupLog, side: Side, seat: ParticipantSpec) -> Record:
     """Return the record that changes a seat's model and parameters."""
     data = {"model": seat.model, "params": seat.params.to_json()}
-    return log.draft(Kind.SETTING, seat.model, author=HUMAN, node=side, data=data)
+    return log.new_record(Kind.SETTING, seat.model, author=HUMAN, node=side, data=data)
 
 
 def _parent(record: Record) -> str:

@@ -164,7 +164,8 @@ class MeetupEngine:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
         notices = [
-            log.draft(Kind.NOTICE, text, data={"code": "repaired"}) for text in log.session.notices
+            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
+            for text in log.session.notices
         ]
         if notices:
             await log.tell(*notices)
@@ -174,9 +175,9 @@ class MeetupEngine:
     def _first_word(self) -> Record:
         spec = self.state.spec
         if not spec.opening:
-            return self.log.word_draft(Word.START, audience=(spec.starter,))
+            return self.log.new_control(Word.START, audience=(spec.starter,))
         side = other(spec.starter)
-        return self.log.draft(
+        return self.log.new_record(
             Kind.MESSAGE,
             spec.opening,
             author=Author("human", spec.seats[side].name),
@@ -228,12 +229,12 @@ class MeetupEngine:
         side, author = farewell.node, farewell.author
         if side in SIDES:
             author = Author("persona", self.state.sides[side].seat.name)
-        await self.log.tell(self.log.word_draft(Word.END, author=author, node=side))
+        await self.log.tell(self.log.new_control(Word.END, author=author, node=side))
 
     async def _look_for_loop(self) -> None:
         why = find_loop(recent(self.state.messages, self.state.calm_from))
         if why is not None:
-            await self.log.tell(self.log.draft(Kind.NOTICE, why, data={"code": "loop"}))
+            await self.log.tell(self.log.new_record(Kind.NOTICE, why, data={"code": "loop"}))
             self._playback.give_up("loop")
 
     def _start_turn(self) -> asyncio.Task[Record | None]:
@@ -255,7 +256,7 @@ class MeetupEngine:
         turns = self.state.turns
         self.ended = True
         data = {"reason": reason, "turns": turns}
-        await self.log.tell(self.log.draft(Kind.ENDED, REASONS[reason], data=data))
+        await self.log.tell(self.log.new_record(Kind.ENDED, REASONS[reason], data=data))
 
     async def _wind_down(self) -> None:
         await self._turns.interrupt()

@@ -117,7 +117,7 @@ class Meetups:
         engine = self.engine(session, mode)
         log = engine.log
         limit = log.state.spec.turns if turns is None else turns
-        await log.append(log.draft(Kind.CONTROL, REOPEN, author=CODE, data={"turns": limit}))
+        await log.append(log.new_record(Kind.CONTROL, REOPEN, author=CODE, data={"turns": limit}))
         return engine
 
     def engine(self, session: Session, mode: RunMode | None = None) -> MeetupEngine:

@@ -41,8 +41,8 @@ class _WithControlWords:
         words = message.data.get("words", ())
         if not message.text and not words:
             silence = f"{author.name} said nothing."
-            return [log.draft(Kind.NOTICE, silence, node=node, data={"code": "silence"})]
-        return [log.word_draft(word, author=author, node=node) for word in words]
+            return [log.new_record(Kind.NOTICE, silence, node=node, data={"code": "silence"})]
+        return [log.new_control(word, author=author, node=node) for word in words]
 
     def failed(self) -> None:
         self._playback.give_up("error")

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.config.params import check_parameters
 from core.errors import CommandError, UsageError
-from core.meetup.branching import HUMAN, Branching, seat_draft
+from core.meetup.branching import HUMAN, Branching, new_setting
 from core.meetup.commands import (
     Command,
     Fork,
@@ -67,10 +67,10 @@ class Verbs:
         self._playback.pause()
         if command.now:
             await self._turns.interrupt()
-        await self._log.tell(self._log.draft(Kind.CONTROL, "pause", author=HUMAN))
+        await self._log.tell(self._log.new_record(Kind.CONTROL, "pause", author=HUMAN))
 
     async def _resume(self, command: Resume) -> None:
-        await self._log.tell(self._log.draft(Kind.CONTROL, RESUME, author=HUMAN))
+        await self._log.tell(self._log.new_record(Kind.CONTROL, RESUME, author=HUMAN))
         self._playback.play()
 
     async def _step(self, command: Step) -> None:
@@ -113,7 +113,7 @@ class Verbs:
             if parsed.words:
                 said |= {"raw": text, "words": [word.value for word in parsed.words]}
             drafts.append(
-                log.draft(
+                log.new_record(
                     Kind.MESSAGE,
                     parsed.prose,
                     author=HUMAN,
@@ -123,7 +123,7 @@ class Verbs:
                 )
             )
         for word in parsed.words:
-            drafts.append(log.word_draft(word, author=HUMAN, node=node, audience=audience))
+            drafts.append(log.new_control(word, author=HUMAN, node=node, audience=audience))
         await log.tell(*drafts)
 
     async def _regenerate(self, command: Regenerate) -> None:
@@ -148,7 +148,7 @@ class Verbs:
             raise CommandError(error.message, error.hint) from error
         changed = replace(seat, model=model, params=seat.params.merged(params))
         self._participants.check(command.side, changed)
-        await self._log.tell(seat_draft(self._log, command.side, changed))
+        await self._log.tell(new_setting(self._log, command.side, changed))
 
     async def _set_run(self, command: SetRun) -> None:
         values = {
@@ -163,7 +163,7 @@ class Verbs:
         for key, value in data.items():
             if not 0 <= value < math.inf:
                 raise CommandError(f"{key} has to be 0 or more, not {value}.")
-        await self._log.tell(self._log.draft(Kind.SETTING, author=HUMAN, data=data))
+        await self._log.tell(self._log.new_record(Kind.SETTING, author=HUMAN, data=data))
 
 
 def _require_words(parsed: Parsed) -> None:

@@ -157,7 +157,7 @@ async def test_a_second_engine_goes_on_where_the_first_ended() -> None:
     first = await table(turns=3)
     await first.run()
     log = first.engine.log
-    await log.append(log.draft(Kind.CONTROL, "reopen", data={"turns": 2}))
+    await log.append(log.new_record(Kind.CONTROL, "reopen", data={"turns": 2}))
     second = Table(first.session, first.provider)
     assert await second.run() == "turns"
     assert second.said == ["a: a1", "b: b1", "a: a2", "b: b2", "a: a3"]
@@ -174,7 +174,7 @@ async def test_a_goodbye_that_was_cut_off_is_answered_after_resuming() -> None:
     await first.until(run.done)
     assert first.state.ended == "interrupted"
     log = first.engine.log
-    await log.append(log.draft(Kind.CONTROL, "reopen"))
+    await log.append(log.new_record(Kind.CONTROL, "reopen"))
     second = Table(first.session, type(first.provider).of(lambda r: "Bye then."))
     assert await second.run() == "bye"
     assert second.said == ["a: Hi.", "b: Bye then."]

@@ -133,7 +133,7 @@ class MeetupStage:
         data = {"title": title, "pinned": pinned}
         known = {key: value for key, value in data.items() if value is not None}
         log = self.engine.log
-        await log.tell(log.draft(Kind.META, author=HUMAN, data=known))
+        await log.tell(log.new_record(Kind.META, author=HUMAN, data=known))
 
     async def close(self) -> None:
         """End the run, keep what was said, release the session."""

@@ -152,7 +152,7 @@ class Asking:
 
     async def _notice(self, who: CustomerState, code: str, text: str) -> None:
         data = {"code": code, "day": self._log.state.day}
-        await self._log.tell(self._log.draft(Kind.NOTICE, text, node=who.id, data=data))
+        await self._log.tell(self._log.new_record(Kind.NOTICE, text, node=who.id, data=data))
 
 
 def _fit_to_send(answer: Answer) -> bool:

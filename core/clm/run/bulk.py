@@ -54,7 +54,7 @@ class BulkDays:
             self._work = self._herd = None
             raise
         self._work = None
-        draft = self._log.draft(Kind.DAY_ENDED, _told(lived.summary))
+        draft = self._log.new_record(Kind.DAY_ENDED, _told(lived.summary))
         data = lived.summary.to_json() | {"blob": f"{lived.day:05d}-{draft.id}.npz"}
         await asyncio.to_thread(self._blobs.write, data["blob"], lived.blob)
         if lived.checkpoint is not None:

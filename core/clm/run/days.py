@@ -83,7 +83,7 @@ class CastDays:
         data: dict[str, Any] = {"day": state.day + 1, "customers": len(state.living)}
         if self._predictor is not None:
             data["scores"] = await self._scores(self._predictor)
-        return self._log.draft(Kind.DAY, f"Day {state.day + 1}", data=data)
+        return self._log.new_record(Kind.DAY, f"Day {state.day + 1}", data=data)
 
     async def _scores(self, predictor: Predictor) -> dict[str, dict[str, Any]]:
         """Ask the predictor about everybody; where it cannot tell, that goes on record."""
@@ -93,7 +93,7 @@ class CastDays:
         except PredictionError as error:
             text = f"The {predictor.name} predictor has no scores today: {error}"
             data = {"code": "predictor", "day": state.day + 1}
-            await self._log.tell(self._log.draft(Kind.NOTICE, text, data=data))
+            await self._log.tell(self._log.new_record(Kind.NOTICE, text, data=data))
             return {}
         return {
             each.user_id: dict(
@@ -110,7 +110,7 @@ class CastDays:
         state = self._log.state
         summary = summed_up(state)
         text = f"Day {state.day}: engagement {summary.engagement:.1f}, margin {summary.margin:+.2f}"
-        return self._log.draft(Kind.DAY_ENDED, text, data=summary.to_json())
+        return self._log.new_record(Kind.DAY_ENDED, text, data=summary.to_json())
 
 
 def case_of(state: RunState) -> Case:

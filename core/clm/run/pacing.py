@@ -98,7 +98,7 @@ class Pacing:
             "message": error.message,
             "hint": error.hint,
         }
-        await self._log.tell(self._log.draft(Kind.NOTICE, str(error), data=data))
+        await self._log.tell(self._log.new_record(Kind.NOTICE, str(error), data=data))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._task = None

@@ -64,7 +64,9 @@ class Turns:
             data["product"] = product.sku
         by_model = policy == LLM and "fallback" not in chosen.data
         author = Author("persona", self._asking.name) if by_model else CODE
-        return self._log.draft(Kind.CHOICE, chosen.thought, author=author, node=who.id, data=data)
+        return self._log.new_record(
+            Kind.CHOICE, chosen.thought, author=author, node=who.id, data=data
+        )
 
     def _impact(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:
         state, action = self._log.state, chosen.action
@@ -87,7 +89,7 @@ class Turns:
             "after": dict(evening.after),
             **(evening.more or {}),
         }
-        return self._log.draft(Kind.IMPACT, evening.reason, node=who.id, data=data)
+        return self._log.new_record(Kind.IMPACT, evening.reason, node=who.id, data=data)
 
     def _word(self, who: CustomerState, action: str) -> str:
         """Return the ledger's word before anything is learnt today."""
@@ -120,4 +122,4 @@ class Turns:
                 "reason": found.reason,
                 "until": found.until,
             }
-        return self._log.draft(Kind.LEARNED, text, node=who.id, data=data)
+        return self._log.new_record(Kind.LEARNED, text, node=who.id, data=data)

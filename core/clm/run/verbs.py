@@ -120,7 +120,9 @@ class Verbs:
 
     async def _set(self, data: Mapping[str, Any]) -> None:
         text = ", ".join(f"{key} {value}" for key, value in data.items() if value)
-        await self._log.tell(self._log.draft(Kind.SETTING, text, author=self._human, data=data))
+        await self._log.tell(
+            self._log.new_record(Kind.SETTING, text, author=self._human, data=data)
+        )
         self._changed()
 
     async def _fork(self, command: Fork) -> None:
@@ -146,7 +148,7 @@ class Verbs:
 
     async def _go_to(self, target: str) -> None:
         if target != self._log.session.tree.head:
-            await self._log.tell(self._log.head_draft(target))
+            await self._log.tell(self._log.new_head(target))
         self._days.forget()
         self._changed()
 
@@ -160,7 +162,7 @@ class Verbs:
         await self._meta({"pinned": command.pinned})
 
     async def _meta(self, data: Mapping[str, Any]) -> None:
-        await self._log.tell(self._log.draft(Kind.META, author=self._human, data=data))
+        await self._log.tell(self._log.new_record(Kind.META, author=self._human, data=data))
 
     async def _close(self, command: End) -> None:
         self._end()

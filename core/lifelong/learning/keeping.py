@@ -149,7 +149,7 @@ class Keeper:
                 "why": found.why,
             }
             await self._log.once(
-                self._log.draft(Kind.NOTICE, found.in_words(), node=self._node, data=data)
+                self._log.new_record(Kind.NOTICE, found.in_words(), node=self._node, data=data)
             )
             return False
         await self._put(found, {"update": number})
