@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import UsageError
+from core.faults import log_faults_to
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ class Runtime:
         self._process = os.environ if environ is None else environ
         self.attended = False
         """Whether a human is there to decide what a team at some seat waits for."""
+
+    def log_faults(self) -> None:
+        """Have the faults of this process logged beside the user's data."""
+        log_faults_to(lambda: self.places.data, self._variables_read)
+
+    def _variables_read(self) -> Mapping[str, str]:
+        """Return the variables, where they were read: a fault must not cause another."""
+        read = "variables" in self.__dict__
+        return dict(self.variables.values()) if read else {}
 
     @cached_property
     def sources(self) -> Sources:

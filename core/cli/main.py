@@ -65,6 +65,7 @@ def root(
 ) -> None:
     """Salon: chat with personas, watch them talk, steer them."""
     ctx.obj = Runtime(Options(config_file, env_file, assignments, sessions, data_dir))
+    ctx.obj.log_faults()
     if not colour_wanted(os.environ, is_terminal=True):
         ctx.color = False
 
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _complete_for_shell()
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
-    ctx: click.Context | None = None
+    Runtime().log_faults()
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         ctx = root.make_context("salon", given)
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
-        return report_crash(error, ctx.obj if ctx else None)
+        return report_crash(error)
     return 0
 
 

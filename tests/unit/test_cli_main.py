@@ -108,7 +108,12 @@ def test_without_a_command_there_is_help(capsys: Capture) -> None:
     [
         (ConfigError("a.yml:1: wrong.", "Mend it."), 2, "salon: a.yml:1: wrong. Mend it.\n"),
         (PersonaError("No \x1b[31mred\x07 one."), 1, "salon: No [31mred one.\n"),
-        (PermissionError(13, "Permission denied", "x"), 1, "salon: Permission denied: x. "),
+        (
+            PermissionError(13, "Permission denied", "x"),
+            1,
+            "salon: This is a fault of Salon's: PermissionError: Permission denied: x. "
+            "The details are in ",
+        ),
         (KeyboardInterrupt(), 130, ""),
         (click.Abort(), 1, ""),
         (click.exceptions.Exit(7), 7, ""),
@@ -149,7 +154,8 @@ def test_an_unforeseen_error_leaves_its_details_in_a_log(
     log = data / "errors.log"
     err = capsys.readouterr().err
     assert err == (
-        f"salon: something went wrong: ZeroDivisionError: by [secret]. The details are in {log}.\n"
+        "salon: This is a fault of Salon's: ZeroDivisionError: by [secret]. "
+        f"The details are in {log}.\n"
     )
     details = log.read_text()
     assert "Traceback" in details
