@@ -10,11 +10,12 @@ from __future__ import annotations
 import errno
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import SalonError
+from core.masking import Masker, known_secrets
 from core.text import clean_line
 
 LOG_NAME = "errors.log"
@@ -22,8 +23,6 @@ _LONGEST_LOG = 1024 * 1024
 """Bytes after which the log begins anew."""
 _LONGEST_MESSAGE = 500
 """Characters of an error that are shown; the log has all of it."""
-_SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
-_SHORTEST_SECRET = 6
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 """What can befall any write or read, and is no fault of the program."""
 _FAULT = "_salon_fault"
@@ -38,12 +37,17 @@ class Fault(SalonError):
         self.details = details
 
 
+def masker_of_process() -> Masker:
+    """Return what hides the secrets among the variables of the process."""
+    return known_secrets(os.environ)
+
+
 class _Log:
-    """Where faults of this process are written, and which values are to be masked there."""
+    """Where faults of this process are written, and what hides secrets there."""
 
     def __init__(self) -> None:
         self.folder: Callable[[], Path] | None = None
-        self.variables: Callable[[], Mapping[str, str]] = dict
+        self.masker: Callable[[], Masker] = masker_of_process
 
     def write(self, entry: str) -> Path | None:
         """Append an entry; `None` if that is not possible."""
@@ -67,15 +71,15 @@ _LOG = _Log()
 
 
 def log_faults_to(
-    folder: Callable[[], Path], variables: Callable[[], Mapping[str, str]] = dict
+    folder: Callable[[], Path], masker: Callable[[], Masker] = masker_of_process
 ) -> None:
     """Say where the log of this process is kept; both are called when a fault is logged.
 
     Args:
         folder: Returns the folder of the log. It may raise `SalonError`.
-        variables: Returns variables beside those of the process that may hold secrets.
+        masker: Returns what hides secrets in it.
     """
-    _LOG.folder, _LOG.variables = folder, variables
+    _LOG.folder, _LOG.masker = folder, masker
 
 
 def as_salon_error(error: BaseException, doing: str = "") -> SalonError:
@@ -90,32 +94,15 @@ def as_salon_error(error: BaseException, doing: str = "") -> SalonError:
     known = getattr(error, _FAULT, None)
     if isinstance(known, Fault):
         return known
-    secrets = secret_values()
-    details = without_secrets("".join(traceback.format_exception(error)), secrets)
+    mask = _LOG.masker().mask
+    details = mask("".join(traceback.format_exception(error)))
     log = _LOG.write(f"{clean_line(doing)}\n{details}" if doing else details)
-    said = clean_line(without_secrets(_said(error), secrets))[:_LONGEST_MESSAGE]
+    said = clean_line(mask(_said(error)))[:_LONGEST_MESSAGE]
     where = f"The details are in {log}." if log else "SALON_DEBUG=1 shows the details."
     fault = Fault(_sentence(error, said), where, details)
     fault.__cause__ = error
     setattr(error, _FAULT, fault)
     return fault
-
-
-def secret_values() -> set[str]:
-    """Return every value that may be a secret: of the process, and of `.env` where it is read."""
-    found = {**os.environ, **_LOG.variables()}
-    return {
-        value
-        for name, value in found.items()
-        if len(value) >= _SHORTEST_SECRET and any(each in name.upper() for each in _SECRET_NAMES)
-    }
-
-
-def without_secrets(text: str, secrets: set[str]) -> str:
-    """Return `text` with every secret in it masked."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    return text
 
 
 def _sentence(error: BaseException, said: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import UsageError
 from core.faults import log_faults_to
+from core.masking import Masker, known_secrets, password_in
 from core.paths import Places, find_places
 
 if TYPE_CHECKING:
@@ -77,12 +78,14 @@ class Runtime:
 
     def log_faults(self) -> None:
         """Have the faults of this process logged beside the user's data."""
-        log_faults_to(lambda: self.places.data, self._variables_read)
+        log_faults_to(lambda: self.places.data, self._masker_of_faults)
 
-    def _variables_read(self) -> Mapping[str, str]:
-        """Return the variables, where they were read: a fault must not cause another."""
+    def _masker_of_faults(self) -> Masker:
+        """Return the masker, of what was read until now: a fault must not cause another."""
+        if "settings" in self.__dict__ and "variables" in self.__dict__:
+            return self.masker
         read = "variables" in self.__dict__
-        return dict(self.variables.values()) if read else {}
+        return known_secrets({**self._process, **(self.variables.values() if read else {})})
 
     @cached_property
     def sources(self) -> Sources:
@@ -119,7 +122,15 @@ class Runtime:
         """The providers that the settings declare."""
         from core.providers.registry import ProviderRegistry
 
-        return ProviderRegistry(self.settings.providers)
+        return ProviderRegistry(self.settings.providers, self.masker)
+
+    @cached_property
+    def masker(self) -> Masker:
+        """Hides every secret that is known here: of the environment, of `.env`, of addresses."""
+        used = self.settings.providers.values()
+        keys = [each.api_key for each in used]
+        passwords = [each for one in used for each in password_in(one.base_url or "")]
+        return known_secrets(self.variables.values(), [*keys, *passwords])
 
     @cached_property
     def library(self) -> PersonaLibrary:

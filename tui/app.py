@@ -154,7 +154,7 @@ class SalonApp(App[int]):
         from core.errors import SalonError
         from core.providers.local import LocalModel
 
-        provider = self.runtime.providers.provider("local")
+        provider = self.runtime.providers.adapter("local")
         assert isinstance(provider, LocalModel)
         self.ready = "embedded model: starting …"
         try:

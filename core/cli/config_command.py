@@ -56,7 +56,7 @@ def _values(settings: Settings) -> Iterator[tuple[str, object]]:
     yield from _fields("meetup", settings.meetup)
     yield from _fields("recommend", settings.recommend)
     for name, provider in settings.providers.items():
-        yield from _fields(f"providers.{name}", provider, {"name", "api_key", "options"})
+        yield from _fields(f"providers.{name}", provider, {"name", "api_key", "options", "masker"})
         yield from _entries(f"providers.{name}.options", provider.options.items())
     yield from _entries("context_lengths", settings.context_lengths.items())
     prices = settings.prices.table.items()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import traceback
+import sys
 
 from core.cli.output import complain
-from core.faults import as_salon_error
+from core.faults import Fault, as_salon_error
 
 
 def report_crash(error: Exception) -> int:
@@ -16,7 +16,7 @@ def report_crash(error: Exception) -> int:
     """
     fault = as_salon_error(error)
     if os.environ.get("SALON_DEBUG"):
-        traceback.print_exception(error)
+        sys.stderr.write(fault.details if isinstance(fault, Fault) else f"{fault}\n")
     else:
         complain(fault.message, fault.hint)
     return 1

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from core.errors import PredictionError
+from core.masking import known_secrets
 from core.prediction.evidence import ActionChoice
 from core.prediction.extras import need
 from core.prediction.predictor import Case, Forecast, Prediction
@@ -114,9 +115,7 @@ class KumoPredictor:
         return scores
 
     def _refused(self, error: Exception) -> PredictionError:
-        said = clean_line(str(error))
-        if self._key:
-            said = said.replace(self._key, "…")
+        said = clean_line(known_secrets({}, [self._key]).mask(str(error)))
         if len(said) > _TRACE:
             said = f"{said[:_TRACE]}…"
         if "401" in said or "403" in said:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from core.masking import Masker
 from core.messages import Message, Params, Usage
 
 FinishReason = Literal["stop", "length"]
@@ -102,10 +103,13 @@ class Provider(Protocol):
 
     name: str
     """The part before the colon in a model's name."""
-    native_schema: bool
-    """Whether the server itself makes an answer satisfy `ModelRequest.schema`."""
     continues: bool
     """Whether the server goes on, in place, with an answer that a request ends with."""
+
+    @property
+    def native_schema(self) -> bool:
+        """Whether the server itself makes an answer satisfy `ModelRequest.schema`."""
+        ...
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         """Send one request; yield chunks, then one completion.
@@ -157,3 +161,5 @@ class ProviderSettings:
     """Longest silence between two pieces of an answer, in seconds."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keys that only this adapter understands, for example `path` of a GGUF file."""
+    masker: Masker = field(default=Masker(), repr=False, compare=False)
+    """Hides what is secret in the server's words, before they are cut to a length."""

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
 from core.errors import ConfigError, ProviderError, ProviderErrorKind, nearest
+from core.masking import Masker
 from core.messages import ModelName
 from core.providers.adapter import unnamed_model
 from core.providers.base import Provider, ProviderSettings
 from core.providers.kinds import ADAPTERS, SERVERS, TOLD_CONTEXT
+from core.providers.masked import MaskedProvider
 from core.providers.model import Model
 
 
 class ProviderRegistry:
     """The providers that settings declare, each built when first asked for."""
 
-    def __init__(self, settings: Mapping[str, ProviderSettings]) -> None:
-        self._settings = dict(settings)
+    def __init__(
+        self, settings: Mapping[str, ProviderSettings], masker: Masker | None = None
+    ) -> None:
+        """`masker` hides known secrets in all that providers answer."""
+        self._masker = masker or Masker()
+        self._settings = {
+            name: replace(each, masker=self._masker) for name, each in settings.items()
+        }
         self._providers: dict[str, Provider] = {}
 
     def names(self) -> list[str]:
@@ -26,11 +35,20 @@ class ProviderRegistry:
         return list(self._settings)
 
     def provider(self, name: str) -> Provider:
-        """Return a provider.
+        """Return a provider, whose answers hold no known secret.
 
         Raises:
             ProviderError: there is none of that name (`UNKNOWN_MODEL`).
             ConfigError: its settings name a kind that does not exist.
+        """
+        provider = self.adapter(name)
+        return MaskedProvider(provider, self._masker) if self._masker else provider
+
+    def adapter(self, name: str) -> Provider:
+        """Return a provider as its adapter is, for what only this kind can do.
+
+        Raises:
+            ProviderError, ConfigError: as `provider` does.
         """
         if name not in self._providers:
             self._providers[name] = _build(self._declared(name))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import ProviderError, ProviderErrorKind
+from core.masking import Masker, known_secrets
+from core.providers.addresses import without_user
 from core.providers.base import ProviderSettings
 from core.text import clean_line
 
@@ -32,7 +34,7 @@ class Target:
         `sentence` says what happened where that is more than the kind alone says.
         """
         message = sentence or _sentence(self, kind)
-        words = quoted(said, self.settings.api_key)
+        words = quoted(said, self.settings.masker or known_secrets({}, [self.settings.api_key]))
         if words:
             end = "" if words[-1] in ".!?…" else "."
             message = f"{message.removesuffix('.')}: {words}{end}"
@@ -54,11 +56,11 @@ def key_problem(settings: ProviderSettings) -> ProviderError | None:
     return ProviderError(ProviderErrorKind.AUTH, said, "Set it, or pick a local model.")
 
 
-def quoted(text: str, secret: str | None = None) -> str:
-    """Return a server's words fit to be shown: one short line without controls or the key."""
-    if secret:
-        text = text.replace(secret, "[key]")
-    line = clean_line(text)
+def quoted(text: str, masker: Masker | None = None) -> str:
+    """Return a server's words fit to be shown: one short line without controls or keys."""
+    if masker:
+        text = masker.mask(text)
+    line = clean_line(without_user(text))
     return line if len(line) <= _DETAIL_CAP else line[: _DETAIL_CAP - 1] + "…"
 
 

@@ -154,7 +154,7 @@ def test_an_unforeseen_error_leaves_its_details_in_a_log(
     log = data / "errors.log"
     err = capsys.readouterr().err
     assert err == (
-        "salon: This is a fault of Salon's: ZeroDivisionError: by [secret]. "
+        "salon: This is a fault of Salon's: ZeroDivisionError: by [key]. "
         f"The details are in {log}.\n"
     )
     details = log.read_text()

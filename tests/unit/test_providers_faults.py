@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import ProviderErrorKind
+from core.masking import Masker
 from core.providers.base import ProviderSettings
 from core.providers.faults import HttpFault, refused_parameter, retry_after_seconds, translate
 from core.providers.target import Target, key_problem, quoted
@@ -127,7 +128,7 @@ def test_refused_parameters(error: Exception, name: str | None) -> None:
 
 
 def test_words_of_servers_are_made_harmless() -> None:
-    said = quoted("\x1b[2Ja\r\n b\u202e c\x9b key=abc", "abc")
+    said = quoted("\x1b[2Ja\r\n b\u202e c\x9b key=abc", Masker(["abc"]))
     assert said == "[2Ja b c key=[key]"
     assert len(quoted("x" * 5000)) == 300
 
