@@ -12,7 +12,7 @@ from textual.types import IgnoreReturnCallbackType
 
 
 class ScreenActions(Provider):
-    """Offers what can be done now by its description, shown in the footer or not."""
+    """Offers what can be done now by its description, shown in the key bar or not."""
 
     async def discover(self) -> Hits:
         for title, key, run in self._actions():

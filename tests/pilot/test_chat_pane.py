@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets._footer import FooterKey
 
 from core.sessions.record import Kind
 from pilot.chat_kit import (
@@ -22,6 +21,7 @@ from pilot.chat_kit import (
     write,
 )
 from pilot.salon import runtime_for, until
+from tui.pane.key_bar import KeyBar
 from tui.screens.edit import EditScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
@@ -138,9 +138,9 @@ async def test_swiping_in_the_middle_brings_back_what_followed(tmp_path: Path) -
         assert chat.talk.cursor_id == chat.stage.state.messages[1].id
 
 
-async def test_the_footer_offers_what_the_selected_message_has(tmp_path: Path) -> None:
+async def test_the_key_bar_offers_what_the_selected_message_has(tmp_path: Path) -> None:
     def swiped() -> set[str]:
-        keys = {each.action for each in pilot.app.screen.query(FooterKey)}
+        keys = {each.action for each in pilot.app.screen.query_one(KeyBar).shown}
         return keys & {"do('swipe', 1)", "do('swipe', -1)"}
 
     async with chatting(runtime_for(tmp_path), (200, 40)) as (pilot, chat):

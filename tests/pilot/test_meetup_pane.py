@@ -192,7 +192,7 @@ async def test_a_session_in_use_is_not_taken_over(tmp_path: Path) -> None:
             assert list(other.talk.entries) == []
 
 
-async def test_the_footer_says_what_space_does_now(tmp_path: Path) -> None:
+async def test_the_key_bar_says_what_space_does_now(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
     async with opened(runtime) as (pilot, _):
 

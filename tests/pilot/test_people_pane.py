@@ -263,7 +263,9 @@ async def test_the_mouse_points_folds_and_scrolls(tmp_path: Path, folk: Path) ->
         assert "▸ SALON_PERSONAS" in rows(screen)[0]
 
 
-async def test_every_key_is_told_by_the_footer_and_the_palette(tmp_path: Path, folk: Path) -> None:
+async def test_every_key_is_shown_by_the_key_bar_and_the_palette(
+    tmp_path: Path, folk: Path
+) -> None:
     async with people(runtime_with(tmp_path)) as (pilot, screen):
         actions = {each.binding.action for each in screen.active_bindings.values()}
         assert "do('chat')" in actions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from core.errors import SalonError
 from core.events import Failed, TextDelta, TurnFinished
@@ -17,6 +17,7 @@ from tui.chat.board import Board
 from tui.chat.completing import Completing
 from tui.chat.keeping import Keeper
 from tui.chat.slash import Deed, read, suggestions, words
+from tui.pane.key_bar import KeyBar
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
@@ -70,7 +71,7 @@ class Conductor:
     def furniture(self) -> list[Widget]:
         """Return what stands below the header."""
         typing = PromptRow(Label("▸ ", id="prompt-label"), self.prompt)
-        return [self.talk, self.status, self.attached, typing, Footer(compact=True)]
+        return [self.talk, self.status, self.attached, typing, KeyBar()]
 
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and let one type."""
@@ -185,7 +186,7 @@ class Conductor:
         self.status.problem = str(error)
 
     def refresh(self) -> None:
-        """Have footer and prompt tell what can be done now."""
+        """Update the key bar and the prompt."""
         self.prompt.stoppable = self.stage.replying
         self.screen.refresh_bindings()
 

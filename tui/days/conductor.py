@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from core.errors import SalonError
 from core.events import TextDelta
@@ -20,6 +19,7 @@ from tui.days.learnt import LearntRow
 from tui.days.people import Row
 from tui.days.start import ABOUT, lines_of
 from tui.days.stories import StoryList
+from tui.pane.key_bar import KeyBar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
@@ -85,7 +85,7 @@ class Conductor(Commanding):
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
-        return Vertical(self.status, self.prompt_row, Footer(compact=True), id="days-foot")
+        return Vertical(self.status, self.prompt_row, KeyBar(), id="days-foot")
 
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what could be run, and start the model server for it."""
@@ -174,7 +174,7 @@ class Conductor(Commanding):
         """Show how the run stands."""
         self._due = False
         self.board.refresh()
-        # The footer is made anew for it, which costs more than all of the cards.
+        # Each binding is checked anew for it.
         keys = (self.begun, self.stage.going, self.stage.working, self.policy)
         if keys != self._keys:
             self._keys = keys

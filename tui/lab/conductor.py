@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from core.errors import SalonError
 from tui.conversation.commanding import Commanding
@@ -21,6 +20,7 @@ from tui.lab.people import PersonRow
 from tui.lab.readings import Readings
 from tui.lab.start import ABOUT, lines_of
 from tui.lab.talk import Talk
+from tui.pane.key_bar import KeyBar
 from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
@@ -87,7 +87,7 @@ class Conductor(Commanding):
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
-        return Vertical(self.status, self.prompt_row, Footer(compact=True), id="lab-foot")
+        return Vertical(self.status, self.prompt_row, KeyBar(), id="lab-foot")
 
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what could be run, and start the model server for it."""
@@ -168,7 +168,7 @@ class Conductor(Commanding):
         began = time.perf_counter()
         self.board.refresh()
         self._took = time.perf_counter() - began
-        # The footer is made anew for it, which costs more than all of the rest.
+        # Each binding is checked anew for it.
         state = self.stage.state
         finished = state is not None and state.finished
         keys = (self.begun, self.stage.going, self.stage.working, finished)

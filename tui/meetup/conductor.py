@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from core.errors import SalonError
 from core.events import TextDelta
 from core.meetup.spec import Side
 from tui.meetup.board import Board
+from tui.pane.key_bar import KeyBar
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.status_line import StatusLine
@@ -76,7 +77,7 @@ class Conductor:
         """Return what stands below the seats."""
         label = Label("you, to both ▸ ", id="prompt-label", markup=False)
         typing = PromptRow(label, self.prompt)
-        return [self.talk, self.status, typing, Footer(compact=True)]
+        return [self.talk, self.status, typing, KeyBar()]
 
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and start the model server."""

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, TextArea
+from textual.widgets import Label, TextArea
 
 from core.personas.drafting import Draft
 from core.personas.problems import Problem
 from core.text import clean, clean_line
+from tui.pane.key_bar import KeyBar
 from tui.widgets.status_line import StatusLine
 
 _SHOWN_PROBLEMS = 3
@@ -57,7 +58,7 @@ class EditorScreen(ModalScreen[str | None]):
             yield self.area
             yield self._problems
             yield self.status
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.area.focus()

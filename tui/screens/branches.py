@@ -10,13 +10,14 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, OptionList
+from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from core.sessions.branches import Stretch, branch_map
 from core.sessions.record import Record
 from core.sessions.tree import SessionTree
 from core.text import clean_line
+from tui.pane.key_bar import KeyBar
 from tui.widgets.transcript import Entry, Transcript
 
 _WORDS = 80
@@ -53,7 +54,7 @@ class BranchesScreen(ModalScreen[str | None]):
             with Horizontal(id="branches-both"):
                 yield OptionList(id="branches-map", markup=False)
                 yield Transcript(id="branches-preview")
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def _title(self) -> str:
         ends = len(_ends(self._stretches))

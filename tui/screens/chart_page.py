@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import ScrollableContainer, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from core.text import clean_line
+from tui.pane.key_bar import KeyBar
 from tui.widgets.chart import Chart
 from tui.widgets.plot import Plot
 
@@ -59,7 +60,7 @@ class ChartPage(ModalScreen[None]):
                     alone = len(self._plots) % 2 and plot is self._plots[-1]
                     chart.set_class(bool(alone), "-alone")
                     yield chart
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.on_resize()

@@ -162,7 +162,7 @@ class ChatScreen(PaneScreen):
         return self._furnished.is_set()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now, so that the footer stays short and true."""
+        """Offer only what can be done now, so that the key bar stays short and true."""
         if action != "do" or not parameters:
             return True
         verb, conductor = parameters[0], self.conductor

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import HorizontalScroll, Vertical
 from textual.reactive import reactive
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from core.bus import Subscription
 from core.config.prices import Prices
@@ -19,6 +19,7 @@ from core.sessions.record import Record
 from core.text import clean_line
 from tui.conversation.speed import Speed
 from tui.conversation.wording import footer_of
+from tui.pane.key_bar import KeyBar
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
 
 _NARROWEST = 36
@@ -134,7 +135,7 @@ class CompareScreen(ModalScreen[str | None]):
         with Vertical(id="compare"):
             yield Label(self._title, id="compare-title", markup=False)
             yield Columns(*self.columns, id="compare-columns", can_focus=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.columns[0].talk.screen.set_focus(self.columns[0].talk)

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.clm.run.state import RunState
 from core.text import clean_line
@@ -16,6 +16,7 @@ from tui.days.learnt import Learnt, LearntRow
 from tui.days.plots import customer_plot
 from tui.days.stories import StoryList
 from tui.days.telling import story_of
+from tui.pane.key_bar import KeyBar
 from tui.widgets.bars import bar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
@@ -59,7 +60,7 @@ class CustomerScreen(ModalScreen[Wish | None]):
                     yield self._chart
                     yield self._learnt
                 yield self._stories
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._learnt.border_title = "What works"

@@ -9,13 +9,14 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.clm.run.state import RunState
 from core.errors import SalonError
 from core.runtime import Runtime
 from core.text import clean_line
 from tui.days.comparing import Row, compared_plots, live_again, rows_of
+from tui.pane.key_bar import KeyBar
 from tui.widgets.bars import bar
 from tui.widgets.cells import fitted
 from tui.widgets.chart import Chart
@@ -60,7 +61,7 @@ class DaysCompareScreen(ModalScreen[str | None]):
             yield self._table
             with Horizontal(id="days-compare-charts"):
                 yield from self._charts
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.on_resize()

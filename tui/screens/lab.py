@@ -156,7 +156,7 @@ class LabScreen(PaneScreen):
     # Doing
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now, so that the footer stays short and true."""
+        """Offer only what can be done now, so that the key bar stays short and true."""
         return possible(parameters[0] if action == "do" and parameters else action, self.conductor)
 
     async def action_do(self, verb: str, *arguments: object) -> None:

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from core.errors import SalonError
 from core.lifelong.measuring.report import Report
@@ -21,6 +21,7 @@ from core.text import clean_line, counted
 from tui.conversation.dialogs import ask_session
 from tui.lab.figures import AnyRow, TextRow, compared_rows, life_rows, report_rows
 from tui.lab.reporting import report_on
+from tui.pane.key_bar import KeyBar
 from tui.widgets.row_list import RowList
 
 _GAP = TextRow("before people", ())
@@ -64,7 +65,7 @@ class LabReportScreen(ModalScreen[None]):
         with Vertical(id="lab-report"):
             yield self._told
             yield self._rows
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.set_focus(self._rows)

@@ -127,7 +127,7 @@ class MeetupScreen(PaneScreen):
             self.conductor.talk.columns = 1 if self.size.width < _NARROW else 2
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now, so that the footer stays short and true."""
+        """Offer only what can be done now, so that the key bar stays short and true."""
         verb = parameters[0] if action == "do" and parameters else None
         begun = self.conductor is not None and self.conductor.begun
         playing = self.conductor is not None and self.conductor.stage.playing

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from core.chat.spec import ENGINE as CHAT
@@ -29,6 +29,7 @@ from tui.own.page import Page
 from tui.own.rows import OwnRow, first_of, own_rows
 from tui.own.versions import Versions
 from tui.own.wording import FIRST_USE, meaning, standing
+from tui.pane.key_bar import KeyBar
 from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
@@ -109,7 +110,7 @@ class OwnProfileScreen(ModalScreen[None]):
                 with Vertical(id="own-side"):
                     yield self.evidence
             yield self.status
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self.evidence.display = False

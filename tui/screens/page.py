@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
+from tui.pane.key_bar import KeyBar
 from tui.widgets.transcript import Entry, Transcript
 
 
@@ -30,7 +31,7 @@ class PageScreen(ModalScreen[None]):
         with Vertical(id="page"):
             yield Label(self._title, id="page-title", markup=False)
             yield Transcript(id="page-text")
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         transcript = self.query_one(Transcript)

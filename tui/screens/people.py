@@ -13,9 +13,10 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from core.errors import SalonError
+from tui.pane.key_bar import KeyBar
 from tui.panes import PaneScreen
 from tui.people.people_list import PeopleList
 from tui.widgets.status_line import StatusLine
@@ -74,7 +75,7 @@ class PeopleScreen(PaneScreen):
         """Who lists and shows; there from shortly after the first paint."""
         self._furnished = asyncio.Event()
         self._able = (False, False)
-        """Whether there is a persona under the cursor, and any row: what the footer hangs on."""
+        """Whether there is a persona under the cursor, and any row: what the key bar depends on."""
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -84,7 +85,7 @@ class PeopleScreen(PaneScreen):
                 yield PeopleList(id="people-list")
             yield Vertical(id="people-right")
         yield StatusLine(id="people-status")
-        yield Footer(compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._furnish()
@@ -137,7 +138,7 @@ class PeopleScreen(PaneScreen):
             self.browser.preview.list_facts(self.size.width >= _WIDE)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now, so that the footer stays short and true."""
+        """Offer only what can be done now, so that the key bar stays short and true."""
         verb = parameters[0] if action == "do" and parameters else None
         if verb in _OF_ONE:
             return self.browser is not None and (

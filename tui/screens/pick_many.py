@@ -9,10 +9,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label, OptionList
+from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from core.text import clean_line
+from tui.pane.key_bar import KeyBar
 from tui.screens.pick import Choice
 
 _LEAST = 2
@@ -50,7 +51,7 @@ class PickManyScreen(ModalScreen[list[str] | None]):
             yield Label("", id="pick-title", markup=False)
             yield Input(placeholder="type to filter, or any provider:model", id="pick-filter")
             yield OptionList(id="pick-list", markup=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._show()

@@ -10,10 +10,11 @@ from textual.binding import Binding
 from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
 from textual.validation import Number
-from textual.widgets import Footer, Input, Label, Select, Switch
+from textual.widgets import Input, Label, Select, Switch
 
 from core.meetup.spec import Starter
 from tui.meetup.draft import MeetupDraft
+from tui.pane.key_bar import KeyBar
 
 _STARTERS: list[tuple[str, Starter]] = [("left", "a"), ("right", "b"), ("at random", "random")]
 
@@ -47,7 +48,7 @@ class RulesScreen(ModalScreen[MeetupDraft | None]):
                 yield Label("Pass for human")
                 yield Switch(draft.pass_for_human, id="human")
             yield Label("", id="rules-problem", markup=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     @on(Input.Submitted)
     def action_keep(self) -> None:

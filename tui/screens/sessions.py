@@ -13,8 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.timer import Timer
-from textual.widgets import Footer
 
+from tui.pane.key_bar import KeyBar
 from tui.panes import PaneScreen
 from tui.sessions.browser import Browser
 from tui.sessions.finder import Finder
@@ -26,7 +26,7 @@ _NARROW = 100
 _PATIENCE = 3.0
 """Seconds after which the list is read again; longer where that takes long."""
 _LIST_FIRST = 0.5
-"""Seconds that preview and footer wait for the list."""
+"""Seconds that preview and key bar wait for the list."""
 _SHARE = 20
 """Reading takes no more than one part in so many of the time."""
 _ON_SESSIONS = frozenset({"open", "rename", "pin", "fork", "trash"})
@@ -116,7 +116,7 @@ class SessionsScreen(PaneScreen):
         with suppress(TimeoutError):
             await asyncio.wait_for(self._listed.wait(), _LIST_FIRST)
         await self.query_one("#side").mount(self.browser.preview)
-        await self.query_one("#foot").mount(Footer(compact=True))
+        await self.query_one("#foot").mount(KeyBar())
         self._furnished.set()
         self.refresh_bindings()
 
@@ -150,7 +150,7 @@ class SessionsScreen(PaneScreen):
         self.workers.cancel_node(self)
 
     def offer(self) -> None:
-        """Have the footer made anew, which takes its time, if something else can be done now."""
+        """Update the key bar if something else can be done now."""
         shelf = self.browser.shelf
         offered = (self.browser.current is not None, shelf.in_trash, bool(shelf.put_away))
         if offered != self._offered:

@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from core.text import clean, clean_line
+from tui.pane.key_bar import KeyBar
 
 
 class SureScreen(ModalScreen[bool]):
@@ -17,7 +18,7 @@ class SureScreen(ModalScreen[bool]):
     Args:
         question: One line.
         consequences: What agreeing does, and what it does not.
-        yes: The verb, for the footer.
+        yes: The verb, for the key bar.
     """
 
     CSS_PATH = "sure.tcss"
@@ -36,7 +37,7 @@ class SureScreen(ModalScreen[bool]):
         with Vertical(id="sure"):
             yield Label(clean_line(self._question), id="sure-question", markup=False)
             yield Label(clean(self._consequences), id="sure-consequences", markup=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def action_answer(self, agreed: bool) -> None:
         """Close with the answer."""

@@ -11,13 +11,14 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, Static
+from textual.widgets import Label, Static
 
 from core.config.prices import Prices
 from core.hierarchy.compare import Branch, Mark, branches, differences, marked, unlike
 from core.hierarchy.timeline import Line
 from core.sessions.tree import SessionTree
 from core.text import clean, clean_line, counted
+from tui.pane.key_bar import KeyBar
 from tui.teams.wording import name_of
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part, RowList
@@ -90,7 +91,7 @@ class TeamBranchesScreen(ModalScreen[str | None]):
                 yield Transcript(id="compared-main")
                 yield Transcript(id="compared-other")
             yield Static(id="compared-final", markup=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def _title(self) -> str:
         count = len(self._branches)

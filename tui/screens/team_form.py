@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Label, Select, Switch, TextArea
+from textual.widgets import Input, Label, Select, Switch, TextArea
 
 from core.errors import SalonError, UsageError
 from core.hierarchy.teams.draft import TeamDraft
@@ -23,6 +23,7 @@ from core.messages import ModelName
 from core.runtime import Runtime
 from core.text import clean_line
 from tui.conversation.dialogs import ask_model
+from tui.pane.key_bar import KeyBar
 
 _NO_FILE = ""
 _FEWEST_ROWS = 3
@@ -76,7 +77,7 @@ class TeamFormScreen(ModalScreen[Filled | None]):
                 yield _name("Model, in place of what the team names (ctrl+o lists those at hand)")
                 yield Input(placeholder="as declared", compact=True, id="form-model")
             yield Label("* has to be filled in", id="form-problem", markup=False)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._fill(self._draft.preset)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
+from tui.pane.key_bar import KeyBar
 from tui.panes import PaneScreen
 from tui.teams.keys import AT_ONCE, HELP, KEYS, possible
 from tui.widgets.row_list import RowList
@@ -69,7 +69,7 @@ class TeamsScreen(PaneScreen):
         await self.query_one("#teams-left").mount(conductor.teams, conductor.nodes)
         await self.query_one("#teams-middle").mount(*conductor.middle())
         await self.query_one("#teams-right").mount(conductor.timeline)
-        await self.query_one("#teams-foot").mount(conductor.status, Footer(compact=True))
+        await self.query_one("#teams-foot").mount(conductor.status, KeyBar())
         self.conductor = conductor
         self.on_resize()
         await conductor.make_ready()

@@ -6,7 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, TextArea
+from textual.widgets import Label, TextArea
+
+from tui.pane.key_bar import KeyBar
 
 
 class WriteScreen(ModalScreen[str | None]):
@@ -28,7 +30,7 @@ class WriteScreen(ModalScreen[str | None]):
         with Vertical(id="write"):
             yield Label(self._title, id="write-title", markup=False)
             yield TextArea(self._text, id="write-text", compact=True, placeholder=self._hint)
-            yield Footer(compact=True)
+            yield KeyBar()
 
     def action_keep(self) -> None:
         """Take the text as it is."""

@@ -224,7 +224,7 @@ class Conductor:
     # Following
 
     def refresh(self) -> None:
-        """Have footer and prompt tell what can be done now."""
+        """Update the key bar and the prompt."""
         self.speaking.show()
         self.prompt.stoppable = self.stage.at_work
         view = self.card.view

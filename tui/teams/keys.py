@@ -127,7 +127,7 @@ KEYS: list[BindingType] = [
 
 
 def possible(verb: object, conductor: Conductor | None) -> bool:
-    """Return whether something can be done now, so that the footer stays short and true."""
+    """Return whether something can be done now, so that the key bar stays short and true."""
     if conductor is None:
         return verb not in _ON_PROPOSAL | _ON_TEAM | _ON_RUN | {"stop", "go", "takeover"}
     if verb == "stop":
