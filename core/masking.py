@@ -8,7 +8,7 @@ nothing above ever holds a key, and once more where a crash is reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 MASK = "[key]"
@@ -109,6 +109,17 @@ def known_secrets(variables: Mapping[str, str], more: Iterable[str | None] = ())
     return Masker(each for each in found if _is_worth_hiding(each))
 
 
+def is_secret_name(name: str) -> bool:
+    """Say whether a variable's name tells that its value is secret."""
+    words = name.upper().split("_")
+    if words[-1] == "AUTH":
+        return True
+    for place, word in enumerate(words):
+        if word == "KEY" or word.endswith(_SECRET_WORDS):
+            return _NO_SECRET.isdisjoint(words[place:])
+    return False
+
+
 def password_in(address: str) -> Iterable[str]:
     """Yield the user's part of an address, as it is written and as it is meant."""
     match = _PASSWORD.match(address)
@@ -118,21 +129,12 @@ def password_in(address: str) -> Iterable[str]:
 
 
 def _secrets_of(name: str, text: str) -> Iterable[str]:
-    if _names_secret(name.upper().split("_")):
+    if is_secret_name(name):
         yield text.strip()
     elif _HEADERS.search(name.upper()):
         for line in text.splitlines():
             yield line.partition(":")[2].strip()
     yield from password_in(text.strip())
-
-
-def _names_secret(words: Sequence[str]) -> bool:
-    if words[-1] == "AUTH":
-        return True
-    for place, word in enumerate(words):
-        if word == "KEY" or word.endswith(_SECRET_WORDS):
-            return _NO_SECRET.isdisjoint(words[place:])
-    return False
 
 
 def _is_worth_hiding(value: str) -> bool:

@@ -62,7 +62,10 @@ async def open_outside(app: App[int], command: list[str], path: Path) -> None:
 
 
 async def _run(command: list[str]) -> int | OSError:
-    """Run a program and return its status, or why it cannot be started."""
+    """Run a program and return its status, or why it cannot be started.
+
+    It inherits the environment, keys included: it is the user's own program.
+    """
     try:
         process = await asyncio.create_subprocess_exec(*command)
     except OSError as error:

@@ -25,6 +25,7 @@ from core.providers.base import (
     StreamPart,
 )
 from core.providers.faults import check_response, mapped, refused_parameter
+from core.providers.origins import only_to, same_origin
 from core.providers.target import Target, key_problem
 
 _REACH_TIMEOUT = 2.0
@@ -97,6 +98,14 @@ class Adapter(ABC, Generic[Client]):
         client, self._client = self._client, None
         if client is not None:
             await self._close(client)
+
+    @property
+    def official(self) -> bool:
+        """Whether this is the vendor's own endpoint.
+
+        Only that is sent what variables of the SDK's own say: `OPENAI_CUSTOM_HEADERS` and such.
+        """
+        return same_origin(self.url, self.default_url)
 
     def model_of(self, request: ModelRequest) -> str:
         """Return the model that a request is for."""
@@ -179,11 +188,12 @@ def http_options(url: str) -> dict[str, Any]:
     """Return what every HTTP client for a URL is built with (`httpx` and `httpx2` alike).
 
     No proxy stands between this machine and itself, whatever the environment says; the
-    SDKs differ in which of the two ways to say so they heed. And a connection within the
+    SDKs differ in which of the two ways to say so they heed. No redirect leads to another
+    origin, since the SDKs would send headers and prompts there. A connection within the
     machine costs nothing, while llama.cpp's server sometimes drops one that it had
     promised to keep: so each request gets its own.
     """
-    hooks = {"event_hooks": {"response": [check_response]}}
+    hooks = {"event_hooks": {"request": [only_to(url)], "response": [check_response]}}
     if not _is_loopback(url):
         return hooks
     direct = {"trust_env": False, "mounts": dict.fromkeys(_ALL_SCHEMES)}

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from core.errors import ProviderErrorKind
 from core.messages import Message
@@ -64,18 +63,22 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
             self.settings.read_timeout, connect=self.settings.connect_timeout
         )
         key = self.settings.api_key or _NO_KEY
-        official = urlsplit(self.url).hostname == "api.anthropic.com"
+        # The SDK sends the key as a bearer token; other servers know the older header.
+        headers = {} if self.official else {"X-Api-Key": key}
         client = anthropic.AsyncAnthropic(
             api_key=key,
             base_url=self.url,
             timeout=timeout,
             max_retries=0,
-            # The SDK sends the key as a bearer token; other servers know the older header.
-            default_headers={} if official else {"X-Api-Key": key},
+            default_headers=headers,
+            open_telemetry=False,
             http_client=anthropic.DefaultAsyncHttpxClient(
                 timeout=timeout, **http_options(self.url)
             ),
         )
+        if not self.official:
+            client.webhook_key = None
+            client._custom_headers = headers  # the SDK adds ANTHROPIC_CUSTOM_HEADERS to them
         _ = client.messages, client.models
         return client
 

@@ -25,7 +25,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.errors import ProviderError, ProviderErrorKind
-from core.providers.target import Target
+from core.providers.origins import OtherOrigin
+from core.providers.target import Target, quoted
 
 _BODY_CAP = 16_384
 """Bytes of an error body that are read."""
@@ -141,6 +142,9 @@ def mapped(target: Target) -> Iterator[None]:
 
 def translate(error: Exception, target: Target) -> ProviderError:
     """Return what a foreign exception means."""
+    elsewhere = next((each for each in _chain(error) if isinstance(each, OtherOrigin)), None)
+    if elsewhere is not None:
+        return _redirected(elsewhere, target)
     fault = _http_fault(error)
     if fault is not None:
         kind = _kind_of_codes(fault.body)
@@ -154,6 +158,15 @@ def translate(error: Exception, target: Target) -> ProviderError:
         kind = _kind_of_codes(body) or _kind_of_message(body) or ProviderErrorKind.OVERLOADED
         return target.error(kind, body.message)
     return target.error(_kind_of_class(error), _words_of(error))
+
+
+def _redirected(error: OtherOrigin, target: Target) -> ProviderError:
+    name, place = target.settings.name, quoted(error.place, target.settings.masker)
+    return ProviderError(
+        ProviderErrorKind.UNAVAILABLE,
+        f"{name} redirects to {place}, which is another server.",
+        f"Nothing was sent there. If it is right, set providers.{name}.base_url to it.",
+    )
 
 
 def refused_parameter(error: Exception, optional: Collection[str]) -> str | None:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 from core.errors import ProviderError, ProviderErrorKind
+from core.masking import is_secret_name
 from core.providers.local_child import ServerOptions
 
 _LOG_LINES = 200
@@ -27,6 +30,16 @@ _LOG_LINE_LENGTH = 500
 _QUOTED_LINES = 3
 _START_TIMEOUT = 120.0
 """Seconds that loading a model may take; a large file on a slow disk takes one minute."""
+_VARIABLES = frozenset({
+    *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TMP", "TEMP"),
+    *("VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "SYSTEMROOT", "WINDIR"),
+    *("XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "COVERAGE_PROCESS_START"),
+})
+"""Variables that Python, the loader of libraries and llama.cpp's threads and devices read."""
+_PREFIXES = (
+    *("LC_", "PYTHON", "DYLD_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "VECLIB_", "GGML_"),
+    *("CUDA_", "NVIDIA_", "HIP_", "HSA_", "ROCR_", "ROCM_", "ROCBLAS_", "VK_", "SYCL_", "ONEAPI_"),
+)
 _SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -154,6 +167,16 @@ class LocalProcess:
             self._log.append(printable[:_LOG_LINE_LENGTH])
 
 
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that the model's process needs, and none that may hold a secret."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if (name.upper() in _VARIABLES or name.upper().startswith(_PREFIXES))
+        and not is_secret_name(name)
+    }
+
+
 def _spawn() -> subprocess.Popen[str]:
     # A process group of its own: Ctrl-C in the terminal stops the talk, not the model.
     return subprocess.Popen(
@@ -164,6 +187,7 @@ def _spawn() -> subprocess.Popen[str]:
         encoding="utf-8",
         errors="replace",
         cwd=_SOURCE_ROOT,
+        env=child_environment(os.environ),
         process_group=0,
     )
 

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from core.errors import ProviderErrorKind
 from core.providers.adapter import Adapter, http_options, require_model
@@ -56,11 +55,6 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
 
     default_url = "https://api.openai.com/v1"
 
-    @property
-    def official(self) -> bool:
-        """Whether this is OpenAI's own endpoint."""
-        return urlsplit(self.url).hostname == "api.openai.com"
-
     def _build(self) -> AsyncOpenAI:
         import openai
 
@@ -73,7 +67,7 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
             http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, **http_options(self.url)),
         )
         if not self.official:
-            client.organization = client.project = None
+            _forget_environment(client)
         return _warmed(client)
 
     async def _close(self, client: AsyncOpenAI) -> None:
@@ -188,6 +182,13 @@ def _context_length(extra: Mapping[str, Any]) -> int | None:
         if isinstance(value := fields.get(name), int):
             return value
     return None
+
+
+def _forget_environment(client: AsyncOpenAI) -> None:
+    """Take out of a client what the SDK reads for OpenAI's own endpoint from the environment."""
+    client.organization = client.project = client.admin_api_key = client.webhook_secret = None
+    client._custom_headers = {}  # the SDK adds OPENAI_CUSTOM_HEADERS to whatever it is given
+    client._ambient_authorizations = frozenset()
 
 
 def _warmed(client: AsyncOpenAI) -> AsyncOpenAI:

@@ -165,6 +165,20 @@ async def test_another_file_gets_a_process_of_its_own(local: LocalModel, tmp_pat
     assert local.process_id(str(copy)) != local.process_id()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_no_secret_of_the_environment_reaches_the_process(
+    local: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_CUSTOM_HEADERS", "DATABASE_URL", "PYTHON_TOKEN"):
+        monkeypatch.setenv(name, "sentinel-5567")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    await local.warm_up()
+    environment = Path(f"/proc/{local.process_id()}/environ").read_bytes().split(b"\0")
+    assert b"OMP_NUM_THREADS=2" in environment
+    assert not any(b"sentinel" in each for each in environment)
+    assert (await answer(local)).text
+
+
 def test_the_death_of_the_parent_is_its_death_and_no_log_reaches_the_terminal() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
