@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from core import json_safe
 from core.files import make_folder, replace_file
 from core.sessions.files import store_error
 
@@ -26,7 +27,7 @@ class Memory:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote. Blocks: call it in a thread."""
         try:
-            values = json.loads((folder / _FILE).read_bytes())
+            values = json_safe.loads((folder / _FILE).read_bytes())
             return cls(str(values.get("theme", "")), str(values.get("instead_of", "")))
         except (OSError, ValueError, AttributeError):
             return cls()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import select
 import threading
@@ -11,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from core import json_safe
 from core.errors import SalonError, UsageError
 
 _LONGEST_LINE = 1_000_000
@@ -103,8 +103,8 @@ async def steer(
 
 def _parse(line: str) -> dict[str, Any]:
     try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        values = json_safe.loads(line)
+    except ValueError as error:
         raise UsageError(
             f"Not a JSON object: {error}", 'Write {"do": "stop"}, for example.'
         ) from None

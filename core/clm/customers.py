@@ -82,7 +82,7 @@ def _number(row: Row, column: str, most: float) -> float:
 def _from_yaml(path: Path) -> tuple[Customer, ...]:
     import yaml
 
-    from core.personas.yaml_events import safe_loader
+    from core.yaml_safe import safe_loader
 
     try:
         if path.stat().st_size > _LIMIT.size:

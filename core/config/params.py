@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
+from core import json_safe
 from core.config.checks import Check, describe, number, texts, whole
 from core.errors import UsageError, nearest
 from core.messages import Params
@@ -70,6 +70,6 @@ def split_assignment(assignment: str, example: str) -> tuple[str, object]:
     if not name or not equals or not text:
         raise UsageError(f"{assignment!r} is not NAME=VALUE.", f"For example: {example}")
     try:
-        return name, json.loads(text)
-    except (ValueError, RecursionError):
+        return name, json_safe.loads(text)
+    except ValueError:
         return name, text

@@ -23,10 +23,10 @@ from core.config.schema import (
     is_section,
 )
 from core.errors import ConfigError
+from core.yaml_safe import safe_loader
 
 _MOST_VALUES = 20_000
 """Values that a file may hold once every alias is put in for its anchor."""
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml_layer(path: Path) -> Layer:
@@ -38,7 +38,7 @@ def read_yaml_layer(path: Path) -> Layer:
     source = shown(path)
     text = read_text(path)
     try:
-        loader = _Loader(text)
+        loader = safe_loader()(text)
         try:
             root = loader.get_single_node()
             if root is None:
@@ -91,8 +91,8 @@ def _leaves(
 def _value(loader: Any, node: yaml.Node, path: KeyPath, origin: str) -> object:
     try:
         return loader.construct_object(node, deep=True)
-    except ValueError as error:
-        raise ConfigError(f"{origin}: {dotted(path)}: {error}.") from None
+    except yaml.constructor.ConstructorError as error:
+        raise ConfigError(f"{origin}: {dotted(path)}: {error.problem}.") from None
 
 
 def _key(node: yaml.Node, source: str) -> str:

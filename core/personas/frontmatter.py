@@ -16,7 +16,8 @@ from core.personas.decoding import (
     unify_line_ends,
 )
 from core.personas.problems import PersonaFileError, Problem
-from core.personas.yaml_events import safe_loader, top_level_keys
+from core.personas.yaml_events import top_level_keys
+from core.yaml_safe import safe_loader
 
 MAX_CHARACTERS = 1024 * 1024
 """Longest front matter that is read."""
@@ -32,16 +33,6 @@ _SIMPLE = re.compile(
 _NOT_TEXT = frozenset("yes no true false on off null y n".split())
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
-
-# The safe constructor of PyYAML lets the errors of the conversions that it calls pass.
-_CONSTRUCTOR_ERRORS = (
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    OverflowError,
-    RecursionError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +123,8 @@ def _read_yaml(text: str, path: Path | None) -> FrontMatter | None:
         raise PersonaFileError(
             path, _error_line(error, text), f"the front matter is not valid YAML: {_why(error)}."
         ) from error
-    except _CONSTRUCTOR_ERRORS as error:
-        raise PersonaFileError(
-            path, 2, f"the front matter holds a value that YAML cannot read: {error}."
-        ) from error
+    except RecursionError as error:
+        raise PersonaFileError(path, 2, "the front matter is nested too deeply.") from error
     if values is None:
         return FrontMatter()
     if isinstance(values, str):

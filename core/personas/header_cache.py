@@ -15,6 +15,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+from core import json_safe
 from core.files import make_folder, replace_file
 from core.personas.headers import PersonaHeader
 
@@ -45,13 +46,13 @@ class HeaderCache:
     def load(self, personas: Path, label: str) -> dict[str, PersonaHeader]:
         """Return what is known of a folder's files, by path; nothing if it cannot be read."""
         try:
-            values = json.loads(self._file(personas).read_bytes())
+            values = json_safe.loads(self._file(personas).read_bytes())
             if values["v"] != _VERSION or values["folder"] != str(personas):
                 return {}
             rows: Iterable[_Row] = values["rows"]
             headers = [_header(row, f"{personas}{os.sep}", label) for row in rows]
             return {header.file: header for header in headers}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError):
             return {}
 
     def save(self, personas: Path, headers: Iterable[PersonaHeader]) -> None:

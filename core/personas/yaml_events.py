@@ -10,6 +10,7 @@ from typing import Any
 
 from core.personas.decoding import line_number
 from core.personas.problems import PersonaFileError
+from core.yaml_safe import safe_loader
 
 _MAX_DEPTH = 32
 _MAX_VALUES = 60_000
@@ -31,13 +32,6 @@ class Key:
     value_end: int = -1
     inline: bool = True
     """Whether the value is a plain or quoted scalar or in flow style."""
-
-
-def safe_loader() -> Any:
-    """Return the safe loader, the one in C where PyYAML was built with it."""
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Size:

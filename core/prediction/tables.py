@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,7 +173,7 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _check_header(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:
-    twice = sorted({each for each in header if header.count(each) > 1})
+    twice = sorted(each for each, count in Counter(header).items() if count > 1)
     if twice:
         raise PredictionError(
             f"{path.name}: the header names {', '.join(map(quoted, twice))} twice.",

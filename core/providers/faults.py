@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from core import json_safe
 from core.errors import ProviderError, ProviderErrorKind
 from core.providers.origins import OtherOrigin
 from core.providers.target import Target, quoted
@@ -226,7 +227,7 @@ class _Body:
 
 def _loaded(body: str) -> object:
     try:
-        return json.loads(body)
+        return json_safe.loads(body)
     except ValueError:
         return "" if body.lstrip().startswith("<") else body
 

@@ -8,13 +8,13 @@ never recorded is an error, not an invention. Of a session file only the few fie
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core import json_safe
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import ModelName, Params, Usage
 from core.providers.base import (
@@ -172,7 +172,7 @@ def read(lines: Iterable[str]) -> Takes:
 def _records(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     for line in lines:
         try:
-            values = json.loads(line)
+            values = json_safe.loads(line)
         except ValueError:
             continue  # a torn last line, or one that the store sets aside as well
         if isinstance(values, dict) and values.get("kind") != "blob":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core import json_safe
 from core.messages import Message
 from core.providers.base import ModelRequest
 
@@ -90,8 +91,8 @@ def _parse(text: str) -> Any:
     first: ValueError | None = None
     for candidate in candidates:
         try:
-            return json.loads(candidate)
-        except (ValueError, RecursionError) as error:
+            return json_safe.loads(candidate)
+        except ValueError as error:
             first = first or ValueError(str(error))
     raise SchemaMismatch(f"it is not JSON ({first})")
 

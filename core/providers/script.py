@@ -7,12 +7,12 @@ A reply is a text or a mapping with the fields of `Reply`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_args
 
+from core import json_safe
 from core.errors import ProviderError, ProviderErrorKind
 from core.messages import Usage
 from core.providers.base import FinishReason, ModelRequest
@@ -128,7 +128,7 @@ def load_script(source: object) -> Script:
         return Script.read(source if path is None else _parsed(path))
     except OSError as error:
         raise unreadable(path, error.strerror) from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ProviderError(
             ProviderErrorKind.PROTOCOL,
             f"The script {path or 'in the settings'} is not valid: {error}.",
@@ -150,13 +150,15 @@ def _parsed(path: Path) -> object:
         raise ValueError(f"it is larger than {_LARGEST_FILE} bytes")
     text = path.read_text(encoding="utf-8-sig")
     if path.suffix == ".json":
-        return json.loads(text)
+        return json_safe.loads(text)
     if path.suffix not in {".yml", ".yaml"}:
         return [part.strip("\n") for part in _split(text)]
     import yaml
 
+    from core.yaml_safe import safe_loader
+
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=safe_loader())
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from core import json_safe
 from core.sessions.record import Record
 from core.text import escape_in_json
 
@@ -39,10 +40,7 @@ def decode_line(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: the line holds anything else.
     """
-    try:
-        values = json.loads(line.decode("utf-8"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    values = json_safe.loads(line.decode("utf-8"))
     if not isinstance(values, dict):
         raise ValueError("not a JSON object")
     return values

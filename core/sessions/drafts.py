@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import json_safe
 from core.errors import StoreError
 from core.files import make_folder, replace_file
 from core.sessions.files import FILE_MODE, append_or_undo, store_error
@@ -60,7 +61,7 @@ class Drafts:
         """
         path = self._path(key)
         try:
-            values = json.loads(path.read_bytes())
+            values = json_safe.loads(path.read_bytes())
             files = tuple((str(name), str(text)) for name, text in values.get("files", ()))
             return Unsent(str(values["text"]), files)
         except FileNotFoundError:
@@ -147,7 +148,7 @@ class PromptHistory:
         texts: list[str] = []
         for line in lines:
             with suppress(ValueError):
-                text = json.loads(line)
+                text = json_safe.loads(line)
                 if isinstance(text, str):
                     texts.append(text)
         return texts

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import json_safe
 from core.files import replace_file
 from core.sessions.folder import SUFFIX, session_files
 from core.sessions.locks import is_busy
@@ -132,13 +133,13 @@ def _current(
 def _load(path: Path) -> tuple[dict[str, Row], str]:
     """Return the rows of an index, and what is wrong with it, if anything."""
     try:
-        values = json.loads(path.read_bytes())
+        values = json_safe.loads(path.read_bytes())
         if values["v"] != _VERSION:
             return {}, "was that of another version"
         return {key: Row(*row) for key, row in values["rows"].items()}, ""
     except FileNotFoundError:
         return {}, "was missing"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}, "could not be read"
 
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from core import json_safe
 from core.sessions.folder import is_session_id
 from core.sessions.quoting import Quotes
 from core.sessions.record import CODE, Author, Kind, Record
@@ -175,8 +176,8 @@ def _blob_unquoted(record: Record, quotes: Quotes) -> Record:
 def _request_unquoted(record: Record, quotes: Quotes) -> Record:
     """Return a request without the words of its own that quote; it keeps its place in a chain."""
     try:
-        manifest = json.loads(record.text)
-    except (ValueError, RecursionError):
+        manifest = json_safe.loads(record.text)
+    except ValueError:
         return _buried(record)
     found = _data_unquoted(manifest, quotes)
     if found == manifest:

@@ -10,7 +10,17 @@ from fuzz import odd
 Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 """`mutation(rng, data, seeds)`: the seeds are there to be spliced with."""
 _MARKS = (
-    *(b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xff\xfe", b"\x80", b"\r", b"\n"),
+    *(
+        b"\0",
+        b"\xff",
+        b"\xc3",
+        b"\xed\xa0\x80",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\x80",
+        b"\r",
+        b"\n",
+    ),
     *(b"\xf4\x90\x80\x80", b"\x1b", b"\x9b", b"PK\x03\x04", b"\x89PNG", b"\x1f\x8b", b"\x1a"),
 )
 _MOST = 200_000

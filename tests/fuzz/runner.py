@@ -94,9 +94,7 @@ async def _drive(door: Door, remaining: Iterator[int], report: Report, meter: Me
     return False
 
 
-async def _drive_one(
-    door: Door, drive: Drive, index: int, report: Report, meter: Meter
-) -> bool:
+async def _drive_one(door: Door, drive: Drive, index: int, report: Report, meter: Meter) -> bool:
     shape, data = door.make(report.seed, index)
     report.inputs += 1
     what, trace = "", ""
@@ -113,7 +111,7 @@ async def _drive_one(
     report.seconds += cost.seconds
     report.slowest = max(report.slowest, (cost.seconds, index))
     report.largest = max(report.largest, (cost.megabytes, index))
-    what = what or cost.excessive and f"{shape}: too much"
+    what = what or (cost.excessive and f"{shape}: too much")
     if not what:
         return True
     if cost.excessive:

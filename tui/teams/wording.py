@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from core import json_safe
 from core.hierarchy.team import Autonomy
 from core.sessions.record import Record
 
@@ -19,7 +20,7 @@ def readable(text: str) -> str:
     if not bare.startswith(("{", "[")) or len(bare) > _LONGEST_JSON:
         return text
     try:
-        value = json.loads(bare)
+        value = json_safe.loads(bare)
     except ValueError:
         return text
     return f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```"

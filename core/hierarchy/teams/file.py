@@ -150,7 +150,7 @@ def _presets(file: Lined, path: Path) -> dict[str, Path]:
 
 def _one_of(file: Lined, key: str, known: Collection[str]) -> str:
     value = file.get(key, "")
-    if value and value not in known:
+    if value and (not isinstance(value, str) or value not in known):
         names = ", ".join(sorted(known)) or "none"
         raise file.error(key, f"{value!r} is not there for {key}.", f"There are: {names}.")
     return str(value)

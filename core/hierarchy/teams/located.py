@@ -13,7 +13,7 @@ from typing import Any
 from core.personas.decoding import decode, split_lines, unify_line_ends
 from core.personas.markdown import read_bytes
 from core.personas.problems import PersonaFileError
-from core.personas.yaml_events import safe_loader
+from core.yaml_safe import safe_loader
 
 MAX_BYTES = 256 * 1024
 """Largest file that is read."""
@@ -142,10 +142,7 @@ class _Reader:
             )
         if node.tag.endswith((":int", ":float")) and len(node.value) > _LONGEST_NUMBER:
             raise self._error(node, "this number is too long.", "Put it in quotes.")
-        try:
-            value = self._loader.construct_object(node)
-        except (ValueError, LookupError) as error:
-            raise self._error(node, f"{node.value!r} cannot be read: {error}.") from error
+        value = self._loader.construct_object(node)
         if isinstance(value, float) and not math.isfinite(value):
             raise self._error(node, f"{node.value!r} is no number to work with.")
         return value

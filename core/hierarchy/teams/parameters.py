@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from core import json_safe
 from core.config.checks import describe
 from core.errors import PersonaError, UsageError, nearest
 from core.hierarchy.teams.located import Lined, plain, read_lined
@@ -69,8 +69,8 @@ class Parameter:
         if self.kind == "flag":
             return self.checked(_FLAGS.get(text.strip().casefold(), text))
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = json_safe.loads(text)
+        except ValueError:
             value = text
         if self.kind == "list" and not isinstance(value, list):
             value = [text]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from core import json_safe
 from core.errors import UsageError
 from core.files import create_file
 from core.lifelong.own.importing import fitted
@@ -47,10 +48,10 @@ def load_profile(path: Path) -> tuple[Profile, list[str]]:
             raise UsageError(f"{path} is too large for a profile.", "Name another file.")
         content = path.read_bytes()
         refuse_pickle(path, content)
-        values = json.loads(content)
+        values = json_safe.loads(content)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {_why(error)}.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         line, what = getattr(error, "lineno", 1), getattr(error, "msg", str(error))
         raise UsageError(f"{path}, line {line}: this is not JSON: {what}.") from None
     found, problems = _understood(values)

@@ -8,12 +8,12 @@ pickle is refused whatever its file is called: reading one would run code.
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from core import json_safe
 from core.errors import UsageError
 from core.lifelong.profiles.fields import FIELDS, GROUPS, find_field, find_group
 from core.lifelong.profiles.front import read_profile
@@ -91,9 +91,7 @@ def refuse_pickle(path: Path, content: bytes) -> None:
 def _parse(path: Path, content: bytes) -> Any:
     text = _decoded(path, content)
     try:
-        return json.loads(text)
-    except RecursionError:
-        raise UsageError(f"{path} is nested too deeply.") from None
+        return json_safe.loads(text)
     except ValueError as error:
         found = _lines(path, text)
         if found is not None:
@@ -121,8 +119,8 @@ def _lines(path: Path, text: str) -> list[Any] | None:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            value = json_safe.loads(line)
+        except ValueError as error:
             if not found:
                 return None
             what = getattr(error, "msg", str(error))

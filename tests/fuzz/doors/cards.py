@@ -20,8 +20,9 @@ from fuzz.structures import change_json
 
 _TEXT_KINDS = ("tEXt", "tEXt", "zTXt", "iTXt", "iTXt-z")
 _LORE = """{"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Ivo",
- "description": "A keeper of the light: he's calm", "personality": "- dry\\n- warm", "tags": ["sea"],
- "first_mes": "Evening. {{// hidden}}", "group_only_greetings": [], "creation_date": 1700000000,
+ "description": "A keeper of the light: he's calm", "personality": "- dry\\n- warm",
+ "tags": ["sea"], "first_mes": "Evening. {{// hidden}}", "group_only_greetings": [],
+ "creation_date": 1700000000,
  "nickname": "I", "assets": [{"type": "icon", "uri": "ccdefault:", "name": "main", "ext": "png"}],
  "creator_notes_multilingual": {"de": "Gut"}, "source": ["x"], "mes_example": "",
  "character_book": {"entries": {"0": {"uid": 0, "key": ["sea"], "keysecondary": ["wave"],

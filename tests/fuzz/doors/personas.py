@@ -11,7 +11,7 @@ from core.personas.instructions import Instructions
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint
 from core.personas.markdown import parse_persona, read_persona, render_persona
-from core.personas.roleplay import Cast, Roleplay
+from core.personas.roleplay import MacroContext, Roleplay
 from core.personas.search import PersonaIndex
 from fuzz.door import Door, Drive, Shape
 from fuzz.structures import change_yaml
@@ -87,7 +87,7 @@ def play(path: Path) -> None:
     persona = read_persona(path)
     assert render_persona(persona) == persona.source
     facts(persona, "scripted:x")
-    roleplay = Roleplay(persona, OURS, Cast(persona.name, "Ada", 1), pass_for_human=True)
+    roleplay = Roleplay(persona, OURS, MacroContext(persona.name, "Ada", 1), pass_for_human=True)
     roleplay.lore(SAID, tokens=1000)
     assert parse_persona(persona.source, path) == persona
 

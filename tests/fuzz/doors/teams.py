@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from core.hierarchy.teams.parameters import read_parameter_file
 from fuzz.door import Door, Drive, Shape
 from fuzz.doors.personas import ROOT
 from fuzz.structures import change_yaml
-from team_kit import casting, teams
+from team_kit import factory, teams
 
 _FILES = {
     "ann.md": "# Planner: Ann\n\nPlans {params.mood} things.\n",
@@ -63,7 +64,9 @@ def _seeds() -> list[bytes]:
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Drive]:
     """Put a team and its personas into the folder; an input becomes a file beside it."""
-    library, usual = teams(folder, _FILES), casting()
+    for each in ("dialogue", "code", "characters"):
+        shutil.copytree(ROOT / "personas" / "teams" / each, folder / "teams" / each)
+    library, usual = teams(folder, _FILES), factory()
     odd = folder / "teams" / "odd.yml"
     values = folder / "values.yml"
     odd.write_text(_TEAM, "utf-8")
