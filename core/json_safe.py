@@ -34,7 +34,7 @@ def _openings(text: str | bytes) -> int:
 
 def _is_deep(value: Any) -> bool:
     level: list[Any] = [value]
-    for _ in range(_DEEPEST + 1):
+    for _ in range(_DEEPEST):
         level = [each for holder in level for each in _held(holder)]
         if not level:
             return False

@@ -63,7 +63,14 @@ def refuse(folder: Path, text: str | bytes) -> str:
         ("params: {top_p: 0}", "params.top_p has to be a number above 0 to 1, not 0."),
         ("params: {stop: []}", "params.stop has to be a list of 1 to 16 texts, not []."),
         ("context_lengths: {'a*': 3}", "context_lengths.a* has to be a whole number of 64 or more"),
-        ("theme: 2020-13-45", "x.yml:1: theme: month must be in 1..12"),
+        (
+            "theme: 2020-13-45",
+            "x.yml:1: theme: a value that YAML cannot read as timestamp (month must be in 1..12)",
+        ),
+        (
+            "theme: x\nchat: {user: !!bool x}",
+            "x.yml:2: chat.user: a value that YAML cannot",
+        ),
         ("theme: ''", "theme has to be text, not ''."),
         ("providers: {a: {kind: x}}", "providers.a.kind has to be one of openai, anthropic,"),
         ("providers: {a: {base_url: 'ftp://x'}}", "providers.a.base_url has to be an address"),
@@ -79,7 +86,10 @@ def refuse(folder: Path, text: str | bytes) -> str:
         ("just words", "x.yml:1: a settings file is a mapping of keys."),
         ("model: a\n b: [", "x.yml:2: this is not valid YAML: "),
         ("model: {", "x.yml:1: this is not valid YAML: "),
-        ("model: !!python/object/apply:os.system [id]", "x.yml:1: this is not valid YAML: "),
+        (
+            "model: !!python/object/apply:os.system [id]",
+            "x.yml:1: model: could not determine a constructor for the tag",
+        ),
         (b"model: \xff", "x.yml:1: this is not UTF-8 text."),
         (b"theme: a\n\nmodel: \xe4", "x.yml:3: this is not UTF-8 text."),
         ("model: 'a\x00b'", "this is not valid YAML: "),

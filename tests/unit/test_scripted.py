@@ -147,7 +147,7 @@ async def test_the_settings_may_name_scripts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("replies: [", "line 1"),
+        ("replies: [", "line "),
         ("replies: none", "list of replies"),
         ("answers: [one]", "unknown keys: answers"),
         ("- text: x\n  colour: red", "colour"),
