@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from textual.screen import Screen
 
+from core.errors import UsageError
 from core.sessions.record import Record
-from core.sessions.transcripts import FORMATS, write_transcript
+from core.sessions.transcripts import FORMATS, format_of, write_transcript
 from tui.screens.pick import Choice, PickScreen
+from tui.typed_path import is_there, typed_path
 
 _FORMAT_NAMES = {
     "md": "Markdown table",
@@ -48,6 +50,20 @@ def export_as(title: str, format_name: str, unnamed: str = "session") -> Export:
     stem = "".join(each if each.isalnum() else "-" for each in title.casefold()).strip("-")
     stem = stem[:_LONGEST].strip("-") or unnamed
     return Export(_unused(Path.cwd(), stem, _ending(format_name)), format_name)
+
+
+async def export_to(title: str, wanted: str, unnamed: str = "session") -> Export:
+    """Return what a typed format or file name asks for.
+
+    Raises:
+        UsageError: the name says no format, or the file exists.
+    """
+    if wanted in FORMATS:
+        return export_as(title, wanted, unnamed)
+    path = typed_path(wanted)
+    if await asyncio.to_thread(is_there, path):
+        raise UsageError(f"{path} exists already.", "Name another file.")
+    return Export(path, format_of(path))
 
 
 async def write_export(records: Iterable[Record], export: Export) -> str:

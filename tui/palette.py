@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from textual.actions import parse
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.types import IgnoreReturnCallbackType
+
+from tui.pane.screen import CommandScreen
 
 
 class ScreenActions(Provider):
@@ -26,8 +29,30 @@ class ScreenActions(Provider):
                 yield Hit(score, matcher.highlight(title), run, help=f"key: {key}")
 
     def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        screen = self.screen
+        if isinstance(screen, CommandScreen):
+            yield from self._commands(screen)
+            namespaces: tuple[DOMNode, ...] = (self.app,)
+        else:
+            namespaces = (screen, self.app)
+        yield from self._bound(namespaces)
+
+    def _commands(
+        self, screen: CommandScreen[Any]
+    ) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        """Yield the commands of a pane that need nothing typed, also those without a key."""
+        for row in screen.TABLE.rows:
+            action = f"command({row.id!r})"
+            if row.help and not row.needs_text and _possible(screen, action):
+                bound = next(row.bindings(screen.TABLE.pane), None)
+                key = row.word if bound is None else self.app.get_key_display(bound)
+                yield row.help, key, self._runner(action, screen)
+
+    def _bound(
+        self, namespaces: Iterable[DOMNode]
+    ) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen: set[str] = set()
-        for namespace in (self.screen, self.app):
+        for namespace in namespaces:
             for binding in own_bindings(type(namespace)):
                 if binding.action in seen or not binding.description:
                     continue

@@ -91,7 +91,7 @@ PANES: Sequence[Pane] = (
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
     Pane("teams", "Teams", "f6", "tui.screens.teams:TeamsScreen", engine="hierarchy"),
-    Pane("days", "Days", "f7", "tui.screens.days:DaysScreen", engine="clm"),
+    Pane("clm", "CLM", "f7", "tui.clm.screen:ClmScreen", engine="clm"),
     Pane("lab", "Lab", "f9", "tui.screens.lab:LabScreen", engine="lab"),
 )
 

@@ -15,7 +15,7 @@ from core.config.prices import Prices, check_price
 from core.errors import StoreError
 from core.personas.markdown import read_persona
 from lab_kit import stage, world
-from pilot.days_kit import page
+from pilot.clm_kit import page
 from pilot.lab_runs import EVERY, at_report, stored_run
 from pilot.salon import opened_at, runtime_for, until
 from tui.lab import reporting

@@ -13,7 +13,7 @@ from core.lifelong.profiles.fields import find_field
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
 from lab_kit import assistant
-from pilot.days_kit import page
+from pilot.clm_kit import page
 from pilot.labs_kit import at_lab, done, drafted, known, lived, words
 from pilot.salon import until
 from tui.screens.lab_charts import LabChartsScreen

@@ -1,4 +1,4 @@
-"""A page that shows what exactly a model was sent."""
+"""A page that shows the exact prompt that a model was sent."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ async def show_request(screen: Screen[Any], tree: SessionTree, record: Record) -
         Entry(str(i), each.content, header=each.role) for i, each in enumerate(request.messages)
     ]
     params = ", ".join(f"{key} {value}" for key, value in request.params.to_json().items())
-    title = f"What {record.author.name} was sent · {record.model} · {params or 'no parameters'}"
+    title = f"Prompt sent to {record.author.name} · {record.model} · {params or 'no parameters'}"
     await screen.app.push_screen_wait(PageScreen(title, entries))

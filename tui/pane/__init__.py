@@ -1,1 +1,1 @@
-"""What the panes share."""
+"""What all panes share: commands declared once, a screen, a controller, an open session."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -39,7 +40,7 @@ class ChartPage(ModalScreen[None]):
         nothing: what the page says where there is nothing to draw.
     """
 
-    CSS_PATH = "chart_page.tcss"
+    CSS_PATH = Path(__file__).with_name("chart_page.tcss")
     BINDINGS = [Binding("escape,q,v", "close", "Back")]
 
     def __init__(self, title: str, plots: Sequence[Plot], nothing: str = "") -> None:

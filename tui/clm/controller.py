@@ -1,0 +1,233 @@
+"""Runs the CLM pane: makes its widgets, passes commands on, shows how days pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+
+from core.clm.run import commands
+from core.clm.run.spec import ENGINE
+from core.errors import SalonError, UsageError
+from core.events import Event, TextDelta
+from tui.clm.aggregates import Aggregates
+from tui.clm.draft import RunDraft
+from tui.clm.header import ClmHeader
+from tui.clm.learnt import LearntRow
+from tui.clm.people import Row
+from tui.clm.session import ClmSession
+from tui.clm.start import ABOUT, lines_of
+from tui.clm.stories import StoryList
+from tui.clm.table import TABLE
+from tui.clm.view import View
+from tui.pane.common import SessionHandlers
+from tui.pane.controller import PaneController
+from tui.pane.handlers import Handlers
+from tui.pane.key_bar import KeyBar
+from tui.widgets.chart import Chart
+from tui.widgets.row_list import RowList
+from tui.widgets.start_card import StartCard
+from tui.wishes import OpenSession, Wish
+
+if TYPE_CHECKING:
+    from tui.clm.screen import ClmScreen
+
+_FRAME = 1 / 12
+"""Seconds between two looks at a run that goes on."""
+
+
+class ClmController(PaneController[ClmSession]):
+    """Stands between the screen, the run and its view."""
+
+    TABLE = TABLE
+    PLACEHOLDER = "run 7, fork 5, policy … (Tab completes)"
+    ENDING = ("Days are still passing. End that?", "What was decided is kept; ctrl+r resumes it.")
+    screen: ClmScreen
+
+    def __init__(self, screen: ClmScreen, session: ClmSession) -> None:
+        super().__init__(screen, session)
+        self.header = ClmHeader(id="clm-header")
+        self.start: StartCard[RunDraft] = StartCard(
+            "The day simulator",
+            ABOUT,
+            lambda draft: lines_of(draft, session.cast_size),
+            id="start",
+        )
+        self.stories = StoryList(id="stories")
+        self.aggregates = Aggregates(id="aggregates")
+        self.learnt: RowList[LearntRow] = RowList(id="learnt")
+        self.learnt.placeholder = "Nothing was tried yet."
+        self.people: RowList[Row] = RowList(id="people")
+        self.chart = Chart(id="clm-chart")
+        self.view = View(session, self)
+        self._due = False
+        """Whether a look at the run is on its way."""
+
+    def topics(self) -> Sequence[Handlers[Any]]:
+        from tui.clm.handlers import PageHandlers, RunHandlers, SetupHandlers
+
+        return (
+            SetupHandlers(self),
+            RunHandlers(self),
+            PageHandlers(self),
+            SessionHandlers(self, "run", ENGINE),
+        )
+
+    # Widgets
+
+    def main(self) -> list[Widget]:
+        """Return what the middle holds: the cards of a cast, or the sums of a population."""
+        return [self.start, self.stories, VerticalScroll(self.aggregates, id="sums")]
+
+    def sides(self) -> tuple[list[Widget], list[Widget]]:
+        """Return what stands beside it: what was learned, and the customers with their chart."""
+        for widget, title in ((self.learnt, "Learned"), (self.people, "Customers")):
+            widget.border_title = title
+        return [self.learnt], [self.people, self.chart]
+
+    def foot(self) -> Widget:
+        """Return what stands at the bottom."""
+        return Vertical(self.status, self.prompt_row, KeyBar(), id="clm-foot")
+
+    @property
+    def main_focus(self) -> Widget:
+        if not self.session.started:
+            return self.start.form
+        return self.screen.query_one("#sums") if self.session.population else self.stories
+
+    @property
+    def policy(self) -> str:
+        """The policy of the run, or of the one that is set up."""
+        state = self.session.state
+        return self.session.draft.policy if state is None else state.policy
+
+    def selected_customer(self) -> str | None:
+        """Return the id of the customer under the cursor, wherever the focus is."""
+        focused = self.screen.focused
+        if focused is self.people:
+            row = self.people.current
+            return None if row is None or row.key.startswith("heading ") else row.key
+        if focused is self.learnt:
+            learnt = self.learnt.current
+            return None if learnt is None else learnt.who
+        story, state = self.stories.current, self.session.state
+        return story.key if story is not None and state and story.key in state.customers else None
+
+    # What is shown
+
+    async def show(self) -> None:
+        self.show_setup()
+
+    async def warm_up(self) -> None:
+        draft = self.session.draft
+        if draft.policy != "llm" or draft.model.partition(":")[0] != "local":
+            return
+        try:
+            await self.screen.app.warm_up()
+        except SalonError as error:
+            self.report(error)
+
+    def show_setup(self) -> None:
+        """Show what could be run."""
+        self.start.form.draft = self.session.draft
+        self.header.view = None
+        self.screen.update_layout()
+        self.screen.set_focus(self.start.form)
+        self.status.state = "not started"
+        self.refresh()
+
+    def show_run(self) -> None:
+        """Show the run in place of the start card."""
+        self.screen.update_layout()
+        self.screen.set_focus(self.main_focus)
+        self.people.border_title = "" if self.session.population else "Customers"
+        self.view.show_run()
+
+    async def open(self, session_id: str) -> None:
+        self.status.state = "reading …"
+        try:
+            await self.session.open(await self.runtime.store.open(session_id))
+            self.follow()
+            self.show_run()
+        finally:
+            if self.status.state == "reading …":
+                self.status.state = ""
+                self.show_state()
+
+    async def close_session(self) -> None:
+        await self.session.close()
+        self.show_setup()
+
+    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
+        if title is not None:
+            await self.tell(commands.Rename(title))
+        if pinned is not None:
+            await self.tell(commands.Pin(pinned))
+
+    async def navigate(self, request: Wish) -> None:
+        if not isinstance(request, OpenSession):
+            return
+        if self.screen.session_id != request.session:
+            if not await self.may_end("End it and open the other"):
+                return
+            await self.open(request.session)
+        if request.record is not None:
+            self._bring(request.record)
+
+    def _bring(self, record_id: str) -> None:
+        """Show the day and the customer of a record."""
+        tree = self.session.tree
+        if tree is None or record_id not in tree:
+            return
+        if not tree.on_path(record_id):
+            self.status.hint = "That happened on another branch of this run."
+            return
+        record = tree.get(record_id)
+        day = record.data.get("day")
+        if isinstance(day, int):
+            self.view.look_at(day)
+        if record.node:
+            self.stories.go_to(record.node)
+
+    # The run
+
+    async def tell(self, command: Any) -> None:
+        """Pass a command to the engine; a run that is set up is started for it."""
+        if not self.session.started:
+            if isinstance(command, commands.SetPolicy | commands.SetModel):
+                self.session.change_setup(command)
+                self.show_setup()
+                return
+            if not isinstance(command, commands.Run | commands.Step):
+                raise UsageError(*ClmSession.NOT_STARTED)
+            await self.handlers["start"]()
+        elif not self.session.running:
+            self.follow()
+        await self.session.send(command)
+        self.show_state()
+        self.screen.settle()
+
+    def show_event(self, event: Event) -> None:
+        self.view.show(event)
+        if not isinstance(event, TextDelta):
+            self.screen.settle()
+        if not self._due:
+            self._due = True
+            self.screen.set_timer(_FRAME, self.show_state)
+
+    def show_state(self) -> None:
+        self._due = False
+        self.view.refresh()
+        self.refresh()
+
+    async def settle(self) -> None:
+        """Wait until nothing is done any more, which no event tells, and show that."""
+        engine = self.session.engine
+        if engine is None:
+            return
+        await engine.idle()
+        if engine is self.session.engine and not engine.working:
+            self.view.settle()
+            self.show_state()

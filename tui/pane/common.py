@@ -1,0 +1,124 @@
+"""Commands that every pane with a session has: one declaration, one handler each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UsageError
+from tui.pane.handlers import Handlers
+from tui.pane.table import Command
+
+if TYPE_CHECKING:
+    from core.sessions.tree import SessionTree
+    from tui.pane.controller import PaneController
+
+
+def _started(controller: PaneController[Any]) -> bool:
+    started: bool = controller.session.started
+    return started
+
+
+def session_rows(what: str) -> Sequence[Command[Any]]:
+    """Return the rows of what every session can be asked for.
+
+    Args:
+        what: What a session of this pane is called, such as "run".
+    """
+    return (
+        Command(
+            name="rename",
+            key="T",
+            usage="/rename [TITLE]",
+            help=f"Change the title of the {what}",
+            when=_started,
+            asks=True,
+        ),
+        Command(
+            name="new",
+            key="ctrl+n",
+            usage="/new",
+            help=f"Set up another {what}; this one is kept",
+            when=_started,
+            asks=True,
+        ),
+        Command(
+            name="resume",
+            key="ctrl+r",
+            usage="/resume",
+            help=f"Resume a stored {what}",
+            asks=True,
+        ),
+        Command(name="save", usage="/save", help="Say where everything is saved as it happens"),
+        Command(name="help", usage="/help", help="Keys and commands of this pane", asks=True),
+    )
+
+
+class SessionHandlers(Handlers["PaneController[Any]"]):
+    """Handles the commands of `session_rows`.
+
+    Args:
+        what: What a session of this pane is called, such as "run".
+        engine: The engine whose sessions can be resumed.
+    """
+
+    def __init__(self, controller: PaneController[Any], what: str, engine: str) -> None:
+        super().__init__(controller)
+        self._what = what
+        self._engine = engine
+
+    async def rename(self, title: str = "") -> None:
+        """Change the title of the session."""
+        from core.sessions.summary import title_of
+        from tui.screens.ask import AskScreen
+
+        controller = self._controller
+        tree = self._tree()
+        if not title:
+            asked = AskScreen("Title", title_of(tree))
+            answer: str | None = await controller.screen.app.push_screen_wait(asked)
+            title = answer or ""
+        if title.strip():
+            await controller.set_metadata(title.strip(), None)
+            controller.show_state()
+
+    async def new(self) -> None:
+        """Close the session, which is kept, and show what could be started next."""
+        if await self._controller.may_end():
+            started = self._controller.session.started
+            await self._controller.close_session()
+            if started:
+                self._controller.status.hint = f"the last {self._what} is kept · ctrl+r resumes it"
+
+    async def resume(self) -> None:
+        """Pick a stored session and open it."""
+        from tui.conversation.dialogs import ask_session
+
+        controller = self._controller
+        chosen = await ask_session(
+            controller.screen, controller.runtime, self._engine, f"Resume a {self._what}"
+        )
+        stored = controller.session.stored
+        if chosen is None or (stored is not None and stored.id == chosen):
+            return
+        if await controller.may_end("End it and open the other"):
+            await controller.open(chosen)
+
+    async def save(self) -> None:
+        """Say where the session is saved."""
+        stored = self._controller.session.stored
+        self._controller.status.hint = (
+            self._controller.session.NOT_STARTED[0]
+            if stored is None
+            else f"session {stored.id} is saved as it goes"
+        )
+
+    async def help(self) -> None:
+        """Show the help page."""
+        await self._controller.screen.run_action("app.help")
+
+    def _tree(self) -> SessionTree:
+        tree: SessionTree | None = self._controller.session.tree
+        if tree is None:
+            raise UsageError(*self._controller.session.NOT_STARTED)
+        return tree
