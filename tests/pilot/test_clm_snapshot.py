@@ -18,7 +18,7 @@ async def a_week(pilot: Pilot[int]) -> None:
     assert isinstance(screen, ClmScreen)
     await until(pilot, lambda: screen.ready and screen.controller.start.form.draft is not None)
     await begun(pilot, screen.controller, "hierarchical-thompson")
-    await lived(pilot, screen.controller, "w", 7)
+    await lived(pilot, screen.controller, "W", 7)
     await pilot.press("g")
     await pilot.pause()
 
