@@ -1,158 +1,106 @@
-"""What can be told to a chat: a closed union of frozen types.
-
-`from_json` reads the same commands as `salon chat --steer` takes them, one object a line:
-
-| line                                                          | command      |
-|---------------------------------------------------------------|--------------|
-| `{"do": "send", "text": "…"}`                                 | `Send`       |
-| `{"do": "stop"}`                                              | `Stop`       |
-| `{"do": "continue"}`                                          | `Continue`   |
-| `{"do": "regenerate"}`, with `"record": …` in mid-history     | `Regenerate` |
-| `{"do": "edit", "record": …, "text": "…"}`, `"resend": true`  | `Edit`       |
-| `{"do": "swipe", "step": -1}`, with `"record": …`             | `Swipe`      |
-| `{"do": "delete", "record": …}`                               | `Delete`     |
-| `{"do": "restore", "record": …}`                              | `Restore`    |
-| `{"do": "fork", "record": …}`                                 | `Fork`       |
-| `{"do": "jump", "record": …}`                                 | `Jump`       |
-| `{"do": "set", "model": "…", "params": {…}}`                  | `SetModel`   |
-| `{"do": "compare", "models": ["…", "…"], "text": "…"}`        | `Compare`    |
-| `{"do": "rename", "title": "…"}`                              | `Rename`     |
-| `{"do": "pin", "pinned": true}`                               | `Pin`        |
-| `{"do": "end"}`                                               | `End`        |
+"""What can be told to a chat, and what `salon chat --steer` takes.
 
 Where a record is left out, the last message is meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
-from core.engine.fields import flag, model_and_params, read_command, text
+from msgspec import Meta, Struct
+
+from core.engine.commands import (
+    End,
+    EngineCommand,
+    Jump,
+    ModelText,
+    Pin,
+    RecordId,
+    Rename,
+    SetModel,
+    Text,
+)
 from core.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A text file that goes along with a message."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(EngineCommand, frozen=True):
     """Say something and have it answered; waits for a reply that is being written."""
 
-    text: str
+    text: Text
     files: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(EngineCommand, frozen=True):
     """Stop the replies that are being written; what they said stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """Have the last reply go on, as another alternative of it."""
+class Continue(EngineCommand, frozen=True):
+    """Continue the last reply, as another alternative of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Regenerate:
-    """Have a reply written anew beside the old one, or the message answered that waits."""
+class Regenerate(EngineCommand, frozen=True):
+    """Write a reply anew beside the old one, or answer the message that waits."""
 
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Give a message other words; what follows it stays.
+class Edit(EngineCommand, frozen=True):
+    """Change the words of a message; what follows it stays.
 
     With `resend` the words become a message of their own beside the old one, which is
     answered if it is the human's.
     """
 
-    record: str | None
-    text: str
+    text: Text
+    record: str | None = None
     resend: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Swipe:
+class Swipe(EngineCommand, frozen=True):
     """Go to another alternative of a message, and to what last followed it."""
 
-    step: int = 1
+    step: Annotated[int, Meta(description="How many further; below 0: back.")] = 1
+    record: str | None = None
+
+    def check(self) -> None:
+        if not self.step:
+            raise UsageError('"step" of "swipe" has to be a whole number such as 1 or -1.')
+
+
+class Delete(EngineCommand, frozen=True):
+    """Exclude a message; what follows it stays."""
+
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Leave a message out; what follows it stays."""
+class Restore(EngineCommand, frozen=True):
+    """Restore a message that was excluded."""
 
-    record: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Restore:
-    """Take a deleted message back in."""
-
-    record: str
+    record: RecordId
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Go on from after a message; what followed it stays on its own branch."""
+class Fork(EngineCommand, frozen=True):
+    """Continue from after a message; what followed it stays on its own branch."""
 
-    record: str
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """Go to the branch of a message, and to what last followed it there."""
-
-    record: str
+    record: RecordId
 
 
-@dataclass(frozen=True, slots=True)
-class SetModel:
-    """Change the persona's model or parameters from the next reply on."""
-
-    model: str | None = None
-    params: Mapping[str, Any] | None = None
-    """Parameters to put on top of the present ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """Have several models answer the same message side by side; `Jump` keeps one.
+class Compare(EngineCommand, frozen=True):
+    """Have several models answer the same message side by side; `jump` keeps one.
 
     Without a text the human's last message is answered.
     """
 
-    models: tuple[str, ...]
-    text: str = ""
+    models: tuple[ModelText, ...]
+    text: Text = ""
     files: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """Give the session a title."""
-
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """Keep the session at the top of lists, or no longer."""
-
-    pinned: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Close the chat once the replies under way are written; what waits for them is refused."""
 
 
 Command = (
@@ -172,64 +120,3 @@ Command = (
     | Pin
     | End
 )
-
-
-def from_json(values: Mapping[str, Any]) -> Command:
-    """Read a command.
-
-    Raises:
-        UsageError: the verb is unknown, or a field is missing or has the wrong type.
-    """
-    return read_command(values, _READERS)
-
-
-def _record(values: Mapping[str, Any]) -> str | None:
-    record = values.get("record")
-    if record is not None and not isinstance(record, str):
-        raise UsageError("record has to be the id of a record.")
-    return record
-
-
-def _that_record(values: Mapping[str, Any]) -> str:
-    record = _record(values)
-    if record is None:
-        raise UsageError(f"{values['do']!r} needs a record.", 'Add "record": "<id>".')
-    return record
-
-
-def _swipe(values: Mapping[str, Any]) -> Command:
-    step = values.get("step", 1)
-    if isinstance(step, bool) or not isinstance(step, int) or not step:
-        raise UsageError("step has to be a whole number such as 1 or -1.")
-    return Swipe(step, _record(values))
-
-
-def _set(values: Mapping[str, Any]) -> Command:
-    model, params = model_and_params(values)
-    return SetModel(model, params)
-
-
-def _compare(values: Mapping[str, Any]) -> Command:
-    models = values.get("models")
-    if not isinstance(models, list) or not all(isinstance(each, str) for each in models):
-        raise UsageError("models has to be a list of model names.")
-    return Compare(tuple(models), text(values) if "text" in values else "")
-
-
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "send": lambda values: Send(text(values)),
-    "stop": lambda values: Stop(),
-    "continue": lambda values: Continue(),
-    "regenerate": lambda values: Regenerate(_record(values)),
-    "edit": lambda values: Edit(_record(values), text(values), flag(values, "resend", False)),
-    "swipe": _swipe,
-    "delete": lambda values: Delete(_record(values)),
-    "restore": lambda values: Restore(_that_record(values)),
-    "fork": lambda values: Fork(_that_record(values)),
-    "jump": lambda values: Jump(_that_record(values)),
-    "set": _set,
-    "compare": _compare,
-    "rename": lambda values: Rename(text(values, "title")),
-    "pin": lambda values: Pin(flag(values, "pinned", True)),
-    "end": lambda values: End(),
-}

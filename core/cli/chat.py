@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from core.chat.commands import Attachment, Send, SetModel, from_json
+from core.chat.commands import Attachment, Command, Send, SetModel
 from core.chat.engine import ChatEngine
 from core.chat.setup import ChatChoice
 from core.chat.spec import ENGINE, HUMAN
@@ -198,9 +198,7 @@ async def _drive(engine: ChatEngine, given: _Input, output: Output) -> None:
         try:
             await say(engine, given.messages)
             if output.steered:
-                await take_commands(
-                    lambda values: engine.send(from_json(values)), as_json=output.as_json
-                )
+                await take_commands(engine.send, Command, as_json=output.as_json)
         except SalonError as error:
             refused.append(error)
         await finish(engine)

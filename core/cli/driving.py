@@ -13,6 +13,7 @@ from core.bus import Subscription
 from core.cli.events import event_to_json
 from core.cli.output import complain, echo_json
 from core.cli.steering import steer
+from core.engine.command_codec import decode_command
 from core.errors import SalonError
 from core.events import Event
 
@@ -121,9 +122,15 @@ class _EndOnSignals:
 
 
 async def take_commands(
-    carry_out: Callable[[dict[str, Any]], Awaitable[None]], *, as_json: bool
+    send: Callable[[Any], Awaitable[None]], commands: Any, *, as_json: bool
 ) -> None:
-    """Carry out the commands on standard input until it ends; what is wrong with one is told."""
+    """Send an engine the commands on standard input until it ends; print what is wrong with one.
+
+    `commands` is the union of those that the engine takes.
+    """
+
+    async def carry_out(values: dict[str, Any]) -> None:
+        await send(decode_command(commands, values))
 
     def tell(error: SalonError) -> None:
         if as_json:

@@ -22,7 +22,7 @@ from core.cli.talk_options import (
 from core.cli.texts import read_file
 from core.config.params import parse_assignments
 from core.errors import UsageError
-from core.meetup.commands import Command, SetRun, SetSeat, from_json
+from core.meetup.commands import Command, SetRun, SetSeat
 from core.meetup.engine import MeetupEngine
 from core.meetup.setup import ENGINE, MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
@@ -89,7 +89,7 @@ async def _run(
 
 async def _drive(engine: MeetupEngine, output: Output) -> str:
     async def steer(_: Callable[[], None]) -> None:
-        await take_commands(lambda values: engine.send(from_json(values)), as_json=output.as_json)
+        await take_commands(engine.send, Command, as_json=output.as_json)
         engine.leave_alone()
 
     show = show_json if output.as_json else PlainPrinter().show

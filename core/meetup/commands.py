@@ -1,196 +1,122 @@
-"""What can be told to a running meetup: a closed union of frozen types.
-
-`from_json` reads the same commands as `salon meetup --steer` takes them, one object a line:
-
-| line                                                        | command      |
-|-------------------------------------------------------------|--------------|
-| `{"do": "pause"}`, with `"now": true` in mid-sentence       | `Pause`      |
-| `{"do": "resume"}`                                          | `Resume`     |
-| `{"do": "step"}`                                            | `Step`       |
-| `{"do": "stop"}`                                            | `Stop`       |
-| `{"do": "say", "text": "…"}`                                | `Say` (both) |
-| `{"do": "whisper", "to": "a", "text": "…"}`                 | `Say` (one)  |
-| `{"do": "put", "to": "a", "text": "…"}`                     | `Put`        |
-| `{"do": "regenerate"}`                                      | `Regenerate` |
-| `{"do": "undo", "turns": 2}`                                | `Undo`       |
-| `{"do": "set", "to": "a", "model": "…", "params": {…}}`     | `SetSeat`    |
-| `{"do": "set", "turns": 20, "rate": 6, "pace": 250}`        | `SetRun`     |
-| `{"do": "set", "loops": false}`                             | `SetRun`     |
-| `{"do": "fork", "turn": 3}` or `{"do": "fork", "record": …}` | `Fork`       |
-"""
+"""What can be told to a running meetup, and what `salon meetup --steer` takes."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
-from core.engine.fields import model_and_params, read_command, text
+from msgspec import Meta, field
+
+from core.engine.commands import (
+    EngineCommand,
+    ModelText,
+    Parameters,
+    Pin,
+    Rename,
+    Text,
+    require_change,
+)
 from core.errors import UsageError
-from core.meetup.spec import SIDES, Side
+from core.meetup.spec import Side
+
+Rate = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Take no further turn; with `now`, stop the present one and keep what it said."""
+class Pause(EngineCommand, frozen=True):
+    """Take no further turn."""
 
-    now: bool = False
+    now: Annotated[bool, Meta(description="Stop the present turn and keep what it said.")] = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(EngineCommand, frozen=True):
     """Go on; after a failed turn, try it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(EngineCommand, frozen=True):
     """Take one turn and pause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(EngineCommand, frozen=True):
     """End the meetup and keep what is being said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Speak as moderator, to both sides or to one."""
+class Say(EngineCommand, frozen=True):
+    """Speak as moderator to both sides."""
 
-    text: str
-    to: Side | None = None
-    literal: bool = False
-    """Take no control words out of it."""
+    text: Text
+    literal: Annotated[bool, Meta(description="Take no control words out of it.")] = False
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Put words in a side's mouth; the other side answers them."""
+class Whisper(EngineCommand, frozen=True):
+    """Speak as moderator to one side."""
 
-    side: Side
-    text: str
+    to: Side
+    text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Regenerate:
+class Put(EngineCommand, frozen=True):
+    """Speak as a side; the other side answers it."""
+
+    side: Side = field(name="to")
+    text: Text
+
+
+class Regenerate(EngineCommand, frozen=True):
     """Take the last turn again, beside the old one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(EngineCommand, frozen=True):
     """Take back the last messages of either side."""
 
-    turns: int = 1
+    turns: Annotated[int, Meta(ge=1)] = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SetSeat:
+class SetSeat(EngineCommand, frozen=True, tag="set"):
     """Change a side's model or parameters from the next turn on."""
 
-    side: Side
-    model: str | None = None
-    params: Mapping[str, Any] | None = None
-    """Parameters to put on top of the present ones."""
+    side: Side = field(name="to")
+    model: ModelText | None = None
+    params: Parameters | None = None
+
+    def check(self) -> None:
+        require_change(self.model, self.params)
 
 
-@dataclass(frozen=True, slots=True)
-class SetRun:
-    """Change the turn limit (counted from here), the rate or the reading pace."""
+class SetRun(EngineCommand, frozen=True, tag="set"):
+    """Change how the meetup runs."""
 
-    turns: int | None = None
-    rate: float | None = None
-    pace: float | None = None
-    loops: bool | None = None
-    """Whether talk that goes round in circles is paused."""
+    turns: Annotated[Count, Meta(description="Turn limit, counted from here; 0: none.")] | None = (
+        None
+    )
+    rate: Annotated[Rate, Meta(description="Most messages a minute; 0: no limit.")] | None = None
+    pace: Annotated[Rate, Meta(description="Reading speed, words a minute; 0: off.")] | None = None
+    loops: Annotated[bool, Meta(description="Pause talk that repeats itself.")] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Go on from after a turn (0: before the first), or after any record, on its own branch."""
+class Fork(EngineCommand, frozen=True):
+    """Continue from after a turn or any record on a branch of its own."""
 
-    turn: int | None = None
+    turn: Annotated[Count, Meta(description="0: before the first.")] | None = None
     record: str | None = None
 
-
-Command = Pause | Resume | Step | Stop | Say | Put | Regenerate | Undo | SetSeat | SetRun | Fork
-
-
-def from_json(values: Mapping[str, Any]) -> Command:
-    """Read a command.
-
-    Raises:
-        UsageError: the verb is unknown, or a field is missing or has the wrong type.
-    """
-    return read_command(values, _READERS)
+    def check(self) -> None:
+        if (self.record is None) == (self.turn is None):
+            raise UsageError('"fork" needs a place.', 'Add "turn": 3, or "record" with an id.')
 
 
-def _side(values: Mapping[str, Any], key: str = "to") -> Side:
-    for side in SIDES:
-        if values.get(key) == side:
-            return side
-    raise UsageError(f"{values['do']!r} needs to know a side.", f'Add "{key}": "a" or "b".')
-
-
-def _number(values: Mapping[str, Any], key: str) -> float | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise UsageError(f"{key} has to be a number from 0 up, not {value!r}.")
-    return value
-
-
-def _whole(values: Mapping[str, Any], key: str) -> int | None:
-    number = _number(values, key)
-    if number is not None and number != int(number):
-        raise UsageError(f"{key} has to be a whole number, not {number!r}.")
-    return None if number is None else int(number)
-
-
-def _flag(values: Mapping[str, Any], key: str) -> bool | None:
-    value = values.get(key)
-    if value is not None and not isinstance(value, bool):
-        raise UsageError(f"{key} has to be true or false, not {value!r}.")
-    return value
-
-
-def _set(values: Mapping[str, Any]) -> Command:
-    if "to" not in values:
-        return SetRun(
-            _whole(values, "turns"),
-            _number(values, "rate"),
-            _number(values, "pace"),
-            _flag(values, "loops"),
-        )
-    model, params = model_and_params(values)
-    return SetSeat(_side(values), model, params)
-
-
-def _fork(values: Mapping[str, Any]) -> Command:
-    record = values.get("record")
-    turn = _whole(values, "turn")
-    if (record is None) == (turn is None):
-        raise UsageError('"fork" needs a place.', 'Add "turn": 3, or "record" with an id.')
-    return Fork(turn, None if record is None else str(record))
-
-
-def _undo(values: Mapping[str, Any]) -> Command:
-    turns = _whole(values, "turns")
-    if turns == 0:
-        raise UsageError("turns has to be at least 1.")
-    return Undo(1 if turns is None else turns)
-
-
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
-    "pause": lambda values: Pause(bool(_flag(values, "now"))),
-    "resume": lambda values: Resume(),
-    "step": lambda values: Step(),
-    "stop": lambda values: Stop(),
-    "say": lambda values: Say(text(values)),
-    "whisper": lambda values: Say(text(values), _side(values)),
-    "put": lambda values: Put(_side(values), text(values)),
-    "regenerate": lambda values: Regenerate(),
-    "undo": _undo,
-    "set": _set,
-    "fork": _fork,
-}
+Command = (
+    Pause
+    | Resume
+    | Step
+    | Stop
+    | Say
+    | Whisper
+    | Put
+    | Regenerate
+    | Undo
+    | SetSeat
+    | SetRun
+    | Fork
+    | Rename
+    | Pin
+)

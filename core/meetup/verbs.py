@@ -23,6 +23,7 @@ from core.meetup.commands import (
     Step,
     Stop,
     Undo,
+    Whisper,
 )
 from core.meetup.control_stream import Parsed, parse
 from core.meetup.log import MeetupLog
@@ -51,6 +52,7 @@ class Verbs:
             Step: self._step,
             Stop: self._stop,
             Say: self._say,
+            Whisper: self._whisper,
             Put: self._put,
             Regenerate: self._regenerate,
             Undo: self._undo,
@@ -81,10 +83,14 @@ class Verbs:
         await self._turns.interrupt()
 
     async def _say(self, command: Say) -> None:
-        audience = () if command.to is None else (command.to,)
         parsed = Parsed(command.text, ()) if command.literal else parse(command.text)
         _require_words(parsed)
-        await self._speak(command.text, parsed, audience=audience)
+        await self._speak(command.text, parsed)
+
+    async def _whisper(self, command: Whisper) -> None:
+        parsed = parse(command.text)
+        _require_words(parsed)
+        await self._speak(command.text, parsed, audience=(command.to,))
 
     async def _put(self, command: Put) -> None:
         side, parsed = command.side, parse(command.text)

@@ -143,7 +143,7 @@ async def stepping(context_length: int, what: str, bar: float | None = STEP_BAR)
     deeds: dict[str, list[Command]] = {
         "a swipe at the beginning": there_and_back,
         "a fork near the end and back": [Fork(messages[-3].id), Fork(last)] * ROUNDS,
-        "an edit in the middle": [Edit(middle, f"New {n}.") for n in range(ROUNDS)],
+        "an edit in the middle": [Edit(f"New {n}.", middle) for n in range(ROUNDS)],
         "leaving out and taking in": [Delete(middle), Restore(middle)] * ROUNDS,
         "a message and its reply": [Send(f"Hm {n}?") for n in range(ROUNDS)],
         "another take of the last": [Regenerate()] * ROUNDS,

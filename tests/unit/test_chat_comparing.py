@@ -171,7 +171,7 @@ async def test_the_message_may_be_edited_and_the_model_changed_meanwhile() -> No
     chat = await table(by_model(y=slow("one two"), z=slow("three four")))
     await chat.send(Compare((Y, Z), "Who?"))
     await chat.heard("three")
-    await chat.send(Edit(None, "What?"), SetModel(Z), Delete())
+    await chat.send(Edit("What?"), SetModel(Z), Delete())
     assert chat.said == []
     await chat.send(Restore(chat.named("Who?").id))
     await chat.do(Stop())

@@ -74,9 +74,9 @@ async def test_an_edit_and_a_deletion_change_what_the_talk_has_come_to() -> None
     chat = await table(persona=ann(lorebook=LORE))
     await chat.do(Send("A cup?"), Send("Well?"))
     first = chat.at(0)
-    await chat.do(Edit(first, "Hello?"), Regenerate())
+    await chat.do(Edit("Hello?", first), Regenerate())
     assert chat.asked[-1] == ["Hello?", "r1", "Well?"]
-    await chat.do(Edit(first, "A dragon?"), Regenerate())
+    await chat.do(Edit("A dragon?", first), Regenerate())
     assert chat.asked[-1] == ["A dragon?", "r1", "Dragons breathe tea.\n\nWell?"]
     await chat.do(Delete(first), Regenerate())
     assert "Dragons" not in "".join(chat.asked[-1])

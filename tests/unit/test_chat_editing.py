@@ -38,7 +38,7 @@ async def test_an_edit_in_place_changes_the_words_and_what_follows_stays(place: 
     chat = await talked()
     ids = [each.id for each in chat.state.messages]
     said = chat.said
-    await chat.do(Edit(ids[place], "new"))
+    await chat.do(Edit("new", ids[place]))
     assert [each.id for each in chat.state.messages] == ids
     assert chat.said == [*said[:place], "new", *said[place + 1 :]]
     (edited,) = chat.of(Edited)
@@ -52,7 +52,7 @@ async def test_an_edit_in_place_changes_the_words_and_what_follows_stays(place: 
 
 async def test_the_last_edit_counts_and_the_same_words_are_none() -> None:
     chat = await talked(1)
-    await chat.do(Edit(None, "new"), Edit(None, "newer"), Edit(None, "newer"))
+    await chat.do(Edit("new"), Edit("newer"), Edit("newer"))
     assert chat.said == ["1?", "newer"]
     assert len(chat.of(Edited)) == 2
     assert {"r1", "new", "newer"} <= every_text(chat.tree)
@@ -60,14 +60,14 @@ async def test_the_last_edit_counts_and_the_same_words_are_none() -> None:
 
 async def test_an_edit_holds_on_every_branch_that_shares_the_message() -> None:
     chat = await talked(2)
-    await chat.do(Regenerate(chat.at(3)), Edit(chat.at(0), "new"), Swipe(-1))
+    await chat.do(Regenerate(chat.at(3)), Edit("new", chat.at(0)), Swipe(-1))
     assert chat.said == ["new", "r1", "2?", "r2"]
 
 
 async def test_an_alternative_off_the_path_can_be_edited() -> None:
     chat = await talked(1)
     await chat.do(Regenerate())
-    await chat.do(Edit(chat.named("r1").id, "new"))
+    await chat.do(Edit("new", chat.named("r1").id))
     assert (chat.said, chat.options()) == (["1?", "r2"], ["new", "r2"])
 
 
@@ -75,7 +75,7 @@ async def test_an_alternative_off_the_path_can_be_edited() -> None:
 async def test_a_message_cannot_lose_its_words_by_editing(text: str) -> None:
     chat = await talked(1)
     with pytest.raises(CommandError, match="needs words"):
-        await chat.send(Edit(None, text))
+        await chat.send(Edit(text))
     assert chat.said == ["1?", "r1"]
 
 
@@ -83,7 +83,7 @@ async def test_a_message_can_be_edited_while_its_reply_is_written() -> None:
     chat = await table(one_after_the_other(slow("one two three"), "r2"))
     await chat.send(Send("1?"))
     await chat.heard("one")
-    await chat.send(Edit(None, "new?"))
+    await chat.send(Edit("new?"))
     assert (chat.said, chat.engine.replying) == (["new?"], True)
     await chat.do(Stop(), Send("2?"))
     assert chat.said == ["new?", "one ", "2?", "r2"]
@@ -108,7 +108,7 @@ async def test_what_waits_can_be_deleted_while_its_reply_is_written() -> None:
 async def test_other_words_of_the_human_are_answered_beside_the_old_ones(place: int) -> None:
     chat = await talked()
     said, old = chat.said, chat.at(place)
-    await chat.do(Edit(old, "new?", resend=True))
+    await chat.do(Edit("new?", old, resend=True))
     assert chat.said == [*said[:place], "new?", "r4"]
     assert chat.asked[-1] == [*said[:place], "new?"]
     assert chat.options(chat.at(place)) == [said[place], "new?"]
@@ -122,7 +122,7 @@ async def test_other_words_of_the_persona_wait_for_the_human(place: int) -> None
     chat = await talked()
     said = chat.said
     asked = len(chat.asked)
-    await chat.do(Edit(chat.at(place), "Mine.", resend=True))
+    await chat.do(Edit("Mine.", chat.at(place), resend=True))
     assert chat.said == [*said[:place], "Mine."]
     assert len(chat.asked) == asked
     put = chat.of(Said)[-1].record
@@ -137,7 +137,7 @@ async def test_a_message_being_answered_is_said_again_in_other_words() -> None:
     chat = await table(one_after_the_other(slow("one two"), "r2"))
     await chat.send(Send("1?"))
     await chat.heard("one")
-    await chat.do(Edit(None, "2?", resend=True))
+    await chat.do(Edit("2?", resend=True))
     assert chat.said == ["2?", "r2"]
     await chat.do(Swipe(-1, chat.at(0)))
     assert chat.said == ["1?", "one "]
@@ -157,7 +157,7 @@ async def test_a_message_left_out_is_told_to_nobody_and_comes_back(place: int) -
     with pytest.raises(CommandError, match="no message"):
         await chat.send(Delete(gone))
     with pytest.raises(CommandError, match="no message"):
-        await chat.send(Edit(gone, "new"))
+        await chat.send(Edit("new", gone))
     await chat.do(Restore(gone))
     assert chat.said == [*said, "4?", "r4"]
 
@@ -228,7 +228,7 @@ async def test_swiping_back_to_a_fork_finds_it_as_it_was_left() -> None:
 
 async def test_the_humans_words_can_be_swiped_too() -> None:
     chat = await talked(2)
-    await chat.do(Edit(chat.at(2), "new?", resend=True))
+    await chat.do(Edit("new?", chat.at(2), resend=True))
     await chat.do(Swipe(-1, chat.at(2)))
     assert chat.said == ["1?", "r1", "2?", "r2"]
     with pytest.raises(CommandError, match="no further"):
@@ -294,7 +294,7 @@ async def test_going_where_one_is_moves_nothing() -> None:
 async def test_every_branch_can_be_jumped_to() -> None:
     chat = await talked(2)
     await chat.do(Regenerate(chat.at(1)))
-    await chat.do(Edit(chat.at(0), "other?", resend=True))
+    await chat.do(Edit("other?", chat.at(0), resend=True))
     for text, said in {
         "r2": ["1?", "r1", "2?", "r2"],
         "r3": ["1?", "r3"],

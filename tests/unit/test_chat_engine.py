@@ -218,7 +218,7 @@ OPENINGS = {
     "send": [],
     "regenerate": [Regenerate()],
     "swiped": [Regenerate(), Swipe(-1)],
-    "edit": [Edit(None, "edited")],
+    "edit": [Edit("edited")],
     "delete": [Delete()],
     "set": [SetModel("scripted:y", {"temperature": 0.3})],
     "rename": [Rename("Tea"), Pin()],
@@ -315,7 +315,7 @@ async def test_everything_can_be_deleted() -> None:
     for each in ids:
         await chat.do(Delete(each))
     assert chat.said == []
-    for command in (Delete(), Delete(ids[0]), Regenerate(), Continue(), Swipe(), Edit(None, "x")):
+    for command in (Delete(), Delete(ids[0]), Regenerate(), Continue(), Swipe(), Edit("x")):
         with pytest.raises(CommandError):
             await chat.send(command)
     await chat.do(Send("3?"))

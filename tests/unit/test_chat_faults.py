@@ -40,8 +40,8 @@ EVERY_VERB: list[Command] = [
     Stop(),
     Continue(),
     Regenerate(),
-    Edit(None, "new"),
-    Edit(None, "new", resend=True),
+    Edit("new"),
+    Edit("new", resend=True),
     Swipe(-1),
     Delete(),
     Fork("@0"),
@@ -128,7 +128,7 @@ async def test_a_disk_that_fills_up_while_replies_are_written_stops_all_of_them(
     await chat.until(lambda: len(chat.being_said()) == 2 and all(chat.being_said().values()))
     session.room = 0
     with pytest.raises(StoreError, match="full"):
-        await chat.send(Edit(None, "new"))
+        await chat.send(Edit("new"))
     with pytest.raises(StoreError, match="full"):
         await chat.finish()
     assert not chat.engine.replying

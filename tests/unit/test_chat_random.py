@@ -109,8 +109,8 @@ def command(deed: Deed, chat: Table, number: int) -> Command:
     made: dict[str, Command] = {
         "send": Send(text, files),
         "stop": Stop(),
-        "edit": Edit(anywhere if pick < 3 else near, text),
-        "resend": Edit(maybe, text, resend=True),
+        "edit": Edit(text, anywhere if pick < 3 else near),
+        "resend": Edit(text, maybe, resend=True),
         "regenerate": Regenerate(anywhere if pick == 0 else maybe),
         "continue": Continue(),
         "swipe": Swipe((-1, 1, -2, 2)[pick % 4], anywhere if pick > 6 else maybe),

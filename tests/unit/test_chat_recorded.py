@@ -118,10 +118,10 @@ async def test_edits_and_deletions_made_again_are_answered_again(tmp_path: Path)
         for command in (Send("1?"), Send("2?")):
             await chat.send(command)
             await chat.engine.idle()
-        await chat.send(Edit(chat.at(1), "Other."))
+        await chat.send(Edit("Other.", chat.at(1)))
         await chat.send(Delete(chat.at(0)))
         await send_all(chat, "3?")
-        await chat.send(Edit(chat.at(1), "2 again?", resend=True))
+        await chat.send(Edit("2 again?", chat.at(1), resend=True))
         await chat.engine.idle()
 
     chat = await table(counted())

@@ -141,7 +141,7 @@ async def test_what_a_model_was_asked_for_in_words_is_joined(
 
 async def test_an_edited_reply_goes_on_with_its_new_words() -> None:
     chat = await table(one_after_the_other("Once", "there was", "and then"))
-    await chat.do(Send("Hi?"), Edit(None, "Twice"), Continue())
+    await chat.do(Send("Hi?"), Edit("Twice"), Continue())
     assert chat.said == ["Hi?", "Twice there was"]
     assert chat.asked[-1] == ["Hi?", "Twice", GO_ON]
     await chat.do(Swipe(-1))
@@ -366,7 +366,7 @@ async def test_a_model_that_is_gone_is_noticed_before_anything_changes() -> None
     await chat.do(Send("1?"))
     chat.provider._answering = None
     heads = len(chat.of(HeadMoved))
-    for command in (Send("2?"), Regenerate(), Continue(), Edit(chat.at(0), "new", resend=True)):
+    for command in (Send("2?"), Regenerate(), Continue(), Edit("new", chat.at(0), resend=True)):
         with pytest.raises(CommandError, match="cannot be read"):
             await chat.send(command)
     assert (chat.said, len(chat.of(HeadMoved))) == (["1?", "r1"], heads)

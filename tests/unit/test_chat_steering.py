@@ -25,10 +25,10 @@ from core.chat.commands import (
     SetModel,
     Stop,
     Swipe,
-    from_json,
 )
 from core.cli.chat_talk import help_lines, read_typed
 from core.cli.steering import TypedReader
+from core.engine.command_codec import decode_command
 from core.errors import UsageError
 
 READ = [
@@ -37,8 +37,8 @@ READ = [
     ({"do": "continue"}, Continue()),
     ({"do": "regenerate"}, Regenerate()),
     ({"do": "regenerate", "record": "01X"}, Regenerate("01X")),
-    ({"do": "edit", "text": "Ho"}, Edit(None, "Ho")),
-    ({"do": "edit", "record": "01X", "text": "Ho", "resend": True}, Edit("01X", "Ho", True)),
+    ({"do": "edit", "text": "Ho"}, Edit("Ho")),
+    ({"do": "edit", "record": "01X", "text": "Ho", "resend": True}, Edit("Ho", "01X", True)),
     ({"do": "swipe"}, Swipe()),
     ({"do": "swipe", "step": -2, "record": "01X"}, Swipe(-2, "01X")),
     ({"do": "delete"}, Delete()),
@@ -59,37 +59,37 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({}, "Unknown command None"),
     ({"do": "dance"}, "There are: compare, continue"),
     ({"do": ["send"]}, "Unknown command"),
-    ({"do": "send"}, "needs a text"),
-    ({"do": "send", "text": " "}, "needs a text"),
-    ({"do": "send", "text": 3}, "needs a text"),
-    ({"do": "edit", "record": "01X"}, "needs a text"),
+    ({"do": "send"}, '"text"'),
+    ({"do": "send", "text": " "}, '"text"'),
+    ({"do": "send", "text": 3}, '"text"'),
+    ({"do": "edit", "record": "01X"}, '"text"'),
     ({"do": "edit", "text": "x", "resend": 1}, "true or false"),
-    ({"do": "regenerate", "record": 3}, "the id of a record"),
+    ({"do": "regenerate", "record": 3}, '"record" of'),
     ({"do": "swipe", "step": 0}, "whole number"),
     ({"do": "swipe", "step": True}, "whole number"),
     ({"do": "swipe", "step": 1.5}, "whole number"),
-    ({"do": "restore"}, "needs a record"),
-    ({"do": "fork"}, "needs a record"),
-    ({"do": "jump", "record": None}, "needs a record"),
+    ({"do": "restore"}, '"record"'),
+    ({"do": "fork"}, '"record"'),
+    ({"do": "jump", "record": None}, '"record"'),
     ({"do": "set"}, "something to set"),
-    ({"do": "set", "model": 3}, "model has to be"),
-    ({"do": "set", "params": [1]}, "params has to be"),
-    ({"do": "compare", "models": "a:b"}, "list of model names"),
-    ({"do": "compare", "models": [1]}, "list of model names"),
-    ({"do": "rename"}, "needs a title"),
+    ({"do": "set", "model": 3}, '"model" of "set" has to be a text such as'),
+    ({"do": "set", "params": [1]}, '"params" of "set" has to be an object'),
+    ({"do": "compare", "models": "a:b"}, '"models" of "compare" has to be a list'),
+    ({"do": "compare", "models": [1]}, '"models" of "compare" has to be a list'),
+    ({"do": "rename"}, '"title"'),
     ({"do": "pin", "pinned": "yes"}, "true or false"),
 ]
 
 
 @pytest.mark.parametrize(("line", "command"), READ)
 def test_what_is_read(line: dict[str, Any], command: Command) -> None:
-    assert from_json(line) == command
+    assert decode_command(Command, line) == command
 
 
 @pytest.mark.parametrize(("line", "message"), REFUSED)
 def test_what_is_refused(line: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        from_json(line)
+        decode_command(Command, line)
     assert message in str(caught.value)
 
 

@@ -20,7 +20,18 @@ from core.events import (
     Proposed,
     Renamed,
 )
-from core.meetup.commands import Fork, Put, Regenerate, Resume, Say, SetRun, SetSeat, Step, Undo
+from core.meetup.commands import (
+    Fork,
+    Put,
+    Regenerate,
+    Resume,
+    Say,
+    SetRun,
+    SetSeat,
+    Step,
+    Undo,
+    Whisper,
+)
 from core.providers.script import Reply
 from meetup_kit import Table, table
 
@@ -55,7 +66,7 @@ async def eventful() -> Table:
         await meetup.until(lambda: len(meetup.provider.requests) == count + 1)  # noqa: B023
         await meetup.quiet()
     await meetup.send(
-        Say("Both."), Say("One.", "a"), SetSeat("b", params={"top_k": 2}), SetRun(rate=60_000)
+        Say("Both."), Whisper("a", "One."), SetSeat("b", params={"top_k": 2}), SetRun(rate=60_000)
     )
     await meetup.send(Put("a", "Mine."), Undo(1), Fork(turn=2), Regenerate(), Resume())
     assert await meetup.finish() == "bye"

@@ -25,7 +25,7 @@ async def test_a_place_that_was_only_looked_at_is_no_branch() -> None:
 
 async def test_what_was_decided_otherwise_is_a_branch() -> None:
     async with playing(team(node("lead")), lambda *_: "Hi.") as stage:
-        await stage.do(Say("Hi?"), Apply(), Fork("1"), Edit(None, "Ho."))
+        await stage.do(Say("Hi?"), Apply(), Fork("1"), Edit("Ho."))
         assert [(each.final, each.current) for each in found(stage)] == [
             ("Hi.", False),
             ("Ho.", True),

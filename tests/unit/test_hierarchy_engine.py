@@ -140,9 +140,9 @@ async def test_a_word_to_a_node_that_thinks(now: bool):
 async def test_edited_words_go_on_and_are_remembered():
     script = by_node(lead=[ask("left", "go"), final("x"), final("y")], left=["draft", "again"])
     async with playing(DUO, script) as stage:
-        await stage.do(Say("?"), Apply(), Edit(None, "polished"))
+        await stage.do(Say("?"), Apply(), Edit("polished"))
         assert "left answers:\n\npolished" in stage.prompts("lead")[1]
-        await stage.do(Edit("3", "The end."))
+        await stage.do(Edit("The end.", "3"))
         assert stage.finals == ["The end."]
         await stage.do(Say("More?"))
     assert "[assistant] The end." in stage.prompts("lead")[2]
@@ -151,7 +151,7 @@ async def test_edited_words_go_on_and_are_remembered():
 async def test_a_message_that_was_changed_is_told_to_its_author():
     script = by_node(lead=[ask("left", "go"), final("x")], left=["ok"], right=["right ok"])
     async with playing(DUO, script) as stage:
-        await stage.do(Say("?"), Redirect(None, "RIGHT", "other words"))
+        await stage.do(Say("?"), Redirect("RIGHT", None, "other words"))
         assert stage.prompts("lead/right")[0].endswith("other words")
         await stage.do(Apply())
     assert "right is asked this instead" in stage.prompts("lead")[1]
@@ -228,7 +228,7 @@ async def test_one_of_several_redirected_to_the_parent_calls_off_the_others(aske
         await stage.do(Say("?"), Apply())
         for number in range(asked):
             await stage.engine.send(Apply(str(number + 2)))
-        await stage.do(Redirect("3", ""))
+        await stage.do(Redirect("", "3"))
         assert stage.pending == [("top", "", "end")]
         assert states(stage)[1:3] == [["superseded", "applied"][asked], "redirected"]
         assert all(each.task is None for each in stage.state.below("top"))
@@ -248,7 +248,7 @@ async def test_unknown_names_are_told_twice_then_a_human_is_asked():
         assert "You can ask: left, right" in stage.prompts("lead")[1]
         with pytest.raises(CommandError, match="for nobody"):
             await stage.do(Apply())
-        await stage.do(Redirect(None, ""))
+        await stage.do(Redirect(""))
         assert stage.finals == ["hm"]
 
 
@@ -408,11 +408,11 @@ async def test_forking_amid_an_answer_leaves_somebody_to_go_on(told: str, kind: 
 async def test_wrong_commands_change_nothing():
     script = by_node(lead=[ask("left", "go")], left=["L"])
     async with playing(DUO, script) as stage:
-        for command in (Apply(), Edit(None, "x"), TakeOver("left", "x"), Answer("what", "x")):
+        for command in (Apply(), Edit("x"), TakeOver("left", "x"), Answer("what", "x")):
             with pytest.raises(CommandError):
                 await stage.do(command)
         await stage.do(Say("?"))
-        for command in (Say("again"), Apply("99"), Redirect(None, "nobody"), Edit("1", " ")):
+        for command in (Say("again"), Apply("99"), Redirect("nobody"), Edit(" ", "1")):
             with pytest.raises(CommandError):
                 await stage.do(command)
         await stage.do(Apply("1"))
@@ -436,7 +436,7 @@ async def test_a_flow_goes_on_after_a_skip_and_hears_what_was_edited():
     async with playing(flowing, script, {"in_turn": in_turn}) as stage:
         await stage.do(Say("?"), Skip())
         assert stage.pending == [("lead", "right", "then ''")]
-        await stage.do(Apply(), Apply(), Edit(None, "done well"))
+        await stage.do(Apply(), Apply(), Edit("done well"))
         assert stage.finals == ["done well"]
         await stage.do(Say("Again?"))
     assert (steps[-1].answered, steps[-1].state) == ("done well", {"at": 0})

@@ -15,7 +15,7 @@ def echo(step: Step) -> Answer:
 async def test_a_flow_is_told_what_became_of_its_last_task() -> None:
     flowing = team(node("lead", flow="echo", autonomy="ask"))
     async with playing(flowing, lambda *_: "", {"echo": echo}) as stage:
-        await stage.do(Say("a"), Apply(), Say("b"), Edit(None, "B"))
+        await stage.do(Say("a"), Apply(), Say("b"), Edit("B"))
         await stage.do(Say("c"), TakeOver("lead", "C"), Say("d"), Skip(), Say("e"), Apply())
         assert stage.finals == ["a /  > ", "B", "C", "e / d > "]
         said = [each.text for each in stage.state.proposals.values() if each.author.kind == "code"]
@@ -40,6 +40,6 @@ async def test_a_flow_is_told_who_wrote_what_its_delegate_answered() -> None:
     flowing = team(node("lead", node("hand", autonomy="ask"), flow="ask", autonomy="apply"))
     async with playing(flowing, lambda *_: "model", {"ask": ask}) as stage:
         await stage.do(Say("a"), Apply())
-        await stage.do(Say("b"), Edit(None, "mine"))
+        await stage.do(Say("b"), Edit("mine"))
         await stage.do(Say("c"), TakeOver("lead/hand", "mine"))
         assert stage.finals == ["model by the hand", "mine by a human", "mine by a human"]

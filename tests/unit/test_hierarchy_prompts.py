@@ -252,7 +252,7 @@ async def test_a_coordinator_forgets_the_chatter_of_a_task_that_is_over():
     )
     async with playing(remembering("own"), provider) as stage:
         await stage.do(Say("request 1"), Refuse(None, "Not that."), Apply(), Apply())
-        await stage.do(Edit(None, "final, edited"), Say("request 2"))
+        await stage.do(Edit("final, edited"), Say("request 2"))
     assert len(told(stage, "lead")[2]) == 5
     assert told(stage, "lead")[3] == [
         ("user", "request 1"),
@@ -267,7 +267,7 @@ async def test_edited_and_taken_over_answers_are_remembered_as_the_node_s_own():
         left=["rough", "rough again", "never heard"],
     )
     async with playing(remembering("own"), provider) as stage:
-        await stage.do(Say("?"), Edit(None, "ask 1, better"), Edit(None, "smooth"))
+        await stage.do(Say("?"), Edit("ask 1, better"), Edit("smooth"))
         await stage.do(Apply(), TakeOver("left", "mine"), Apply())
     assert told(stage, "lead/left")[2] == [
         ("user", "ask 1, better"),

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
+from core.engine.command_codec import decode_command
 from core.errors import UsageError
 from core.hierarchy.commands import (
     Answer,
@@ -28,7 +29,6 @@ from core.hierarchy.commands import (
     Skip,
     Stop,
     TakeOver,
-    from_json,
 )
 
 READ = [
@@ -38,12 +38,12 @@ READ = [
     ({"do": "apply", "proposal": 3}, Apply("3")),
     ({"do": "answer", "node": "a/b", "text": "No."}, Answer("a/b", "No.")),
     ({"do": "answer", "node": "a", "text": "No.", "now": True}, Answer("a", "No.", now=True)),
-    ({"do": "edit", "proposal": "3", "text": "So."}, Edit("3", "So.")),
-    ({"do": "edit", "text": "So."}, Edit(None, "So.")),
-    ({"do": "redirect", "proposal": "3", "to": "b"}, Redirect("3", "b")),
-    ({"do": "redirect", "to": "b", "text": "You."}, Redirect(None, "b", "You.")),
-    ({"do": "redirect", "to": ""}, Redirect(None, "")),
-    ({"do": "redirect", "to": None}, Redirect(None, "")),
+    ({"do": "edit", "proposal": "3", "text": "So."}, Edit("So.", "3")),
+    ({"do": "edit", "text": "So."}, Edit("So.")),
+    ({"do": "redirect", "proposal": "3", "to": "b"}, Redirect("b", "3")),
+    ({"do": "redirect", "to": "b", "text": "You."}, Redirect("b", None, "You.")),
+    ({"do": "redirect", "to": ""}, Redirect("")),
+    ({"do": "redirect", "to": None}, Redirect("")),
     ({"do": "refuse"}, Refuse()),
     ({"do": "refuse", "proposal": "3", "reason": "Long."}, Refuse("3", "Long.")),
     ({"do": "take_over", "node": "a", "text": "I."}, TakeOver("a", "I.")),
@@ -78,20 +78,20 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({}, "Unknown command None"),
     ({"do": "dance"}, "There are: answer, apply"),
     ({"do": ["say"]}, "Unknown command"),
-    ({"do": "say"}, "needs a text"),
-    ({"do": "say", "text": " "}, "needs a text"),
-    ({"do": "say", "text": 3}, "needs a text"),
-    ({"do": "apply", "proposal": True}, "proposal has to be a text"),
-    ({"do": "redirect"}, "needs a receiver"),
-    ({"do": "answer", "text": "x"}, "needs a node"),
-    ({"do": "answer", "node": "a"}, "needs a text"),
+    ({"do": "say"}, '"text"'),
+    ({"do": "say", "text": " "}, '"text"'),
+    ({"do": "say", "text": 3}, '"text"'),
+    ({"do": "apply", "proposal": True}, '"proposal" of "apply" has to be a text'),
+    ({"do": "redirect"}, '"redirect" needs "to"'),
+    ({"do": "answer", "text": "x"}, '"node"'),
+    ({"do": "answer", "node": "a"}, '"text"'),
     ({"do": "answer", "node": "a", "text": "x", "now": 1}, "true or false"),
-    ({"do": "edit", "proposal": "3"}, "needs a text"),
-    ({"do": "redirect", "to": ["b"]}, "to has to be a text"),
-    ({"do": "refuse", "reason": False}, "reason has to be a text"),
-    ({"do": "take_over", "node": "a"}, "needs a text"),
-    ({"do": "autonomy"}, "needs a level"),
-    ({"do": "autonomy", "level": "free"}, "There are: ask, apply, unless_flagged"),
+    ({"do": "edit", "proposal": "3"}, '"text"'),
+    ({"do": "redirect", "to": ["b"]}, '"to" of "redirect" has to be a text'),
+    ({"do": "refuse", "reason": False}, '"reason" of "refuse" has to be a text'),
+    ({"do": "take_over", "node": "a"}, '"text"'),
+    ({"do": "autonomy"}, '"autonomy" needs "level"'),
+    ({"do": "autonomy", "level": "free"}, 'has to be "apply", "ask" or "unless_flagged"'),
     ({"do": "autopilot", "on": "yes"}, "true or false"),
     ({"do": "autopilot", "steps": 0}, "whole number from 1"),
     ({"do": "autopilot", "steps": True}, "whole number from 1"),
@@ -99,19 +99,19 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"do": "autopilot", "dollars": 0}, "above 0"),
     ({"do": "autopilot", "dollars": float("nan")}, "above 0"),
     ({"do": "set"}, "something to set"),
-    ({"do": "set", "params": [1]}, "params has to be"),
-    ({"do": "set", "model": 3}, "model has to be"),
-    ({"do": "fork"}, "needs a record"),
-    ({"do": "replay", "record": "7", "text": "x"}, "needs a node"),
-    ({"do": "jump", "record": 7}, "needs a record"),
-    ({"do": "rename", "title": ""}, "needs a title"),
-    ({"do": "pin", "pinned": None}, "true or false"),
+    ({"do": "set", "params": [1]}, '"params" of "set" has to be an object'),
+    ({"do": "set", "model": 3}, '"model" of "set" has to be a text such as'),
+    ({"do": "fork"}, '"record"'),
+    ({"do": "replay", "record": "7", "text": "x"}, '"node"'),
+    ({"do": "jump", "record": 7}, '"record"'),
+    ({"do": "rename", "title": ""}, '"title"'),
+    ({"do": "pin", "pinned": "yes"}, "true or false"),
 ]
 
 
 @pytest.mark.parametrize(("line", "command"), READ)
 def test_what_is_read(line: dict[str, Any], command: Command) -> None:
-    assert from_json(line) == command
+    assert decode_command(Command, line) == command
 
 
 def test_every_command_can_be_read() -> None:
@@ -121,5 +121,5 @@ def test_every_command_can_be_read() -> None:
 @pytest.mark.parametrize(("line", "message"), REFUSED)
 def test_what_is_refused(line: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        from_json(line)
+        decode_command(Command, line)
     assert message in str(caught.value)

@@ -229,11 +229,12 @@ async def test_whoever_stops_watching_lets_a_failure_end_the_run() -> None:
 
 @pytest.mark.parametrize("command", [{"do": "fly"}, {"do": "parallel", "calls": 0}, {}])
 def test_commands_that_mean_nothing_are_refused(command: dict[str, Any]) -> None:
+    from core.engine.command_codec import decode_command
     from core.errors import UsageError
-    from core.lifelong.commands import from_json
+    from core.lifelong.commands import Command
 
     with pytest.raises(UsageError):
-        from_json(command)
+        decode_command(Command, command)
 
 
 async def test_somebody_is_done_long_before_everybody_is() -> None:

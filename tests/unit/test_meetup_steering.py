@@ -21,6 +21,7 @@ from core.meetup.commands import (
     Step,
     Stop,
     Undo,
+    Whisper,
 )
 from core.messages import Params
 from core.providers.base import ModelRequest
@@ -134,7 +135,7 @@ async def test_a_turn_stopped_before_its_first_word_leaves_no_message_on_the_pat
 
 async def test_the_moderator_is_heard_by_both_and_a_whisper_by_one() -> None:
     meetup = await paused(1)
-    await meetup.send(Say("Be brief."), Say("Mention cats.", "a"), Step(), Step())
+    await meetup.send(Say("Be brief."), Whisper("a", "Mention cats."), Step(), Step())
     await meetup.until(lambda: meetup.state.turns == 3)
     await meetup.quiet()
     assert meetup.heard[1] == ("a1\n\n(The moderator, to both of you:) Be brief.",)
@@ -176,7 +177,7 @@ async def test_control_words_of_the_moderator_go_into_the_conversation() -> None
 
 async def test_a_whispered_goodbye_is_answered_by_the_one_who_heard_it() -> None:
     meetup = await paused(1)
-    await meetup.send(Say("/bye", "a"), Resume())
+    await meetup.send(Whisper("a", "/bye"), Resume())
     assert await meetup.finish() == "bye"
     assert meetup.said == ["a: a1", "b: b1", "a: a2"]
     meetup.check()

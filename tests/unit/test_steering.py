@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.cli.steering import steer
+from core.engine.command_codec import decode_command
 from core.errors import CommandError, SalonError, UsageError
 from core.meetup.commands import (
     Command,
@@ -24,7 +25,7 @@ from core.meetup.commands import (
     Step,
     Stop,
     Undo,
-    from_json,
+    Whisper,
 )
 
 READ = [
@@ -34,7 +35,7 @@ READ = [
     ({"do": "step"}, Step()),
     ({"do": "stop"}, Stop()),
     ({"do": "say", "text": "Hi"}, Say("Hi")),
-    ({"do": "whisper", "to": "a", "text": "Psst"}, Say("Psst", "a")),
+    ({"do": "whisper", "to": "a", "text": "Psst"}, Whisper("a", "Psst")),
     ({"do": "put", "to": "b", "text": "I do."}, Put("b", "I do.")),
     ({"do": "regenerate"}, Regenerate()),
     ({"do": "undo"}, Undo(1)),
@@ -52,24 +53,24 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({}, "Unknown command None"),
     ({"do": "dance"}, "There are: fork, pause"),
     ({"do": ["say"]}, "Unknown command"),
-    ({"do": "say"}, "needs a text"),
-    ({"do": "say", "text": " "}, "needs a text"),
-    ({"do": "say", "text": 3}, "needs a text"),
-    ({"do": "whisper", "text": "x"}, "needs to know a side"),
-    ({"do": "whisper", "text": "x", "to": "c"}, "needs to know a side"),
-    ({"do": "put", "text": "x", "to": ["a"]}, "needs to know a side"),
-    ({"do": "undo", "turns": 0}, "at least 1"),
+    ({"do": "say"}, '"text"'),
+    ({"do": "say", "text": " "}, '"text"'),
+    ({"do": "say", "text": 3}, '"text"'),
+    ({"do": "whisper", "text": "x"}, '"to"'),
+    ({"do": "whisper", "text": "x", "to": "c"}, '"to"'),
+    ({"do": "put", "text": "x", "to": ["a"]}, '"to"'),
+    ({"do": "undo", "turns": 0}, "from 1"),
     ({"do": "undo", "turns": 1.5}, "whole number"),
-    ({"do": "undo", "turns": float("inf")}, "from 0 up"),
-    ({"do": "undo", "turns": "2"}, "from 0 up"),
-    ({"do": "undo", "turns": True}, "from 0 up"),
-    ({"do": "set", "turns": -1}, "from 0 up"),
-    ({"do": "set", "rate": float("nan")}, "from 0 up"),
+    ({"do": "undo", "turns": float("inf")}, "from 1"),
+    ({"do": "undo", "turns": "2"}, "from 1"),
+    ({"do": "undo", "turns": True}, "from 1"),
+    ({"do": "set", "turns": -1}, "from 0"),
+    ({"do": "set", "rate": float("nan")}, "from 0"),
     ({"do": "set", "loops": "no"}, "true or false"),
     ({"do": "set", "to": "a"}, "something to set"),
-    ({"do": "set", "to": "a", "model": 3}, "model has to be"),
-    ({"do": "set", "to": "a", "params": [1]}, "params has to be"),
-    ({"do": "set", "to": "x", "model": "eliza"}, "needs to know a side"),
+    ({"do": "set", "to": "a", "model": 3}, '"model" of "set" has to be a text such as'),
+    ({"do": "set", "to": "a", "params": [1]}, '"params" of "set" has to be an object'),
+    ({"do": "set", "to": "x", "model": "eliza"}, '"to"'),
     ({"do": "fork"}, "needs a place"),
     ({"do": "fork", "turn": 1, "record": "x"}, "needs a place"),
     ({"do": "pause", "now": 1}, "true or false"),
@@ -78,13 +79,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("line", "command"), READ)
 def test_what_is_read(line: dict[str, Any], command: Command) -> None:
-    assert from_json(line) == command
+    assert decode_command(Command, line) == command
 
 
 @pytest.mark.parametrize(("line", "message"), REFUSED)
 def test_what_is_refused(line: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        from_json(line)
+        decode_command(Command, line)
     assert message in str(caught.value)
 
 

@@ -70,7 +70,7 @@ class Desk:
         screen = EditScreen("What you said" if mine else f"What {name} said", record.text)
         text = await self._screen.app.push_screen_wait(screen)
         if text is not None and (screen.resend or text != record.text):
-            await self._actions.tell(commands.Edit(record.id, text, screen.resend))
+            await self._actions.tell(commands.Edit(text, record.id, screen.resend))
             self._conductor.board.revise(record.id)
 
     async def _menu(self) -> None:

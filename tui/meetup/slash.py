@@ -92,10 +92,14 @@ SLASHES: Mapping[str, Slash[Typed]] = {
     "/help": Slash("/help", "keys and commands", _act("app.help")),
     "/stop": Slash("/stop", "end the meetup", lambda rest: commands.Stop()),
     "/a": Slash(
-        "/a TEXT", "whisper to the left", lambda rest: commands.Say(needed(rest, "/a TEXT"), "a")
+        "/a TEXT",
+        "whisper to the left",
+        lambda rest: commands.Whisper("a", needed(rest, "/a TEXT")),
     ),
     "/b": Slash(
-        "/b TEXT", "whisper to the right", lambda rest: commands.Say(needed(rest, "/b TEXT"), "b")
+        "/b TEXT",
+        "whisper to the right",
+        lambda rest: commands.Whisper("b", needed(rest, "/b TEXT")),
     ),
     "/put": Slash("/put a TEXT", "put words in a mouth", _put),
     "/undo": Slash("/undo [N]", "take back the last N messages", _undo),

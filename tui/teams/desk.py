@@ -60,7 +60,7 @@ class Desk:
             title = f"Proposal {self._number(proposal)} in other words · ctrl+s lets it through"
             text = await self._written(WriteScreen(title, proposal.text))
         if text:
-            await self._actions.tell(commands.Edit(proposal.id, text))
+            await self._actions.tell(commands.Edit(text, proposal.id))
 
     async def redirect(self, number: str | None = None, to: str = "") -> None:
         """Let a proposal through to somebody else."""
@@ -78,7 +78,7 @@ class Desk:
         }:
             picked = ""
         if picked is not None:
-            await self._actions.tell(commands.Redirect(proposal.id, picked))
+            await self._actions.tell(commands.Redirect(picked, proposal.id))
 
     async def refuse(self, number: str | None = None, reason: str = "") -> None:
         """Have a node propose something else."""

@@ -13,7 +13,7 @@ from core.cli.clm.printing import RunPrinter
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.output import echo
 from core.cli.talk_options import meant, refuse_settled
-from core.clm.run.commands import Command, End, Run, SetModel, SetPolicy, from_json
+from core.clm.run.commands import Command, End, Run, SetModel, SetPolicy
 from core.clm.run.engine import RunEngine
 from core.clm.run.setup import DEFAULT_POLICY, RunChoice
 from core.clm.run.spec import ENGINE, POLICY_NAMES
@@ -124,9 +124,7 @@ async def _drive(engine: RunEngine, flags: dict[str, Any]) -> None:
     async def feed(_: Callable[[], None]) -> None:
         try:
             if flags["steered"]:
-                await take_commands(
-                    lambda values: engine.send(from_json(values)), as_json=flags["as_json"]
-                )
+                await take_commands(engine.send, Command, as_json=flags["as_json"])
             else:
                 await engine.send(Run(_left(engine, flags["days"])))
         except SalonError as error:

@@ -14,15 +14,16 @@ from core.cli.hierarchy.stored import (
     run_argument,
     verb_options,
 )
+from core.engine.command_codec import decode_command
 from core.hierarchy.commands import (
     Answer,
     Apply,
+    Command,
     Edit,
     Redirect,
     Refuse,
     Skip,
     TakeOver,
-    from_json,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def answer(runtime: Runtime, /, session_id: str, node: str, text: str, **flags: 
 @click.pass_obj
 def edit(runtime: Runtime, /, session_id: str, proposal: str, text: str, **flags: Any) -> None:
     """Let a proposal through with other words. For TEXT, - is standard input."""
-    carry_out(runtime, session_id, flags, [Edit(proposal, given_text(text))])
+    carry_out(runtime, session_id, flags, [Edit(given_text(text), proposal)])
 
 
 @click.command()
@@ -76,7 +77,7 @@ def redirect(
 ) -> None:
     """Let a proposal through to another delegate or the parent, with other words if you like."""
     words = None if text is None else given_text(text)
-    carry_out(runtime, session_id, flags, [Redirect(proposal, to, words)])
+    carry_out(runtime, session_id, flags, [Redirect(to, proposal, words)])
 
 
 @click.command()
@@ -127,5 +128,5 @@ def autonomy(
     runtime: Runtime, /, session_id: str, level: str, node: str | None, **flags: Any
 ) -> None:
     """Hold a node's proposals (ask), let them through (apply), or unless-flagged."""
-    command = from_json({"do": "autonomy", "level": level, "node": node})
+    command = decode_command(Command, {"do": "autonomy", "level": level, "node": node})
     carry_out(runtime, session_id, flags, [command])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.hierarchy.pilot_options import Pilot
 from core.cli.hierarchy.printer import HierarchyPrinter
 from core.errors import SalonError
-from core.hierarchy.commands import Autopilot, Command, End, Say, from_json
+from core.hierarchy.commands import Autopilot, Command, End, Say
 from core.hierarchy.engine import HierarchyEngine
 
 
@@ -66,7 +65,7 @@ class _Player:
             await self._begin()
             await self._say()
             if self._what.steered:
-                await take_commands(self._carry_out, as_json=self._what.as_json)
+                await take_commands(self._engine.send, Command, as_json=self._what.as_json)
             await self._engine.idle()
             if not self._what.steered:
                 await self._human_decides()
@@ -105,6 +104,3 @@ class _Player:
         """Switch off an autopilot: it is for as long as somebody watches."""
         if self._engine.state.autopilot is not None:
             await self._engine.send(Autopilot(on=False))
-
-    async def _carry_out(self, values: dict[str, Any]) -> None:
-        await self._engine.send(from_json(values))

@@ -14,8 +14,9 @@ from core.cli.hierarchy.pilot_options import Pilot, pilot_options
 from core.cli.hierarchy.playing import Play, play
 from core.cli.talk_options import Output, output_options, refuse_settled
 from core.cli.texts import is_typed, read_piped
+from core.engine.command_codec import decode_command
 from core.errors import UsageError
-from core.hierarchy.commands import Command, Go, SetModel, from_json
+from core.hierarchy.commands import Command, Go, SetModel
 
 if TYPE_CHECKING:
     from core.hierarchy.engine import HierarchyEngine
@@ -112,7 +113,7 @@ def _commands(
     if flags["resume_id"] and flags["model"]:
         commands.append(SetModel(model=flags["model"]))
     if flags["autonomy"]:
-        commands.append(from_json({"do": "autonomy", "level": flags["autonomy"]}))
+        commands.append(decode_command(Command, {"do": "autonomy", "level": flags["autonomy"]}))
     if flags["resume_id"] and not (said or pilot.auto or output.steered):
         commands.append(Go())
     return commands

@@ -15,7 +15,7 @@ from core.cli.learn.languages import language_of
 from core.cli.learn.showing import LabPrinter
 from core.cli.output import complain, echo
 from core.errors import UsageError
-from core.lifelong.commands import from_json
+from core.lifelong.commands import Command
 from core.lifelong.engine import LabEngine
 from core.lifelong.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
 from core.lifelong.people.given import Given
@@ -245,7 +245,7 @@ async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:
     as_json = bool(flags["as_json"])
 
     async def steer(_: Callable[[], None]) -> None:
-        await take_commands(lambda values: engine.send(from_json(values)), as_json=as_json)
+        await take_commands(engine.send, Command, as_json=as_json)
         engine.leave_alone()
 
     show = show_json if as_json else LabPrinter(engine).show

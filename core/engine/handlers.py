@@ -1,0 +1,78 @@
+"""Which method carries out which command: declared at the method, checked with the class."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from core.engine.commands import EngineCommand, commands_in
+
+Command = TypeVar("Command", bound=EngineCommand)
+Owner = TypeVar("Owner", bound="CommandHandlers")
+Handler = Callable[[Owner, Command], Awaitable[None]]
+Dispatch = Mapping[type[EngineCommand], Callable[[Any], Awaitable[None]]]
+
+_MARK = "_handled_command"
+
+
+def handles(command: type[Command]) -> Callable[[Handler[Owner, Command]], Handler[Owner, Command]]:
+    """Declare that a method of `CommandHandlers` carries out a command.
+
+    The method raises `CommandError`, before anything has changed, where it cannot.
+    """
+
+    def mark(method: Handler[Owner, Command]) -> Handler[Owner, Command]:
+        setattr(method, _MARK, command)
+        return method
+
+    return mark
+
+
+class CommandHandlers:
+    """A class with methods that carry out commands."""
+
+    handled: ClassVar[Mapping[type[EngineCommand], str]] = {}
+    """The name of the method for each command."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = {
+            command: name
+            for name, member in vars(cls).items()
+            if (command := getattr(member, _MARK, None)) is not None
+        }
+        found: dict[type[EngineCommand], str] = {}
+        for each in reversed(cls.__mro__[1:]):
+            found |= vars(each).get("handled", {})
+        cls.handled = found | own
+
+
+def check_handlers(union: Any, classes: Iterable[type[CommandHandlers]]) -> None:
+    """Check that each command of a union has exactly one handler in these classes.
+
+    Raises:
+        TypeError: one has none, or several; names it.
+    """
+    found: dict[type[EngineCommand], list[str]] = {each: [] for each in commands_in(union)}
+    for each in classes:
+        for command, name in each.handled.items():
+            if command in found:
+                found[command].append(f"{each.__name__}.{name}")
+    wrong = [
+        f"{command.__name__} ({', '.join(names) or 'no handler'})"
+        for command, names in found.items()
+        if len(names) != 1
+    ]
+    if wrong:
+        raise TypeError(f"Each command needs exactly one handler: {', '.join(wrong)}.")
+
+
+def bind_handlers(union: Any, owners: Iterable[CommandHandlers]) -> Dispatch:
+    """Return the method that carries out each command of a union."""
+    commands = set(commands_in(union))
+    return {
+        command: getattr(owner, name)
+        for owner in owners
+        for command, name in owner.handled.items()
+        if command in commands
+    }
