@@ -12,7 +12,7 @@ from core.config.files import read_text, shown
 from core.errors import ConfigError
 from core.providers.addresses import lmstudio_url, normal_url, ollama_url
 
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*+)\s*+=\s*+(.*)")
 _QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 

@@ -23,17 +23,22 @@ MOST_BYTES = 5_000_000
 """Of all files together."""
 _LONGEST_NAME = 200
 
-_FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[ \t]*([^\r\n]*?)[ \t]*$")
+_FENCE = re.compile(
+    r"( {0,3})(`{3,}+|~{3,}+)[ \t]*+((?:[^ \t\r\n]++|[ \t]++(?=[^ \t\r\n]))*+)[ \t]*+$"
+)
 _LABELLED = re.compile(
     r"(?:title|file|filename|path|name)\s*[=:]\s*[\"']?([^\"'}]+)", re.IGNORECASE
 )
-_NAME = r"[\w.@+-]+(?:[/\\][\w.@+-]+)*"
-_PATH = re.compile(rf"(?:{_NAME}\.\w{{1,12}}|{_NAME}[/\\]{_NAME}|Makefile|Dockerfile|LICENSE)")
-_HEADING = re.compile(
-    r"^(?:#{1,6}\s*)?(?:[-*]\s+|\d+\.\s+)?(?:\*\*|__)?(?:(?:file(?:name)?|path)\s*:\s*)?(?:\*\*|__)?"
-    r"[`\"']?(?P<name>[^`\"'*\n]+?)[`\"']?(?:\*\*|__)?\s*:?(?:\*\*|__)?\s*$",
+_NAME = r"[\w.@+-]"
+_PATH = re.compile(
+    rf"{_NAME}++(?:[/\\]{_NAME}++)++|{_NAME}+\.\w{{1,12}}|Makefile|Dockerfile|LICENSE"
+)
+_BEFORE_NAME = re.compile(
+    r"(?:#{1,6}\s*+)?(?:[-*]\s++|\d++\.\s++)?(?:\*\*|__)?"
+    r"(?:(?:file(?:name)?|path)\s*+:\s*+)?(?:\*\*|__)?[`\"']?",
     re.IGNORECASE,
 )
+_BOLD = ("**", "__")
 _MARKDOWN = frozenset({"md", "markdown", "mdx"})
 
 
@@ -182,9 +187,18 @@ def _name_of_info(info: str) -> str:
 
 
 def _name_of_heading(line: str) -> str:
-    match = _HEADING.match(line.strip())
-    name = match["name"].strip() if match else ""
+    line = line.strip()
+    before = _BEFORE_NAME.match(line)
+    name = _less_bold(line[before.end() if before else 0 :])
+    name = _less_bold(name.removesuffix(":").rstrip())
+    if name.endswith(("`", '"', "'")):
+        name = name[:-1]
+    name = name.strip()
     return name if _PATH.fullmatch(name) else ""
+
+
+def _less_bold(text: str) -> str:
+    return text[:-2] if text.endswith(_BOLD) else text
 
 
 def _unindented(line: str, indent: int) -> str:

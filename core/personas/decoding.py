@@ -25,7 +25,7 @@ _MARKS = (
 )
 _FALLBACKS = ("cp1252", "latin-1")
 
-_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++\Z")
+_LINE = re.compile(r"[^\r\n]++(?:\r\n|\r|\n|\Z)|\r\n|\r|\n")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from core.personas.values import read_keys, whole
 
-_LINE = re.compile(r"^[ \t]*(@@@?)([A-Za-z][A-Za-z0-9_]*)(?:[ \t]+(.*?))?[ \t]*$\n?", re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t]*+(@@@?+)([A-Za-z][A-Za-z0-9_]*+)(?:[ \t]++([^\n]*+))?+$\n?", re.MULTILINE
+)
 _ROLES = ("assistant", "system", "user")
 POSITIONS = ("before_desc", "after_desc", "personality", "scenario")
 

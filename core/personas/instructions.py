@@ -17,7 +17,6 @@ from core.personas.headings import sections
 from core.personas.languages import language_name
 from core.personas.persona import Persona
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{(name|language|partner|speaker)\}")
 _ROW = re.compile(r"\s*\|(.*)\|\s*$")
 _WORD = re.compile(r"/\w+")
@@ -52,7 +51,7 @@ class Instructions:
             ConfigError: the file cannot be read or is no UTF-8 text of sensible length.
         """
         text = _read(source) if isinstance(source, Path) else source
-        text = _COMMENT.sub("", unify_line_ends(text))
+        text = _without_comments(unify_line_ends(text))
         parts = {each.title.casefold(): each.text for each in sections(split_lines(text))}
         table = parts.get("controls", "")
         rows = tuple(row for line in table.split("\n") if (row := _row(line)))
@@ -142,6 +141,15 @@ def _read(path: Path) -> str:
             "The instructions go into every prompt: keep them short.",
         )
     return text
+
+
+def _without_comments(text: str) -> str:
+    """Leave out HTML comments; one that is never closed is text."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join((*parts, text[at:]))
 
 
 def _cells(line: str) -> list[str] | None:

@@ -1,8 +1,8 @@
 """Keys of a lorebook made ready for searching, those that are regular expressions guarded.
 
 A card comes from anywhere. Patterns that grow beyond all bounds while they are compiled are
-refused, and all patterns of one search share a small allowance of time: one that uses it up
-is never tried again.
+refused, and all patterns of one search share a small allowance of processor time: one that uses
+up its part is never tried again. How busy the machine is does not matter.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
-_SECONDS = 0.1
-"""Allowance of all patterns in one search together."""
-_SECONDS_EACH = 0.03
-"""The memory that a runaway pattern takes grows with its time."""
+_SECONDS = 0.3
+"""Processor time of all patterns in one search together."""
+_SECONDS_EACH = 0.05
+"""Processor time of one; the memory that a runaway pattern takes grows with it."""
+_TRIES = 3
+"""How often a search is begun that was stopped while the processor was busy with other things."""
 _LONGEST_PATTERN = 1000
 _LONGEST_TEXT = 50_000
 """Characters that a pattern is searched for in, counted from the end."""
@@ -28,9 +30,9 @@ _MOST_REPEATS = 1000
 # Some programs call every key a regular expression; most of them are words.
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/]")
 _SLASHED = re.compile(r"/(.+)/([a-z]*)", re.DOTALL)
-_REPEAT = re.compile(r"\{\s*([0-9]*)\s*(?:,\s*([0-9]*)\s*)?\}")
+_REPEAT = re.compile(r"\{\s*+([0-9]*+)\s*+(?:,\s*+([0-9]*+)\s*+)?\}")
 # Braces that are neither a repeat nor the name of a character class ask for fuzzy matching.
-_FUZZY = re.compile(r"(?<!\\[pPNux])\{[^{}]*[a-z<=][^{}]*\}")
+_FUZZY = re.compile(r"(?<!\\[pPNux])\{[^{}a-z<=]*+[a-z<=][^{}]*+\}")
 _RECURSIVE = re.compile(r"\(\?(?:R|[+-]?[0-9]|&|P>|\(DEFINE)|\\L<")
 
 
@@ -100,16 +102,22 @@ class PatternKey:
         """Whether the text matches; never if the pattern is invalid, refused or too slow."""
         if self._refused or allowance.left <= 0:
             return False
-        started = time.perf_counter()
-        limit = min(_SECONDS_EACH, allowance.left)
-        try:
-            pattern = self._pattern()
-            return pattern is not None and pattern.search(text.end, timeout=limit) is not None
-        except TimeoutError:
-            self._refused = limit == _SECONDS_EACH
+        pattern = self._pattern()
+        if pattern is None:
             return False
-        finally:
-            allowance.spend(time.perf_counter() - started)
+        for _ in range(_TRIES):
+            limit = min(_SECONDS_EACH, allowance.left)
+            started = time.thread_time()
+            try:
+                return pattern.search(text.end, timeout=limit) is not None
+            except TimeoutError:
+                used = time.thread_time() - started
+                self._refused = limit == _SECONDS_EACH and used > limit / 2
+                if self._refused or allowance.left - used <= 0:
+                    return False
+            finally:
+                allowance.spend(time.thread_time() - started)
+        return False
 
     def _pattern(self) -> regex.Pattern[str] | None:
         if self._compiled is None:

@@ -20,7 +20,9 @@ _DEEPEST = 16
 
 # In `{{{char}}}` the inner two braces are the macro's.
 _MARK = re.compile(r"\{\{(?!\{)|\}\}|<(?:user|bot|char)>", re.IGNORECASE)
-_CALL = re.compile(r"\s*([a-z_]+)\s*(?:(::?|\s)(.*))?\Z", re.IGNORECASE | re.DOTALL)
+_CALL = re.compile(
+    r"\s*+([a-z_]++)\s*+(?:(::?|(?<=\s)(?=\S))(.*))?\Z", re.IGNORECASE | re.DOTALL
+)
 _COMMA = re.compile(r"(?<!\\),")
 _DICE = re.compile(r"(?:([0-9]{0,3})d)?([0-9]{1,9})([+-][0-9]{1,9})?", re.IGNORECASE)
 _MOST_DICE = 100
@@ -107,7 +109,7 @@ class Macros:
         if call is None:
             return None
         name, separator, text = call.group(1).lower(), call.group(2), call.group(3)
-        if separator:
+        if separator is not None:
             return self._calls[name](at, text) if name in self._calls else None
         return self._word(at, name)
 

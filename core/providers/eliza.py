@@ -42,6 +42,8 @@ _NAMED = re.compile(
     r"\b(?:[Yy]ou are|[Yy]our name is|[Ii]ch bin|[Dd]u bist)\s+([A-Z]\w+(?: [A-Z]\w+)*)"
 )
 _NOTES = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_LONGEST_NAME = 200
+"""Characters after a heading's colon that are read, notes included."""
 
 
 class Eliza:
@@ -177,5 +179,5 @@ def _persona_name(messages: Sequence[Message]) -> str:
             for pattern in (_HEADING, _NAMED):
                 match = pattern.search(message.content)
                 if match:
-                    return _NOTES.sub("", match[1]).strip()
+                    return _NOTES.sub("", match[1][:_LONGEST_NAME]).strip()
     return ""

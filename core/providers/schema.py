@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from core import json_safe
 from core.messages import Message
 from core.providers.base import ModelRequest
 
-_FENCE = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"```[\w-]*+[ \t]*+\r?\n")
 _ERROR_CAP = 500
 """Characters of an error that a model is shown."""
 
@@ -87,7 +87,7 @@ def read_answer(text: str, schema: Mapping[str, Any] | None) -> Any:
 
 
 def _parse(text: str) -> Any:
-    candidates = [text.strip(), *(match.strip() for match in _FENCE.findall(text))]
+    candidates = [text.strip(), *_fenced(text)]
     first: ValueError | None = None
     for candidate in candidates:
         try:
@@ -95,6 +95,14 @@ def _parse(text: str) -> Any:
         except ValueError as error:
             first = first or ValueError(str(error))
     raise SchemaMismatch(f"it is not JSON ({first})")
+
+
+def _fenced(text: str) -> Iterator[str]:
+    """Yield what stands in the code fences of a text that are closed."""
+    at = 0
+    while (opening := _FENCE.search(text, at)) and (end := text.find("```", opening.end())) >= 0:
+        yield text[opening.end() : end].strip()
+        at = end + 3
 
 
 def _validate(value: Any, schema: Mapping[str, Any]) -> None:

@@ -84,12 +84,13 @@ def read_budget(text: str) -> Autopilot:
     return Autopilot(steps=steps, tokens=tokens, dollars=found.get("dollars"))
 
 
-_NUMBER = r"([\d,]*\d(?:\.\d+)?)"
+_WHOLE = r"(?<![\d,])([\d,]*\d"
+_NUMBER = rf"{_WHOLE}(?:\.\d+)?)"
 _BUDGETS = (
     (re.compile(rf"\$ ?{_NUMBER}"), "dollars"),
     (re.compile(rf"{_NUMBER} ?(?:dollars?|usd)\b"), "dollars"),
-    (re.compile(r"([\d,]*\d) ?(?:tokens?|tok)\b"), "tokens"),
-    (re.compile(r"([\d,]*\d) ?(?:steps?\b|$)"), "steps"),
+    (re.compile(rf"{_WHOLE}) ?(?:tokens?|tok)\b"), "tokens"),
+    (re.compile(rf"{_WHOLE}) ?(?:steps?\b|$)"), "steps"),
 )
 
 

@@ -12,7 +12,7 @@ from core.text import clean_line
 
 _YES = re.compile(r"\b(true|yes|ja|oui|sí)\b", re.IGNORECASE)
 _NO = re.compile(r"\b(false|no|nein|non|not)\b", re.IGNORECASE)
-_FENCE = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"```[\w-]*+[ \t]*+\n")
 _QUOTES = {'"': '"', "“": "”", "«": "»", "‘": "’", "'": "'", "„": "“"}
 _WORDS = re.compile(r"[^\W\d_][^{}\[\]\"|#:]*")
 _MOST_TRIED = 50
@@ -72,8 +72,7 @@ def line_of(text: str, *speakers: str) -> str:
     A fence around it, quotation marks and the name of one of the speakers before it go; what
     follows is talk that goes on by itself, or remarks.
     """
-    fence = _FENCE.match(text)
-    line = (fence[1] if fence else text).strip()
+    line = _without_fence(text.strip())
     for name in (each for speaker in speakers for each in (speaker, *speaker.split()[:1])):
         if name and line[: len(name) + 1].casefold() == f"{name}:".casefold():
             line = line[len(name) + 1 :].strip()
@@ -82,6 +81,13 @@ def line_of(text: str, *speakers: str) -> str:
     if closing and len(line) > 1 and line.endswith(closing) and closing not in line[1:-1]:
         line = line[1:-1].strip()
     return line
+
+
+def _without_fence(text: str) -> str:
+    fence = _FENCE.match(text)
+    if fence is None or len(text) < fence.end() + 3 or not text.endswith("```"):
+        return text
+    return text[fence.end() : -3].strip()
 
 
 def word_of(text: str, name: str, longest: int) -> str:

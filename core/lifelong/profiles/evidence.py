@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.lifelong.profiles.profile import Evidence
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _QUOTES = "\"'`“”„‘’«»‹› \t\n."
 _SHORTEST = 2
 """Letters and digits of a quote: a single one stands in every text."""
@@ -39,7 +39,7 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
             return at, at + len(bare)
         at = text.find(bare, at + 1)
     words = _WORD.findall(bare)
-    pattern = r"[\W_]+".join(map(re.escape, words))
+    pattern = r"[\W_]++".join(map(re.escape, words))
     match = re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)
     return None if match is None else match.span()
 

@@ -35,7 +35,7 @@ KEYS = {
 _READERS = {"tags": read_words, "alternate_greetings": read_texts, "character_book": tidy_book}
 
 _LONGEST_NAME = 100
-_COLON = re.compile(r"\s*[:：]\s*")
+_COLON = re.compile("[:：]")
 _BRACKETS = re.compile(r"[()\[\]（）［］【】]")
 _MARKS = re.compile(r"[*_`#]+")
 

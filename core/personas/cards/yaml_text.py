@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _STEP = "  "
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ .'_-]?[A-Za-z0-9]+)*[.!?]?", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ .'_-][A-Za-z0-9]++)*+[.!?]?", re.ASCII)
 _NOT_TEXT = frozenset("yes no true false on off null y n".split())
 _LONGEST_LIST = 72
 _LONGEST_QUOTED = 72

@@ -7,7 +7,7 @@ import re
 from core.sessions.transcripts.rows import Row, Speaker, Transcript
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_PIPE = re.compile(r"(\\*)\|")
+_PIPE = re.compile(r"(?<!\\)(\\*+)\|")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _INDENT = re.compile(r"^[ \t]+")
 

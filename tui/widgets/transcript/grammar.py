@@ -2,17 +2,26 @@
 
 import re
 
-FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`]*)$")
-HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+FENCE = re.compile(r"(`{3,}+|~{3,}+)\s*+([^`]*+)$")
+HEADING = re.compile(r"(#{1,6})(?:[ \t]++(.*))?$")
 RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
 MARKER = re.compile(r"([-+*]|\d{1,9}[.)])( +|$)")
-DELIMITER_ROW = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+DELIMITER_ROW = re.compile(
+    r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$"
+)
 
 
 def indent_of(line: str) -> int:
     """Spaces at the beginning of a line."""
     return len(line) - len(line.lstrip(" "))
+
+
+def heading_text(match: re.Match[str]) -> str:
+    """What a heading says, without the `#` that close it."""
+    text: str = (match[2] or "").rstrip(" \t")
+    bare = text.rstrip("#")
+    return bare.rstrip(" \t") if bare.endswith((" ", "\t")) else text
 
 
 def interrupting_marker(stripped: str, *, in_list: bool) -> re.Match[str] | None:

@@ -16,6 +16,7 @@ from tui.widgets.transcript.grammar import (
     MARKER,
     RULE,
     UNDERLINE,
+    heading_text,
     indent_of,
     interrupting_marker,
     starts_block,
@@ -188,7 +189,7 @@ class Splitter:
             leaf.fence, leaf.info = fence[1], fence[2].strip()
         elif heading := HEADING.match(stripped):
             self._close_leaf()
-            self._open(BlockKind.HEADING).add(heading[2] or "")
+            self._open(BlockKind.HEADING).add(heading_text(heading))
             self._close_leaf(level=len(heading[1]))
         elif RULE.match(stripped):
             self._close_leaf()

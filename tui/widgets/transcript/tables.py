@@ -8,7 +8,8 @@ from rich.cells import cell_len
 from tui.widgets.transcript.inline import inline_runs
 from tui.widgets.transcript.runs import Row, Run, wrap
 
-_CELL = re.compile(r"((?:\\.|`[^`]*`|[^|\\])*)(?:\||$)")
+_PIECE = re.compile(r"\\.?|`[^`]*`|[^|\\`]++|`|(?P<bar>\|)", re.DOTALL)
+"""An escaped character, a code span, plain text, or what separates two cells."""
 _LEAST = 3
 _MOST_COLUMNS = 32
 _SEPARATOR = " │ "
@@ -20,10 +21,13 @@ def split_cells(line: str) -> list[str]:
     line = line.strip().removeprefix("|")
     if line.endswith("|") and not line.endswith("\\|"):
         line = line[:-1]
-    cells = [match.group(1).replace("\\|", "|").strip() for match in _CELL.finditer(line)]
-    if cells and not line.endswith("|") and len(cells) > 1:
-        cells.pop()  # the empty match at the end of the line
-    return cells[:_MOST_COLUMNS]
+    cells, start = [], 0
+    for piece in _PIECE.finditer(line):
+        if piece["bar"]:
+            cells.append(line[start : piece.start()])
+            start = piece.end()
+    cells.append(line[start:])
+    return [cell.replace("\\|", "|").strip() for cell in cells[:_MOST_COLUMNS]]
 
 
 def alignments(delimiter: str) -> list[str]:
