@@ -10,11 +10,15 @@ through them succeeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from os.path import commonprefix
 from functools import cached_property, reduce
 from operator import or_
+from typing import Any
+
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from regex_graph import Graph, Path
 
@@ -130,7 +134,9 @@ class _Automaton:
         graph, sure = self._graph, 0
         done: list[tuple[Path, int]] = []
         for path, label in self._tried(node):
-            if graph.end in path.nodes[:-1] or (node < 0 and graph.repeated and path.target == graph.end):
+            if graph.end in path.nodes[:-1] or (
+                node < 0 and graph.repeated and path.target == graph.end
+            ):
                 continue
             # What an atomic group has once chosen is not chosen again.
             shut = _union(
@@ -221,7 +227,8 @@ class _Automaton:
         if any(node < 0 for node, _ in states):
             return ()
         scopes = [self._graph.nodes[node].scope for node, _ in states]
-        return tuple(commonprefix(scopes))
+        same = itertools.takewhile(lambda each: len(set(each)) == 1, zip(*scopes, strict=False))
+        return tuple(each[0] for each in same)
 
     def _leaves(self, state: State, scope: tuple[int, ...]) -> bool:
         return bool(scope) and self._graph.leaves_freely(state[0], scope)
@@ -258,9 +265,13 @@ class _Automaton:
         nodes = self._graph.nodes
         return all(s[0] >= 0 and nodes[s[0]].scope[: common + 1] == outermost for s in loop)
 
-    def _shared(self, first: State, second: State, within: set[State], last: set[State]) -> str | None:
+    def _shared(
+        self, first: State, second: State, within: set[State], last: set[State]
+    ) -> str | None:
         start, goal = (first, first, second), (first, second, second)
-        came: dict[tuple[State, State, State], tuple[tuple[State, State, State], int] | None] = {start: None}
+        came: dict[tuple[State, State, State], tuple[tuple[State, State, State], int] | None] = {
+            start: None
+        }
         todo = [start]
         while todo:
             triple = todo.pop(0)
@@ -324,39 +335,21 @@ def _reachable(edges, state):  # type: ignore[no-untyped-def]
     return seen
 
 
-def _loops(edges):  # type: ignore[no-untyped-def]
-    """The strongly connected parts that hold an edge (Tarjan's algorithm, without recursion)."""
-    index, low, on, stack, found = {}, {}, set(), [], []
-    for root in edges:
-        if root in index:
-            continue
-        work = [(root, iter(edges[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on.add(root)
-        while work:
-            node, rest = work[-1]
-            for target, _ in rest:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    on.add(target)
-                    work.append((target, iter(edges[target])))
-                    break
-                if target in on:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    part = []
-                    while True:
-                        each = stack.pop()
-                        on.discard(each)
-                        part.append(each)
-                        if each == node:
-                            break
-                    if len(part) > 1 or any(t == node for t, _ in edges[node]):
-                        found.append(part)
-    return found
+def _loops(edges: Mapping[Any, list[tuple[Any, int]]]) -> list[list[Any]]:
+    """The strongly connected parts that hold an edge."""
+    names = list(edges)
+    places = {name: place for place, name in enumerate(names)}
+    pairs = [(places[a], places[b]) for a in names for b, _ in edges[a] if b in places]
+    if not pairs:
+        return []
+    rows, columns = zip(*pairs, strict=True)
+    matrix = coo_array(([1] * len(pairs), (rows, columns)), shape=(len(names), len(names)))
+    _, labels = connected_components(matrix, connection="strong")
+    parts: dict[int, list[Any]] = {}
+    for a, b in pairs:
+        if labels[a] == labels[b]:
+            parts.setdefault(int(labels[a]), [])
+    for place, label in enumerate(labels):
+        if label in parts:
+            parts[label].append(names[place])
+    return list(parts.values())

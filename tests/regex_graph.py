@@ -8,6 +8,7 @@ walked and may succeed or fail.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,9 @@ from typing import Any
 
 _UNROLLED = 16
 _MOST_PATHS = 20_000
-_WORD = {flag: re.compile(r"\w", flag) for flag in (0, re.ASCII)}
+_WORD = {flag: re.compile(r"\w", flag) for flag in (0, int(re.ASCII))}
 _CATEGORIES = {
-    name: {flag: re.compile(text, flag) for flag in (0, re.ASCII)}
+    name: {flag: re.compile(text, flag) for flag in (0, int(re.ASCII))}
     for name, text in {
         c.CATEGORY_DIGIT: r"\d",
         c.CATEGORY_NOT_DIGIT: r"\D",
@@ -33,6 +34,11 @@ _CATEGORIES = {
 _SAMPLES = (
     *map(chr, range(0x180)),
     *"ſKıİǅΣςσπδЖжא\u0660५\u1680\u2003\u2010\u2026\u2028\u2029\u3000漢カ한\u0301\ud800\udfff\ufeff😀",
+)
+
+_CHARS = (c.LITERAL, c.NOT_LITERAL, c.IN, c.ANY)
+_ASCII, _DOTALL, _IGNORECASE, _MULTILINE = map(
+    int, (re.ASCII, re.DOTALL, re.IGNORECASE, re.MULTILINE)
 )
 
 Scope = tuple[int, ...]
@@ -90,9 +96,11 @@ class Path:
 class Graph:
     """The graph of one pattern."""
 
-    def __init__(self, pattern: str | bytes, flags: int = 0, *, full: bool = False, repeated: bool = False) -> None:
+    def __init__(
+        self, pattern: str | bytes, flags: int = 0, *, full: bool = False, repeated: bool = False
+    ) -> None:
         tree = parser.parse(pattern, flags)
-        self.flags = tree.state.flags
+        self.flags = int(tree.state.flags)
         self._unicode = isinstance(pattern, str)
         self.samples = self._atoms(tree)
         self.everything = (1 << len(self.samples)) - 1
@@ -122,48 +130,43 @@ class Graph:
         leaves: list[tuple[Any, Any, int]] = []
         self._leaves(tree, self.flags, leaves, candidates)
         most = 0x10FFFF if self._unicode else 255
-        near = {chr(ord(each) + by) for each in candidates for by in (-1, 1) if 0 <= ord(each) + by <= most}
+        near = {
+            chr(ord(each) + by)
+            for each in candidates
+            for by in (-1, 1)
+            if 0 <= ord(each) + by <= most
+        }
         kinds: dict[tuple[bool, ...], str] = {}
         for char in sorted(candidates | near, key=lambda each: (not each.isprintable(), each)):
             kind = (
                 char == "\n",
                 bool(_WORD[0].match(char)),
-                bool(_WORD[re.ASCII].match(char)),
-                *(self._reads(operator, argument, char, flags) for operator, argument, flags in leaves),
+                bool(_WORD[_ASCII].match(char)),
+                *(
+                    self._reads(operator, argument, char, flags)
+                    for operator, argument, flags in leaves
+                ),
             )
             kinds.setdefault(kind, char)
         return list(kinds.values())
 
     def _leaves(self, tree: Any, flags: int, leaves: list[Any], candidates: set[str]) -> None:
         for operator, argument in tree:
-            if operator in (c.LITERAL, c.NOT_LITERAL, c.IN, c.ANY):
+            if operator in _CHARS:
                 leaves.append((operator, argument, flags))
                 candidates.update(_named(operator, argument))
-            elif operator is c.SUBPATTERN:
-                _, added, removed, inner = argument
-                self._leaves(inner, (flags | added) & ~removed, leaves, candidates)
-            elif operator is c.BRANCH:
-                for each in argument[1]:
-                    self._leaves(each, flags, leaves, candidates)
-            elif operator in (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT):
-                self._leaves(argument[2], flags, leaves, candidates)
-            elif operator is c.ATOMIC_GROUP:
-                self._leaves(argument, flags, leaves, candidates)
-            elif operator in (c.ASSERT, c.ASSERT_NOT):
-                self._leaves(argument[1], flags, leaves, candidates)
-            elif operator is c.GROUPREF_EXISTS:
-                for each in argument[1:]:
-                    self._leaves(each or (), flags, leaves, candidates)
+            for inner, bits in _inside(operator, argument, flags):
+                self._leaves(inner, bits, leaves, candidates)
 
     def _reads(self, operator: Any, argument: Any, char: str, flags: int) -> bool:
         if operator is c.ANY:
-            return bool(flags & re.DOTALL) or char != "\n"
-        forms = _cases(char) if flags & re.IGNORECASE else {char}
+            return bool(flags & _DOTALL) or char != "\n"
+        forms = _cases(char) if flags & _IGNORECASE else {char}
         if operator is c.LITERAL:
             return any(ord(each) == argument for each in forms)
         if operator is c.NOT_LITERAL:
             return not any(ord(each) == argument for each in forms)
-        ascii_only = re.ASCII if flags & re.ASCII or not self._unicode else 0
+        ascii_only = _ASCII if flags & _ASCII or not self._unicode else 0
         negated = argument[0][0] is c.NEGATE
         found = any(_in(item, each, ascii_only) for item in argument for each in forms)
         return found != negated
@@ -176,11 +179,9 @@ class Graph:
         )
 
     def _words(self, flags: int) -> int:
-        ascii_only = re.ASCII if flags & re.ASCII or not self._unicode else 0
+        ascii_only = _ASCII if flags & _ASCII or not self._unicode else 0
         return sum(
-            1 << index
-            for index, char in enumerate(self.samples)
-            if _WORD[ascii_only].match(char)
+            1 << index for index, char in enumerate(self.samples) if _WORD[ascii_only].match(char)
         )
 
     # Nodes, from the end backwards
@@ -205,39 +206,38 @@ class Graph:
         return after
 
     def _item(self, operator: Any, argument: Any, after: int, scope: Scope, flags: int) -> int:
-        if operator in (c.LITERAL, c.NOT_LITERAL, c.IN, c.ANY):
+        if operator in _CHARS:
             node = self._node(scope, self._set(operator, argument, flags))
             self.nodes[node].steps = [(after, _FREE)]
             return node
-        if operator is c.SUBPATTERN:
-            _, added, removed, inner = argument
-            return self._sequence(list(inner), after, scope, (flags | added) & ~removed)
-        if operator is c.BRANCH:
-            branches = [self._sequence(list(each), after, scope, flags) for each in argument[1]]
-            return self._choice(scope, [(each, _FREE) for each in branches])
-        if operator is c.GROUPREF_EXISTS:
-            branches = [self._sequence(list(each or ()), after, scope, flags) for each in argument[1:]]
-            return self._choice(scope, [(each, Condition(other=True)) for each in branches])
         if operator in (c.MAX_REPEAT, c.MIN_REPEAT):
             return self._repeat(argument, after, scope, flags, lazy=operator is c.MIN_REPEAT)
         if operator is c.POSSESSIVE_REPEAT:
             return self._repeat(argument, after, self._inner(scope, after), flags, lazy=False)
-        if operator is c.ATOMIC_GROUP:
-            inner = self._inner(scope, after)
-            # A node of its own, so that even an empty choice is made inside.
-            return self._choice(inner, [(self._sequence(list(argument), after, inner, flags), _FREE)])
+        if operator in (c.BRANCH, c.GROUPREF_EXISTS, c.SUBPATTERN):
+            condition = Condition(other=True) if operator is c.GROUPREF_EXISTS else _FREE
+            branches = [
+                self._sequence(list(inner), after, scope, bits)
+                for inner, bits in _inside(operator, argument, flags)
+            ]
+            return self._choice(scope, [(each, condition) for each in branches])
+        if operator in (c.ATOMIC_GROUP, c.GROUPREF):
+            return self._atomic(operator, argument, after, scope, flags)
         if operator is c.AT:
             return self._choice(scope, [(after, each) for each in self._anchor(argument, flags)])
-        if operator in (c.ASSERT, c.ASSERT_NOT):
-            return self._look(argument, after, scope, flags, negated=operator is c.ASSERT_NOT)
-        if operator is c.GROUPREF:
-            inner = self._inner(scope, after)
-            loop = self._choice(inner, [])
-            char = self._node(inner, self.everything)
-            self.nodes[char].steps = [(loop, _FREE)]
-            self.nodes[loop].steps = [(char, _FREE), (after, Condition(other=True))]
-            return loop
-        raise TooComplex(f"unknown: {operator}")
+        return self._look(argument, after, scope, flags, negated=operator is c.ASSERT_NOT)
+
+    def _atomic(self, operator: Any, argument: Any, after: int, scope: Scope, flags: int) -> int:
+        inner = self._inner(scope, after)
+        if operator is c.ATOMIC_GROUP:
+            # A node of its own, so that even an empty choice is made inside.
+            begin = self._sequence(list(argument), after, inner, flags)
+            return self._choice(inner, [(begin, _FREE)])
+        loop = self._choice(inner, [])
+        char = self._node(inner, self.everything)
+        self.nodes[char].steps = [(loop, _FREE)]
+        self.nodes[loop].steps = [(char, _FREE), (after, Condition(other=True))]
+        return loop
 
     def _repeat(self, argument: Any, after: int, scope: Scope, flags: int, *, lazy: bool) -> int:
         least, most, body = argument
@@ -265,13 +265,13 @@ class Graph:
 
     def _anchor(self, at: Any, flags: int) -> list[Condition]:
         newline = self._only("\n")
-        if at is c.AT_BEGINNING_STRING or (at is c.AT_BEGINNING and not flags & re.MULTILINE):
+        if at is c.AT_BEGINNING_STRING or (at is c.AT_BEGINNING and not flags & _MULTILINE):
             return [Condition(at_start=True)]
         if at is c.AT_BEGINNING:
             return [self._after(newline)]
         if at is c.AT_END_STRING:
             return [Condition(following=self.finish)]
-        if at is c.AT_END and flags & re.MULTILINE:
+        if at is c.AT_END and flags & _MULTILINE:
             return [Condition(following=newline | self.finish)]
         if at is c.AT_END:
             return [Condition(following=self.finish), Condition(following=newline, other=True)]
@@ -308,14 +308,22 @@ class Graph:
         if len(items) != 1:
             return None
         operator, argument = items[0]
-        if operator in (c.LITERAL, c.NOT_LITERAL, c.IN, c.ANY):
+        if operator in _CHARS:
             return self._set(operator, argument, flags)
         if operator is c.SUBPATTERN:
             _, added, removed, inner = argument
             return self._single(list(inner), (flags | added) & ~removed)
         if operator is c.BRANCH:
             sets = [self._single(list(each), flags) for each in argument[1]]
-            return None if None in sets else sum(1 << i for i in range(len(self.samples)) if any((each or 0) >> i & 1 for each in sets))
+            return (
+                None
+                if None in sets
+                else sum(
+                    1 << i
+                    for i in range(len(self.samples))
+                    if any((each or 0) >> i & 1 for each in sets)
+                )
+            )
         return None
 
     # Paths
@@ -326,7 +334,7 @@ class Graph:
 
     def after(self, node: int) -> list[Path]:
         """All ways on from a node that has read its character."""
-        (follower, _), = self.nodes[node].steps
+        ((follower, _),) = self.nodes[node].steps
         return self.paths(follower)
 
     def _walk(self, start: int) -> Iterator[Path]:
@@ -352,20 +360,18 @@ class Graph:
             for target, condition in reversed(self._steps(number, nodes)):
                 if spent and target == node.body:
                     continue
-                stack.append(
-                    (
-                        target,
-                        nodes,
-                        loops,
-                        last if condition.last is None else last & condition.last,
-                        following if condition.following is None else following & condition.following,
-                        at_start or condition.at_start,
-                        conditional
-                        or condition.other
-                        or condition.at_start
-                        or condition.last is not None,
-                    )
-                )
+                stack.append((
+                    target,
+                    nodes,
+                    loops,
+                    last if condition.last is None else last & condition.last,
+                    following if condition.following is None else following & condition.following,
+                    at_start or condition.at_start,
+                    conditional
+                    or condition.other
+                    or condition.at_start
+                    or condition.last is not None,
+                ))
 
     def _steps(self, number: int, nodes: tuple[int, ...]) -> list[tuple[int, Condition]]:
         if number == self.end:
@@ -399,6 +405,23 @@ class Graph:
         return False
 
 
+def _inside(operator: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
+    """The sequences that an item holds, with the flags that they are read with."""
+    if operator is c.SUBPATTERN:
+        _, added, removed, inner = argument
+        yield inner, (flags | added) & ~removed
+    elif operator is c.BRANCH:
+        yield from ((each, flags) for each in argument[1])
+    elif operator in (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT):
+        yield argument[2], flags
+    elif operator is c.ATOMIC_GROUP:
+        yield argument, flags
+    elif operator in (c.ASSERT, c.ASSERT_NOT):
+        yield argument[1], flags
+    elif operator is c.GROUPREF_EXISTS:
+        yield from ((each or (), flags) for each in argument[1:])
+
+
 def _named(operator: Any, argument: Any) -> Iterator[str]:
     items = [(operator, argument)] if operator in (c.LITERAL, c.NOT_LITERAL) else argument or ()
     for kind, value in items:
@@ -419,6 +442,14 @@ def _in(item: Any, char: str, ascii_only: int) -> bool:
     return False
 
 
-def _cases(char: str) -> set[str]:
-    forms = {char, char.lower(), char.upper(), char.casefold(), char.upper().lower(), char.lower().upper()}
-    return {each for each in forms if len(each) == 1}
+@functools.cache
+def _cases(char: str) -> frozenset[str]:
+    forms = {
+        char,
+        char.lower(),
+        char.upper(),
+        char.casefold(),
+        char.upper().lower(),
+        char.lower().upper(),
+    }
+    return frozenset(each for each in forms if len(each) == 1)

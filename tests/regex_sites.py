@@ -13,6 +13,7 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 _FUNCTIONS = frozenset("match search fullmatch finditer findall sub subn split".split())
+_IMPORTED = re.compile(r"^\s*(?:import|from) (?:re|regex)\b", re.MULTILINE)
 _ALIASES = frozenset({"re", "regex"})
 
 
@@ -38,12 +39,16 @@ class Site:
 
 def sites() -> list[Site]:
     """Return all of them."""
-    trees = {
-        path.relative_to(_ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+    texts = {
+        path.relative_to(_ROOT).as_posix(): path.read_text("utf-8")
         for package in ("core", "tui")
         for path in sorted((_ROOT / package).rglob("*.py"))
     }
-    uses = _uses(trees)
+    trees = {file: ast.parse(text) for file, text in texts.items() if _IMPORTED.search(text)}
+    public = {name for tree in trees.values() for _, name in _calls(tree) if name[:1].isalpha()}
+    named = re.compile(rf"\b(?:{'|'.join(sorted(public))})\b")
+    users = {file: text for file, text in texts.items() if file not in trees and named.search(text)}
+    uses = _uses({**trees, **{file: ast.parse(text) for file, text in users.items()}})
     return [site for file, tree in trees.items() for site in _of(file, tree, uses)]
 
 

@@ -20,9 +20,7 @@ _DEEPEST = 16
 
 # In `{{{char}}}` the inner two braces are the macro's.
 _MARK = re.compile(r"\{\{(?!\{)|\}\}|<(?:user|bot|char)>", re.IGNORECASE)
-_CALL = re.compile(
-    r"\s*+([a-z_]++)\s*+(?:(::?|(?<=\s)(?=\S))(.*))?\Z", re.IGNORECASE | re.DOTALL
-)
+_CALL = re.compile(r"\s*+([a-z_]++)\s*+(?:(::?|(?<=\s)(?=\S))(.*))?\Z", re.IGNORECASE | re.DOTALL)
 _COMMA = re.compile(r"(?<!\\),")
 _DICE = re.compile(r"(?:([0-9]{0,3})d)?([0-9]{1,9})([+-][0-9]{1,9})?", re.IGNORECASE)
 _MOST_DICE = 100

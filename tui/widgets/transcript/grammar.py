@@ -7,9 +7,7 @@ HEADING = re.compile(r"(#{1,6})(?:[ \t]++(.*))?$")
 RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
 MARKER = re.compile(r"([-+*]|\d{1,9}[.)])( +|$)")
-DELIMITER_ROW = re.compile(
-    r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$"
-)
+DELIMITER_ROW = re.compile(r"\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$")
 
 
 def indent_of(line: str) -> int:
