@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_JOINED_PARTS = 16
+"""Parts of a paragraph that share their rows. The last of them ends its own row, so that no more
+than these are painted to find out where a row begins."""
+
+
+def goes_on(part: int) -> bool:
+    """Whether the last row of a part of a paragraph goes on in the next part."""
+    return part % _JOINED_PARTS != _JOINED_PARTS - 1
+
 
 class BlockKind(StrEnum):
     """The kinds of leaf blocks. Quotes and lists are told by the block's `lead` and `rest`."""
@@ -43,3 +52,7 @@ class Block:
     """The part before this one, where a long paragraph, fence or table was cut."""
     unfinished: bool = False
     """A part of a paragraph whose last row goes on in the next part."""
+    part: int = 0
+    """How many parts stand before this one."""
+    plain: bool = False
+    """Whether it is shown as it was written: it took too long to paint."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.widgets.transcript import code
 from tui.widgets.transcript.document import Document
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.look import Look
@@ -49,6 +52,9 @@ class Canvas(Scroller):
         self._painting = False
         self._colours_stale = True
         self._unseen = False
+        self._when_read: list[Callable[[], None]] = []
+        """What waits until all text that is wanted has been cut into blocks."""
+        self._loading: set[str] = set()
         self._frame: Timer | None = None
         self._due = self._painted = 0.0
         self._interval = _FRAME
@@ -83,6 +89,10 @@ class Canvas(Scroller):
             self._redraw()
         if busy:
             self._request_frame(_PAUSE)
+            return
+        waiting, self._when_read = self._when_read, []
+        for action in waiting:
+            action()
 
     def _redraw(self) -> None:
         """Find out what is in view, and have repainted what looks different."""
@@ -105,6 +115,7 @@ class Canvas(Scroller):
         """Settle which rows are in view and how they look."""
         size = self.scrollable_content_region.size
         self._freshen(size.width)
+        self._look.painter.begin_frame()
         self._places = self._document.viewport.window(size.height)
         if self.following:
             self._unseen = False
@@ -113,6 +124,23 @@ class Canvas(Scroller):
         self._composed = {key: row for key, row in self._composed.items() if key in shown}
         self._mirror(size)
         self._looked(size.height)
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """Have another frame follow where this one shows something plain for now."""
+        painter = self._look.painter
+        if painter.hurried or self._document.busy:
+            self._request_frame(_PAUSE)
+        if wanted := painter.languages - self._loading:
+            self._loading |= wanted
+            self.run_worker(self._load(wanted), group="transcript-languages")
+
+    async def _load(self, languages: set[str]) -> None:
+        """Load what highlights these languages, and paint their code with it."""
+        for language in languages:
+            await asyncio.to_thread(code.load, language)
+        self._loading -= languages
+        self._changed()
 
     def _freshen(self, width: int) -> None:
         """Take up another width or other colours, for which no row painted before will do."""
@@ -139,14 +167,14 @@ class Canvas(Scroller):
     @property
     def busy(self) -> bool:
         """Whether something waits to be painted."""
-        return self._frame is not None or self._document.busy
+        return self._frame is not None or self._document.busy or bool(self._loading)
 
     # Rows
 
     def _row_looks(self, height: int) -> list[RowLook]:
         split = self._look.columns == 2
         selection = self.text_selection
-        current = self._search.current
+        current = self._search.locate()
         rows: list[RowLook] = []
         for place in self._places:
             view, key, painted = place.view, row_key(place), place.painted
@@ -185,7 +213,7 @@ class Canvas(Scroller):
     def _found(self, place: Place, current: tuple[Place, int] | None) -> list[Highlight]:
         if not self._search.needle:
             return []
-        spans = self._search.spans(place.view, place.section)[place.row]
+        spans = self._search.spans(place.view, place.section).get(place.row, ())
         return [
             Highlight(
                 span.start,

@@ -14,9 +14,9 @@ class Document:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self.viewport = Viewport()
         self._by_id: dict[str, EntryView] = {}
         self._busy: dict[str, EntryView] = {}
+        self.viewport = Viewport(self._busy)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -130,8 +130,11 @@ class Document:
         for entry_id, view in list(self._busy.items()):
             view.pump(deadline)
             self.viewport.update(view)
-            if not view.busy:
-                del self._busy[entry_id]
+            del self._busy[entry_id]
+            if view.busy:
+                self._busy[entry_id] = view  # behind those that have waited longer
+            if time.monotonic() >= deadline:
+                break
 
     def _restart(self, view: EntryView) -> None:
         view.restart()

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,17 +10,25 @@ from core.text import clean
 from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
 from tui.widgets.transcript.heights import HeightIndex
-from tui.widgets.transcript.painting import WRITING_MARK, Painted, Painter
+from tui.widgets.transcript.painting import WRITING_MARK, Painted, PaintedRow, Painter
+from tui.widgets.transcript.plain import PlainLook, PlainSplitter
 from tui.widgets.transcript.splitter import Splitter
 
-_SLICE = 4096
-"""Characters that are cut into blocks before the clock is looked at; well under a millisecond."""
+_SLICE = 1024
+"""Characters that are cut into blocks before the clock is looked at; a few milliseconds at most."""
+_PIECE = 1 << 16
+"""Characters of a waiting piece at most, as taking a slice of it copies the rest."""
+_AT_ONCE = 0.004
+"""Seconds for cutting a text that comes into view; the rest of a long one follows in slices."""
 
 # Shared by all entries that have no blocks: a session may hold 100,000 of them.
 _NONE: list[Block] = []
 _NO_HEIGHTS = HeightIndex()
-_NOTHING: set[Block] = set()
 
+_PLAIN = {
+    EntryKind.QUIET: PlainLook("muted", "i", "· ", "  "),
+    EntryKind.ERROR: PlainLook("text", "", "┃ ", "┃ ", "error"),
+}
 _STATUS = {
     EntryStatus.STOPPED: ("■ stopped", "error"),
     EntryStatus.FAILED: ("✗ failed", "error"),
@@ -57,7 +66,7 @@ class EntryView:
     """
 
     __slots__ = (
-        "_guess", "_measured", "_queue", "_setting", "_settled", "_splitter",
+        "_guess", "_queue", "_setting", "_settled", "_splitter", "_waiting",
         "entry", "heights", "order", "sections", "width",
     )  # fmt: skip
 
@@ -67,23 +76,30 @@ class EntryView:
         """Ascending over the transcript, and never changed: later entries have higher numbers."""
         self._setting = setting
         self._queue: deque[str] | None = None
-        self._splitter: Splitter | None = None
+        self._splitter: Splitter | PlainSplitter | None = None
         self._settled = 0
+        self._waiting = 0
         self.sections: list[Block] = _NONE
         self.heights = _NO_HEIGHTS
-        self._measured: set[Block] = _NOTHING
         self.width = setting.width_of(entry)
         self._guess = self._estimate_entry()
 
     @property
     def height(self) -> int:
         """Rows, estimated where they have not been seen."""
-        return self.heights.total if self.sections else self._guess
+        if not self.sections:
+            return self._guess
+        return self.heights.total + self._waiting // max(4, self.width)
 
     @property
     def busy(self) -> bool:
         """Whether text waits to be cut into blocks."""
         return bool(self._queue)
+
+    @property
+    def reading(self) -> bool:
+        """Whether only the beginning of a text that had come to its end is in blocks so far."""
+        return bool(self._queue) and not self._streaming
 
     # Text
 
@@ -91,34 +107,42 @@ class EntryView:
         """Take a delta; it is looked at by the next `pump`."""
         if self._queue is None:
             self._queue = deque()
-        self._queue.append(delta)
+        self._queue += _pieces(delta)
+        self._waiting += len(delta)
 
     def pump(self, deadline: float) -> None:
         """Cut waiting text into blocks until the monotonic clock reaches the deadline."""
         if self._queue and self.sections and self._splitter is None:
             self.restart()  # it had been finished, and now goes on
-        self.parse()
-        queue = self._queue
-        while queue:
-            piece = _take(queue, _SLICE)
-            self._feed(piece)
-            if time.monotonic() >= deadline:
-                break
+        if not self.sections:
+            self.parse()
+            return
+        self._cut_until(deadline)
         self._show_tail()
 
     def parse(self) -> None:
-        """Make the blocks, if they are not there yet."""
+        """Make the blocks, if they are not there yet; of a long text the first, and then `busy`."""
         if self.sections:
             return
         entry = self.entry
-        self.sections, self.heights, self._measured = [], HeightIndex(), set()
+        self.sections, self.heights = [], HeightIndex()
         self._add_all(self._head())
         self._settled = len(self.sections)
-        if entry.kind is EntryKind.MESSAGE:
-            self._splitter = Splitter()
-            self._queue = None
-            self._feed(entry.text)
+        look = _PLAIN.get(entry.kind)
+        self._splitter = Splitter() if look is None else PlainSplitter(look)
+        self._queue = deque(_pieces(entry.text))
+        self._waiting = len(entry.text)
+        self._cut_until(time.monotonic() + _AT_ONCE)
         self._show_tail()
+
+    def _cut_until(self, deadline: float) -> None:
+        queue = self._queue
+        while queue:
+            piece = _take(queue, _SLICE)
+            self._waiting -= len(piece)
+            self._feed(piece)
+            if time.monotonic() >= deadline:
+                break
 
     def restart(self) -> None:
         """Look at the whole entry anew: its text, header, status or footer has changed."""
@@ -136,9 +160,9 @@ class EntryView:
 
     def _drop(self) -> None:
         self._forget_from(0)
-        self.sections, self.heights, self._measured = _NONE, _NO_HEIGHTS, _NOTHING
+        self.sections, self.heights = _NONE, _NO_HEIGHTS
         self._queue = self._splitter = None
-        self._settled = 0
+        self._settled = self._waiting = 0
 
     def resize(self) -> None:
         """Estimate again, at the width and for the columns that the setting has now."""
@@ -147,7 +171,6 @@ class EntryView:
         if not self.sections:
             self._guess = self._estimate_entry()
             return
-        self._measured.clear()
         head = self._head()
         self.sections[: len(head)] = head
         self.heights = HeightIndex(self._estimate(block) for block in self.sections)
@@ -192,7 +215,6 @@ class EntryView:
             return
         for block in self.sections[index:]:
             self._setting.painter.forget(block, self.width)
-            self._measured.discard(block)
         del self.sections[index:]
         self.heights.truncate(index)
 
@@ -207,12 +229,11 @@ class EntryView:
         entry = self.entry
         header = clean(self._setting.header_of(entry))
         if entry.kind is EntryKind.QUIET:
-            return [_line(clean(entry.text), "muted", "i", lead="· ", rest="  ")]
+            return []
         if entry.kind is EntryKind.ERROR:
             title = _line(f"✗ {header or 'Error'}", "error", "b")
             title.gap = ""
-            body = _line(clean(entry.text), "text", lead="┃ ", rest="┃ ", lead_role="error")
-            return [title, body]
+            return [title]
         role = self._setting.speaker_role(entry.speaker)
         if not header:
             return [_line("", role)]
@@ -229,10 +250,10 @@ class EntryView:
         """Whether a block is text of the entry, not its header or footer."""
         if self.entry.kind is EntryKind.MESSAGE:
             return self.sections[section].kind is not BlockKind.LINE
-        return section == len(self._head()) - 1
+        return bool(self.sections[section].rest)
 
     def code_blocks(self) -> list[CodeBlock]:
-        """The code in the entry, in order."""
+        """The code in the entry, in order, as far as it is in blocks."""
         self.parse()
         found: list[list[int]] = []
         for number, block in enumerate(self.sections):
@@ -250,13 +271,14 @@ class EntryView:
     # Heights
 
     def paint(self, section: int) -> Painted:
-        """The rows of a block. Its height is exact from then on."""
-        block = self.sections[section]
-        painted = self._setting.painter.paint(block, self.width)
-        if block not in self._measured:
-            self._measured.add(block)
-            self.heights.set(section, len(painted.rows))
+        """The rows of a block for a frame. Its height is exact from then on."""
+        painted = self._setting.painter.paint(self.sections[section], self.width)
+        self.heights.set(section, len(painted.rows))
         return painted
+
+    def rows(self, section: int) -> list[PaintedRow]:
+        """The rows of a block as they look in the end, on screen or not."""
+        return self._setting.painter.paint(self.sections[section], self.width, hurry=False).rows
 
     def _estimate(self, block: Block) -> int:
         inner = max(4, self.width - len(block.rest))
@@ -269,6 +291,10 @@ class EntryView:
         if self.entry.kind is EntryKind.QUIET:
             return rows
         return rows + 2 + bool(self.entry.footer)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
 
 
 def _take(queue: deque[str], size: int) -> str:
@@ -284,21 +310,5 @@ def _take(queue: deque[str], size: int) -> str:
     return "".join(taken)
 
 
-def _line(
-    text: str,
-    role: str,
-    attributes: str = "",
-    *,
-    lead: str = "",
-    rest: str = "",
-    lead_role: str = "marker",
-) -> Block:
-    return Block(
-        BlockKind.LINE,
-        text.expandtabs(4),
-        lead=lead,
-        rest=rest,
-        info=role,
-        attributes=attributes,
-        lead_role=lead_role,
-    )
+def _line(text: str, role: str, attributes: str = "") -> Block:
+    return Block(BlockKind.LINE, text.expandtabs(4), info=role, attributes=attributes)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<&~!]")
+_MARKS = "\\`*_[]<&~!"
+_MOST_MARKS = 500
+"""Of these in a text of 2,000 characters at most; with more it is shown as it was written. The
+parser looks at some pairs of them, which is then the square of their number."""
 _ATTRIBUTES = {"strong": "b", "em": "i", "s": "s"}
 
 
@@ -27,13 +31,18 @@ def warm_up() -> None:
     _parser()
 
 
+def marks_in(text: str) -> int:
+    """How many characters of a text may be inline Markdown."""
+    return sum(map(text.count, _MARKS))
+
+
 def inline_runs(text: str, role: str = "text", attributes: str = "") -> list[Run]:
     """Parse inline Markdown. Newlines stay line breaks, as people write them in chats.
 
     The text of a link is followed by its address, so that nobody is led astray; nothing in a
     message can be clicked.
     """
-    if not _SPECIAL.search(text):
+    if not _SPECIAL.search(text) or marks_in(text) > _MOST_MARKS:
         return [Run(text.replace("\t", " "), role, attributes)]
     collector = _Collector(role, attributes)
     for token in _parser().parseInline(text):

@@ -12,6 +12,7 @@ _CODE_LINES = 32
 """A fence is cut at the first blank line after this many, or after twice as many."""
 _MOST_CHARACTERS = 3000
 _TABLE_ROWS = 24
+_TABLE_CELLS = 120
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Leaf:
     info: str = ""
     lines: list[str] = field(default_factory=list)
     size: int = 0
+    bars: int = 0
+    """How many `|` there are in a table."""
     previous: Block | None = None
     """The part that was settled last."""
 
@@ -37,6 +40,8 @@ class Leaf:
         """Take the next line."""
         self.lines.append(line)
         self.size += len(line) + 1
+        if self.kind is BlockKind.TABLE:
+            self.bars += line.count("|")
 
     def go_on(self, fragment: str) -> None:
         """Take the next fragment of a line too long to be taken whole."""
@@ -60,12 +65,12 @@ class Leaf:
             at_blank = count >= _CODE_LINES and not self.lines[-1].strip()
             due = at_blank or count >= 2 * _CODE_LINES
         elif self.kind is BlockKind.TABLE:
-            due = count >= _TABLE_ROWS
+            due = count >= _TABLE_ROWS or self.bars >= _TABLE_CELLS
         else:
             return None
         if not due and self.size < _MOST_CHARACTERS:
             return None
-        text, self.lines, self.size = self.text, [], 0
+        text, self.lines, self.size, self.bars = self.text, [], 0, 0
         return text
 
     def _take_paragraph(self) -> str:
@@ -78,12 +83,14 @@ class Leaf:
 
 def _calm_cut(text: str) -> int:
     """Where to cut a long paragraph: after a space outside of inline markup, if there is one."""
-    best = 0
+    best = at = ticks = stars = brackets = 0
     for match in re.finditer(r"\s", text[_PARAGRAPH_LEAST:_PARAGRAPH_LIMIT]):
         cut = _PARAGRAPH_LEAST + match.end()
         best = best or cut
-        before = text[:cut]
-        in_link = before.count("[") > before.count("]")
-        if not (before.count("`") % 2 or before.count("*") % 2 or in_link):
+        passed, at = text[at:cut], cut
+        ticks += passed.count("`")
+        stars += passed.count("*")
+        brackets += passed.count("[") - passed.count("]")
+        if not (ticks % 2 or stars % 2 or brackets > 0):
             return cut
     return best or _PARAGRAPH_LIMIT

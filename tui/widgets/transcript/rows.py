@@ -1,6 +1,7 @@
 """Rows of a transcript made into full-width strips: columns, cursor bar, highlights."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -104,14 +105,35 @@ def compose(row: RowLook, look: Look) -> ComposedRow:
 def _highlight(
     segments: Iterable[Segment], highlights: tuple[Highlight, ...], look: Look
 ) -> Iterable[Segment]:
-    if not highlights:
-        return segments
-    strip = Strip(segments)
-    for start, end, role in highlights:
-        mark = look.selected if role is None else look.painter.palette.style(role)
-        first, last = strip.index_to_cell_position(start), strip.index_to_cell_position(end)
-        middle = [
-            Segment(text, (own or Style()) + mark) for text, own, _ in strip.crop(first, last)
-        ]
-        strip = Strip.join([strip.crop(0, first), Strip(middle), strip.crop(last)])
-    return strip
+    """Segments with highlights, of which those of one role are in order and apart."""
+    found = [each for each in highlights if each.role is not None]
+    selected = [each for each in highlights if each.role is None]
+    for marked in (found, selected):
+        if marked:
+            segments = list(_marked(segments, marked, look))
+    return segments
+
+
+def _marked(
+    segments: Iterable[Segment], highlights: list[Highlight], look: Look
+) -> Iterator[Segment]:
+    waiting = deque(highlights)
+    at = 0
+    for text, style, _ in segments:
+        end = at + len(text)
+        start = at
+        while waiting and waiting[0].start < end:
+            first, last, role = waiting[0]
+            first, behind = max(first, start), min(last, end)
+            mark = look.selected if role is None else look.painter.palette.style(role)
+            if start < first:
+                yield Segment(text[start - at : first - at], style)
+            if first < behind:
+                yield Segment(text[first - at : behind - at], (style or Style()) + mark)
+            start = max(start, behind)
+            if last > end:
+                break
+            waiting.popleft()
+        if start < end:
+            yield Segment(text[start - at :], style)
+        at = end

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from textual.selection import Selection
 
 from core.text import clean
+from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.painting import PaintedRow
 from tui.widgets.transcript.viewport import Place
@@ -17,7 +18,10 @@ from tui.widgets.transcript.viewport import Place
 _ROW_BITS = 20
 _SECTION_BITS = 24
 _MANY = 50
-"""Entries selected whole are copied as they were written if there are more than this."""
+"""Entries, or blocks of an entry, selected whole are copied as they were written if there are
+more than this: to copy them as they look, all would have to be painted."""
+_LONG = 20_000
+"""So are entries selected whole that have more characters than this."""
 
 
 def row_key(place: Place) -> int:
@@ -68,23 +72,45 @@ def selected_text(
     start = 0 if selection.start is None else max(0, order_of(selection.start.y) - first)
     end = len(views) if selection.end is None else order_of(selection.end.y) - first + 1
     chosen = [view for view in views[start : max(start, end)] if wanted(view)]
-    if len(chosen) <= _MANY:
-        parts = ["".join(_rows(view, selection)).strip("\n") for view in chosen]
-    else:
-        edges = {chosen[0], chosen[-1]}
-        parts = [
-            "".join(_rows(view, selection)).strip("\n") if view in edges else clean(view.entry.text)
-            for view in chosen
-        ]
+    many = len(chosen) > _MANY
+    parts = [
+        clean(view.entry.text)
+        if _whole(view, selection) and (many or len(view.entry.text) > _LONG)
+        else "".join(_rows(view, selection)).strip("\n")
+        for view in chosen
+    ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _whole(view: EntryView, selection: Selection) -> bool:
+    """Whether an entry is selected from its first row to its last."""
+    first, behind = entry_key(view), entry_key(view) + (1 << (_ROW_BITS + _SECTION_BITS))
+    start, end = selection.start, selection.end
+    return (start is None or start.y < first) and (end is None or end.y >= behind)
 
 
 def _rows(view: EntryView, selection: Selection) -> Iterator[str]:
     view.parse()
-    for section in range(len(view.sections)):
-        for number, row in enumerate(view.paint(section).rows):
+    last = len(view.sections) - 1
+    top = entry_key(view)
+    start = 0 if selection.start is None else max(0, selection.start.y - top >> _ROW_BITS)
+    end = last if selection.end is None else min(last, selection.end.y - top >> _ROW_BITS)
+    many = end - start > _MANY
+    for section in range(start, end + 1):
+        if many and start < section < end:
+            yield _source(view.sections[section])
+            continue
+        for number, row in enumerate(view.rows(section)):
             key = row_key(Place(view, section, number))
             if selection.get_span(key) is None:
                 continue
             span = selected_span(selection, key, row)
             yield row.joint + (row.text[slice(*span)] if span else "")
+
+
+def _source(block: Block) -> str:
+    """A block as it was written, after what joins it to the one before."""
+    if block.previous is not None and block.kind in {BlockKind.PARAGRAPH, BlockKind.LINE}:
+        return block.text
+    blank = "" if block.gap is None else "\n"
+    return f"{blank}\n{block.lead.lstrip('▎ ')}{block.text}"

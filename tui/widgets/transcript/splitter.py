@@ -7,7 +7,7 @@ cached alone. A long paragraph, fence or table is cut into settled parts as it g
 look only at what came before; so the blocks of a text do not depend on the pieces it arrived in.
 """
 
-from tui.widgets.transcript.blocks import Block, BlockKind
+from tui.widgets.transcript.blocks import Block, BlockKind, goes_on
 from tui.widgets.transcript.containers import MAX_DEPTH, QUOTE_BAR, Containers, Item
 from tui.widgets.transcript.grammar import (
     DELIMITER_ROW,
@@ -264,6 +264,7 @@ class Splitter:
             self._emit(leaf, leaf.text, level=level)
 
     def _emit(self, leaf: Leaf, text: str, *, level: int = 0, unfinished: bool = False) -> None:
+        part = 0 if leaf.previous is None else leaf.previous.part + 1
         block = Block(
             leaf.kind,
             text,
@@ -273,7 +274,8 @@ class Splitter:
             info=leaf.info,
             level=level,
             previous=leaf.previous,
-            unfinished=unfinished,
+            unfinished=unfinished and goes_on(part),
+            part=part,
         )
         leaf.previous = self._last = block
         self._out.append(block)

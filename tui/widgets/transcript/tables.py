@@ -13,6 +13,8 @@ _PIECE = re.compile(r"\\.?|`[^`]*`|[^|\\`]++|`|(?P<bar>\|)", re.DOTALL)
 _LEAST = 3
 _MOST_COLUMNS = 32
 _SEPARATOR = " │ "
+_MOST_PARTS = 1500
+"""Parts of rows, one a column, that a line is painted in at most."""
 _MARKUP = re.compile(r"[*_`~\\]")
 
 
@@ -67,8 +69,11 @@ def table_row(line: str, widths: list[int], aligned: list[str], role: str = "tex
         wrap(inline_runs(cell, role, attributes), size)
         for cell, size in zip(cells, widths, strict=True)
     ]
+    height = max(map(len, wrapped))
+    if height * len(widths) > _MOST_PARTS:
+        return wrap([Run(line, role, attributes)], table_width(widths))
     rows = []
-    for number in range(max(map(len, wrapped))):
+    for number in range(height):
         runs: list[Run] = []
         for index, size in enumerate(widths):
             if index:
@@ -77,6 +82,17 @@ def table_row(line: str, widths: list[int], aligned: list[str], role: str = "tex
             runs += _aligned(part, size, aligned[index] if index < len(aligned) else "<")
         rows.append(Row(runs, "\n"))
     return rows
+
+
+def table_width(widths: list[int]) -> int:
+    """Cells that columns of these widths take together."""
+    return sum(widths) + len(_SEPARATOR) * (len(widths) - 1)
+
+
+def fits(delimiter: str, width: int) -> bool:
+    """Whether a table with this line under its header can be shown in so many cells."""
+    bars = delimiter.strip().strip("|").count("|")
+    return bars < _MOST_COLUMNS and table_width([_LEAST] * (bars + 1)) <= width
 
 
 def table_rule(widths: list[int]) -> Row:

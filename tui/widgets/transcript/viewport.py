@@ -35,7 +35,9 @@ class Place(NamedTuple):
 class Viewport:
     """The stack of entries and the part of it that is in view."""
 
-    def __init__(self) -> None:
+    def __init__(self, busy: dict[str, EntryView]) -> None:
+        self._busy = busy
+        """The document's: where entries are put of which more is to be cut into blocks."""
         self.views: list[EntryView] = []
         self.following = True
         """Whether the view keeps to the end."""
@@ -160,10 +162,13 @@ class Viewport:
 
     # Places
 
-    def _parse(self, view: EntryView) -> None:
+    def parse(self, view: EntryView) -> None:
+        """Make the blocks of an entry, or the first ones of a long one."""
         if view.sections:
             return
         view.parse()
+        if view.busy:
+            self._busy[view.entry.id] = view
         self.update(view)
         self._keep(view)
 
@@ -196,14 +201,14 @@ class Viewport:
         index, row = self._heights.find(line)
         view = self.views[index]
         guessed = max(1, view.height)
-        self._parse(view)
+        self.parse(view)
         row = row * view.height // guessed
         section, row = view.heights.find(row)
         return self._clamp(Place(view, section, row))
 
     def _clamp(self, place: Place) -> Place:
         view = place.view
-        self._parse(view)
+        self.parse(view)
         section = min(place.section, len(view.sections) - 1)
         rows = self._measure(view, section)
         row = place.row if section == place.section else rows
@@ -216,7 +221,7 @@ class Viewport:
         if index >= len(self.views):
             return None
         following = self.views[index]
-        self._parse(following)
+        self.parse(following)
         return following, 0
 
     def _previous(self, view: EntryView, section: int) -> tuple[EntryView, int] | None:
@@ -226,7 +231,9 @@ class Viewport:
         if index < 0:
             return None
         before = self.views[index]
-        self._parse(before)
+        self.parse(before)
+        if before.reading and not self.following:
+            return None  # what stands right above is not known yet
         return before, len(before.sections) - 1
 
     def _walk(self, place: Place, rows: int) -> Place:
@@ -249,7 +256,7 @@ class Viewport:
 
     def _end(self, height: int) -> Place:
         view = self.views[-1]
-        self._parse(view)
+        self.parse(view)
         section = len(view.sections) - 1
         last = Place(view, section, max(0, self._measure(view, section) - 1))
         return self._walk(last, 1 - height)

@@ -244,6 +244,14 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         view = self._current()
         if view is None:
             return
+        self._document.viewport.parse(view)
+        if view.busy:
+            self._when_read.append(lambda: self._copy_code(view))
+            self._changed()
+        else:
+            self._copy_code(view)
+
+    def _copy_code(self, view: EntryView) -> None:
         blocks = view.code_blocks()
         seen = {place.section for place in self._places if place.view is view}
         chosen = next((code for code in blocks if seen & set(code.sections)), None)
@@ -260,7 +268,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         if self._places:
             self._search.move_to(self._places[0].view.order)
         self._show_match()
-        return len(self._search.matches)
+        return self._search.count
 
     def search_next(self, step: int = 1) -> None:
         """Go to the next occurrence, or the one before for -1."""
@@ -278,7 +286,12 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def _show_match(self) -> None:
-        current = self._search.current
+        match = self._search.match
+        if match is not None:
+            self._document.viewport.parse(match.view)
+            if match.view.busy:
+                self._when_read.append(self._show_match)
+        current = self._search.locate()
         if current is not None:
             place = current[0]
             if place not in self._places:
