@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
@@ -17,6 +17,18 @@ class Message:
 
     role: Role
     content: str
+
+
+class MeasuredMessages(tuple[Message, ...]):
+    """Messages whose tokens were estimated before."""
+
+    tokens: int
+
+    def __new__(cls, messages: Iterable[Message], tokens: int) -> Self:
+        """Keep `tokens`, the estimate for all of them, beside the messages."""
+        made = super().__new__(cls, messages)
+        made.tokens = tokens
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.context.budget import Budget
 from core.messages import ModelName, Params
 from core.providers.base import ModelRequest, Origin, StreamPart
 from core.providers.model import Model
-from core.sessions.requests import PromptMessage
+from core.sessions.prompts import PromptMessage, plain_messages
 
 
 class Participant(Protocol):
@@ -75,7 +75,7 @@ class PersonaOnModel:
     def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
         return ModelRequest(
             model=self.model.name,
-            messages=tuple(message.plain for message in prompt),
+            messages=plain_messages(prompt),
             params=self.params,
             origin=origin,
         )

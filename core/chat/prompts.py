@@ -16,8 +16,8 @@ from core.engine.prompt import PromptView
 from core.messages import Message
 from core.participants import Participant
 from core.personas.roleplay import Roleplay
+from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import PromptMessage
 
 _AT_ONCE = 1_000
 """Messages whose length is worked out in one go."""
@@ -55,7 +55,7 @@ class ChatPrompts:
             StoreError: it could not be stored.
         """
         await self._ask_for_more()
-        await self._weigh(participant, going_on)
+        await self._weigh(participant)
         await self._drop_examples(participant, shrink, going_on)
         state = self._log.state
         fitting = WindowRequest(
@@ -77,7 +77,7 @@ class ChatPrompts:
         What does not fit is left out for this one request only.
         """
         await self._ask_for_more()
-        await self._weigh(participant, None)
+        await self._weigh(participant)
         budget = replace(
             participant.budget, context_length=int(participant.budget.context_length * shrink)
         )
@@ -91,7 +91,7 @@ class ChatPrompts:
     async def _ask_for_more(self) -> None:
         self._extra = None if self._tell_more is None else await self._tell_more()
 
-    async def _weigh(self, participant: Participant, going_on: Record | None) -> None:
+    async def _weigh(self, participant: Participant) -> None:
         """Work out, a bit at a time, what is then known: how long each message is.
 
         After a move in a long chat that is too much to keep the event loop waiting for.
@@ -102,10 +102,11 @@ class ChatPrompts:
             # A card's patterns may take their time; what is found is kept for the prompt.
             room = participant.budget.prompt // _LORE_SHARE
             await asyncio.to_thread(self._roleplay.lore, tuple(texts), tokens=room)
-        prompt = self._view(participant, going_on).prompt
-        for start in range(0, len(prompt), _AT_ONCE):
+        exchange = self._log.view.exchange
+        for _ in range(0, len(exchange.items), _AT_ONCE):
+            if not exchange.settle(_AT_ONCE):
+                break
             await asyncio.sleep(0)
-            prompt_tokens(prompt[start : start + _AT_ONCE])
 
     async def _drop_examples(
         self, participant: Participant, shrink: float, going_on: Record | None

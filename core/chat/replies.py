@@ -14,8 +14,8 @@ from core.chat.spec import PERSONA
 from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.sessions.branches import has_words
+from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import PromptMessage
 
 
 class _AsItComes:

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Self
 
 from core.chat.spec import HUMAN, PERSONA
-from core.engine.prompt import GAP, SUMMARY_NOTE, Exchange, PromptView, joined, text_part
+from core.engine.prompt import (
+    GAP,
+    SUMMARY_NOTE,
+    Exchange,
+    PromptEnds,
+    PromptView,
+    joined,
+    text_part,
+)
 from core.messages import Role
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import Part, PromptMessage
 from core.sessions.tree import SessionTree
 
 SILENCE = "(says nothing)"
@@ -71,23 +79,24 @@ class ChatView:
                 last message then is the persona's own.
             extra: instructions of another origin; a part of its own after the others.
         """
-        items = [(each.message(), each.first) for each in self.exchange.items]
+        ends = PromptEnds(self.exchange)
+        items = ends.messages
         if going_on is not None:
-            items = _with_unfinished(items, going_on)
+            items[:] = _with_unfinished(items, going_on)
         parts = (Part(system), GAP, Part(extra)) if extra else (Part(system),)
-        messages = [(PromptMessage("system", parts), "")]
+        head = [(PromptMessage("system", parts), "")]
         if not items or items[0][0].role == "assistant":
-            messages.append(_note(OPENING_NOTE))
+            head.append(_note(OPENING_NOTE))
         if self.exchange.summary and items:
-            items = _with_summary(items, self.exchange.summary)
-        opening = len(messages) + min(1, len(items))
-        messages += items
-        if messages[-1][0].role == "assistant" and going_on is None:
-            messages.append(_note(MORE_NOTE))
-        at = max(place for place, (each, _) in enumerate(messages) if each.role == "user")
-        last, first = messages[at]
-        messages[at] = (_surrounded(last, lore, after), first)
-        return PromptView.of(messages, opening)
+            items[:] = _with_summary(items, self.exchange.summary)
+        opening = len(head) + min(1, len(items))
+        if items and items[-1][0].role == "assistant" and going_on is None:
+            items.append(_note(MORE_NOTE))
+        holder = items if any(each.role == "user" for each, _ in items) else head
+        at = max(place for place, (each, _) in enumerate(holder) if each.role == "user")
+        last, first = holder[at]
+        holder[at] = (_surrounded(last, lore, after), first)
+        return ends.view(head, opening)
 
 
 def _words(record: Record) -> Part:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.sessions.requests import PromptMessage
+from core.sessions.prompts import Prompt, PromptMessage, estimate_prompt
 
 _KEEP = 0.6
 _DEFAULT_ANSWER = 512
@@ -43,7 +43,7 @@ class Budget:
 class Fitted:
     """The messages to send and the number of them that had to go."""
 
-    messages: tuple[PromptMessage, ...]
+    messages: Sequence[PromptMessage]
     dropped: int
     """How many messages after the opening were left out, oldest first."""
     tokens: int
@@ -52,7 +52,7 @@ class Fitted:
 
 def prompt_tokens(messages: Sequence[PromptMessage], ratio: float = 1.0) -> int:
     """Estimate the tokens of a prompt; `ratio` is real ÷ estimated, learnt from usage."""
-    return round(sum(each.tokens for each in messages) * ratio)
+    return round(estimate_prompt(messages) * ratio)
 
 
 def fit(
@@ -66,10 +66,11 @@ def fit(
         opening: how many messages at the beginning always stay (instructions, first word).
         ratio: real tokens divided by estimated ones.
     """
-    costs = [each.tokens * ratio for each in messages]
-    total = sum(costs)
+    total = estimate_prompt(messages) * ratio
     if total <= budget.prompt:
-        return Fitted(tuple(messages), 0, round(total))
+        kept = messages if isinstance(messages, Prompt) else tuple(messages)
+        return Fitted(kept, 0, round(total))
+    costs = [each.tokens * ratio for each in messages]
     target = budget.prompt * _KEEP
     last = len(messages) - 1
     end = opening

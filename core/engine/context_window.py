@@ -13,8 +13,8 @@ from core.engine.prompt import PromptView
 from core.errors import ProviderError, ProviderErrorKind
 from core.participants import Participant
 from core.providers.base import Completion, ModelRequest, Origin
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import Part, PromptMessage
 
 _SUMMARY_PROMPT = (
     "Below is the older part of a conversation, which will be forgotten. Sum it up in at most "
@@ -46,7 +46,7 @@ class ContextWindow:
     def __init__(self, log: SessionLog) -> None:
         self._log = log
 
-    async def fit(self, fitting: WindowRequest, shrink: float = 1.0) -> tuple[PromptMessage, ...]:
+    async def fit(self, fitting: WindowRequest, shrink: float = 1.0) -> Sequence[PromptMessage]:
         """Return what the participant is to be sent now.
 
         What had to be dropped to make it fit is put on record and announced; no partner
@@ -71,7 +71,7 @@ class ContextWindow:
             node=fitting.node,
             data={
                 "code": "context",
-                "floor": view.firsts[kept_from],
+                "floor": view.first(kept_from),
                 "dropped": fitted.dropped,
                 "tokens": fitted.tokens,
             },

@@ -6,33 +6,88 @@ a server's prefix cache stays useful.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.messages import Role
+from core.sessions.prompts import Part, Prompt, PromptMessage, Stem
 from core.sessions.record import Record
-from core.sessions.requests import Part, PromptMessage
 
 SUMMARY_NOTE = "(What was said before, in short:) "
 GAP = Part("\n\n")
+_FIRST, _LAST = 2, 2
+"""Messages at the beginning and at the end of an exchange that may yet read differently."""
 
 
-@dataclass(frozen=True, slots=True)
+Placed = tuple[PromptMessage, str]
+"""A message and the first record that went into it, if any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PromptView:
     """All that a participant would be sent, before its budget is applied."""
 
-    prompt: tuple[PromptMessage, ...]
+    prompt: Sequence[PromptMessage]
     """The instructions, then the messages in order."""
-    firsts: tuple[str, ...]
-    """For each message of `prompt` the first record that went into it, if any."""
     opening: int
     """How many messages always stay: the instructions and the first word."""
+    _firsts: Callable[[int], str]
 
     @classmethod
-    def of(cls, messages: Sequence[tuple[PromptMessage, str]], opening: int) -> PromptView:
-        """Build a view of messages, each with the first record that went into it."""
-        prompt, firsts = zip(*messages, strict=True)
-        return cls(prompt, firsts, opening)
+    def of(cls, messages: Sequence[Placed], opening: int) -> PromptView:
+        """Build a view of messages."""
+        prompt = tuple(message for message, _ in messages)
+        return cls(prompt, opening, lambda at: messages[at][1])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PromptView):
+            return NotImplemented
+        return (
+            self.prompt == other.prompt
+            and self.opening == other.opening
+            and all(self.first(at) == other.first(at) for at in range(len(self.prompt)))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def first(self, at: int) -> str:
+        """Return the first record that went into a message of `prompt`; empty if none did."""
+        return self._firsts(at)
+
+
+class PromptEnds:
+    """The first and last messages of an exchange, and the stem that lies between them.
+
+    Only these ever read differently from one prompt to the next; `messages` may be changed.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        items = exchange.items
+        exchange.settle()
+        self._items = items
+        self._stem = exchange.stem
+        self._count = len(exchange.stem.messages)
+        self._gap = min(_FIRST, len(items))
+        shown = [*items[: self._gap], *items[self._gap + self._count :]]
+        self.messages: list[Placed] = [(each.message(), each.first) for each in shown]
+
+    def view(self, before: Sequence[Placed], opening: int) -> PromptView:
+        """Return the view of a prompt with `before` in front of the messages."""
+        own = [*before, *self.messages]
+        gap, count, items = len(before) + self._gap, self._count, self._items
+
+        def first(at: int) -> str:
+            if gap <= at < gap + count:
+                return items[_FIRST + at - gap].first
+            return own[at if at < gap else at - count][1]
+
+        prompt = Prompt(
+            [message for message, _ in own[:gap]],
+            self._stem,
+            count,
+            [message for message, _ in own[gap:]],
+        )
+        return PromptView(prompt, opening, first)
 
 
 class PromptItem:
@@ -84,6 +139,8 @@ class Exchange:
         self.items: list[PromptItem] = []
         self.summary = ""
         """Stands for what was dropped, where that was to be summarised."""
+        self.stem = Stem()
+        """The messages that no longer change, without the first ones."""
         self._left_out: list[str] = []
         """Records since the last message that are left out, but may begin what was kept."""
 
@@ -98,6 +155,15 @@ class Exchange:
         """Pass over a record that a floor may name."""
         self._left_out.append(record_id)
 
+    def settle(self, at_most: int | None = None) -> bool:
+        """Have the stem grow by the messages that no longer change; true if some are left."""
+        start = _FIRST + len(self.stem.messages)
+        end = len(self.items) - _LAST
+        stop = end if at_most is None else min(end, start + at_most)
+        for item in self.items[start:stop]:
+            self.stem.append(item.message())
+        return stop < end
+
     def cut(self, notice: Record) -> None:
         """Drop what lies between the first word and the message that a notice's floor begins.
 
@@ -107,7 +173,8 @@ class Exchange:
         if place is None:
             return
         self.summary = str(notice.data.get("summary", ""))
-        del self.items[1:place]
+        self.stem = Stem()
+        self.items = [*self.items[:1], *self.items[max(1, place) :]]
         if len(self.items) > 1 and self.items[0].role == self.items[1].role:
             self.items[0].absorb(self.items.pop(1))
 

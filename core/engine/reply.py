@@ -26,8 +26,8 @@ from core.messages import Usage
 from core.participants import Participant
 from core.providers.base import Chunk, Completion, ModelRequest, Origin
 from core.providers.tokens import estimate_tokens
+from core.sessions.prompts import PromptMessage
 from core.sessions.record import Author, Kind, Record, Status
-from core.sessions.requests import PromptMessage
 
 _SEEDS = 2**32
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from core.hierarchy import wording
 from core.hierarchy.node_state import NodeState, Over, Report, Task
 from core.hierarchy.view import Heard
+from core.sessions.prompts import Part
 from core.sessions.record import Record
-from core.sessions.requests import Part
 
 if TYPE_CHECKING:
     from core.hierarchy.state import HierarchyState

@@ -21,8 +21,8 @@ from core.hierarchy.engine import HierarchyEngine
 from core.hierarchy.state import REQUEST
 from core.messages import Message, ModelName, Params, Usage
 from core.providers.base import Chunk, Completion, ModelRequest, Origin, StreamPart
+from core.sessions.prompts import PromptMessage, plain_messages
 from core.sessions.record import Kind, Record
-from core.sessions.requests import PromptMessage
 from core.sessions.tree import SessionTree
 
 _CONTEXT = 1_000_000
@@ -158,7 +158,7 @@ class TeamParticipant:
     def request(self, prompt: Sequence[PromptMessage], origin: Origin) -> ModelRequest:
         return ModelRequest(
             model=self.model_name.model,
-            messages=tuple(message.plain for message in prompt),
+            messages=plain_messages(prompt),
             params=self.params,
             origin=origin,
         )

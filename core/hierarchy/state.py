@@ -18,8 +18,9 @@ from core.hierarchy.pilot import Budgets, Piloted
 from core.hierarchy.team import SEPARATOR, Team
 from core.hierarchy.view import NodeView
 from core.messages import Params
+from core.sessions.prompts import Part
 from core.sessions.record import Kind, Record
-from core.sessions.requests import Part, spoken_text
+from core.sessions.requests import spoken_text
 
 ProposalState = Literal[
     "pending",

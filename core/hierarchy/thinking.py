@@ -21,8 +21,8 @@ from core.hierarchy.stepping import Stepping
 from core.hierarchy.team import TeamNode
 from core.hierarchy.wording import LANDING
 from core.participants import Participant
+from core.sessions.prompts import PromptMessage
 from core.sessions.record import Record
-from core.sessions.requests import PromptMessage
 
 _LOW = 0.5
 """A node that says of itself that it is less sure than this is flagged."""

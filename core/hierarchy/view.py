@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from core.engine.prompt import GAP, Exchange, PromptItem, PromptView, joined
 from core.hierarchy.team import Memory
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Record
-from core.sessions.requests import Part, PromptMessage
 
 
 class Heard(NamedTuple):

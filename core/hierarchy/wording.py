@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from core.engine.prompt import GAP
 from core.hierarchy.team import TeamNode
 from core.hierarchy.view import Heard
+from core.sessions.prompts import Part
 from core.sessions.record import Record
-from core.sessions.requests import Part
 
 _TEAM = (
     "You lead a team. In each turn you either ask one of your team or give your final answer. "

@@ -19,8 +19,8 @@ from core.lifelong.spec import Role
 from core.participants import PersonaOnModel
 from core.providers.base import Completion, ModelRequest, Origin
 from core.providers.schema import SchemaMismatch, read_answer, with_repair
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Author, Kind, Record
-from core.sessions.requests import Part, PromptMessage
 
 
 class RunFailed(Exception):

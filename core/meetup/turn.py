@@ -13,8 +13,8 @@ from core.meetup.log import MeetupLog
 from core.meetup.playback import Playback
 from core.meetup.spec import Side
 from core.participants import Participant
+from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import PromptMessage
 
 
 class _WithControlWords:

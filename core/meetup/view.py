@@ -8,11 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from core.engine.prompt import GAP, SUMMARY_NOTE, Exchange, PromptView, joined, text_part
+from core.engine.prompt import (
+    GAP,
+    SUMMARY_NOTE,
+    Exchange,
+    PromptEnds,
+    PromptView,
+    joined,
+    text_part,
+)
 from core.meetup.control import ENDING, Word
 from core.meetup.spec import Side
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import Part, PromptMessage, spoken_text
+from core.sessions.requests import spoken_text
 
 SILENCE = "(says nothing)"
 """What a partner is sent in place of a message without words."""
@@ -63,18 +72,19 @@ class SideView:
     def render(self, system: str) -> PromptView:
         """Return what the side would be sent now under these instructions."""
         head = [(PromptMessage("system", (Part(system),)), "")]
-        items = self._exchange.items
+        ends = PromptEnds(self._exchange)
+        items = ends.messages
         if not items:
             return PromptView.of(head, 1)
-        first, *rest = ((each.message(), each.first) for each in items)
-        if first[0].role == "assistant":
+        first = items[0][0]
+        if first.role == "assistant":
             head.append((PromptMessage("user", (Part(OPENING_NOTE),)), ""))
-        if self.summary and first[0].role == "user":
-            first = (joined(first[0], (GAP, Part(SUMMARY_NOTE + self.summary))), first[1])
-        elif self.summary and rest:
+        if self.summary and first.role == "user":
+            items[0] = (joined(first, (GAP, Part(SUMMARY_NOTE + self.summary))), items[0][1])
+        elif self.summary and len(items) > 1:
             before = PromptMessage("user", (Part(SUMMARY_NOTE + self.summary), GAP))
-            rest[0] = (joined(before, rest[0][0].parts), rest[0][1])
-        return PromptView.of([*head, first, *rest], len(head) + 1)
+            items[1] = (joined(before, items[1][0].parts), items[1][1])
+        return ends.view(head, len(head) + 1)
 
     def _message(self, record: Record) -> None:
         if record.node == self._side:

@@ -121,6 +121,8 @@ class Roleplay:
             spoken: how many messages are the persona's; guessed from turns if not given.
             greeting: which greeting it began with; looked up among `greetings` if not given.
         """
+        if not self.has_lore:
+            return ()
         said = tuple(texts)
         if spoken is None:
             spoken = (len(said) + bool(self.greetings)) // 2

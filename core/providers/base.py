@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any, Literal, Protocol
 
 from core.masking import Masker
@@ -45,19 +46,57 @@ class ModelRequest:
 
     def canonical(self) -> dict[str, Any]:
         """Return what is hashed: the request without ids and times, as JSON values."""
-        return {
-            "model": self.model,
-            "messages": [[message.role, message.content] for message in self.messages],
-            "params": self.params.to_json(),
-            "schema": self.schema,
-        }
+        messages = [[message.role, message.content] for message in self.messages]
+        return {"messages": messages, **self.canonical_values()}
+
+    def canonical_values(self) -> dict[str, Any]:
+        """Return what is hashed beside the messages."""
+        return {"model": self.model, "params": self.params.to_json(), "schema": self.schema}
 
     def hash(self) -> str:
         """Return the SHA-256 of the canonical request, in hexadecimal."""
-        text = json.dumps(
-            self.canonical(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        beginning = MessagesHash()
+        beginning.add(self.messages)
+        return beginning.of(self)
+
+
+class MessagesHash:
+    """The hash of requests as far as their first messages go.
+
+    The canonical JSON begins with the messages, so requests that begin alike are hashed from
+    where they differ: adding a message costs its own length only.
+    """
+
+    __slots__ = ("_empty", "_sha")
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256(b'{"messages":[')
+        self._empty = True
+
+    def copy(self) -> MessagesHash:
+        """Return a hash of the same messages that more can be added to."""
+        copied = MessagesHash()
+        copied._sha, copied._empty = self._sha.copy(), self._empty
+        return copied
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Take in the messages that follow."""
+        texts = [
+            f"[{encode_basestring(each.role)},{encode_basestring(each.content)}]"
+            for each in messages
+        ]
+        if texts:
+            lead = "" if self._empty else ","
+            self._sha.update((lead + ",".join(texts)).encode("utf-8", "surrogatepass"))
+            self._empty = False
+
+    def of(self, request: ModelRequest) -> str:
+        """Return the hash of a request with just these messages, in hexadecimal."""
+        values = request.canonical_values()
+        rest = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        ended = self._sha.copy()
+        ended.update(f"],{rest[1:]}".encode("utf-8", "surrogatepass"))
+        return ended.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class Scripted:
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name
         self.requests: list[ModelRequest] = []
-        """Everything that was asked, oldest first."""
+        """Everything that was asked, oldest first; kept where the script is given in code."""
+        self._kept = False
         self._settings = settings
         self._pace = read_pace(settings.options.get("tokens_per_second"))
         self._scripts: dict[str, Script] = {}
@@ -56,6 +57,7 @@ class Scripted:
     ) -> Self:
         """Build a provider that answers every model name from one script or function."""
         provider = cls(ProviderSettings(name, "scripted"))
+        provider._kept = True
         if callable(script):
             provider._answering = script
         else:
@@ -64,7 +66,8 @@ class Scripted:
         return provider
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
-        self.requests.append(request)
+        if self._kept:
+            self.requests.append(request)
         reply = await self._reply(request)
         await asyncio.sleep(reply.delay)
         pace = reply.tokens_per_second

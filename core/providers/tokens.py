@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.messages import Message
+from core.messages import MeasuredMessages, Message
 
 _ASCII_CHARACTERS = 4.0
 """Characters of English or code in a token."""
@@ -41,4 +41,6 @@ def estimate_tokens(text: str) -> int:
 
 def estimate_messages(messages: Iterable[Message]) -> int:
     """Return about how many tokens a prompt of these messages is."""
+    if isinstance(messages, MeasuredMessages):
+        return messages.tokens
     return sum(estimate_tokens(message.content) + _MESSAGE_OVERHEAD for message in messages)

@@ -2,8 +2,12 @@
 
 A prompt is made of parts; a part is the text of a record, or text of its own. For each
 request the session gets one blob whose hash is the request's: a manifest that names
-records and other blobs, and that continues the previous manifest of the same node where
+records and other blobs, and that continues an earlier manifest of the same node where
 their beginnings agree. `rebuild` puts the exact request together again and checks it.
+
+Which one it continues follows from its number: the lowest digit of that in base 8 that is not
+0, less one. So a request costs what is new since the last one or little more, however long
+the conversation is, and no chain is longer than seven times the digits.
 """
 
 from __future__ import annotations
@@ -12,54 +16,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from core.errors import StoreError
 from core.ids import Source
-from core.messages import Message, Params, Role
-from core.providers.base import ModelRequest
-from core.providers.tokens import estimate_messages
+from core.messages import Message, Params
+from core.providers.base import MessagesHash, ModelRequest
+from core.sessions.prompts import Part, Prompt, PromptMessage, common_beginning
 from core.sessions.record import CODE, Kind, Record
 from core.sessions.tree import SessionTree
 
 _LONG_LITERAL = 120
 """Characters from which a text of its own goes into a blob instead of the manifest."""
 _LONGEST_CHAIN = 64
-"""Manifests that may continue one another before one is written in full."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a message: `text`, which is that of the record `record` where one is named."""
-
-    text: str
-    record: str | None = None
-    raw: bool = False
-    """True: the record's words as they were written, control words included."""
-
-
-@dataclass(frozen=True)
-class PromptMessage:
-    """A message to a model, with the records that its content comes from."""
-
-    role: Role
-    parts: tuple[Part, ...]
-
-    @cached_property
-    def plain(self) -> Message:
-        """The message as the model is sent it, without its provenance."""
-        return Message(self.role, "".join(part.text for part in self.parts))
-
-    @cached_property
-    def tokens(self) -> int:
-        """About how many tokens it takes in a prompt."""
-        return estimate_messages([self.plain])
-
-    @property
-    def content(self) -> str:
-        """The text as the model is sent it."""
-        return self.plain.content
+"""Manifests that may continue one another."""
+_RADIX = 8
+"""Base of the numbers by which manifests continue one another."""
 
 
 def spoken_text(record: Record) -> str:
@@ -71,17 +43,27 @@ def spoken_text(record: Record) -> str:
 @dataclass(frozen=True, slots=True)
 class _Manifest:
     digest: str
-    messages: tuple[PromptMessage, ...]
-    depth: int
+    prompt: Sequence[PromptMessage]
+    number: int
+
+
+@dataclass(slots=True)
+class _Hashed:
+    """The hash of the beginning that the prompts of a node have in common."""
+
+    prompt: Prompt
+    state: MessagesHash
 
 
 class RequestLog:
-    """Turns the requests of one session into manifests; keeps the last one of each node."""
+    """Turns the requests of one session into manifests; keeps what later ones continue."""
 
     def __init__(self, tree: SessionTree, source: Source) -> None:
         self._tree = tree
         self._source = source
-        self._last: dict[str, _Manifest] = {}
+        self._chains: dict[str, list[_Manifest]] = {}
+        """For each node the last manifest and those that it continues, oldest first."""
+        self._hashed: dict[str, _Hashed] = {}
 
     def records_for(
         self, node: str, request: ModelRequest, prompt: Sequence[PromptMessage]
@@ -91,12 +73,11 @@ class RequestLog:
         `prompt` has to be what `request.messages` was made from; the blobs are to be
         appended before the request is sent.
         """
-        digest = request.hash()
+        digest = self._hash(node, request, prompt)
         if self._tree.blob(digest) is not None:
             return digest, []
-        messages = tuple(prompt)
         blobs: dict[str, str] = {}
-        base, keep, depth = self._common_beginning(node, messages)
+        base, keep = self._continued(node, digest, prompt)
         manifest = {
             "model": request.model,
             "params": request.params.to_json(),
@@ -105,26 +86,43 @@ class RequestLog:
             "keep": keep,
             "messages": [
                 [each.role, [self._part(part, blobs) for part in each.parts]]
-                for each in messages[keep:]
+                for each in prompt[keep:]
             ],
         }
-        self._last[node] = _Manifest(digest, messages, depth)
         records = [self._blob(key, text) for key, text in blobs.items()]
         records.append(self._blob(digest, _dump(manifest), node=node, media="request"))
         return digest, records
 
-    def _common_beginning(
-        self, node: str, messages: tuple[PromptMessage, ...]
-    ) -> tuple[str | None, int, int]:
-        last = self._last.get(node)
-        if last is None or last.depth >= _LONGEST_CHAIN:
-            return None, 0, 0
-        keep = 0
-        for ours, theirs in zip(messages, last.messages, strict=False):
-            if ours is not theirs and ours != theirs:
-                break
-            keep += 1
-        return (last.digest, keep, last.depth + 1) if keep else (None, 0, 0)
+    def _hash(self, node: str, request: ModelRequest, prompt: Sequence[PromptMessage]) -> str:
+        """Return the hash of a request, from where the last one of its node began to differ."""
+        if not isinstance(prompt, Prompt) or request.messages is not prompt.plain:
+            return request.hash()
+        last = self._hashed.get(node)
+        if last is None or last.prompt.settled > prompt.settled or not prompt.begins_like(last.prompt):
+            last = self._hashed[node] = _Hashed(Prompt(prompt.head, prompt.stem), MessagesHash())
+            last.state.add(each.plain for each in prompt.head)
+        last.state.add(prompt.stem.plain[last.prompt.settled : prompt.settled])
+        last.prompt = prompt
+        whole = last.state.copy()
+        whole.add(each.plain for each in prompt.tail)
+        return whole.of(request)
+
+    def _continued(
+        self, node: str, digest: str, prompt: Sequence[PromptMessage]
+    ) -> tuple[str | None, int]:
+        """Return the manifest that a new one continues, and how many messages of it stay."""
+        chain = self._chains.setdefault(node, [])
+        number = chain[-1].number + 1 if chain else 1
+        while chain and chain[-1].number != _continued_number(number):
+            chain.pop()
+        keep = common_beginning(chain[-1].prompt, prompt) if chain else 0
+        if chain and keep * 2 < len(chain[-1].prompt):
+            # It has little in common with what came before: a new chain begins.
+            chain.clear()
+            number, keep = 1, 0
+        base = chain[-1].digest if chain else None
+        chain.append(_Manifest(digest, prompt, number))
+        return base, keep
 
     def _schema(self, schema: Mapping[str, Any] | None, blobs: dict[str, str]) -> str | None:
         if schema is None:
@@ -156,6 +154,14 @@ class RequestLog:
             text=text,
             data={"hash": digest, "media": media},
         )
+
+
+def _continued_number(number: int) -> int:
+    """Return the number less one in its lowest digit that is not 0; 0: it continues none."""
+    step = 1
+    while number % (step * _RADIX) == 0:
+        step *= _RADIX
+    return number - step
 
 
 def text_hash(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.context.budget import Budget, fit, prompt_tokens
-from core.sessions.requests import Part, PromptMessage
+from core.sessions.prompts import Part, PromptMessage
 
 
 def prompt(*lengths: int) -> list[PromptMessage]:

@@ -11,16 +11,9 @@ from core.ids import CountingSource
 from core.messages import Params
 from core.providers.base import ModelRequest
 from core.sessions.memory import MemorySession
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Author, Kind, Record
-from core.sessions.requests import (
-    Part,
-    PromptMessage,
-    RequestLog,
-    blob_record,
-    rebuild,
-    spoken_text,
-    text_hash,
-)
+from core.sessions.requests import RequestLog, blob_record, rebuild, spoken_text, text_hash
 
 SYSTEM = PromptMessage("system", (Part("You are Ann. " * 30),))
 

@@ -14,9 +14,10 @@ from core.ids import SystemSource
 from core.messages import Params
 from core.providers.base import ModelRequest
 from core.sessions.drafts import Drafts, PromptHistory, Unsent
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.quoting import Quotes
 from core.sessions.record import Author, Kind, Record
-from core.sessions.requests import Part, PromptMessage, RequestLog, blob_record, rebuild
+from core.sessions.requests import RequestLog, blob_record, rebuild
 from core.sessions.store import SessionStore
 from core.sessions.stored import StoredSession
 from core.sessions.transcripts import FORMATS, render

@@ -24,8 +24,8 @@ from core.clm.run.looking import Sight
 from core.clm.run.prompts import complaint, instructions, question, summary
 from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Kind, Record
-from core.sessions.requests import Part, PromptMessage
 
 MakeAgent = Callable[[str], Participant]
 """Returns who answers under these instructions. Raises `SalonError` if the model is unknown."""

@@ -18,8 +18,8 @@ from core.lifelong.nodes import ASSISTANT, TOOLS, USER, talk_node
 from core.providers.base import ModelRequest
 from core.providers.schema import SchemaMismatch, with_repair
 from core.providers.tokens import estimate_tokens
+from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Author, Kind, Record
-from core.sessions.requests import Part, PromptMessage
 
 _MOST_CALLS = 2
 """Tools that an assistant may call before each reply."""
