@@ -92,7 +92,7 @@ PANES: Sequence[Pane] = (
     Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
     Pane("teams", "Teams", "f6", "tui.screens.teams:TeamsScreen", engine="hierarchy"),
     Pane("clm", "CLM", "f7", "tui.clm.screen:ClmScreen", engine="clm"),
-    Pane("lab", "Lab", "f9", "tui.screens.lab:LabScreen", engine="lab"),
+    Pane("lab", "Lab", "f9", "tui.lab.screen:LabScreen", engine="lab"),
 )
 
 

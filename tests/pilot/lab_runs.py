@@ -12,7 +12,7 @@ from core.lifelong.spec import ENGINE
 from core.runtime import Runtime
 from lab_kit import Stage, spec_of, stage, world
 from pilot.salon import opened_at, until
-from tui.screens.lab_report import LabReportScreen
+from tui.lab.report_page import LabReportScreen
 
 EVERY = ("none", "golden", "retrieval", "learnt-1", "learnt-3", "learnt-5")
 

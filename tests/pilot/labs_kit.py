@@ -17,9 +17,9 @@ from core.providers.scripted import Scripted
 from core.runtime import Runtime
 from lab_kit import PLAYERS, world
 from pilot.salon import opened_at, runtime_for, until
-from tui.lab.conductor import Conductor
+from tui.lab.controller import LabController
 from tui.lab.draft import LabDraft
-from tui.screens.lab import LabScreen
+from tui.lab.screen import LabScreen
 
 Player = Callable[[ModelRequest], "str | Reply"]
 _ROLES = {"assistant": "assistant", "user": "user", "update": "optimiser", "judge": "judge"}
@@ -79,63 +79,59 @@ async def at_lab(
     folder: Path,
     size: tuple[int, int] = (120, 36),
     players: Mapping[str, Player] | None = None,
-) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
+) -> AsyncIterator[tuple[Pilot[int], LabController]]:
     """Open the app at the lab pane, with its start card there."""
     runtime = played(runtime_for(folder, model="scripted:world"), players)
     async with opened_at(runtime, "lab", size) as pilot:
         yield pilot, await furnished(pilot)
 
 
-async def furnished(pilot: Pilot[int]) -> Conductor:
-    """Wait until the pane that is in front is ready; return its conductor."""
+async def furnished(pilot: Pilot[int]) -> LabController:
+    """Wait until the pane that is in front is ready; return its controller."""
     screen = pilot.app.screen
     assert isinstance(screen, LabScreen)
     await until(
         pilot,
-        lambda: (
-            screen.ready
-            and screen.conductor is not None
-            and screen.conductor.start.form.draft is not None
-        ),
+        lambda: screen.ready and screen.ready and screen.controller.start.form.draft is not None,
     )
-    assert screen.conductor is not None
-    return screen.conductor
+    assert screen.ready
+    return screen.controller
 
 
-def drafted(lab: Conductor, people: int = 2, scenes: int = 3, **options: Any) -> None:
+def drafted(lab: LabController, people: int = 2, scenes: int = 3, **options: Any) -> None:
     """Draft a run in the world whose answer is known."""
     given = tuple(world(people, scenes))
-    draft = replace(lab.stage.draft, people=people, scenes=scenes, given=given, **options)
+    draft = replace(lab.session.draft, people=people, scenes=scenes, given=given, **options)
     assert isinstance(draft, LabDraft)
-    lab.stage.draft = draft
-    lab.show_start()
+    lab.session.draft = draft
+    lab.show_setup()
 
 
-async def lived(pilot: Pilot[int], lab: Conductor) -> None:
+async def lived(pilot: Pilot[int], lab: LabController) -> None:
     """Start the drafted run, and wait until it is done and that is shown."""
     await pilot.press("enter")
     await done(pilot, lab)
 
 
-async def done(pilot: Pilot[int], lab: Conductor) -> None:
+async def done(pilot: Pilot[int], lab: LabController) -> None:
     """Wait until the run is done and that is shown."""
     await until(
         pilot,
         lambda: (
-            lab.stage.state is not None
-            and lab.stage.state.finished
-            and not lab.stage.running
+            lab.session.state is not None
+            and lab.session.state.finished
+            and not lab.session.running
             and lab.status.state.startswith("done")
         ),
     )
     await pilot.pause()
 
 
-def words(lab: Conductor) -> list[str]:
+def words(lab: LabController) -> list[str]:
     """Return what the entries on the page say."""
     return [each.text for each in lab.talk.entries]
 
 
-def known(lab: Conductor) -> dict[str, str]:
+def known(lab: LabController) -> dict[str, str]:
     """Return the values that are shown beside the conversation."""
     return {row.name: row.text for row in lab.known.rows if row.text}

@@ -16,8 +16,8 @@ from lab_kit import assistant
 from pilot.clm_kit import page
 from pilot.labs_kit import at_lab, done, drafted, known, lived, words
 from pilot.salon import until
-from tui.screens.lab_charts import LabChartsScreen
-from tui.screens.lab_report import LabReportScreen
+from tui.lab.charts_page import LabChartsScreen
+from tui.lab.report_page import LabReportScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
 from tui.widgets.top_bar import TopBar
@@ -55,19 +55,19 @@ async def test_the_start_card_says_what_can_be_run_and_how(tmp_path: Path, size)
 async def test_choices_turn_and_numbers_are_typed(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         await pilot.press("7", "down", "1", "2")
-        assert (lab.stage.draft.people, lab.stage.draft.scenes) == (7, 12)
+        assert (lab.session.draft.people, lab.session.draft.scenes) == (7, 12)
         lab.start.form.at = "settings"
         await pilot.press("right")
-        assert lab.stage.draft.settings == ("none", "learnt-1")
+        assert lab.session.draft.settings == ("none", "learnt-1")
         lab.start.form.at = "judge"
         await pilot.press("right")
-        assert lab.stage.draft.judge == "scripted:world"
+        assert lab.session.draft.judge == "scripted:world"
         await pilot.press("right")
-        assert lab.stage.draft.judge == ""
+        assert lab.session.draft.judge == ""
         await pilot.press("slash", *"settings golden learnt-9")
         await pilot.press("enter")
         await pilot.pause()
-        assert lab.stage.draft.settings == ("golden", "learnt-9")
+        assert lab.session.draft.settings == ("golden", "learnt-9")
         await pilot.press("slash", *"settings golden wisdom")
         await pilot.press("enter")
         await pilot.pause()
@@ -80,7 +80,7 @@ async def test_a_run_is_told_by_person_with_what_was_learnt(tmp_path: Path, size
     async with at_lab(tmp_path, size) as (pilot, lab):
         drafted(lab, 2, 3, settings=("none", "learnt-1"))
         await lived(pilot, lab)
-        state = lab.stage.state
+        state = lab.session.state
         assert state is not None
         shown = page(pilot)
         assert "Person 1" in shown
@@ -109,7 +109,7 @@ async def test_people_are_made_up_and_their_portraits_are_told(tmp_path: Path) -
         await pilot.press("2", "down", "2")
         await pilot.press("enter")
         await done(pilot, lab)
-        state = lab.stage.state
+        state = lab.session.state
         assert [len(each.scenes) for each in state.people.values()] == [2, 2]
         await pilot.press("left", "left")
         await pilot.pause()
@@ -128,10 +128,10 @@ async def test_words_come_in_while_they_are_said(tmp_path: Path) -> None:
         await until(
             pilot, lambda: any(e.status == "streaming" and e.text for e in lab.talk.entries)
         )
-        assert lab.stage.working
+        assert lab.session.busy
         assert "at work" in page(pilot)
         await done(pilot, lab)
-        record = lab.stage.state.lanes["p001", "learnt-1"].conversations["s001"].replies[0]
+        record = lab.session.state.lanes["p001", "learnt-1"].conversations["s001"].replies[0]
         entry = lab.talk.entry(record.id)
         assert entry.text == record.text
         assert "knew nothing of the user" in entry.footer
@@ -141,30 +141,30 @@ async def test_scenes_and_settings_are_gone_through(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 3, settings=("none", "golden", "learnt-1"))
         await lived(pilot, lab)
-        assert lab.board.looking.place == ("p001", "learnt-1", "s003")
+        assert lab.view.looking.place == ("p001", "learnt-1", "s003")
         await pilot.press("left")
         await pilot.pause()
-        assert lab.board.looking.place == ("p001", "learnt-1", "s002")
-        lane = lab.stage.state.lanes["p001", "learnt-1"]
+        assert lab.view.looking.place == ("p001", "learnt-1", "s002")
+        lane = lab.session.state.lanes["p001", "learnt-1"]
         version = lane.conversations["s002"].replies[0].data["known"]["version"]
         before = [each.data["new"] for each in lane.edits if each.id <= version]
         assert sorted(known(lab).values()) == sorted(before)
         assert len(before) < len(lane.edits)
         await pilot.press("s")
         await pilot.pause()
-        assert lab.board.looking.place == ("p001", "none", "s002")
+        assert lab.view.looking.place == ("p001", "none", "s002")
         assert known(lab) == {}
         assert "measured against" in page(pilot)
         await pilot.press("s")
-        assert lab.board.looking.place == ("p001", "golden", "s002")
-        truth = lab.stage.state.people["p001"].truth
+        assert lab.view.looking.place == ("p001", "golden", "s002")
+        truth = lab.session.state.people["p001"].truth
         assert len(known(lab)) == len(truth.values)
         await pilot.press("n")
         await pilot.pause()
-        assert lab.board.looking.place == ("p001", "golden", "s003")
+        assert lab.view.looking.place == ("p001", "golden", "s003")
         await pilot.press("j")
         await pilot.pause()
-        assert lab.board.looking.place == ("p002", "golden", "s003")
+        assert lab.view.looking.place == ("p002", "golden", "s003")
 
 
 async def test_the_words_that_a_value_rests_on_are_one_key_away(tmp_path: Path) -> None:
@@ -178,10 +178,10 @@ async def test_the_words_that_a_value_rests_on_are_one_key_away(tmp_path: Path) 
         row = lab.known.current
         assert "“my pattern." in page(pilot)
         assert (
-            f"said in scene {lab.board.beside.place_of(row.evidence[0].record).scene[-1]}"
+            f"said in scene {lab.view.beside.place_of(row.evidence[0].record).scene[-1]}"
             in page(pilot)
         )
-        await pilot.press("e")
+        await pilot.press("enter")
         await until(pilot, lambda: lab.talk.cursor_id == row.evidence[0].record)
         assert row.evidence[0].quote in lab.talk.entry(lab.talk.cursor_id).text
         assert pilot.app.screen.focused is lab.talk
@@ -191,7 +191,7 @@ async def test_the_newest_edits_are_marked(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 4, settings=("learnt-1",))
         await lived(pilot, lab)
-        lane = lab.stage.state.lanes["p001", "learnt-1"]
+        lane = lab.session.state.lanes["p001", "learnt-1"]
         last = max(each.data["update"] for each in lane.edits)
         newest = {each.data["new"] for each in lane.edits if each.data["update"] == last}
         assert {row.text for row in lab.known.rows if row.new} == newest
@@ -207,13 +207,13 @@ async def test_a_run_pauses_and_goes_on(tmp_path: Path) -> None:
         await pilot.press("space")
         await until(pilot, lambda: "pausing" in page(pilot))
         await pilot.press("escape")
-        await until(pilot, lambda: not lab.stage.running)
+        await until(pilot, lambda: not lab.session.running)
         assert "stopped" in lab.status.hint
         assert "waiting" in page(pilot)
         door.open()
         await pilot.press("space")
         await done(pilot, lab)
-        assert all(each.done == 2 for each in lab.stage.state.lanes.values())
+        assert all(each.done == 2 for each in lab.session.state.lanes.values())
 
 
 async def test_a_model_that_fails_is_told_and_asked_again(tmp_path: Path) -> None:
@@ -248,15 +248,15 @@ async def test_more_calls_at_a_time_are_allowed_while_it_goes_on(tmp_path: Path)
         await until(pilot, lambda: door.asked == 3)
         assert "3 of 3 at work" in page(pilot)
         await pilot.press("escape")
-        await until(pilot, lambda: not lab.stage.running)
+        await until(pilot, lambda: not lab.session.running)
 
 
 async def test_a_stored_run_is_opened_and_waits(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 2)
         await lived(pilot, lab)
-        session = lab.stage.session.id
-        await pilot.press("R")
+        session = lab.session.stored.id
+        await pilot.press("T")
         await pilot.pause()
         await pilot.press(*"Two of them", "enter")
         await pilot.pause()
@@ -265,10 +265,10 @@ async def test_a_stored_run_is_opened_and_waits(tmp_path: Path) -> None:
         await pilot.pause(0.3)
         assert "Two of them" in page(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: lab.begun and bool(lab.people.rows))
+        await until(pilot, lambda: lab.session.started and bool(lab.people.rows))
         await pilot.pause()
-        assert lab.stage.session.id == session
-        assert not lab.stage.running
+        assert lab.session.stored.id == session
+        assert not lab.session.running
         assert lab.status.state.startswith("done")
         assert "satisfied after" in page(pilot)
 
@@ -277,16 +277,16 @@ async def test_the_same_people_live_again_under_other_settings(tmp_path: Path) -
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 2, settings=("none", "learnt-1"))
         await lived(pilot, lab)
-        first, names = lab.stage.session.id, [each.key for each in lab.people.rows]
+        first, names = lab.session.stored.id, [each.key for each in lab.people.rows]
         await pilot.press("r")
-        await until(pilot, lambda: not lab.begun)
+        await until(pilot, lambda: not lab.session.started)
         assert "those of the last run" in page(pilot)
         lab.start.form.at = "settings"
         await pilot.press("right")
         await lived(pilot, lab)
-        assert lab.stage.session.id != first
-        assert lab.stage.state.spec.source == first
-        assert lab.stage.state.spec.settings == ("none", "golden", "learnt-3")
+        assert lab.session.stored.id != first
+        assert lab.session.state.spec.source == first
+        assert lab.session.state.spec.settings == ("none", "golden", "learnt-3")
         assert [each.key for each in lab.people.rows] == names
 
 
@@ -294,15 +294,15 @@ async def test_another_pane_finds_the_words_of_a_run(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 2, settings=("learnt-1",))
         await lived(pilot, lab)
-        said = lab.stage.state.lanes["p002", "learnt-1"].conversations["s001"].messages[0]
-        wish = OpenSession(lab.stage.session.id, "lab", record=said.id)
+        said = lab.session.state.lanes["p002", "learnt-1"].conversations["s001"].messages[0]
+        wish = OpenSession(lab.session.stored.id, "lab", record=said.id)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: not lab.begun)
+        await until(pilot, lambda: not lab.session.started)
         await pilot.press("f5")
         await pilot.pause()
         await asyncio.wait_for(pilot.app.go(wish), 20)
         await until(pilot, lambda: lab.talk.cursor_id == said.id)
-        assert lab.board.looking.place == ("p002", "learnt-1", "s001")
+        assert lab.view.looking.place == ("p002", "learnt-1", "s001")
 
 
 async def test_somebody_becomes_a_persona_and_is_chatted_with_once(tmp_path: Path) -> None:
@@ -324,22 +324,22 @@ async def test_a_run_that_is_not_done_goes_on_after_the_app_was_closed(tmp_path:
         drafted(lab, 2, 2, parallel=2)
         await pilot.press("enter")
         await until(pilot, lambda: door.asked == 2)
-        session = lab.stage.session.id
+        session = lab.session.stored.id
     async with at_lab(tmp_path) as (pilot, lab):
-        await lab.do("grant", OpenSession(session, "lab"))
-        await until(pilot, lambda: lab.begun)
-        assert not lab.stage.running
+        await lab.navigate(OpenSession(session, "lab"))
+        await until(pilot, lambda: lab.session.started)
+        assert not lab.session.running
         await pilot.press("space")
         await done(pilot, lab)
-        assert lab.stage.session.id == session
+        assert lab.session.stored.id == session
 
 
 async def test_names_are_no_markup(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 2, settings=("learnt-1",))
-        (who,) = lab.stage.draft.given
+        (who,) = lab.session.draft.given
         name = "[red]Eve[/red] [b]"
-        lab.stage.draft = replace(lab.stage.draft, given=(replace(who, name=name),))
+        lab.session.draft = replace(lab.session.draft, given=(replace(who, name=name),))
         await lived(pilot, lab)
         assert page(pilot).count(name) >= 2
         assert name in Content.from_markup(lab.talk.border_title).plain
@@ -362,7 +362,7 @@ async def test_charts_figures_and_files_of_a_run(
         await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
         await pilot.press("enter")
         await until(pilot, lambda: "written" in lab.status.hint)
-        folder = tmp_path / f"lab-{lab.stage.session.id}"
+        folder = tmp_path / f"lab-{lab.session.stored.id}"
         assert (folder / "scenes.csv").read_text().count("\n") == 1 + 2 * 3 * 2
 
 
@@ -373,7 +373,7 @@ async def test_what_was_sent_for_a_reply_is_shown_whole(tmp_path: Path) -> None:
         await pilot.press("w")
         await until(pilot, lambda: "Select a message first" in lab.status.problem)
         pilot.app.screen.set_focus(lab.talk)
-        lane = lab.stage.state.lanes["p001", "learnt-1"]
+        lane = lab.session.state.lanes["p001", "learnt-1"]
         lab.talk.move_cursor(lane.conversations["s002"].replies[0].id)
         await pilot.press("w")
         await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))
@@ -387,13 +387,13 @@ async def test_keys_that_come_too_early_say_what_they_wait_for(tmp_path: Path) -
         await pilot.press("enter")
         await until(pilot, lambda: door.asked > 0)
         await pilot.press("a")
-        await until(pilot, lambda: "Nobody is there yet" in lab.status.problem)
+        await until(pilot, lambda: "There are no people yet" in lab.status.problem)
         await pilot.press("r")
-        await until(pilot, lambda: "Not everybody has scenes" in lab.status.problem)
-        await pilot.press("left", "s", "t", "e")
+        await until(pilot, lambda: "Some people have no scenes" in lab.status.problem)
+        await pilot.press("left", "s", "t", "slash", *"evidence", "enter")
         await until(pilot, lambda: "Select a value" in lab.status.problem)
         await pilot.press("escape")
-        await until(pilot, lambda: not lab.stage.running)
+        await until(pilot, lambda: not lab.session.running)
 
 
 async def test_figures_are_one_key_away_from_the_conversation_too(tmp_path: Path) -> None:
@@ -451,4 +451,4 @@ async def test_a_command_that_fails_is_given_back_and_begins_nothing(tmp_path: P
         await pilot.pause()
         assert lab.prompt.text == "/open no-such-folder"
         assert pilot.app.screen.focused is lab.prompt
-        assert not lab.begun
+        assert not lab.session.started

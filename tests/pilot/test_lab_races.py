@@ -17,7 +17,7 @@ from core.providers.script import Reply
 from lab_kit import assistant, spec_of, world
 from pilot.labs_kit import at_lab, done, drafted, lived
 from pilot.salon import until
-from tui.lab import conductor as conductor_module
+from tui.lab import controller as controller_module
 from tui.lab.readings import Readings
 
 
@@ -42,9 +42,9 @@ async def test_people_are_told_as_they_stand_after_a_stop(tmp_path: Path) -> Non
     async with at_lab(tmp_path, players={"assistant": player}) as (pilot, lab):
         drafted(lab, 2, 2, settings=("learnt-1",), parallel=2)
         await pilot.press("enter")
-        await until(pilot, lambda: lab.stage.engine is not None and lab.stage.engine.calls == 2)
+        await until(pilot, lambda: lab.session.engine is not None and lab.session.engine.calls == 2)
         await pilot.press("escape")
-        await until(pilot, lambda: not lab.stage.running)
+        await until(pilot, lambda: not lab.session.running)
         held.set()
         await pilot.press("space")
         await done(pilot, lab)
@@ -56,21 +56,21 @@ async def test_a_run_that_is_asked_for_twice_runs_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow()
-    monkeypatch.setattr(conductor_module, "Readings", slow)
+    monkeypatch.setattr(controller_module, "Readings", slow)
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 2, settings=("learnt-1",))
         await pilot.press("enter")
         await until(pilot, slow.asked.is_set)
         await pilot.press("space")
-        await until(pilot, lambda: lab.stage.state is not None and lab.stage.state.finished)
+        await until(pilot, lambda: lab.session.state is not None and lab.session.state.finished)
         slow.may.set()
         await done(pilot, lab)
-        session = lab.stage.session
+        session = lab.session.stored
         assert session is not None
         made = Counter(each.kind for each in session.tree)
         assert made["ended"] == 1
         told = [each for each in session.tree.path if each.kind == "message"]
-        pages = lab.board.looking.readings
+        pages = lab.view.looking.readings
         scenes = [(who, scene) for who in ("p001", "p002") for scene in ("s001", "s002")]
         read = [
             each.id
@@ -84,10 +84,10 @@ async def test_a_run_that_is_asked_for_twice_runs_once(
 async def test_an_engine_that_is_at_work_is_not_let_run_again(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 1)
-        await lab.stage.begin()
-        assert [await lab.stage.run(), await lab.stage.run()] == [True, False]
-        await until(pilot, lambda: not lab.stage.running)
-        made = Counter(each.kind for each in lab.stage.session.tree)
+        await lab.session.start()
+        assert [await lab.session.resume(), await lab.session.resume()] == [True, False]
+        await until(pilot, lambda: not lab.session.running)
+        made = Counter(each.kind for each in lab.session.stored.tree)
         assert made["ended"] == 1
 
 
@@ -98,14 +98,14 @@ async def test_a_run_that_is_closed_while_it_is_read_is_not_shown(
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 1)
         await lived(pilot, lab)
-        session = lab.stage.session.id
+        session = lab.session.stored.id
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: not lab.begun)
-        monkeypatch.setattr(conductor_module, "Readings", slow)
-        opening = asyncio.create_task(lab.actions.desk.open(session))
+        await until(pilot, lambda: not lab.session.started)
+        monkeypatch.setattr(controller_module, "Readings", slow)
+        opening = asyncio.create_task(lab.open(session))
         await until(pilot, slow.asked.is_set)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: not lab.begun)
+        await until(pilot, lambda: not lab.session.started)
         slow.may.set()
         await opening
         await pilot.pause()
@@ -116,9 +116,9 @@ async def test_commands_that_come_at_once_find_the_same_engine(tmp_path: Path) -
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 1)
         await lived(pilot, lab)
-        over = lab.stage.engine
-        one, other = await asyncio.gather(lab.stage._ready(), lab.stage._ready())
-        assert one is other is lab.stage.engine
+        over = lab.session.engine
+        one, other = await asyncio.gather(lab.session._ready(), lab.session._ready())
+        assert one is other is lab.session.engine
         assert one is not over
 
 
@@ -137,9 +137,9 @@ async def test_a_run_that_is_not_opened_is_released(
             raise StoreError("The disk is full.")
 
         with monkeypatch.context() as patched:
-            patched.setattr(lab.stage, "close", failing)
+            patched.setattr(lab.session, "close", failing)
             with pytest.raises(StoreError, match="full"):
-                await lab.stage.open(await store.open(created.id))
+                await lab.session.open(await store.open(created.id))
         again = await store.open(created.id)
         await again.close()
 
@@ -150,12 +150,12 @@ async def test_another_person_is_shown_where_their_life_stands(tmp_path: Path) -
         await lived(pilot, lab)
         await pilot.press("left", "left")
         await pilot.pause()
-        assert lab.board.looking.place == ("p001", "learnt-1", "s001")
+        assert lab.view.looking.place == ("p001", "learnt-1", "s001")
         lab.people.cursor = 1
         # A look that comes before the list has said that its cursor moved.
-        lab.look()
+        lab.show_state()
         await pilot.pause()
-        assert lab.board.looking.place == ("p002", "learnt-1", "s003")
+        assert lab.view.looking.place == ("p002", "learnt-1", "s003")
 
 
 async def test_a_run_is_renamed_from_the_title_it_has(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_a_run_is_renamed_from_the_title_it_has(tmp_path: Path) -> None:
         drafted(lab, 1, 1)
         await lived(pilot, lab)
         await lab.do("rename", "Baker's week")
-        await pilot.press("R")
+        await pilot.press("T")
         await until(pilot, lambda: bool(pilot.app.screen.query(Input)))
         assert pilot.app.screen.query_one(Input).value == "Baker's week"
         await pilot.press("escape")

@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from pilot.lab_runs import stored_run
 from pilot.salon import DrawnSalon, runtime_for, seated, until
+from tui.lab.charts_page import LabChartsScreen
 from tui.lab.reporting import report_on
-from tui.screens.lab_charts import LabChartsScreen
 
 
 async def charts(pilot: Pilot[int]) -> None:

@@ -22,7 +22,7 @@ from tui.clm.start import ABOUT, lines_of
 from tui.clm.stories import StoryList
 from tui.clm.table import TABLE
 from tui.clm.view import View
-from tui.pane.common import SessionHandlers
+from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
@@ -67,12 +67,14 @@ class ClmController(PaneController[ClmSession]):
 
     def topics(self) -> Sequence[Handlers[Any]]:
         from tui.clm.handlers import PageHandlers, RunHandlers, SetupHandlers
+        from tui.clm.tables import TABLES, write_tables
 
         return (
             SetupHandlers(self),
             RunHandlers(self),
             PageHandlers(self),
             SessionHandlers(self, "run", ENGINE),
+            TableExport(self, TABLES, write_tables),
         )
 
     # Widgets

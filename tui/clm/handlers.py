@@ -9,16 +9,13 @@ from core.clm.run import commands
 from core.clm.run.spec import BULK_POLICIES, POLICY_NAMES
 from core.clm.run.state import RunState
 from core.errors import UsageError
-from core.sessions.summary import title_of
 from tui.clm.draft import RunDraft
 from tui.clm.session import ClmSession
 from tui.clm.start import POLICIES
 from tui.clm.story import text_of
-from tui.clm.tables import write_tables
 from tui.clm.telling import card_on
 from tui.conversation.dialogs import ask_model
 from tui.conversation.requests import show_request
-from tui.exporting import ask_export, export_to, write_export
 from tui.pane.handlers import Handlers
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
@@ -27,13 +24,6 @@ from tui.wishes import ChatWith, SeatAt
 
 if TYPE_CHECKING:
     from tui.clm.controller import ClmController
-
-_TABLES = {
-    "csv": "customers, decisions, days, segments, the ledger, and a manifest",
-    "json": "the same as JSON",
-    "parquet": "the same as Parquet",
-}
-_TRANSCRIPT = "transcript"
 
 
 class SetupHandlers(Handlers["ClmController"]):
@@ -235,32 +225,6 @@ class PageHandlers(Handlers["ClmController"]):
                 "No model was asked for that card.", "Select one that a model decided."
             )
         await show_request(self._screen, tree, tree.get(reply))
-
-    async def export(self, wanted: str = "") -> None:
-        """Write tables or a transcript: as asked for, or as a format or file name says."""
-        run_of(self._controller)
-        stored = self._session.stored
-        if stored is None:
-            raise UsageError(*ClmSession.NOT_STARTED)
-        status = self._controller.status
-        form: str | None = wanted
-        if not wanted:
-            rows = [Choice(name, f"{name} tables", does) for name, does in _TABLES.items()]
-            about = "Markdown, HTML, plain text, JSON Lines"
-            rows.append(Choice(_TRANSCRIPT, "a transcript", about))
-            form = await self._screen.app.push_screen_wait(PickScreen("Export as", rows))
-        if form is None:
-            return
-        if form in _TABLES:
-            status.hint = await write_tables(stored, form)
-            return
-        title = title_of(stored.tree)
-        if form == _TRANSCRIPT:
-            export = await ask_export(self._screen, title, "run")
-        else:
-            export = await export_to(title, form, "run")
-        if export is not None:
-            status.hint = await write_export(stored.tree, export)
 
 
 def run_of(controller: ClmController) -> RunState:

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from core.sessions.record import Record
     from core.sessions.session import Session
 
+TABLES = {
+    "csv": "customers, decisions, days, segments, the ledger, and a manifest",
+    "json": "the same as JSON",
+    "parquet": "the same as Parquet",
+}
+"""What is written in each format."""
+
 
 async def write_tables(session: Session, form: str) -> str:
     """Write a run as it stands now, which may go on meanwhile.

@@ -7,7 +7,7 @@ from core.lifelong.state import LabState
 from tui.lab.known import KnownRow, known_rows, truth_rows
 from tui.lab.looking import Looking, scene_number
 from tui.lab.readings import Place, place_of
-from tui.lab.stage import LabStage
+from tui.lab.session import LabSession
 from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 
@@ -23,12 +23,12 @@ class Beside:
 
     def __init__(
         self,
-        stage: LabStage,
+        session: LabSession,
         looking: Looking,
         known: RowList[KnownRow],
         evidence: EvidenceCard,
     ) -> None:
-        self._stage = stage
+        self._session = session
         self._looking = looking
         self._known = known
         self._evidence = evidence
@@ -73,7 +73,7 @@ class Beside:
 
     def place_of(self, record_id: str) -> Place | None:
         """Return the page on which a record of this run is told."""
-        session = self._stage.session
+        session = self._session.stored
         if session is None or record_id not in session.tree:
             return None
         return place_of(session.tree.get(record_id))

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from core.sessions.record import Record
     from core.sessions.session import Session
 
+TABLES = {
+    "csv": "scenes, lives, updates; the report, and the people as personas",
+    "json": "the same as JSON",
+    "parquet": "the same as Parquet",
+}
+"""What is written in each format."""
+
 
 async def write_run(session: Session, form: str, prices: Prices | None = None) -> str:
     """Write a run as it stands now, which may go on meanwhile.

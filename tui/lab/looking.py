@@ -8,15 +8,15 @@ from core.lifelong.state import LabState
 from core.text import clean_line
 from tui.lab.people import PersonRow
 from tui.lab.readings import Place, Readings, newest
-from tui.lab.stage import LabStage
+from tui.lab.session import LabSession
 from tui.widgets.row_list import RowList
 
 
 class Looking:
     """Where somebody is in a run; the person is whoever the cursor of the list stands on."""
 
-    def __init__(self, stage: LabStage, people: RowList[PersonRow]) -> None:
-        self._stage = stage
+    def __init__(self, session: LabSession, people: RowList[PersonRow]) -> None:
+        self._session = session
         self._people = people
         self.readings = Readings()
         self._setting = ""
@@ -32,13 +32,13 @@ class Looking:
     @property
     def person(self) -> PersonState | None:
         """The person."""
-        state, row = self._stage.state, self._people.current
+        state, row = self._session.state, self._people.current
         return None if state is None or row is None else state.people.get(row.key)
 
     @property
     def setting(self) -> str:
         """The setting whose life is looked at."""
-        state = self._stage.state
+        state = self._session.state
         if state is None:
             return ""
         names = state.spec.settings
@@ -54,7 +54,7 @@ class Looking:
     @property
     def place(self) -> Place | None:
         """The page; `None` before there is anybody."""
-        state, person = self._stage.state, self.person
+        state, person = self._session.state, self.person
         if state is None or person is None:
             return None
         if self._scene is None:
@@ -95,7 +95,7 @@ class Looking:
 
     def next_setting(self, step: int) -> None:
         """Look at the same scene under another setting, if it was begun there."""
-        state, person = self._stage.state, self.person
+        state, person = self._session.state, self.person
         if state is None:
             return
         names = state.spec.settings

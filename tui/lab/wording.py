@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from core.lifelong.state import LabState
 
 if TYPE_CHECKING:
-    from tui.lab.stage import LabStage
+    from tui.lab.session import LabSession
 
 
-def standing(state: LabState, stage: LabStage) -> str:
+def standing(state: LabState, session: LabSession) -> str:
     """Return what is going on, and which keys come next."""
     if state.finished:
         return "done · v charts, c figures, x export, r again under other settings"
-    if state.failures and not stage.going:
+    if state.failures and not session.going:
         last = next(reversed(state.failures.values()))
         return f"waiting: {last.text} space tries again"
-    if not stage.going:
-        return "pausing …" if stage.working else "waiting · space goes on, x export, v charts"
+    if not session.going:
+        return "pausing …" if session.busy else "waiting · space goes on, x export, v charts"
     return _phase(state)
 
 
-def doing(stage: LabStage) -> str:
+def doing(session: LabSession) -> str:
     """Return what is under way; empty while nothing is."""
-    engine = stage.engine
-    if engine is None or not stage.running:
+    engine = session.engine
+    if engine is None or not session.running:
         return ""
     if not engine.going:
         return f"pausing: {engine.calls} to finish" if engine.calls else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
@@ -10,8 +10,11 @@ from tui.pane.handlers import Handlers
 from tui.pane.table import Command
 
 if TYPE_CHECKING:
+    from core.sessions.session import Session
     from core.sessions.tree import SessionTree
     from tui.pane.controller import PaneController
+
+_TRANSCRIPT = "transcript"
 
 
 def _started(controller: PaneController[Any]) -> bool:
@@ -122,3 +125,55 @@ class SessionHandlers(Handlers["PaneController[Any]"]):
         if tree is None:
             raise UsageError(*self._controller.session.NOT_STARTED)
         return tree
+
+
+class TableExport(Handlers["PaneController[Any]"]):
+    """Exports a run as tables or as a transcript.
+
+    Args:
+        tables: What the tables of each format hold.
+        write: Writes the tables of a format; returns what that made, for a status line.
+    """
+
+    def __init__(
+        self,
+        controller: PaneController[Any],
+        tables: Mapping[str, str],
+        write: Callable[[Session, str], Awaitable[str]],
+    ) -> None:
+        super().__init__(controller)
+        self._tables = tables
+        self._write = write
+
+    async def export(self, wanted: str = "") -> None:
+        """Write tables or a transcript: as asked for, or as a format or file name says."""
+        from core.sessions.summary import title_of
+        from tui.exporting import ask_export, export_to, write_export
+
+        controller = self._controller
+        stored: Session | None = controller.session.stored
+        if stored is None:
+            raise UsageError(*controller.session.NOT_STARTED)
+        form = wanted or await self._ask()
+        if form is None:
+            return
+        if form in self._tables:
+            controller.status.hint = await self._write(stored, form)
+            return
+        title = title_of(stored.tree)
+        if form == _TRANSCRIPT:
+            export = await ask_export(controller.screen, title, "run")
+        else:
+            export = await export_to(title, form, "run")
+        if export is not None:
+            controller.status.hint = await write_export(stored.tree, export)
+
+    async def _ask(self) -> str | None:
+        from tui.screens.pick import Choice, PickScreen
+
+        rows = [Choice(name, f"{name} tables", does) for name, does in self._tables.items()]
+        about = "Markdown, HTML, plain text, JSON Lines"
+        rows.append(Choice(_TRANSCRIPT, "a transcript", about))
+        screen = PickScreen("Export as", rows)
+        picked: str | None = await self._controller.screen.app.push_screen_wait(screen)
+        return picked

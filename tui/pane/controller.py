@@ -185,8 +185,8 @@ class PaneController(ABC, Generic[S]):
     def give_back(self, text: str, error: SalonError) -> None:
         """Put a text back into the prompt that could not be dealt with, and say why."""
         self._given_back = text
-        if not self.prompt_row.display:
-            self.open_prompt()
+        self.prompt_row.display = True
+        self.screen.set_focus(self.prompt)
         self.prompt.give_back(text)
         self.report(error)
 
@@ -222,6 +222,10 @@ class PaneController(ABC, Generic[S]):
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""
         self.session.run()
+        self.watch()
+
+    def watch(self) -> None:
+        """Show what the engine says until it ends."""
         self.screen.run_worker(self._follow(), group="run", exclusive=True)
 
     async def _follow(self) -> None:

@@ -56,7 +56,7 @@ class Command(Generic[C]):
     when: Callable[[C], bool] | None = None
     """Whether it can be done now; `None`: always."""
     asks: bool = False
-    """Whether the handler opens a dialog, shows a page or leaves the pane."""
+    """Whether the handler takes its time: it opens a dialog, shows a page, leaves the pane."""
     complete: Callable[[C, str], Sequence[str]] | None = None
     """What the last word of its arguments can become; called in a thread."""
     group: Binding.Group | None = None

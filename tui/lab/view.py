@@ -17,7 +17,7 @@ from tui.lab.looking import Looking, people_rows
 from tui.lab.page import Page
 from tui.lab.people import PersonRow
 from tui.lab.readings import Place, Readings, place_at, place_of, written_again
-from tui.lab.stage import LabStage
+from tui.lab.session import LabSession
 from tui.lab.telling import Telling
 from tui.lab.wording import doing, standing
 from tui.widgets.evidence import EvidenceCard
@@ -26,7 +26,7 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.transcript import Transcript
 
 
-class Shown(Protocol):
+class ViewWidgets(Protocol):
     """The widgets that a board writes to."""
 
     header: LabHeader
@@ -37,14 +37,16 @@ class Shown(Protocol):
     status: StatusLine
 
 
-class Board:
+class View:
     """Shows where a run stands, and one conversation of it."""
 
-    def __init__(self, stage: LabStage, shown: Shown, prices: Callable[[], Prices]) -> None:
-        self._stage = stage
+    def __init__(
+        self, session: LabSession, shown: ViewWidgets, prices: Callable[[], Prices]
+    ) -> None:
+        self._session = session
         self._shown = shown
-        self.looking = Looking(stage, shown.people)
-        self.beside = Beside(stage, self.looking, shown.known, shown.evidence)
+        self.looking = Looking(session, shown.people)
+        self.beside = Beside(session, self.looking, shown.known, shown.evidence)
         self._page = Page(shown.talk, Telling(self._state, prices))
         self._listed: tuple[LabState | None, int] = (None, 0)
         """The state that the rows of people read, and how many people it had then."""
@@ -64,7 +66,7 @@ class Board:
 
     def go_to(self, place: Place, record: str = "") -> None:
         """Show a page, and put the cursor on one of its messages."""
-        state = self._stage.state
+        state = self._session.state
         if state is None or place.person not in state.people:
             return
         self._list(state, go_to=place.person)
@@ -126,7 +128,7 @@ class Board:
                     self._page.add(event.record)
 
     def _finish(self, event: TurnFinished) -> None:
-        record, session = event.record, self._stage.session
+        record, session = event.record, self._session.stored
         place = place_at(event.node)
         self._page.finish(record)
         on_path = session is not None and session.tree.on_path(record.id)
@@ -139,7 +141,7 @@ class Board:
 
     def refresh(self) -> None:
         """Show how things stand now."""
-        state, engine = self._stage.state, self._stage.engine
+        state, engine = self._session.state, self._session.engine
         if state is None or engine is None:
             self._shown.header.view = None
             return
@@ -148,17 +150,17 @@ class Board:
             # An engine that goes on after an end has a state of its own.
             self._list(state)
         self._shown.people.refresh()
-        self._shown.header.view = LabView.of(engine, doing(self._stage))
+        self._shown.header.view = LabView.of(engine, doing(self._session))
         self._show_page()
         self.beside.refresh(state)
-        self._shown.status.state = standing(state, self._stage)
+        self._shown.status.state = standing(state, self._session)
 
     def _list(self, state: LabState, go_to: str | None = None) -> None:
         self._listed = (state, len(state.people))
         self._shown.people.show(people_rows(state), go_to=go_to)
 
     def _state(self) -> LabState:
-        state = self._stage.state
+        state = self._session.state
         assert state is not None, "entries are made of a run"
         return state
 

@@ -37,7 +37,7 @@ class LabReportScreen(ModalScreen[None]):
         tree: the records of the run.
     """
 
-    CSS_PATH = "lab_report.tcss"
+    CSS_PATH = "report_page.tcss"
     BINDINGS = [
         Binding("escape", "back", "Back"),
         Binding("q", "close", "Close", show=False),

@@ -1,0 +1,206 @@
+"""Runs the lab pane: makes its widgets, passes commands on, shows how a run goes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from core.errors import SalonError
+from core.events import Event
+from core.lifelong import commands
+from core.lifelong.spec import ENGINE
+from tui.lab.draft import LabDraft
+from tui.lab.header import LabHeader
+from tui.lab.known import KnownRow
+from tui.lab.people import PersonRow
+from tui.lab.readings import Readings
+from tui.lab.session import LabSession
+from tui.lab.start import ABOUT, lines_of
+from tui.lab.table import TABLE
+from tui.lab.talk import Talk
+from tui.lab.view import View
+from tui.pane.common import SessionHandlers, TableExport
+from tui.pane.controller import PaneController
+from tui.pane.handlers import Handlers
+from tui.pane.key_bar import KeyBar
+from tui.widgets.evidence import EvidenceCard
+from tui.widgets.row_list import RowList
+from tui.widgets.start_card import StartCard
+from tui.widgets.transcript import Transcript
+from tui.wishes import OpenSession, Wish
+
+if TYPE_CHECKING:
+    from core.sessions.session import Session
+    from tui.lab.screen import LabScreen
+
+_FRAME = 1 / 8
+"""Seconds between two looks at a run that goes on."""
+_SPARED = 10
+"""Times as long as a look took that the next one waits: a large run is counted anew each time."""
+_SECOND = 1.0
+_MEASURE = 84
+
+
+class LabController(PaneController[LabSession]):
+    """Stands between the screen, the run and its view."""
+
+    TABLE = TABLE
+    PLACEHOLDER = "people, settings, judge … (Tab completes)"
+    ENDING = ("A run is going on. End that?", "What was answered is kept; ctrl+r resumes it.")
+    screen: LabScreen
+
+    def __init__(self, screen: LabScreen, session: LabSession) -> None:
+        super().__init__(screen, session)
+        self.header = LabHeader(id="lab-header")
+        self.start: StartCard[LabDraft] = StartCard(
+            "The lab",
+            ABOUT,
+            lines_of,
+            (("m", "model"),),
+            id="start",
+        )
+        self.people: RowList[PersonRow] = RowList(id="lab-people")
+        self.people.border_title = "People"
+        self.people.placeholder = "The first person is being made up …"
+        self.talk: Transcript = Talk(id="lab-talk", measure=_MEASURE)
+        self.talk.placeholder = "Nothing was said yet."
+        self.known: RowList[KnownRow] = RowList(id="lab-known")
+        self.evidence = EvidenceCard(id="lab-evidence")
+        self.evidence.display = False
+        self.view = View(session, self, lambda: self.runtime.settings.prices)
+        self._due = False
+        """Whether a look at the run is on its way."""
+        self._took = 0.0
+        """Seconds that the last look took."""
+
+    def topics(self) -> Sequence[Handlers[Any]]:
+        from tui.lab.exporting import TABLES, write_run
+        from tui.lab.handlers import PageHandlers, RunHandlers, SetupHandlers
+
+        async def write(stored: Session, form: str) -> str:
+            return await write_run(stored, form, self.runtime.settings.prices)
+
+        return (
+            SetupHandlers(self),
+            RunHandlers(self),
+            PageHandlers(self),
+            SessionHandlers(self, "run", ENGINE),
+            TableExport(self, TABLES, write),
+        )
+
+    def foot(self) -> Widget:
+        """Return what stands at the bottom."""
+        return Vertical(self.status, self.prompt_row, KeyBar(), id="lab-foot")
+
+    @property
+    def main_focus(self) -> Widget:
+        return self.people if self.session.started else self.start.form
+
+    # What is shown
+
+    async def show(self) -> None:
+        self.show_setup()
+        self.screen.set_interval(_SECOND, self._tick)
+
+    async def warm_up(self) -> None:
+        if self.session.draft.model.partition(":")[0] != "local":
+            return
+        try:
+            await self.screen.app.warm_up()
+        except SalonError as error:
+            self.report(error)
+
+    def show_setup(self) -> None:
+        """Show what could be run."""
+        self.start.form.draft = self.session.draft
+        self.header.view = None
+        self.screen.update_layout()
+        self.screen.set_focus(self.start.form)
+        self.status.state = "not started"
+        self.refresh()
+
+    async def show_run(self) -> None:
+        """Show the run in place of the start card."""
+        stored = self.session.stored
+        if stored is None:
+            return
+        path = tuple(stored.tree.path)
+        readings = await asyncio.to_thread(Readings, path)
+        if self.session.stored is not stored:
+            # It was closed while it was read.
+            return
+        for record in stored.tree.path[len(path) :]:
+            readings.take(record)
+        self.screen.remove_class("-known")
+        self.screen.update_layout()
+        self.screen.set_focus(self.people)
+        self.view.show_run(readings)
+
+    async def open(self, session_id: str) -> None:
+        async def opened() -> None:
+            await self.session.open(await self.runtime.store.open(session_id))
+
+        await self.show_opened(opened)
+
+    async def show_opened(self, opening: Callable[[], Awaitable[None]]) -> None:
+        """Open a stored run and show it; it continues with a key. Raises `SalonError`."""
+        self.status.state = "reading …"
+        try:
+            await opening()
+            await self.show_run()
+        finally:
+            if self.status.state == "reading …":
+                self.status.state = ""
+                self.show_state()
+
+    async def close_session(self) -> None:
+        await self.session.close()
+        self.show_setup()
+
+    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
+        if title is not None:
+            await self.tell(commands.Rename(title))
+        if pinned is not None:
+            await self.tell(commands.Pin(pinned))
+
+    async def navigate(self, request: Wish) -> None:
+        if not isinstance(request, OpenSession):
+            return
+        if self.screen.session_id != request.session:
+            if not await self.may_end("End it and open the other"):
+                return
+            await self.open(request.session)
+        place = None if request.record is None else self.view.beside.place_of(request.record)
+        if place is not None and request.record is not None:
+            self.view.go_to(place, request.record)
+
+    # The run
+
+    async def resume_run(self) -> None:
+        """Let the engine run, and show what it says until it ends. Raises `SalonError`."""
+        if await self.session.resume():
+            self.watch()
+        self.show_state()
+
+    def show_event(self, event: Event) -> None:
+        self.view.show(event)
+        if not self._due:
+            self._due = True
+            self.screen.set_timer(max(_FRAME, self._took * _SPARED), self.show_state)
+
+    def show_state(self) -> None:
+        self._due = False
+        began = time.perf_counter()
+        self.view.refresh()
+        self._took = time.perf_counter() - began
+        self.refresh()
+
+    def _tick(self) -> None:
+        """Look again now and then: time passes also where nothing is announced."""
+        if self.session.running:
+            self.show_state()
