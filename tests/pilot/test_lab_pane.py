@@ -392,7 +392,7 @@ async def test_keys_that_come_too_early_say_what_they_wait_for(tmp_path: Path) -
         await until(pilot, lambda: "Some people have no scenes" in lab.status.problem)
         await pilot.press("left", "s", "t", "slash", *"evidence", "enter")
         await until(pilot, lambda: "Select a value" in lab.status.problem)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: not lab.session.running)
 
 

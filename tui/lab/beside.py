@@ -82,7 +82,7 @@ class Beside:
         if not row.evidence:
             return ""
         said = dict.fromkeys(filter(None, (self._said_in(each.record) for each in row.evidence)))
-        return f"said in {', '.join(said)} · e goes there" if said else "the words were erased"
+        return f"said in {', '.join(said)} · enter goes there" if said else "the words were erased"
 
     def _said_in(self, record_id: str) -> str:
         place, person = self.place_of(record_id), self._looking.person
