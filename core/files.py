@@ -40,6 +40,8 @@ def create_file(path: Path, content: bytes) -> None:
 def create_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder that must not exist yet; it is there only once all of them are.
 
+    Only its owner may enter the folder and read the files.
+
     Args:
         folder: what to create, and what it stands in if need be.
         files: content by path inside it.
@@ -54,10 +56,14 @@ def create_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     make_folder(above)
     with tempfile.TemporaryDirectory(dir=above, prefix=".export-") as place:
         ready = Path(place) / "ready"
+        ready.mkdir(mode=FOLDER_MODE)
         for name, content in files.items():
-            (ready / name).parent.mkdir(parents=True, exist_ok=True)
-            (ready / name).write_bytes(content)
+            for inner in reversed((ready / name).relative_to(ready).parents[:-1]):
+                (ready / inner).mkdir(mode=FOLDER_MODE, exist_ok=True)
+            create_file(ready / name, content)
+        sync_folder(ready)
         ready.rename(folder)
+        sync_folder(above)
 
 
 def free_folder(folder: Path) -> Path:

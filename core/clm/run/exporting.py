@@ -29,7 +29,7 @@ Format = Literal["csv", "json", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")
 MANIFEST = "manifest.json"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
@@ -126,9 +126,9 @@ def table_bytes(table: Table, form: Format) -> bytes:
         return _parquet(table)
     text = io.StringIO()
     columns = list(table[0]) if table else []
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _defused(value) for key, value in row.items()} for row in table)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_defused(column) for column in columns)
+    writer.writerows([_defused(row.get(column)) for column in columns] for row in table)
     return text.getvalue().encode("utf-8", "replace")
 
 

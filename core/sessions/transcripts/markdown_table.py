@@ -1,14 +1,26 @@
-"""A transcript as a Markdown table (GitHub's, https://github.github.com/gfm/#tables-extension-)."""
+"""A transcript as a Markdown table (GitHub's, https://github.github.com/gfm/#tables-extension-).
+
+What models say is not trusted: in a rendered page nothing of it loads anything or runs. Pictures
+and links to anything but web pages and mail addresses are shown as the text that they are.
+"""
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 
 from core.sessions.transcripts.rows import Row, Speaker, Transcript
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _PIPE = re.compile(r"(?<!\\)(\\*+)\|")
+_TICKS = re.compile("`+")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_PICTURE = re.compile(r"!(?=\[)")
+_LINK = re.compile(r"\]\((?=\s*(<[^>]*>?|[^\s)]*))")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\ufeff]")
+_SCHEMES = frozenset({"http", "https", "mailto"})
 _INDENT = re.compile(r"^[ \t]+")
 
 
@@ -51,14 +63,13 @@ def _line(cells: list[str]) -> str:
 
 def _block(text: str) -> str:
     """Put text of several lines into one cell: lists keep their shape, fences become code."""
+    lines = list(_told_apart(text))
+    # A lone backtick before a line of code must not take that line's first one for its own end.
+    longest = max((_longest_ticks(line) for line, is_code in lines if not is_code), default=0)
     out: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if mark and (not fence or (mark[1].startswith(fence) and not line.strip(" \t" + fence[0]))):
-            fence = "" if fence else mark[1]
-        elif fence:
-            out.append(_code(line))
+    for line, is_code in lines:
+        if is_code:
+            out.append(_code(line, longest))
         else:
             indent = _INDENT.match(line)
             width = len(indent[0].expandtabs(4)) if indent else 0
@@ -66,15 +77,39 @@ def _block(text: str) -> str:
     return "<br>".join(out)
 
 
-def _code(line: str) -> str:
-    """Return one line of a fence as inline code."""
+def _told_apart(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each line with whether it stands in a fence, the fences themselves left out."""
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if mark and (not fence or (mark[1].startswith(fence) and not line.strip(" \t" + fence[0]))):
+            fence = "" if fence else mark[1]
+        else:
+            yield line, bool(fence)
+
+
+def _longest_ticks(text: str) -> int:
+    return max((len(run) for run in _TICKS.findall(text)), default=0)
+
+
+def _code(line: str, longest: int) -> str:
+    """Return one line of a fence as inline code, with more than `longest` backticks around it."""
     if not line.strip():
         return ""
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    ticks = "`" * (1 + max(longest, _longest_ticks(line)))
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return ticks + pad + _PIPE.sub(r"\1\\|", line.expandtabs(4)) + pad + ticks
 
 
 def _inline(text: str) -> str:
-    """Escape what would end the cell, and what would be taken for HTML."""
+    """Escape what would end the cell, be taken for HTML, load a picture or run a script."""
+    text = _PICTURE.sub(r"!\\", text)
+    text = _LINK.sub(lambda link: "](" if _is_harmless(link[1]) else r"]\(", text)
     return _PIPE.sub(lambda run: run[1] * 2 + r"\|", _TAG.sub("&lt;", text))
+
+
+def _is_harmless(target: str) -> bool:
+    """Say whether a link leads to a page or a mail address, as every renderer would read it."""
+    address = _INVISIBLE.sub("", html.unescape(_ESCAPED.sub(r"\1", target.strip("<>"))))
+    scheme, colon, _ = re.split(r"[/?#]", address, maxsplit=1)[0].partition(":")
+    return not colon or scheme.lower() in _SCHEMES
