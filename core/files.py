@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,48 @@ from pathlib import Path
 from typing import BinaryIO
 
 FOLDER_MODE = 0o700
+
+_NOT_FILES = (
+    (stat.S_ISFIFO, "it is a named pipe, not a file"),
+    (stat.S_ISSOCK, "it is a socket, not a file"),
+    (stat.S_ISCHR, "it is a device, not a file"),
+    (stat.S_ISBLK, "it is a device, not a file"),
+)
+
+
+def open_file(path: Path | str, flags: int = os.O_RDONLY) -> int:
+    """Open a regular file and return its descriptor; never waits for what is none.
+
+    Raises:
+        OSError: it is not there, cannot be opened, or is a directory, pipe, socket or device.
+    """
+    _check_regular(Path(path).stat().st_mode, path)
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        _check_regular(os.fstat(descriptor).st_mode, path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_file(path: Path | str, limit: int | None = None) -> bytes:
+    """Return the content of a regular file, or its first `limit` bytes.
+
+    Raises:
+        OSError: see `open_file`.
+    """
+    with os.fdopen(open_file(path), "rb") as file:
+        return file.read() if limit is None else file.read(limit)
+
+
+def _check_regular(mode: int, path: Path | str) -> None:
+    if stat.S_ISREG(mode):
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a directory, not a file", str(path))
+    reason = next((words for test, words in _NOT_FILES if test(mode)), "it is not a file")
+    raise OSError(errno.EINVAL, reason, str(path))
 
 
 def make_folder(folder: Path) -> None:

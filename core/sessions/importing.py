@@ -11,6 +11,7 @@ from pathlib import Path
 from core.errors import StoreError
 from core.ids import Source
 from core.sessions.codec import decode_line, decode_record
+from core.files import open_file
 from core.sessions.files import store_error
 from core.sessions.folder import is_session_id
 from core.sessions.lines import read_lines
@@ -69,7 +70,7 @@ def with_new_root(records: Sequence[Record], new_id: str) -> list[Record]:
 
 def _read(path: Path) -> list[bytes]:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_file(path)
         try:
             size = os.fstat(descriptor).st_size
             if size > _LARGEST:

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import json_safe
-from core.files import replace_file
+from core.files import read_file, replace_file
 from core.sessions.folder import SUFFIX, session_files
 from core.sessions.locks import is_busy
 from core.sessions.row import Row, read_row
 from core.sessions.summary import SessionSummary
 
 _INDEX = ".index.json"
-_VERSION = 2
+_VERSION = 3
 _MANY = 200
 """Files that changed behind the index from which reading them again is worth telling."""
 _PATIENCE = 5.0
@@ -61,9 +61,9 @@ def list_sessions(
         files, held = session_files(folder)
         known, why = _load(folder / _INDEX)
         rows = _current(files, known, why, on_rebuild)
-        if rows != known:
+        if why or {key: row for key, row in rows.items() if row.cached} != known:
             # The cache saves time and nothing else: a folder that cannot be written lists too.
-            with suppress(OSError):
+            with suppress(OSError, RuntimeError):
                 _save(folder / _INDEX, rows)
     summaries = [
         row.summary(key, key in held and is_busy(folder / f"{key}{SUFFIX}"))
@@ -75,8 +75,8 @@ def list_sessions(
 def begin_index(folder: Path) -> None:
     """Begin the index of a folder that holds no session yet: one that is missing was lost."""
     index = folder / _INDEX
-    # The cache saves time and nothing else.
-    with suppress(OSError):
+    # The cache saves time and nothing else. A loop of links is a RuntimeError up to Python 3.12.
+    with suppress(OSError, RuntimeError):
         if not index.exists() and not session_files(folder)[0]:
             _save(index, {})
 
@@ -95,7 +95,7 @@ def unindexed(folder: Path, key: str) -> Iterator[None]:
         for left in folder.glob(f".{_INDEX}.*"):
             left.unlink(missing_ok=True)
         rows, why = _load(index)
-        if why:
+        if why and not index.is_dir():
             index.unlink(missing_ok=True)
         elif rows.pop(key, None) is not None:
             _save(index, rows)
@@ -110,33 +110,38 @@ def _current(
     rows: dict[str, Row] = {}
     changed: list[tuple[str, os.DirEntry[str]]] = []
     for key, entry in files.items():
-        # A session may be moved away while the folder is being read.
-        with suppress(FileNotFoundError):
-            row = known.get(key)
-            if row is not None and row.fits(entry.stat()):
-                rows[key] = row
-            else:
-                changed.append((key, entry))
+        row = known.get(key)
+        if row is not None and row.fits(_status(entry)):
+            rows[key] = row
+        else:
+            changed.append((key, entry))
     if not why and len(changed) >= _MANY:
         why = f"was out of date for {len(changed):,}"
     for done, (key, entry) in enumerate(changed):
         if why and done % _STEP == 0:
             on_rebuild(Rebuild(why, done, len(changed)))
+        # A session may be moved away while the folder is being read.
         with suppress(FileNotFoundError):
-            path = Path(entry.path)
-            rows[key] = read_row(path, path.stat(), known.get(key))
+            rows[key] = read_row(Path(entry.path), known.get(key))
     if why and changed:
         on_rebuild(Rebuild(why, len(changed), len(changed)))
     return rows
 
 
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the status of a session's file; `None` if what has its name cannot be followed."""
+    with suppress(OSError):
+        return entry.stat()
+    return None
+
+
 def _load(path: Path) -> tuple[dict[str, Row], str]:
     """Return the rows of an index, and what is wrong with it, if anything."""
     try:
-        values = json_safe.loads(path.read_bytes())
+        values = json_safe.loads(read_file(path))
         if values["v"] != _VERSION:
             return {}, "was that of another version"
-        return {key: Row(*row) for key, row in values["rows"].items()}, ""
+        return {key: Row.from_json(row) for key, row in values["rows"].items()}, ""
     except FileNotFoundError:
         return {}, "was missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -144,7 +149,9 @@ def _load(path: Path) -> tuple[dict[str, Row], str]:
 
 
 def _save(path: Path, rows: Mapping[str, Row]) -> None:
-    content = json.dumps({"v": _VERSION, "rows": rows}, separators=(",", ":"))
+    """Write the index; a row that was not read from a file is made anew each time."""
+    kept = {key: row for key, row in rows.items() if row.cached}
+    content = json.dumps({"v": _VERSION, "rows": kept}, separators=(",", ":"))
     replace_file(path, content.encode("utf-8"))
 
 

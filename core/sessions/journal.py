@@ -22,6 +22,7 @@ from tinydb.table import Table
 
 from core.errors import StoreError
 from core.sessions.codec import encode_line
+from core.files import open_file
 from core.sessions.files import FILE_MODE, append_or_undo
 from core.sessions.lines import Documents
 
@@ -40,8 +41,10 @@ class JournalStorage(Storage):
         self.path = Path(path)
         flags = os.O_RDWR | os.O_APPEND if writable or create else os.O_RDONLY
         if create:
-            flags |= os.O_CREAT | os.O_EXCL
-        self.descriptor = os.open(self.path, flags | os.O_CLOEXEC, FILE_MODE)
+            flags |= os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self.descriptor = os.open(self.path, flags, FILE_MODE)
+        else:
+            self.descriptor = open_file(self.path, flags)
         self._count: int | None = None
 
     @property

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.sessions.codec import decode_record
+from core.sessions.codec import salvage_record
 from core.sessions.record import CODE, OFF_PATH_KINDS, Kind, Record
 from core.sessions.tree import SessionTree
 
@@ -30,12 +30,11 @@ def light_record(line: bytes) -> Record | None:
     if found is not None:
         kind = found[3].decode()
         if kind not in _WHOLE:
-            parent = None if found[2] is None else found[2].decode()
-            return Record(found[1].decode(), kind, parent, CODE, _NEVER)
-    try:
-        return decode_record(line)
-    except ValueError:
-        return None
+            parent = None if found[2] is None else found[2].decode("utf-8", "replace")
+            return Record(found[1].decode("utf-8", "replace"), kind, parent, CODE, _NEVER)
+    with suppress(ValueError):
+        return salvage_record(line)
+    return None
 
 
 class Outline:
@@ -51,7 +50,7 @@ class Outline:
         """Take in the next whole lines of the file; those that hold no record are passed over."""
         for line in block.split(b"\n"):
             record = self._record(line) if line else None
-            if record is None:
+            if record is None or record.id in self.tree:
                 continue
             if record.parent is not None and record.parent not in self.tree:
                 record = replace(record, parent=self._last)
@@ -64,5 +63,5 @@ class Outline:
         if record is None or record.id not in self._whole:
             return record
         with suppress(ValueError):
-            return decode_record(line)
+            return salvage_record(line)
         return None

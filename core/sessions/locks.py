@@ -14,10 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import SessionBusy
+from core.files import open_file, read_file
 from core.sessions.files import FILE_MODE
 
 PID_SUFFIX = ".pid"
 
+_PID_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NONBLOCK
+_LONGEST_PID = 32
 _OURSELVES = "this Salon itself"
 _TRIES = 5
 _PAUSE = 0.02
@@ -53,7 +56,7 @@ def locked(path: Path) -> Iterator[None]:
         OSError: it is not there, or the file system knows no locks.
     """
     while True:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_file(path)
         try:
             if take_lock(descriptor, path):
                 yield
@@ -68,7 +71,7 @@ def note_holder(path: Path) -> None:
     Raises:
         OSError: the folder cannot be written to.
     """
-    descriptor = os.open(_pid_file(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    descriptor = os.open(_pid_file(path), _PID_FLAGS, FILE_MODE)
     try:
         os.write(descriptor, f"{os.getpid()}\n".encode())
     finally:
@@ -86,7 +89,7 @@ def is_busy(path: Path) -> bool:
     if not _pid_file(path).exists():
         return False
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_file(path)
     except OSError:
         return False
     try:
@@ -112,7 +115,7 @@ def busy_error(path: Path) -> SessionBusy:
 def holder(path: Path) -> str:
     """Return who holds the session, as words of a sentence."""
     try:
-        pid = int(_pid_file(path).read_text("ascii"))
+        pid = int(read_file(_pid_file(path), _LONGEST_PID))
     except (OSError, ValueError):
         return "another process"
     return _OURSELVES if pid == os.getpid() else f"process {pid}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,9 @@ from core.sessions.folder import SUFFIX, gone
 from core.sessions.index import begin_index
 from core.sessions.journal import TABLE, Journal
 from core.sessions.locks import forget_holder, note_holder, take_lock
-from core.sessions.partials import partial_path, read_partials
+from core.sessions.partials import cut_off, partial_path
 from core.sessions.record import CODE, Kind, Record
-from core.sessions.repair import Scan, damage, interrupted, mend, scan_file
+from core.sessions.repair import Scan, damage, interrupted, mend, not_understood, scan_file
 from core.sessions.stored import OpenJournal
 from core.sessions.tree import SessionTree
 
@@ -87,7 +88,7 @@ def open_journal(path: Path, now: Callable[[], datetime]) -> OpenJournal:
     try:
         scan = scan_file(journal.journal.descriptor)
         records = scan.records
-        notices: list[str] = []
+        notices = not_understood(scan)
         if scan.damaged:
             records = mend(scan, path)
             # The damaged file stays locked until the mended one, locked too, has its name.
@@ -154,14 +155,15 @@ def _opened(
     path = journal.journal.path
     note_holder(path)
     tree = SessionTree.fold(records)
-    lost = [each for each in read_partials(path) if each.id not in tree]
+    lost = cut_off(path, tree)
     if lost:
         stored = [replace(each, seq=next_seq + i) for i, each in enumerate(lost)]
         journal.table(TABLE).insert_multiple([each.to_json() for each in stored])
         for record in stored:
             tree.apply(record)
         notices = [*notices, interrupted(len(lost))]
-    partial_path(path).unlink(missing_ok=True)
+    with suppress(IsADirectoryError, PermissionError):
+        partial_path(path).unlink(missing_ok=True)
     # Counting the lines now keeps the first append as quick as the others.
     _ = journal.journal.count
     return OpenJournal(journal, tree, next_seq + len(lost), notices)

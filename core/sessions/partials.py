@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from core.sessions.codec import decode_line, encode_line
+from core.files import open_file
+from core.sessions.codec import decode_line, encode_line, record_of
 from core.sessions.files import FILE_MODE, append_or_undo
 from core.sessions.lines import read_lines
 from core.sessions.record import Record
+from core.sessions.tree import SessionTree
 
 
 def partial_path(path: Path) -> Path:
@@ -87,7 +90,7 @@ class Partials:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
             self._descriptor = os.open(self._path, flags, FILE_MODE)
         return self._descriptor
 
@@ -101,28 +104,43 @@ class Partials:
 def read_partials(path: Path) -> list[Record]:
     """Return the partial answers beside the session at `path`, as interrupted messages.
 
-    Raises:
-        OSError: they are there and cannot be read.
+    What cannot be read of them is passed over.
     """
     try:
-        descriptor = os.open(partial_path(path), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+        descriptor = open_file(partial_path(path))
+    except OSError:
         return []
     drafts: dict[str, Record] = {}
     texts: dict[str, list[str]] = {}
     try:
         for line in read_lines(descriptor, os.fstat(descriptor).st_size):
             # A torn line ends what can be known of its message.
-            with suppress(ValueError, KeyError, TypeError, AttributeError):
+            with suppress(ValueError):
                 values = decode_line(line)
-                if "draft" in values:
-                    draft = Record.from_json(values["draft"])
-                    drafts[draft.id] = draft
-                else:
-                    texts.setdefault(str(values["id"]), []).append(str(values["text"]))
+                if isinstance(values.get("draft"), dict):
+                    draft = record_of(values["draft"])
+                    drafts.setdefault(draft.id, draft)
+                elif isinstance(values.get("id"), str) and isinstance(values.get("text"), str):
+                    texts.setdefault(values["id"], []).append(values["text"])
     finally:
         os.close(descriptor)
     return [
         replace(draft, text="".join(texts.get(key, ())), status="interrupted")
         for key, draft in drafts.items()
     ]
+
+
+def missing_from(tree: SessionTree, partials: Iterable[Record]) -> list[Record]:
+    """Return those that are no record of a session yet; one whose parent is lost follows its end."""
+    return [
+        each
+        if each.parent is None or each.parent in tree
+        else replace(each, parent=tree.head, extra={**each.extra, "lost_parent": each.parent})
+        for each in partials
+        if each.id not in tree
+    ]
+
+
+def cut_off(path: Path, tree: SessionTree) -> list[Record]:
+    """Return the answers beside the session at `path` that were never stored in it."""
+    return missing_from(tree, read_partials(path))

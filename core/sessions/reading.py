@@ -8,14 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.sessions.codec import decode_record
+from core.files import open_file
+from core.sessions.codec import salvage_record
 from core.sessions.files import store_error
 from core.sessions.folder import gone
 from core.sessions.lines import read_last_lines
 from core.sessions.locks import holder, is_busy
-from core.sessions.partials import read_partials
+from core.sessions.partials import missing_from, read_partials
 from core.sessions.record import Record
-from core.sessions.repair import Scan, damage, interrupted, mend, scan_file
+from core.sessions.repair import Scan, damage, interrupted, mend, not_understood, scan_file
 from core.sessions.tree import SessionTree
 
 
@@ -43,9 +44,9 @@ def read_view(path: Path) -> StoredView:
     notices: list[str] = []
     if busy:
         notices.append(f"It is being written by {holder(path)}: this is how it stood just now.")
+    # Partial answers first: one that is stored meanwhile is then found in the file.
+    partials = read_partials(path)
     try:
-        # Partial answers first: one that is stored meanwhile is then found in the file.
-        partials = read_partials(path)
         scan = _scan(path)
     except FileNotFoundError:
         raise gone(path) from None
@@ -55,12 +56,13 @@ def read_view(path: Path) -> StoredView:
     if scan.damaged:
         records = mend(scan, path)
         notices.append(f"{damage(scan)}; opening the session for writing mends it.")
+    notices += not_understood(scan)
     tree = SessionTree.fold(records)
-    cut_off = [each for each in partials if each.id not in tree]
-    for seq, record in enumerate(cut_off, start=scan.next_seq):
+    lost = missing_from(tree, partials)
+    for seq, record in enumerate(lost, start=scan.next_seq):
         tree.apply(replace(record, seq=seq))
-    if cut_off and not busy:
-        notices.append(interrupted(len(cut_off)))
+    if lost and not busy:
+        notices.append(interrupted(len(lost)))
     return StoredView(path.stem, tree, tuple(notices), busy)
 
 
@@ -71,7 +73,7 @@ def read_tail(path: Path, count: int) -> list[Record]:
         StoreError: it cannot be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_file(path)
     except FileNotFoundError:
         raise gone(path) from None
     except OSError as error:
@@ -80,14 +82,14 @@ def read_tail(path: Path, count: int) -> list[Record]:
     try:
         for line in read_last_lines(descriptor, os.fstat(descriptor).st_size, count):
             with suppress(ValueError):
-                records.append(decode_record(line))
+                records.append(salvage_record(line))
     finally:
         os.close(descriptor)
     return records
 
 
 def _scan(path: Path) -> Scan:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = open_file(path)
     try:
         return scan_file(descriptor)
     finally:

@@ -17,6 +17,7 @@ SCHEMA_VERSION = 1
 
 AuthorKind = Literal["persona", "human", "code"]
 Status = Literal["complete", "stopped", "failed", "interrupted"]
+"""Those known so far; a record of a later version keeps its own word."""
 
 
 class Kind:
@@ -125,6 +126,8 @@ class Record:
     v: int = SCHEMA_VERSION
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a later version, kept as they were read."""
+    malformed: Mapping[str, Any] = field(default_factory=dict)
+    """Values of a wrong type by field (`usage`, `data.turn`), written back as they were read."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values, empty fields left out."""
@@ -154,11 +157,13 @@ class Record:
             out["usage"] = self.usage.to_json()
         if self.data:
             out["data"] = dict(self.data)
+        if self.malformed:
+            _put_back(out, self.malformed)
         return {**self.extra, **out}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote; see `core.sessions.codec` for what may not be.
 
         Raises:
             KeyError, TypeError, ValueError: the values are not those of a record.
@@ -166,9 +171,9 @@ class Record:
         author = values["author"]
         usage = values.get("usage")
         return cls(
-            id=str(values["id"]),
-            kind=str(values["kind"]),
-            parent=values["parent"],
+            id=values["id"],
+            kind=values["kind"],
+            parent=values.get("parent"),
             author=Author(author["kind"], author.get("name", "")),
             at=parse_time(values["at"]),
             node=values.get("node", ""),
@@ -180,13 +185,23 @@ class Record:
             request=values.get("request"),
             usage=None if usage is None else Usage.from_json(usage),
             data=values.get("data", {}),
-            seq=int(values.get("seq", -1)),
-            v=int(values.get("v", SCHEMA_VERSION)),
+            seq=values.get("seq", -1),
+            v=values.get("v", SCHEMA_VERSION),
             extra={key: value for key, value in values.items() if key not in _KNOWN},
         )
 
 
-_KNOWN = frozenset(each.name for each in fields(Record)) - {"extra"}
+def _put_back(out: dict[str, Any], malformed: Mapping[str, Any]) -> None:
+    """Set the values that were taken out when the record was read."""
+    for key, value in malformed.items():
+        above, _, below = key.partition(".")
+        if not below:
+            out[key] = value
+        elif isinstance(inside := out.setdefault(above, {}), dict):
+            inside[below] = value
+
+
+_KNOWN = frozenset(each.name for each in fields(Record)) - {"extra", "malformed"}
 
 
 def format_time(moment: datetime) -> str:

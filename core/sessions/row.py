@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,12 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.sessions.codec import decode_line, decode_record
+from core.files import open_file
+from core.sessions.codec import decode_line, salvage_record
 from core.sessions.light import light_record
 from core.sessions.lines import read_blocks, read_last_lines, read_lines
 from core.sessions.record import Kind, Record
+from core.sessions.shapes import is_flag, is_number, is_text, problems_of
 from core.sessions.summary import SessionSummary, given_title, seat_names, session_title
 from core.sessions.tree import SessionTree
+from core.text import counted
 
 _TAILS = (8, 64)
 """Last lines that are looked at for the last words: a few, and more where that is not enough."""
@@ -57,14 +61,39 @@ class Row(NamedTuple):
     names: list[str]
     models: list[str]
     erased: bool
+    problem: str
+    """What is damaged in the file, or why it cannot be read."""
 
-    def fits(self, status: os.stat_result) -> bool:
+    @classmethod
+    def from_json(cls, values: Any) -> Row:
+        """Return the row of an index.
+
+        Raises:
+            ValueError: the values are not those of a row.
+        """
+        if not (
+            isinstance(values, list)
+            and len(values) == len(_TYPES)
+            and all(fits(value) for value, fits in zip(values, _TYPES, strict=True))
+        ):
+            raise ValueError("not the row of a session")
+        return cls(*values)
+
+    @property
+    def cached(self) -> bool:
+        """Whether the row was read from a file, and may be kept as long as that is the same."""
+        return self.inode >= 0
+
+    def fits(self, status: os.stat_result | None) -> bool:
         """Whether the file is still as it was when the row was read."""
+        if status is None or not self.cached:
+            return False
         return self.mtime_ns == status.st_mtime_ns and self.size == status.st_size
 
     def grown(self, status: os.stat_result) -> bool:
-        """Whether the file may have been added to, and was not replaced or cut."""
-        return self.inode == status.st_ino and self.scanned <= status.st_size
+        """Whether the file may have been added to, and was not replaced, cut or changed."""
+        same = self.cached and self.inode == status.st_ino
+        return same and self.scanned <= self.size < status.st_size
 
     def summary(self, session_id: str, busy: bool) -> SessionSummary:
         """Return the row as a list shows it."""
@@ -83,31 +112,63 @@ class Row(NamedTuple):
             names=tuple(self.names),
             models=tuple(self.models),
             erased=self.erased,
+            problem=self.problem,
         )
 
 
-def read_row(path: Path, status: os.stat_result, known: Row | None) -> Row:
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _is_moment(value: Any) -> bool:
+    return is_number(value) and 0 <= value < _LAST_MOMENT
+
+
+_LAST_MOMENT = datetime(3000, 1, 1, tzinfo=UTC).timestamp()
+_TYPES = (
+    *(_is_size, _is_size, is_text, is_text, _is_moment, _is_moment, _is_size, is_text, _is_size),
+    *(_is_size, is_text, is_flag, _is_size, _is_texts, _is_texts, is_flag, is_text),
+)
+"""What the values of a row have to be, in order."""
+
+
+def read_row(path: Path, known: Row | None) -> Row:
     """Return the row of a file, starting from what was known of it.
 
-    A file that cannot be read makes an empty row.
+    A file that cannot be read makes an empty row that says why.
 
     Raises:
         FileNotFoundError: it is no longer there.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        return _row(status, _Body.after(None), None, [], "")
+        descriptor = open_file(path)
+    except OSError as error:
+        return _unreadable(path.lstat(), error)
     try:
+        status = os.fstat(descriptor)
         body = _Body.after(known if known is not None and known.grown(status) else None)
         body.read(descriptor, status.st_size)
         first = _decoded(next(read_lines(descriptor, status.st_size), b""))
         ends, last = _tail(descriptor, status.st_size)
+    except OSError as error:
+        return _unreadable(status, error)
     finally:
         os.close(descriptor)
     return _row(status, body, first, ends, last)
+
+
+def _unreadable(status: os.stat_result, error: OSError) -> Row:
+    """Return the row of what has a session's name and cannot be read."""
+    row = _row(status, _Body.after(None), None, [], "")
+    if isinstance(error, FileNotFoundError):
+        reason = "the link leads nowhere"
+    else:
+        reason = (error.strerror or type(error).__name__).removesuffix(".")
+    return row._replace(inode=-1, problem=f"It cannot be read: {reason}.")
 
 
 def _row(
@@ -133,6 +194,7 @@ def _row(
         names=[] if root is None else seat_names(root),
         models=body.models,
         erased=root is not None and root.data.get("erased") is True,
+        problem=body.problem(root is not None),
     )
 
 
@@ -144,14 +206,22 @@ class _Body:
         self.messages = messages
         self.models = models
         self._meta = dict(meta)
+        self._before = ""
+        self._faults: Counter[str] = Counter()
+        self._ids: set[str] | None = None
+        """Ids so far, where the whole file was looked through."""
 
     @classmethod
     def after(cls, known: Row | None) -> _Body:
         """Return what is known already."""
         if known is None:
-            return cls(0, {}, 0, [])
+            body = cls(0, {}, 0, [])
+            body._ids = set()
+            return body
         meta = {"title": known.given, "pinned": known.pinned}
-        return cls(known.scanned, meta, known.messages, list(known.models))
+        body = cls(known.scanned, meta, known.messages, list(known.models))
+        body._before = known.problem
+        return body
 
     @property
     def given(self) -> str:
@@ -161,6 +231,15 @@ class _Body:
     def pinned(self) -> bool:
         return self._meta.get("pinned") is True
 
+    def problem(self, rooted: bool) -> str:
+        """Return what is damaged in the file, as a sentence; `rooted`: its first record is one."""
+        if not self.scanned:
+            return "It is empty: nothing was ever written to it, or it was cut off."
+        faults = [counted(count, words) for words, count in self._faults.items()]
+        if not rooted:
+            faults.insert(0, "its beginning cannot be read")
+        return f"It is damaged: {', '.join(faults)}." if faults else self._before
+
     def read(self, descriptor: int, end: int) -> None:
         """Look through what was added."""
         for start, block in read_blocks(descriptor, self.scanned, end):
@@ -169,7 +248,26 @@ class _Body:
             self._take_in(block)
             self.scanned = start + len(block)
 
+    def _look_for_faults(self, block: bytes) -> None:
+        for line in block.split(b"\n"):
+            if line and (fault := self._fault(line)):
+                self._faults[fault] += 1
+
+    def _fault(self, line: bytes) -> str:
+        values = _values(line)
+        if values is None or not is_text(values.get("id")) or not is_text(values.get("kind")):
+            return "unreadable line"
+        if problems_of(values):
+            return "record with values that cannot be understood"
+        if self._ids is None:
+            return ""
+        parent = values.get("parent")
+        tangled = values["id"] in self._ids or (parent is not None and parent not in self._ids)
+        self._ids.add(values["id"])
+        return "record out of place" if tangled else ""
+
     def _take_in(self, block: bytes) -> None:
+        self._look_for_faults(block)
         self.messages += block.count(_MESSAGE)
         for found in dict.fromkeys(_MODEL.findall(block)):
             values = _values(b'{"model":"%b"}' % found)
@@ -212,7 +310,7 @@ def _last_words(lines: Iterable[bytes]) -> str:
     found: dict[str, bytes] = {}
     for line in lines:
         record = light_record(line)
-        if record is None:
+        if record is None or record.id in tree:
             continue
         if record.parent is not None and record.parent not in tree:
             # What the first record follows is not known: it is taken for the path.
@@ -232,7 +330,7 @@ def _last_words(lines: Iterable[bytes]) -> str:
 
 def _decoded(line: bytes) -> Record | None:
     with suppress(ValueError):
-        return decode_record(line)
+        return salvage_record(line)
     return None
 
 

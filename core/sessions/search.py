@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.sessions.codec import decode_record
+from core.files import open_file
+from core.sessions.codec import salvage_record
 from core.sessions.files import store_error
 from core.sessions.folder import session_files
 from core.sessions.light import Outline
@@ -103,7 +104,7 @@ class Search:
         for path in _newest_first(self._folder):
             # A session that somebody moves away or that cannot be read has no hits.
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                descriptor = open_file(path)
             except OSError:
                 continue
             try:
@@ -140,7 +141,7 @@ class Search:
         names: list[str] = []
         for line in lines:
             try:
-                record = decode_record(line)
+                record = salvage_record(line)
             except ValueError:
                 continue
             if record.kind == Kind.SESSION:
@@ -152,7 +153,9 @@ class Search:
         return said, bool(names) and self._words.find(" ".join(names)) is not None
 
     def _hits(self, session_id: str, tree: SessionTree, said: Iterable[_Said]) -> Iterator[Hit]:
-        root = next(iter(tree))
+        root = next(iter(tree), None)
+        if root is None:
+            return
         engine = str(root.data.get("engine", ""))
         if self._engine not in {None, engine}:
             return
@@ -205,7 +208,8 @@ def _newest_first(folder: Path) -> Sequence[Path]:
     written: list[tuple[int, str]] = []
     try:
         for entry in session_files(folder)[0].values():
-            with suppress(FileNotFoundError):
+            # What cannot be looked at has nothing to be found in.
+            with suppress(OSError):
                 written.append((entry.stat().st_mtime_ns, entry.path))
     except OSError as error:
         raise store_error("read", folder, error) from error

@@ -38,6 +38,8 @@ class SessionSummary(NamedTuple):
     """Models it names, the one of the first seat first."""
     erased: bool = False
     """Whether all its texts were erased."""
+    problem: str = ""
+    """Why it cannot be read, or what is damaged in it, as a sentence; empty if nothing is."""
 
 
 def session_title(root: Record) -> str:

@@ -120,6 +120,7 @@ def _buried(record: Record, *, named: bool = False) -> Record:
         params=None if record.params is None else _numbers(record.params),
         data=_scrubbed(record.data),
         extra=kept,
+        malformed={},
     )
     if record.kind == Kind.BLOB:
         # Nobody may take it for the text that had this hash.
@@ -150,6 +151,8 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unquoted(record: Record, quotes: Quotes) -> Record:
     """Return a record without those of its strings that quote an erased text."""
+    if record.malformed and quotes.within(json.dumps(dict(record.malformed), ensure_ascii=False)):
+        return _buried(record)
     text = "" if quotes.within(record.text) else record.text
     data = _data_unquoted(record.data, quotes)
     if text == record.text and data == record.data:

@@ -110,7 +110,7 @@ async def test_a_file_that_was_replaced_is_looked_through_as_a_whole(tmp_path: P
     assert (row.title, row.messages, row.last) == ("A test", 1, "one"), "shorter"
 
     other = tmp_path / "other"
-    other.write_bytes(b"".join([*lines[:2], lines[1].replace(b'"one"', b'"' + b"x" * 999 + b'"')]))
+    other.write_bytes(b"".join([*lines[:2], lines[2].replace(b'"two"', b'"' + b"x" * 999 + b'"')]))
     other.replace(path)
     row = await only(store)
     assert (row.messages, row.last[:3]) == (2, "xxx"), "longer, and another file"
@@ -259,7 +259,7 @@ async def test_what_the_index_holds_is_its_owners_alone(tmp_path: Path) -> None:
     await store.list()
     index = tmp_path / ".index.json"
     assert index.stat().st_mode & 0o777 == 0o600
-    assert json.loads(index.read_bytes())["v"] == 2
+    assert json.loads(index.read_bytes())["v"] == 3
     os.utime(index, (0, 0))
     await store.list()
     assert index.stat().st_mtime == 0, "it is written only where it changed"

@@ -180,7 +180,7 @@ def test_any_damage_ends_in_an_open_session_or_in_one_error(
     found = list(opened.tree)
     opened.close()
     again = open_journal(path, SOURCE.now)
-    assert again.notices == []
+    assert set(again.notices) <= {each for each in opened.notices if "understood" in each}
     assert list(again.tree) == found
     again.close()
 

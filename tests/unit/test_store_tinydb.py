@@ -95,13 +95,14 @@ def test_a_line_that_only_fits_in_part_is_taken_back(tmp_path: Path) -> None:
 
 
 def test_a_disk_without_space_says_so(tmp_path: Path) -> None:
-    full = tmp_path / "full.jsonl"
-    full.symlink_to("/dev/full")
-    with (
-        Journal(full, writable=True) as journal,
-        pytest.raises(OSError, match="No space left"),
-    ):
-        journal.table(TABLE).insert({"n": 1})
+    path = tmp_path / "full.jsonl"
+    path.touch()
+    with Journal(path, writable=True) as journal:
+        full = os.open("/dev/full", os.O_RDWR)
+        os.dup2(full, journal.journal.descriptor)
+        os.close(full)
+        with pytest.raises(OSError, match="No space left"):
+            journal.table(TABLE).insert({"n": 1})
 
 
 def test_the_file_is_private_and_not_handed_to_children(tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def summary_json(summary: SessionSummary) -> dict[str, Any]:
         "pinned": summary.pinned,
         "busy": summary.busy,
         "erased": summary.erased,
+        "problem": summary.problem,
     }
 
 
@@ -130,6 +131,9 @@ def _echo_list(summaries: Sequence[SessionSummary], as_json: bool, none: str) ->
             ["ID", "UPDATED", "ENGINE", "TITLE", "MESSAGES", "LAST WORDS"],
             [_summary_row(each) for each in summaries],
         )
+        for each in summaries:
+            if each.problem:
+                echo(f"{each.id}: {clean_line(each.problem)}", err=True)
     else:
         echo(none, err=True)
 
@@ -139,11 +143,18 @@ def _summary_row(summary: SessionSummary) -> Sequence[object]:
     return (
         summary.id,
         "in use" if summary.busy else f"{summary.updated.astimezone():%Y-%m-%d %H:%M}",
-        summary.engine or "unreadable",
+        engine_shown(summary),
         f"{title} (pinned)" if summary.pinned else title,
         summary.messages,
         summary.last[:_LAST_WORDS],
     )
+
+
+def engine_shown(summary: SessionSummary) -> str:
+    """Return what a session is for, and whether it is damaged."""
+    if not summary.engine:
+        return "unreadable"
+    return f"{summary.engine} (damaged)" if summary.problem else summary.engine
 
 
 def _hit_line(hit: Hit) -> str:
