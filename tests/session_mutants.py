@@ -1,17 +1,15 @@
-"""Damaged and odd sessions: real ones of every engine, and a seeded mutator of their lines."""
+"""Damaged and odd sessions: a seeded mutator of the lines of real ones."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from salon_process import SalonProcess
+Line = dict[str, Any]
 
-_ROOT = Path(__file__).resolve().parent
-_ODD: tuple[Any, ...] = (
+ODD_VALUES: tuple[Any, ...] = (
     None,
     True,
     False,
@@ -21,10 +19,12 @@ _ODD: tuple[Any, ...] = (
     10**30,
     0.5,
     float("inf"),
+    float("nan"),
     "",
     "x" * 300,
     "\ud800",
     "\x1b[31m[@click=app.quit]red[/]",
+    "9999-12-31T23:59:59Z",
     [],
     ["a"],
     [[]],
@@ -33,61 +33,114 @@ _ODD: tuple[Any, ...] = (
     {"a": 1},
     {"target": [1]},
     {"": None},
+    {"name": 5, "kind": []},
 )
-_WORDS = ("later", "archived", "v9", "ülo", "complete ")
-Line = dict[str, Any]
-Mutation = Callable[[list[Line], random.Random], None]
+"""Values put in place of those of a session."""
+LATER_WORDS = ("later", "archived", "v9", "ülo", "complete ")
+"""Words that a later version might use."""
 
 
-def record_seeds(home: Path) -> Mapping[str, bytes]:
-    """Let every engine record a short session; returns their files by a name each.
-
-    Raises:
-        RuntimeError: a command failed.
-    """
-    from test_hierarchy_kill import REQUEST, SCRIPT, write_team
-
-    salon = SalonProcess(home)
-    sessions = salon.sessions
-    team = str(write_team(home))
-    nodes = home / "nodes.json"
-    nodes.write_text(json.dumps({"nodes": SCRIPT}), "utf-8")
-    eliza = ("--model", "eliza:doctor")
-    steered = "\n".join(
-        json.dumps(each)
-        for each in (
-            {"do": "send", "text": "I dream of trains"},
-            {"do": "regenerate"},
-            {"do": "swipe", "step": -1},
-            {"do": "edit", "text": "Of ships"},
-            {"do": "send", "text": "And water"},
-            {"do": "delete"},
-            {"do": "rename", "title": "Ships"},
-        )
-    )
-    runs: dict[str, tuple[list[str], str | None]] = {
-        "chat": (["chat", "freud", *eliza, "--steer"], steered),
-        "meetup": (["meetup", "freud", "ada", *eliza, "--turns", "4", "--open", "Hello"], None),
-        "team": (
-            ["hierarchy", "run", team, "--model", f"scripted:{nodes}", "--say", REQUEST, "--auto"],
-            None,
-        ),
-        "team-open": (["hierarchy", "run", team, *eliza, "--say", REQUEST], None),
-        "clm": (["clm", "run", "--days", "3"], None),
-        "clm-llm": (
-            ["clm", "run", "--days", "2", "--policy", "llm", "--world", "market", *eliza],
-            None,
-        ),
-        "population": (["clm", "run", "--days", "3", "--customers", "1200"], None),
-    }
-    found: dict[str, bytes] = {}
-    for name, (arguments, stdin) in runs.items():
-        before = set(sessions.glob("*.jsonl"))
-        salon.run(*arguments, stdin=stdin)
-        (new,) = set(sessions.glob("*.jsonl")) - before
-        found[name] = new.read_bytes()
-    return {**found, **_learnt(salon)}
+def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
+    """Yield every container with each of its keys, however deep."""
+    if depth > 6:
+        return
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from _places(value[key], depth + 1)
 
 
-def _learnt(salon: SalonProcess) -> Iterator[tuple[str, bytes]]:
-    raise NotImplementedError
+def _field(records: list[Line], rng: random.Random) -> None:
+    record = rng.choice(records)
+    record[rng.choice(list(record))] = rng.choice(ODD_VALUES)
+
+
+def _deep(records: list[Line], rng: random.Random) -> None:
+    container, key = rng.choice(list(_places(rng.choice(records))))
+    container[key] = rng.choice(ODD_VALUES)
+
+
+def _data(records: list[Line], rng: random.Random) -> None:
+    having = [each for each in records if isinstance(each.get("data"), dict) and each["data"]]
+    if having:
+        data = rng.choice(having)["data"]
+        container, key = rng.choice(list(_places(data)))
+        container[key] = rng.choice(ODD_VALUES)
+
+
+def _root(records: list[Line], rng: random.Random) -> None:
+    container, key = rng.choice(list(_places(records[0])))
+    container[key] = rng.choice(ODD_VALUES)
+
+
+def _loss(records: list[Line], rng: random.Random) -> None:
+    record = rng.choice(records)
+    inside = record["data"] if rng.random() < 0.6 and record.get("data") else record
+    if isinstance(inside, dict) and inside:
+        del inside[rng.choice(list(inside))]
+
+
+def _word(records: list[Line], rng: random.Random) -> None:
+    record, key = rng.choice(records), rng.choice(["status", "kind", "author", "state"])
+    if key == "author":
+        record["author"] = {"kind": rng.choice(LATER_WORDS), "name": "N"}
+    elif key == "state":
+        record.setdefault("data", {})["state"] = rng.choice(LATER_WORDS)
+    else:
+        record[key] = rng.choice(LATER_WORDS)
+
+
+def _swap_kinds(records: list[Line], rng: random.Random) -> None:
+    rng.choice(records)["kind"] = rng.choice(records)["kind"]
+
+
+def _tree(records: list[Line], rng: random.Random) -> None:
+    one, other = rng.choice(records), rng.choice(records)
+    one[rng.choice(["parent", "id"])] = other.get("id")
+
+
+def _order(records: list[Line], rng: random.Random) -> None:
+    if rng.random() < 0.5:
+        records.insert(rng.randrange(len(records) + 1), records.pop(rng.randrange(len(records))))
+    else:
+        records.insert(rng.randrange(len(records) + 1), dict(rng.choice(records)))
+
+
+def _lines_lost(records: list[Line], rng: random.Random) -> None:
+    if len(records) > 2:
+        at = rng.randrange(len(records))
+        del records[at : at + rng.randrange(1, 4)]
+
+
+_MUTATIONS: tuple[Callable[[list[Line], random.Random], None], ...] = (
+    *(_field, _deep, _deep, _data, _data, _data, _root, _root),
+    *(_loss, _loss, _word, _swap_kinds, _tree, _order, _lines_lost),
+)
+
+
+def mutant(content: bytes, rng: random.Random) -> bytes:
+    """Return a session's file with one to three faults."""
+    if rng.random() < 0.15:
+        return _damaged_bytes(content, rng)
+    records = [json.loads(line) for line in content.splitlines() if line.strip()]
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        if records:
+            rng.choice(_MUTATIONS)(records, rng)
+    lines = [json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in records]
+    return "".join(f"{each}\n" for each in lines).encode("utf-8", "surrogatepass")
+
+
+def _damaged_bytes(content: bytes, rng: random.Random) -> bytes:
+    damaged = bytearray(content)
+    kind = rng.randrange(5)
+    at = rng.randrange(len(damaged))
+    if kind <= 1:
+        damaged[at] ^= 1 << rng.randrange(8)
+    elif kind == 2:
+        del damaged[at : at + rng.randrange(1, 200)]
+    elif kind == 3:
+        damaged[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 30)))
+    else:
+        del damaged[at:]
+    return bytes(damaged)

@@ -169,10 +169,7 @@ class ChatEngine:
     async def _open(self) -> None:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        drafts = [
-            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
-            for text in log.session.notices
-        ]
+        drafts = log.repairs()
         end = mended_end(log.session.tree)
         if end is not None:
             drafts.insert(0, log.new_head(end))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.bus import EventBus
 from core.chat.state import ChatState
 from core.chat.view import ChatView
@@ -28,6 +30,10 @@ class ChatLog(SessionLog):
     @property
     def number(self) -> int:
         return self.state.number
+
+    @property
+    def passed_over(self) -> Sequence[Record]:
+        return self.state.passed_over
 
     def apply(self, record: Record) -> None:
         self.state.apply(record)

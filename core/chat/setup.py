@@ -23,6 +23,7 @@ from core.providers.registry import ProviderRegistry
 from core.sessions.record import Author, Kind
 from core.sessions.requests import blob_record
 from core.sessions.session import Session
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 _SEEDS = 2**31
 
@@ -105,7 +106,7 @@ class Chats:
             raise StoreError(f"Session {session.id} is no chat (it is: {kind}).")
         try:
             spec = ChatSpec.from_json(root.data)
-        except (KeyError, TypeError, ValueError) as error:
+        except NOT_UNDERSTOOD as error:
             raise StoreError(
                 f"Session {session.id} does not say how its chat was set up.",
                 "It can still be read and exported.",

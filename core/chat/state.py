@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Self
 
 from core.chat.spec import HUMAN, PERSONA, ChatSpec
@@ -10,6 +11,7 @@ from core.engine.participant_spec import ParticipantSpec
 from core.messages import Params
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
+from core.sessions.understanding import take_in
 
 _RATIOS = (0.5, 4.0)
 """Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
@@ -36,6 +38,8 @@ class ChatState:
     """How many blocks of example dialogue there is still room for; `None`: all."""
     error: Record | None = None
     """The notice of a reply that failed, while nothing has been said since."""
+    passed_over: list[Record] = field(default_factory=list)
+    """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, tree: SessionTree) -> Self:
@@ -46,12 +50,9 @@ class ChatState:
         """
         spec = ChatSpec.from_json(tree.root.data)
         state = cls(spec, spec.seat)
-        for record in tree:
-            if record.kind == Kind.SETTING:
-                state._setting(record)
-        for record in tree.conversation:
-            if record.kind != Kind.SETTING:
-                state.apply(record)
+        settings = (record for record in tree if record.kind == Kind.SETTING)
+        path = (record for record in tree.conversation if record.kind != Kind.SETTING)
+        state.passed_over = take_in(state.apply, chain(settings, path))
         return state
 
     @property

@@ -147,11 +147,7 @@ class Engine(ABC, Generic[Log, Command]):
     async def _open(self) -> None:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        notices = [
-            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
-            for text in log.session.notices
-        ]
-        if notices:
+        if notices := log.repairs():
             await log.tell(*notices)
         await self._go_on_and_look()
 

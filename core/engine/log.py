@@ -14,6 +14,7 @@ from core.engine.event_mapping import event_of
 from core.sessions.record import CODE, OFF_PATH_KINDS, OVERLAY_KINDS, Author, Kind, Record
 from core.sessions.requests import RequestLog
 from core.sessions.session import Session
+from core.text import counted
 
 _AT_HEAD = "@head"
 """Stands for "after the record before it" until the record is appended."""
@@ -54,6 +55,21 @@ class SessionLog(ABC):
     def id(self) -> str:
         """The session's id."""
         return self.session.id
+
+    @property
+    @abstractmethod
+    def passed_over(self) -> Sequence[Record]:
+        """The stored records of the path that could not be understood."""
+
+    def repairs(self) -> list[Record]:
+        """Return drafts of notices of what opening had to repair or could not understand."""
+        texts = list(self.session.notices)
+        if self.passed_over:
+            records = counted(len(self.passed_over), "record")
+            text = f"{records} could not be understood here and had no effect."
+            told = any(each.text == text for each in self.session.tree)
+            texts += [] if told else [text]
+        return [self.new_record(Kind.NOTICE, text, data={"code": "repaired"}) for text in texts]
 
     def new_record(
         self,

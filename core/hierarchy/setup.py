@@ -22,6 +22,7 @@ from core.providers.registry import ProviderRegistry
 from core.sessions.requests import blob_record
 from core.sessions.session import Session
 from core.sessions.tree import SessionTree
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 ENGINE = "hierarchy"
 """What the root record of a team's run calls its engine."""
@@ -49,7 +50,7 @@ def _as_team_run(tree: SessionTree) -> Iterator[None]:
         )
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except NOT_UNDERSTOOD as error:
         raise StoreError(
             f"Session {root.id} does not say how its team was set up.",
             "It can still be read and exported.",

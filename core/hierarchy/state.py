@@ -21,6 +21,7 @@ from core.messages import Params
 from core.sessions.prompts import Part
 from core.sessions.record import Kind, Record
 from core.sessions.requests import spoken_text
+from core.sessions.understanding import take_in
 
 ProposalState = Literal[
     "pending",
@@ -73,6 +74,8 @@ class HierarchyState:
         """A notice that asks the human something, until somebody decides or speaks."""
         self.alone = 0
         """Decisions taken since a human last did or said anything."""
+        self.passed_over: list[Record] = []
+        """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, path: Iterable[Record]) -> Self:
@@ -83,8 +86,7 @@ class HierarchyState:
         """
         records = iter(path)
         state = cls(Team.from_json(next(records).data))
-        for record in records:
-            state.apply(record)
+        state.passed_over = take_in(state.apply, records)
         return state
 
     @property

@@ -22,7 +22,7 @@ from core.lifelong.program import Program
 from core.lifelong.spec import Role
 from core.lifelong.state import LabState
 from core.participants import PersonaOnModel
-from core.sessions.record import Author, Kind, Record
+from core.sessions.record import Author, Kind
 from core.sessions.session import Session
 from core.text import clean_line
 
@@ -160,8 +160,8 @@ class LabEngine:
         return reason
 
     async def _run(self) -> str:
-        if self.log.session.notices:
-            await self.log.tell(*(self._repaired(text) for text in self.log.session.notices))
+        if notices := self.log.repairs():
+            await self.log.tell(*notices)
         self._clock.note(self.state.counts().done)
         work = asyncio.create_task(self._program.run(), name="lab")
         closing = asyncio.create_task(self._closing.wait())
@@ -175,9 +175,6 @@ class LabEngine:
         if work.cancelled():
             return "closed"
         return _outcome(work.exception())
-
-    def _repaired(self, text: str) -> Record:
-        return self.log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
 
     def _set_parallel(self, calls: int) -> None:
         self._gate.set_limit(calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.bus import EventBus
@@ -42,6 +42,10 @@ class LabLog(SessionLog):
     @property
     def number(self) -> int:
         return self.state.turns
+
+    @property
+    def passed_over(self) -> Sequence[Record]:
+        return self.state.passed_over
 
     def apply(self, record: Record) -> None:
         self.state.apply(record)

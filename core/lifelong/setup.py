@@ -17,6 +17,7 @@ from core.lifelong.spec import ENGINE, LabChoice, LabSpec, Role
 from core.participants import PersonaOnModel
 from core.providers.registry import ProviderRegistry
 from core.sessions.session import Session
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 
 class CreateSession(Protocol):
@@ -88,7 +89,7 @@ class Labs:
             raise StoreError(f"Session {session.id} is no run of the lab (it is: {kind}).")
         try:
             spec = LabSpec.from_json(root.data)
-        except (KeyError, TypeError, ValueError) as error:
+        except NOT_UNDERSTOOD as error:
             raise StoreError(
                 f"Session {session.id} does not say how its run was set up.",
                 "It can still be read and exported.",

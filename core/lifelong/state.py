@@ -14,6 +14,7 @@ from core.lifelong.profiles.edits import applied, edit_of
 from core.lifelong.profiles.profile import Profile
 from core.lifelong.spec import LabSpec, learns_every
 from core.sessions.record import Kind, Record
+from core.sessions.understanding import take_in
 
 
 class Counts(NamedTuple):
@@ -40,6 +41,8 @@ class LabState:
         self.turns = 0
         """Messages on record."""
         self.finished = False
+        self.passed_over: list[Record] = []
+        """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, path: Iterable[Record]) -> Self:
@@ -50,8 +53,7 @@ class LabState:
         """
         records = iter(path)
         state = cls(LabSpec.from_json(next(records).data))
-        for record in records:
-            state.apply(record)
+        state.passed_over = take_in(state.apply, records)
         return state
 
     def apply(self, record: Record) -> None:

@@ -163,11 +163,7 @@ class MeetupEngine:
     async def _open(self) -> None:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        notices = [
-            log.new_record(Kind.NOTICE, text, data={"code": "repaired"})
-            for text in log.session.notices
-        ]
-        if notices:
+        if notices := log.repairs():
             await log.tell(*notices)
         if not self._resumed:
             await log.tell(self._first_word())

@@ -23,6 +23,7 @@ from core.providers.registry import ProviderRegistry
 from core.sessions.record import CODE, Kind
 from core.sessions.requests import blob_record
 from core.sessions.session import Session
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 ENGINE = "meetup"
 """What a meetup's root record calls its engine."""
@@ -144,7 +145,7 @@ class Meetups:
                 attended=mode.attended,
                 playing=mode.playing,
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except NOT_UNDERSTOOD as error:
             raise StoreError(
                 f"Session {session.id} does not say how its meetup was set up.",
                 "It can still be read and exported.",

@@ -11,6 +11,7 @@ from core.meetup.control import ENDING, Word
 from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Side, other
 from core.messages import Params
 from core.sessions.record import Kind, Record
+from core.sessions.understanding import take_in
 
 RUN_SETTINGS = ("turns", "rate", "pace", "watch_loops")
 """What of a spec can change while the meetup runs."""
@@ -58,14 +59,15 @@ class MeetupState:
     """Messages of either side, oldest first."""
     calm_from: int = 0
     """Index in `messages` from which the loop detector looks."""
+    passed_over: list[Record] = field(default_factory=list)
+    """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, path: Iterable[Record]) -> Self:
         """Build the state of a path, whose first record is the session's root."""
         records = iter(path)
         state = cls.begin(next(records))
-        for record in records:
-            state.apply(record)
+        state.passed_over = take_in(state.apply, records)
         return state
 
     @classmethod

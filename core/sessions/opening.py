@@ -88,7 +88,8 @@ def open_journal(path: Path, now: Callable[[], datetime]) -> OpenJournal:
     try:
         scan = scan_file(journal.journal.descriptor)
         records = scan.records
-        notices = not_understood(scan)
+        told = {record.text for record in records if record.kind == Kind.NOTICE}
+        notices = [each for each in not_understood(scan) if each not in told]
         if scan.damaged:
             records = mend(scan, path)
             # The damaged file stays locked until the mended one, locked too, has its name.

@@ -203,6 +203,8 @@ class Browser:
             notes = (f"Open in the {holder} pane.",)
         elif summary.busy and not notes:
             notes = ("Another process is writing to it.",)
+        if summary.problem:
+            notes = (summary.problem, *notes)
         if summary.erased:
             notes = (*notes, "Its texts were erased.")
         path = str(self.shelf.path(summary.id))

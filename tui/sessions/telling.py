@@ -38,5 +38,7 @@ def called(summary: SessionSummary) -> str:
 
 
 def engine_of(summary: SessionSummary) -> str:
-    """Return what a session is, in one word."""
-    return clean_line(summary.engine) or "unreadable"
+    """Return what a session is, or that it is damaged, in one word."""
+    if not summary.engine:
+        return "unreadable"
+    return "damaged" if summary.problem else clean_line(summary.engine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.bus import EventBus
 from core.clm.run.state import RunState
 from core.engine.log import SessionLog
@@ -19,6 +21,10 @@ class RunLog(SessionLog):
     @property
     def number(self) -> int:
         return self.state.replies
+
+    @property
+    def passed_over(self) -> Sequence[Record]:
+        return self.state.passed_over
 
     def apply(self, record: Record) -> None:
         self.state.apply(record)

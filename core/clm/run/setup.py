@@ -26,6 +26,7 @@ from core.participants import Participant
 from core.prediction.predictor import Predictor
 from core.providers.registry import ProviderRegistry
 from core.sessions.session import Session
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 DEFAULT_POLICY = "hierarchical-thompson"
 _AGENT = "Agent"
@@ -142,7 +143,7 @@ class Runs:
             raise StoreError(f"Session {session.id} is no run of customers (it is: {kind}).")
         try:
             return self._engine(session)
-        except (KeyError, TypeError, ValueError) as error:
+        except NOT_UNDERSTOOD as error:
             raise StoreError(
                 f"Session {session.id} does not say how its customers were set up.",
                 "It can still be read and exported.",

@@ -18,6 +18,7 @@ from core.clm.run.summary import DaySummary
 from core.clm.setup import classic_stakes, market_stakes
 from core.messages import Params
 from core.sessions.record import Kind, Record
+from core.sessions.understanding import take_in
 
 _CHANGES = 50
 """Latest changes of the ledger that are kept."""
@@ -55,6 +56,8 @@ class RunState:
         """Complete answers of models."""
         self.failed: Record | None = None
         """A notice that a model could not be asked, until something is done about it."""
+        self.passed_over: list[Record] = []
+        """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, path: Iterable[Record]) -> Self:
@@ -65,8 +68,7 @@ class RunState:
         """
         records = iter(path)
         state = cls(RunSpec.from_json(next(records).data))
-        for record in records:
-            state.apply(record)
+        state.passed_over = take_in(state.apply, records)
         return state
 
     @property

@@ -9,6 +9,7 @@ from core.lifelong.profiles.edits import Edit, applied, edit_of
 from core.lifelong.profiles.fields import FIELDS
 from core.lifelong.profiles.profile import Profile
 from core.sessions.record import Kind, Record
+from core.sessions.understanding import take_in
 
 ENGINE = "profile"
 """What the root record of a profile calls its engine."""
@@ -30,13 +31,14 @@ class ProfileState:
         """Proposed edits that nobody has decided about, by id."""
         self.heard: dict[str, str] = {}
         """By session the last record that was learnt from."""
+        self.passed_over: list[Record] = []
+        """Stored records that could not be understood."""
 
     @classmethod
     def fold(cls, records: Iterable[Record]) -> Self:
         """Build the state of a session's records."""
         state = cls()
-        for record in records:
-            state.apply(record)
+        state.passed_over = take_in(state.apply, records)
         return state
 
     @property
