@@ -130,13 +130,15 @@ def written(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """Yield a file to write to; it gets its name when the block ends, and none if it fails.
 
     Of a file that is replaced the permissions stay; a symbolic link stays one, and what it
-    points to is replaced.
+    points to is replaced. A directory, pipe, socket or device never is.
 
     Raises:
         FileExistsError: there is a file of that name, and it is not to be replaced.
         OSError: it cannot be written.
     """
     target = path.resolve() if replace else path
+    if replace and target.exists():
+        _check_regular(target.stat().st_mode, target)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.")
     temporary = Path(name)
     try:

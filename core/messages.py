@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
@@ -97,12 +98,42 @@ class Params:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Build parameters from a mapping that was validated before; ignores other keys."""
+        """Read what `to_json` wrote; ignores other keys.
+
+        Raises:
+            AttributeError, TypeError: a value is not of the type of its parameter.
+        """
         known = {field.name for field in fields(cls)}
         chosen = {key: value for key, value in values.items() if key in known}
+        for key, value in chosen.items():
+            if not _PARAMETERS[key](value):
+                raise TypeError(f"{key} cannot be {value!r}")
         if isinstance(chosen.get("stop"), list):
             chosen["stop"] = tuple(chosen["stop"])
         return cls(**chosen)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
+_PARAMETERS: Mapping[str, Callable[[Any], bool]] = {
+    "temperature": _is_number,
+    "top_p": _is_number,
+    "top_k": _is_whole,
+    "max_tokens": _is_whole,
+    "seed": _is_whole,
+    "stop": _are_texts,
+    "context_length": _is_whole,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 Line = dict[str, Any]
@@ -40,6 +41,11 @@ LATER_WORDS = ("later", "archived", "v9", "ülo", "complete ")
 """Words that a later version might use."""
 
 
+def _odd(rng: random.Random) -> Any:
+    # A copy: what is put in may be changed by the next mutation.
+    return deepcopy(rng.choice(ODD_VALUES))
+
+
 def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
     """Yield every container with each of its keys, however deep."""
     if depth > 6:
@@ -53,12 +59,12 @@ def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
 
 def _field(records: list[Line], rng: random.Random) -> None:
     record = rng.choice(records)
-    record[rng.choice(list(record))] = rng.choice(ODD_VALUES)
+    record[rng.choice(list(record))] = _odd(rng)
 
 
 def _deep(records: list[Line], rng: random.Random) -> None:
     container, key = rng.choice(list(_places(rng.choice(records))))
-    container[key] = rng.choice(ODD_VALUES)
+    container[key] = _odd(rng)
 
 
 def _data(records: list[Line], rng: random.Random) -> None:
@@ -66,12 +72,12 @@ def _data(records: list[Line], rng: random.Random) -> None:
     if having:
         data = rng.choice(having)["data"]
         container, key = rng.choice(list(_places(data)))
-        container[key] = rng.choice(ODD_VALUES)
+        container[key] = _odd(rng)
 
 
 def _root(records: list[Line], rng: random.Random) -> None:
     container, key = rng.choice(list(_places(records[0])))
-    container[key] = rng.choice(ODD_VALUES)
+    container[key] = _odd(rng)
 
 
 def _loss(records: list[Line], rng: random.Random) -> None:
@@ -104,7 +110,7 @@ def _order(records: list[Line], rng: random.Random) -> None:
     if rng.random() < 0.5:
         records.insert(rng.randrange(len(records) + 1), records.pop(rng.randrange(len(records))))
     else:
-        records.insert(rng.randrange(len(records) + 1), dict(rng.choice(records)))
+        records.insert(rng.randrange(len(records) + 1), deepcopy(rng.choice(records)))
 
 
 def _lines_lost(records: list[Line], rng: random.Random) -> None:

@@ -39,6 +39,7 @@ from core.events import (
     TurnStarted,
 )
 from core.sessions.record import Kind
+from core.sessions.summary import seats_of
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -56,8 +57,8 @@ def _started(event: Started) -> dict[str, Any]:
         "resumed": event.resumed,
         **{key: data[key] for key in ("world", "seed", "policy") if key in data},
         "seats": {
-            side: {"name": seat["name"], "model": seat.get("model")}
-            for side, seat in data.get("seats", {}).items()
+            side: {"name": seat.get("name", ""), "model": seat.get("model")}
+            for side, seat in seats_of(event.record).items()
         },
     }
 

@@ -35,10 +35,16 @@ class ParticipantSpec:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises:
+            AttributeError, KeyError, TypeError, ValueError: the values are not those of a seat.
+        """
+        if not isinstance(values["name"], str) or not isinstance(values["model"], str):
+            raise TypeError("a seat needs the names of a persona and of a model")
         return cls(
-            name=str(values["name"]),
-            model=str(values["model"]),
+            name=values["name"],
+            model=values["model"],
             params=Params.from_json(values.get("params", {})),
             role=str(values.get("role", "")),
             language=str(values.get("language", "")),

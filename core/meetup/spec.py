@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from core.config.settings import Overflow as Overflow
 from core.config.settings import Starter as Starter
 from core.engine.participant_spec import ParticipantSpec
+from core.sessions.shapes import is_count, is_flag, is_number, is_text
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, Side] = ("a", "b")
@@ -76,9 +77,35 @@ class MeetupSpec:
         seats: dict[Side, ParticipantSpec] = {
             side: ParticipantSpec.from_json(values["seats"][side]) for side in SIDES
         }
-        known = {name for name in cls.__slots__ if name != "seats"}
-        return cls(seats=seats, **{key: values[key] for key in known if key in values})
+        known = {key: values[key] for key in _FITS if key in values}
+        for key, value in known.items():
+            if not _FITS[key](value):
+                raise ValueError(f"{key} cannot be {value!r}")
+        return cls(seats=seats, **known)
 
     def with_seat(self, side: Side, seat: ParticipantSpec) -> MeetupSpec:
         """Return the spec with another occupant of one side."""
         return replace(self, seats={**self.seats, side: seat})
+
+
+def _not_negative(value: Any) -> bool:
+    return is_number(value) and value >= 0
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "starter": SIDES.__contains__,
+    "turns": lambda value: is_count(value) and value >= 0,
+    "opening": is_text,
+    "rate": _not_negative,
+    "pace": _not_negative,
+    "overflow": is_text,
+    "pass_for_human": is_flag,
+    "watch_loops": is_flag,
+    "seed": lambda value: value is None or is_count(value),
+}
+"""What the values of a spec may be, the seats apart."""
+
+
+def fits(key: str, value: Any) -> bool:
+    """Whether a stored value may stand in a spec."""
+    return _FITS[key](value)

@@ -8,7 +8,7 @@ from typing import Self
 
 from core.engine.participant_spec import ParticipantSpec
 from core.meetup.control import ENDING, Word
-from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Side, other
+from core.meetup.spec import REOPEN, RESUME, SIDES, MeetupSpec, Side, fits, other
 from core.messages import Params
 from core.sessions.record import Kind, Record
 from core.sessions.understanding import take_in
@@ -159,7 +159,7 @@ class MeetupState:
             )
             side.ratio = 1.0
         else:
-            known = {key: data[key] for key in RUN_SETTINGS if key in data}
+            known = {key: data[key] for key in RUN_SETTINGS if key in data and fits(key, data[key])}
             self.spec = replace(self.spec, **known)
             if "turns" in known:
                 self.limit_from = int(data.get("limit_from", self.turns))

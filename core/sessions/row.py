@@ -22,7 +22,7 @@ from core.sessions.codec import decode_line, salvage_record
 from core.sessions.light import light_record
 from core.sessions.lines import read_blocks, read_last_lines, read_lines
 from core.sessions.record import Kind, Record
-from core.sessions.shapes import is_flag, is_number, is_text, problems_of
+from core.sessions.shapes import is_flag, is_number, is_text, missing, problems_of
 from core.sessions.summary import SessionSummary, given_title, seat_names, session_title
 from core.sessions.tree import SessionTree
 from core.text import counted
@@ -34,6 +34,17 @@ _MOST_MODELS = 20
 
 _UNSEEN = "unseen"
 """Stands for a record further up in the file."""
+
+_FAULTS = {
+    "unreadable": ("unreadable line", "unreadable lines"),
+    "bytes": ("line with bytes that are not UTF-8", "lines with bytes that are not UTF-8"),
+    "values": (
+        "record with values that cannot be understood",
+        "records with values that cannot be understood",
+    ),
+    "place": ("record out of place", "records out of place"),
+}
+"""What may be wrong with a line, in the singular and the plural."""
 
 _META = b'"kind":"meta"'
 _MESSAGE = b'"kind":"message"'
@@ -235,7 +246,7 @@ class _Body:
         """Return what is damaged in the file, as a sentence; `rooted`: its first record is one."""
         if not self.scanned:
             return "It is empty: nothing was ever written to it, or it was cut off."
-        faults = [counted(count, words) for words, count in self._faults.items()]
+        faults = [counted(count, *_FAULTS[fault]) for fault, count in self._faults.items()]
         if not rooted:
             faults.insert(0, "its beginning cannot be read")
         return f"It is damaged: {', '.join(faults)}." if faults else self._before
@@ -254,17 +265,26 @@ class _Body:
                 self._faults[fault] += 1
 
     def _fault(self, line: bytes) -> str:
+        """Return what is wrong with a line: a key of `_FAULTS`; empty if nothing is."""
         values = _values(line)
-        if values is None or not is_text(values.get("id")) or not is_text(values.get("kind")):
-            return "unreadable line"
-        if problems_of(values):
-            return "record with values that cannot be understood"
+        if values is None:
+            values = _values(line.decode("utf-8", "replace").encode("utf-8"))
+            if values is None:
+                return "unreadable"
+            self._faults["bytes"] += 1
+        if not is_text(values.get("id")) or not is_text(values.get("kind")):
+            return "unreadable"
+        tangled = self._tangled(values["id"], values.get("parent"))
+        if problems_of(values) or missing(values["kind"], values.get("data", {})):
+            return "values"
+        return "place" if tangled else ""
+
+    def _tangled(self, record_id: str, parent: Any) -> bool:
         if self._ids is None:
-            return ""
-        parent = values.get("parent")
-        tangled = values["id"] in self._ids or (parent is not None and parent not in self._ids)
-        self._ids.add(values["id"])
-        return "record out of place" if tangled else ""
+            return False
+        tangled = record_id in self._ids or (is_text(parent) and parent not in self._ids)
+        self._ids.add(record_id)
+        return tangled
 
     def _take_in(self, block: bytes) -> None:
         self._look_for_faults(block)

@@ -128,6 +128,7 @@ _TYPES: Mapping[str, tuple[Check, str]] = {
         "a list of quotations",
     ),
     "tools": (_list_of(_has(name=is_text, arguments=_texts)), "a list of tools"),
+    "call": (_has(name=is_text, arguments=is_object), "a name and arguments"),
     "fields": (_has(fields=_texts), "a version and fields"),
 }
 
@@ -150,7 +151,8 @@ _DATA = _keys(
         "flag": "pinned deleted erased success changed satisfied over repeated opening request"
         " said on mended watch_loops",
         "texts": "flags allowed events facts leaks choices locked",
-        "object": "observation after given scores profile call",
+        "object": "observation after given scores profile",
+        "call": "call",
         "counts": "statuses actions",
         "numbers": "interval",
         "pairs": "addressed",

@@ -65,12 +65,17 @@ def given_title(meta: Mapping[str, Any]) -> str:
     return " ".join(title.split()) if isinstance(title, str) else ""
 
 
-def seat_names(root: Record) -> list[str]:
-    """Return the names of who has a seat in a session, in order."""
+def seats_of(root: Record) -> Mapping[str, Mapping[str, Any]]:
+    """Return what a session's first record says of each seat, as far as it is readable."""
     seats = root.data.get("seats")
     if not isinstance(seats, dict):
-        return []
-    names = [str(seat.get("name", "")) for seat in seats.values() if isinstance(seat, dict)]
+        return {}
+    return {node: seat for node, seat in seats.items() if isinstance(seat, dict)}
+
+
+def seat_names(root: Record) -> list[str]:
+    """Return the names of who has a seat in a session, in order."""
+    names = [str(seat.get("name", "")) for seat in seats_of(root).values()]
     return [" ".join(name.split()) for name in names if name.strip()]
 
 

@@ -65,7 +65,7 @@ def test_list_json_is_an_array_of_objects(store: SessionStore) -> None:
     assert row["created"].endswith("Z")
     assert row.keys() == {
         "id", "engine", "title", "created", "updated", "records", "messages", "size",
-        "names", "models", "last", "pinned", "busy", "erased",
+        "names", "models", "last", "pinned", "busy", "erased", "problem",
     }  # fmt: skip
 
 
