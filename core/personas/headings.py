@@ -142,14 +142,21 @@ def sections(lines: Sequence[str]) -> list[Section]:
     """Cut a text at its headings; what stands before the first belongs to none."""
     found = list(headings(lines))
     result: list[Section] = []
-    for place, heading in enumerate(found):
-        end = next(
-            (each.index for each in found[place + 1 :] if each.level <= heading.level),
-            len(lines),
-        )
+    for heading, end in zip(found, _ends(found, len(lines)), strict=True):
         text = "".join(lines[heading.index + heading.height : end])
         result.append(Section(heading.text, heading.level, text.strip(), heading.index + 1))
     return result
+
+
+def _ends(found: Sequence[Heading], length: int) -> list[int]:
+    """Return the line at which the section of each heading ends."""
+    ends = [length] * len(found)
+    open_places: list[int] = []
+    for place, heading in enumerate(found):
+        while open_places and found[open_places[-1]].level >= heading.level:
+            ends[open_places.pop()] = heading.index
+        open_places.append(place)
+    return ends
 
 
 def parse_title(text: str) -> Title:

@@ -11,7 +11,9 @@ import pytest
 from core.hierarchy.files import named_files
 from core.hierarchy.flows.answers import line_of
 from core.lifelong.profiles.evidence import locate
+from core.personas.decoding import split_lines
 from core.personas.decorators import read_decorators
+from core.personas.headings import sections
 from core.personas.instructions import Instructions
 from core.providers.schema import read_answer
 from core.sessions.transcripts.markdown_table import _inline
@@ -60,6 +62,14 @@ def test_fences_that_do_not_end() -> None:
 def test_comments_that_do_not_end() -> None:
     text = f"## In character\nBe kind.<!-- not this --> Always.\n{'<!-- ' * MANY}"
     assert Instructions.load(text).in_character.startswith("Be kind. Always.")
+
+
+def test_sections_end_at_the_next_heading_of_their_level() -> None:
+    lines = split_lines("# a\n1\n### b\n2\n## c\n3\n# d\n4\n")
+    found = [(each.title, each.text) for each in sections(lines)]
+    nested = "1\n### b\n2\n## c\n3"
+    assert found == [("a", nested), ("b", "2"), ("c", "3"), ("d", "4")]
+    assert len(sections(["# a\n"] * MANY)) == MANY
 
 
 def test_a_quote_of_bars() -> None:
