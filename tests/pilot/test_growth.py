@@ -84,10 +84,14 @@ async def test_a_meetup_leaves_nothing_behind_with_each_turn(tmp_path: Path) -> 
     async with opened(runtime) as (pilot, talk):
         stage = talk.stage
 
+        def turns() -> int:
+            return 0 if stage.state is None else stage.state.turns
+
         async def run(count: int) -> None:
-            until_turn = count + (0 if stage.state is None else stage.state.turns)
+            last = count + turns()
             await talk.do("play")
-            await until(pilot, lambda: stage.state is not None and stage.state.turns >= until_turn)
+            while (so_far := turns()) < last:
+                await until(pilot, lambda: turns() > so_far)
             await talk.do("pause")
             await until(pilot, lambda: not stage.playing)
             await pilot.pause()
