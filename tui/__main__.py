@@ -52,11 +52,16 @@ def _open_app(runtime: Runtime) -> int:
     if not os.isatty(0) or not os.isatty(2):
         sys.stderr.write("salon: the app needs a terminal. `salon --help` lists what does not.\n")
         return 2
-    from tui.app import SalonApp
+    runtime.log_faults()
+    try:
+        from tui.app import SalonApp
+        from tui.last_resort import run_app
 
-    app = SalonApp(runtime)
-    app.run()
-    return app.return_code or 0
+        return run_app(SalonApp(runtime))
+    except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
+        from core.cli.crash import report_crash
+
+        return report_crash(error)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The app: one shell for all panes, global keys, and what happens when all else fails."""
+"""The app: one shell for all panes, and global keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from tui.faults import ContainingApp
 from tui.palette import ScreenActions
 from tui.panes import PANES, PaneScreen, pane, pane_for
 from tui.screens.meetup import MeetupScreen
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from tui.wishes import Wish
 
 
-class SalonApp(App[int]):
+class SalonApp(ContainingApp):
     """Salon in the terminal. Each pane is a mode of its own, opened when first gone to."""
 
     TITLE = "Salon"
     CSS_PATH = Path(__file__).parent / "screens" / "meetup.tcss"
     """Of the screen that is painted first; loaded later, it has all styles parsed again."""
     DEFAULT_MODE = "meetup"
-    COMMANDS = App.COMMANDS | {ScreenActions}
+    COMMANDS = ContainingApp.COMMANDS | {ScreenActions}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False),
@@ -63,8 +64,6 @@ class SalonApp(App[int]):
         super().__init__()
         self.runtime = runtime
         runtime.attended = True
-        self.crash: Exception | None = None
-        """What ended the app, where nobody foresaw it."""
         self.not_learnt = ""
         """Why the last chat that was left could not be learnt from, as it was said."""
         self._dressed = False
@@ -87,9 +86,14 @@ class SalonApp(App[int]):
         that must stay responsive meanwhile calls this in a worker.
 
         Raises:
-            UsageError: no pane can grant it.
+            UsageError: no pane can grant it, or that pane has to be reloaded.
         """
-        screen = await self.show(pane_for(wish).name)
+        asked = pane_for(wish)
+        screen = await self.show(asked.name)
+        if self.has_fault(asked.name):
+            from core.errors import UsageError
+
+            raise UsageError(f"The {asked.title} pane has stopped.", "Press r there to reload it.")
         await screen.run_worker(screen.grant(wish), group="grant").wait()
 
     async def show(self, name: str) -> PaneScreen:
@@ -214,24 +218,24 @@ class SalonApp(App[int]):
     async def action_quit(self) -> None:
         """Leave; whatever runs winds down first and keeps what was said."""
         await self.wind_down()
-        self.exit(0)
+        if self.crash is None:
+            self.exit(0)
 
     async def wind_down(self) -> None:
-        """End what runs in any pane, and release what was opened for them."""
-        for screen in self._panes():
-            await screen.wind_down()
-        await self.runtime.aclose()
+        """End what runs in any pane, and release what was opened for them.
+
+        What one of them cannot do keeps none of the others from it.
+        """
+        for each in [*(screen.wind_down for screen in self._panes()), self.runtime.aclose]:
+            try:
+                await each()
+            except Exception as error:
+                if not self.contains_faults:
+                    raise
+                self.end_with(error)
 
     def _panes(self) -> Iterator[PaneScreen]:
         for each in PANES:
             screen = self.opened(each.name)
             if screen is not None:
                 yield screen
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Leave the screen first: a traceback across it helps nobody."""
-        if self.is_headless:
-            super()._handle_exception(error)
-        elif self.crash is None:
-            self.crash = error
-            self.exit(1)

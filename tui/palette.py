@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.types import IgnoreReturnCallbackType
 
+from tui.faults import ContainingApp
 from tui.pane.screen import CommandScreen
 
 
@@ -18,15 +19,23 @@ class ScreenActions(Provider):
     """Offers what can be done now by its description, shown in the key bar or not."""
 
     async def discover(self) -> Hits:
-        for title, key, run in self._actions():
+        for title, key, run in self._offered():
             yield DiscoveryHit(title, run, help=f"key: {key}")
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for title, key, run in self._actions():
+        for title, key, run in self._offered():
             score = matcher.match(title)
             if score > 0:
                 yield Hit(score, matcher.highlight(title), run, help=f"key: {key}")
+
+    def _offered(self) -> list[tuple[str, str, IgnoreReturnCallbackType]]:
+        try:
+            return list(self._actions())
+        except Exception as error:  # noqa: BLE001 - reported; Textual would hide it
+            assert isinstance(self.app, ContainingApp)
+            self.app.report_fault(error)
+            return []
 
     def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         screen = self.screen

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from textual.screen import Screen
 
+from tui.faults import Guarded
+
 if TYPE_CHECKING:
+    from core.errors import SalonError
+    from core.runtime import Runtime
     from tui.app import SalonApp
     from tui.wishes import Wish
 
+_Kept = TypeVar("_Kept")
 
-class PaneScreen(Screen[None]):
+
+class PaneScreen(Guarded, Screen[None]):
     """What the shell asks of the screen of a pane.
 
     A pane that opens sessions for writing says which one it holds (`session_id`), has that
@@ -29,6 +36,9 @@ class PaneScreen(Screen[None]):
         super().__init__()
         # It is opened with the styles in force: nothing is to be parsed again for it.
         self._css_update_count = self.app._css_update_count
+        self._furnished = asyncio.Event()
+        self._handed_over: Any = None
+        """What the screen had open that this one takes the place of."""
 
     @property
     def help_text(self) -> str:
@@ -59,6 +69,30 @@ class PaneScreen(Screen[None]):
 
     async def let_go(self) -> None:
         """End what runs, close the session that is open here, and show none."""
+
+    # Reloading, after an error
+
+    def release(self) -> None:
+        """Let go on whatever waits for the pane to be ready: it has failed, and never will be."""
+        self._furnished.set()
+
+    def hand_over(self) -> Any:
+        """Return what the screen that takes the place of this one goes on with."""
+        return self._handed_over
+
+    def renewed(self) -> Self:
+        """Return a screen that takes the place of this one, with what this one has open."""
+        screen = type(self)()
+        screen._handed_over = self.hand_over()
+        return screen
+
+    async def take_over(
+        self, make: Callable[[Runtime], tuple[_Kept, SalonError | None]]
+    ) -> tuple[_Kept, SalonError | None]:
+        """Return what the screen before this one had open, or make it, in a thread."""
+        if self._handed_over is not None:
+            return self._handed_over, None
+        return await asyncio.to_thread(make, self.app.runtime)
 
 
 @dataclass(frozen=True, slots=True)

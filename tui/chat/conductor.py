@@ -76,13 +76,22 @@ class Conductor:
     async def make_ready(self, problem: SalonError | None) -> None:
         """Show what was read, and let one type."""
         self.prompt.screen.set_focus(self.prompt)
-        for step in (self.show_draft, self.keeper.recall):
+        first = self.rejoin if self.stage.begun else self.show_draft
+        for step in (first, self.keeper.recall):
             try:
                 await step()
             except SalonError as error:
                 problem = problem or error
         if problem is not None:
             self.report(problem)
+
+    async def rejoin(self) -> None:
+        """Show the chat that the pane had open before it was reloaded, and follow it on."""
+        await self.board.show_all()
+        if self.stage.running:
+            self.follow()
+        self.refresh()
+        await self.keeper.bring(self.stage.key)
 
     async def show_draft(self) -> None:
         """Show the chat that has not begun, with what was typed for it before."""
@@ -198,7 +207,7 @@ class Conductor:
     async def _follow(self) -> None:
         engine = self.stage.engine
         try:
-            async for event in self.stage.events():
+            async for event in self.screen.app.engine_events(self.stage.events()):
                 if self.stage.engine is not engine:
                     return
                 self.board.show(event)

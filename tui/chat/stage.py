@@ -78,6 +78,11 @@ class ChatStage:
         return self.draft.key
 
     @property
+    def running(self) -> bool:
+        """Whether an engine takes commands."""
+        return self._run is not None and not self._run.done()
+
+    @property
     def replying(self) -> bool:
         """Whether a reply is being written."""
         return self.engine is not None and self.engine.replying
@@ -148,10 +153,11 @@ class ChatStage:
         self._view = view
 
     def run(self) -> None:
-        """Let the engine run; `events` tells what it does."""
+        """Let the engine run, unless it does; `events` tells what it does."""
         assert self.engine is not None
         self._events = self.engine.subscribe()
-        self._run = asyncio.create_task(self.engine.run())
+        if not self.running:
+            self._run = asyncio.create_task(self.engine.run())
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield the engine's events until it ends.

@@ -120,7 +120,10 @@ class ClmController(PaneController[ClmSession]):
     # What is shown
 
     async def show(self) -> None:
-        self.show_setup()
+        if self.session.started:
+            self.show_run()
+        else:
+            self.show_setup()
 
     async def warm_up(self) -> None:
         draft = self.session.draft

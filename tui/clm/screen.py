@@ -50,7 +50,7 @@ class ClmScreen(CommandScreen["ClmController"]):
         from tui.clm.controller import ClmController
         from tui.clm.session import ClmSession
 
-        return ClmController(self, ClmSession(self.app.runtime))
+        return ClmController(self, self.pane_session(ClmSession))
 
     async def mount_widgets(self, controller: ClmController) -> None:
         learnt, people = controller.sides()

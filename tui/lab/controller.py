@@ -104,7 +104,10 @@ class LabController(PaneController[LabSession]):
     # What is shown
 
     async def show(self) -> None:
-        self.show_setup()
+        if self.session.started:
+            await self.show_run()
+        else:
+            self.show_setup()
         self.screen.set_interval(_SECOND, self._tick)
 
     async def warm_up(self) -> None:

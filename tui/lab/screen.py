@@ -51,7 +51,7 @@ class LabScreen(CommandScreen["LabController"]):
         from tui.lab.controller import LabController
         from tui.lab.session import LabSession
 
-        return LabController(self, LabSession(self.app.runtime))
+        return LabController(self, self.pane_session(LabSession))
 
     async def mount_widgets(self, controller: LabController) -> None:
         await self.query_one("#lab-top").mount(controller.header)

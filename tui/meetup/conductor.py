@@ -87,12 +87,21 @@ class Conductor:
             self.report(problem)
         if self.stage.draft is not None:
             await app.dress()
-            self.board.show_draft(self.stage.draft)
+            if self.begun:
+                self.rejoin()
+            else:
+                self.board.show_draft(self.stage.draft)
             # What is there now stays: to walk it again in every full collection would
             # hold keys up for 50 to 100 ms. Lists of thousands are no reason for one either.
             gc.freeze()
             gc.set_threshold(*_COLLECT_AT)
             await self.warm_up()
+
+    def rejoin(self) -> None:
+        """Show the talk that the pane had open before it was reloaded, and follow it on."""
+        self.board.show_path()
+        if self.stage.running:
+            self.follow()
 
     async def warm_up(self) -> None:
         """Start the embedded model while the user is still choosing."""
@@ -147,7 +156,7 @@ class Conductor:
 
     async def _follow(self) -> None:
         try:
-            async for event in self.stage.events():
+            async for event in self.screen.app.engine_events(self.stage.events()):
                 self.board.show(event)
                 if not isinstance(event, TextDelta):
                     self.screen.refresh_bindings()

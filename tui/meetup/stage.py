@@ -97,10 +97,11 @@ class MeetupStage:
         return self.engine
 
     def run(self) -> None:
-        """Let the engine run; `events` tells what it does."""
+        """Let the engine run, unless it does; `events` tells what it does."""
         assert self.engine is not None
         self._events = self.engine.subscribe()
-        self._run = asyncio.create_task(self.engine.run())
+        if not self.running:
+            self._run = asyncio.create_task(self.engine.run())
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield the engine's events until it ends.

@@ -231,7 +231,7 @@ class PaneController(ABC, Generic[S]):
     async def _follow(self) -> None:
         engine = self.session.engine
         try:
-            async for event in self.session.events():
+            async for event in self.screen.app.engine_events(self.session.events()):
                 if self.session.engine is not engine:
                     return
                 self.show_event(event)

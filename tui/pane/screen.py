@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from core.errors import SalonError
     from tui.pane.controller import PaneController
+    from tui.pane.session import PaneSession
     from tui.widgets.prompt import Prompt
     from tui.wishes import Wish
 
 C = TypeVar("C", bound="PaneController[Any]")
+S = TypeVar("S", bound="PaneSession[Any]")
 
 
 class CommandScreen(PaneScreen, Generic[C]):
@@ -47,6 +49,11 @@ class CommandScreen(PaneScreen, Generic[C]):
     def make_controller(self) -> C:
         """Import what runs and shows the pane and return its controller; called in a thread."""
 
+    def pane_session(self, kind: type[S]) -> S:
+        """Return the run for the controller: a new one, or that of the screen before a reload."""
+        handed_over = self._handed_over
+        return handed_over if isinstance(handed_over, kind) else kind(self.app.runtime)
+
     @abstractmethod
     async def mount_widgets(self, controller: C) -> None:
         """Mount the widgets of the controller into the painted layout."""
@@ -66,10 +73,11 @@ class CommandScreen(PaneScreen, Generic[C]):
 
         problem: SalonError | None = None
         controller = await asyncio.to_thread(self.make_controller)
-        try:
-            await asyncio.to_thread(controller.session.load)
-        except SalonError as error:
-            problem = error
+        if self._handed_over is None:
+            try:
+                await asyncio.to_thread(controller.session.load)
+            except SalonError as error:
+                problem = error
         self._controller = controller
         await self.mount_widgets(controller)
         self.update_layout()
@@ -77,6 +85,8 @@ class CommandScreen(PaneScreen, Generic[C]):
             await controller.show()
         except SalonError as error:
             problem = problem or error
+        if self._handed_over is not None and controller.session.running:
+            controller.follow()
         self._content.set()
         self.refresh_bindings()
         if problem is not None:
@@ -155,6 +165,12 @@ class CommandScreen(PaneScreen, Generic[C]):
     async def let_go(self) -> None:
         await self._content.wait()
         await self.controller.close_session()
+
+    def release(self) -> None:
+        self._content.set()
+
+    def hand_over(self) -> Any:
+        return super().hand_over() if self._controller is None else self._controller.session
 
     async def wind_down(self) -> None:
         if self._controller is not None:

@@ -111,10 +111,11 @@ class PaneSession(ABC, Generic[E]):
         self.engine = engine
 
     def run(self) -> None:
-        """Let the engine run; `events` tells what it does."""
+        """Let the engine run, unless it does; `events` tells what it does."""
         engine = self._required()
         self._events = engine.subscribe()
-        self._run = asyncio.create_task(engine.run())
+        if not self.running:
+            self._run = asyncio.create_task(engine.run())
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield the engine's events until it ends.

@@ -130,7 +130,6 @@ class ChatScreen(PaneScreen):
         super().__init__()
         self.conductor: Conductor | None = None
         """Who does what the keys ask for; there from shortly after the first paint."""
-        self._furnished = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -143,7 +142,7 @@ class ChatScreen(PaneScreen):
     @work(group="furnish")
     async def _furnish(self) -> None:
         """Read who is there first, then bring in what the talk needs."""
-        stage, problem = await asyncio.to_thread(_new_stage, self.app.runtime)
+        stage, problem = await self.take_over(_new_stage)
         conductor = await asyncio.to_thread(_new_conductor, self, stage)
         await self.query_one("#chat-floor").mount(*conductor.furniture())
         self.conductor = conductor
@@ -193,6 +192,9 @@ class ChatScreen(PaneScreen):
         await self._furnished.wait()
         assert self.conductor is not None
         await self.conductor.do("grant", wish)
+
+    def hand_over(self) -> object:
+        return super().hand_over() if self.conductor is None else self.conductor.stage
 
     @property
     def session_id(self) -> str | None:

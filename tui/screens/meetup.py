@@ -92,7 +92,6 @@ class MeetupScreen(PaneScreen):
         super().__init__()
         self.conductor: Conductor | None = None
         """Who does what the keys ask for; there from shortly after the first paint."""
-        self._furnished = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -107,7 +106,7 @@ class MeetupScreen(PaneScreen):
     @work(group="furnish")
     async def _furnish(self) -> None:
         """Seat the pair first, then bring in what the talk needs."""
-        stage, problem = await asyncio.to_thread(_new_stage, self.app.runtime)
+        stage, problem = await self.take_over(_new_stage)
         if stage.draft is not None:
             self._seat(stage.draft)
         conductor = await asyncio.to_thread(_new_conductor, self, stage)
@@ -155,6 +154,9 @@ class MeetupScreen(PaneScreen):
         await self._furnished.wait()
         assert self.conductor is not None
         await self.conductor.do("grant", wish)
+
+    def hand_over(self) -> object:
+        return super().hand_over() if self.conductor is None else self.conductor.stage
 
     @property
     def session_id(self) -> str | None:

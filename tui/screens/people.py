@@ -73,7 +73,6 @@ class PeopleScreen(PaneScreen):
         super().__init__()
         self.browser: Browser | None = None
         """Who lists and shows; there from shortly after the first paint."""
-        self._furnished = asyncio.Event()
         self._able = (False, False)
         """Whether there is a persona under the cursor, and any row: what the key bar depends on."""
 
@@ -97,6 +96,7 @@ class PeopleScreen(PaneScreen):
             browser, rows = await asyncio.to_thread(_new_browser, self)
         except SalonError as error:
             self.query_one("#people-status", StatusLine).problem = str(error)
+            self.release()
             return
         self.browser = browser
         browser.begin(rows)
@@ -157,8 +157,8 @@ class PeopleScreen(PaneScreen):
     async def action_do(self, verb: str, *arguments: object) -> None:
         """Have something done; a key that comes too early waits its turn."""
         await self._furnished.wait()
-        assert self.browser is not None
-        self.run_worker(self.browser.do(verb, *arguments), group="do")
+        if self.browser is not None:
+            self.run_worker(self.browser.do(verb, *arguments), group="do")
 
     def action_filter(self) -> None:
         """Go to where one types."""
@@ -193,8 +193,8 @@ class PeopleScreen(PaneScreen):
 
     async def grant(self, wish: Wish) -> None:
         await self._furnished.wait()
-        assert self.browser is not None
-        await self.browser.do("show", wish)
+        if self.browser is not None:
+            await self.browser.do("show", wish)
 
     async def wind_down(self) -> None:
         if self.browser is not None:

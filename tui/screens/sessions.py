@@ -78,7 +78,6 @@ class SessionsScreen(PaneScreen):
         self.reading = False
         """Whether the list is being read."""
         self._listed = asyncio.Event()
-        self._furnished = asyncio.Event()
         self._offered = (False, False, False)
         """Whether a session is selected, the trash is shown, and something was put away."""
         self._next: Timer | None = None

@@ -46,7 +46,6 @@ class TeamsScreen(PaneScreen):
         super().__init__()
         self.conductor: Conductor | None = None
         """Who does what the keys ask for; there from shortly after the first paint."""
-        self._furnished = asyncio.Event()
         self._timeline: bool | None = None
         """Whether the timeline was asked for; `None`: where there is room."""
 
@@ -64,7 +63,7 @@ class TeamsScreen(PaneScreen):
 
     @work(group="furnish")
     async def _furnish(self) -> None:
-        stage = await asyncio.to_thread(_new_stage, self.app.runtime)
+        stage, _ = await self.take_over(_new_stage)
         conductor = await asyncio.to_thread(_new_conductor, self, stage)
         await self.query_one("#teams-left").mount(conductor.teams, conductor.nodes)
         await self.query_one("#teams-middle").mount(*conductor.middle())
@@ -184,6 +183,9 @@ class TeamsScreen(PaneScreen):
         assert self.conductor is not None
         await self.conductor.do("grant", wish)
 
+    def hand_over(self) -> object:
+        return super().hand_over() if self.conductor is None else self.conductor.stage
+
     @property
     def session_id(self) -> str | None:
         session = None if self.conductor is None else self.conductor.stage.session
@@ -274,11 +276,11 @@ class TeamsScreen(PaneScreen):
             self.conductor.focus_prompt()
 
 
-def _new_stage(runtime: Runtime) -> TeamsStage:
+def _new_stage(runtime: Runtime) -> tuple[TeamsStage, None]:
     """Import what runs a team, away from the event loop."""
     from tui.teams.stage import TeamsStage
 
-    return TeamsStage(runtime)
+    return TeamsStage(runtime), None
 
 
 def _new_conductor(screen: TeamsScreen, stage: TeamsStage) -> Conductor:

@@ -90,8 +90,13 @@ class Conductor:
     # The list of teams
 
     async def make_ready(self) -> None:
-        """Show the list of teams."""
-        await self.show_list()
+        """Show the list of teams, or what the pane had open before it was reloaded."""
+        if not self.chosen:
+            await self.show_list()
+            return
+        self.show_team()
+        if self.stage.running:
+            self.follow()
 
     async def show_list(self) -> None:
         """Show the teams there are, in place of a run."""
@@ -249,7 +254,7 @@ class Conductor:
     async def _follow(self) -> None:
         engine = self.stage.engine
         try:
-            async for event in self.stage.events():
+            async for event in self.screen.app.engine_events(self.stage.events()):
                 if self.stage.engine is not engine:
                     return
                 self.board.show(event)

@@ -147,7 +147,7 @@ class TeamsStage:
         """Let the engine run, unless it does; `events` tells what it does."""
         assert self.engine is not None
         self._events = self.engine.subscribe()
-        if not self.visiting:
+        if not self.visiting and not self.running:
             self._run = asyncio.create_task(self.engine.run())
 
     async def events(self) -> AsyncIterator[Event]:

@@ -1,0 +1,64 @@
+"""An error in one pane is shown there, and everything else goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pilot.fault_kit import containing, covered, goes_on, log_of, owner_of, panel, planted
+from pilot.salon import until
+from tui.panes import PANES, pane
+
+FIRST = {each.name for each in PANES} - {"meetup"}
+
+
+OPENING = [
+    (name, pane(name).screen, method)
+    for name in sorted(FIRST)
+    for method in ("compose", "on_mount")
+] + [
+    ("chat", "tui.chat.conductor:Conductor", "make_ready"),
+    ("chat", "tui.chat.board:Board", "show_draft"),
+    ("chat", "tui.chat.stage:ChatStage", "load_ready"),
+    ("teams", "tui.teams.conductor:Conductor", "make_ready"),
+    ("teams", "tui.teams.conductor:Conductor", "preview"),
+    ("days", "tui.days.conductor:Conductor", "make_ready"),
+    ("days", "tui.days.stage:DaysStage", "load"),
+    ("lab", "tui.lab.conductor:Conductor", "make_ready"),
+    ("lab", "tui.lab.conductor:Conductor", "show_start"),
+    ("people", "tui.people.browser:Browser", "first_rows"),
+    ("people", "tui.people.browser:Browser", "look"),
+    ("sessions", "tui.sessions.browser:Browser", "read"),
+    ("sessions", "tui.sessions.browser:Browser", "show_list"),
+    ("chat", "tui.widgets.transcript:Transcript", "render_line"),
+    ("teams", "tui.widgets.row_list:RowList", "render_line"),
+    ("sessions", "tui.widgets.status_line:StatusLine", "render"),
+    ("days", "tui.widgets.start_card:StartForm", "render"),
+    ("lab", "tui.widgets.start_card:StartForm", "render"),
+    ("people", "tui.people.people_list:PeopleList", "render_line"),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "method"), OPENING)
+@pytest.mark.slow
+async def test_a_pane_that_cannot_open(tmp_path: Path, name: str, place: str, method: str) -> None:
+    async with containing(tmp_path, "meetup") as pilot:
+        owner = owner_of(place)
+        where = owner_of(pane(name).screen) if ".widgets." in place else None
+        with planted(owner, method, where):
+            await pilot.press(pane(name).key)
+            await covered(pilot)
+            assert pilot.app.current_mode == name
+            await goes_on(pilot, "people" if name == "sessions" else "sessions")
+            assert panel(pilot) is not None
+            assert f"in {owner_of(place).__name__}.{method}" in log_of(tmp_path)
+        failed = pilot.app.opened(name)
+        await pilot.press("r")
+        await until(pilot, lambda: panel(pilot) is None and pilot.app.current_mode == name)
+        screen = pilot.app.opened(name)
+        assert screen is not failed
+        await until(pilot, lambda: screen._furnished.is_set())
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        await goes_on(pilot, "people" if name == "sessions" else "sessions")
