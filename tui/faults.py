@@ -13,6 +13,8 @@ Private API of Textual 8.2.8 that is used, all of it in this module:
   the widget is removed. `Guarded` catches it before, so that a pane and the app live on.
 - `App._screen_stacks`, `App._replace_screen` and `Screen._result_callbacks` take a dialog
   away that failed, wherever it is in its stack, as `Screen.dismiss` does for the topmost.
+- `WriterThread` writes to the terminal; where that fails, its queue has to be emptied.
+- `App._loop` is the event loop that the app runs on.
 - `Toast` shows a notification; a failing one is taken away by clearing all of them.
 - The frames `_process_messages_loop`, `_pre_process` and `_compose` of a widget's pump, and
   those of the compositor, mean that a part of the screen is gone or cannot be painted.
@@ -21,6 +23,7 @@ Private API of Textual 8.2.8 that is used, all of it in this module:
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from traceback import walk_tb
@@ -30,6 +33,7 @@ from textual import events
 from textual._compositor import Compositor
 from textual.app import App
 from textual.dom import NoScreen
+from textual.drivers._writer_thread import WriterThread
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -211,6 +215,19 @@ class ContainingApp(Guarded, App[int]):
         if not hasattr(error, _TOLD):
             setattr(error, _TOLD, True)
             self._notify(as_salon_error(error, "the background"))
+
+    def on_thread_error(self, args: threading.ExceptHookArgs) -> None:
+        """Take the error that ended a thread; for `threading.excepthook`."""
+        error, writer = args.exc_value, args.thread
+        if error is None or isinstance(error, SystemExit) or self._loop is None:
+            return
+        if not isinstance(writer, WriterThread):
+            self._loop.call_soon_threadsafe(self.note, error)
+            return
+        self._loop.call_soon_threadsafe(self.end_with, error)
+        # Nothing else takes what the app still writes: it would wait for ever on its way out.
+        while writer._queue.get() is not None:
+            pass
 
     def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Take what asyncio tells: the error of a task that no code waited for, for example."""

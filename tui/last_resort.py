@@ -5,10 +5,7 @@ from __future__ import annotations
 import sys
 import termios
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-from textual.drivers._writer_thread import WriterThread
 
 from core.faults import as_salon_error
 
@@ -24,7 +21,7 @@ _LEAVE_SCREEN = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\
 def run_app(app: SalonApp) -> int:
     """Run the app until it ends; returns the exit status of the process."""
     terminal = _Terminal()
-    hook, threading.excepthook = threading.excepthook, _hook_for(app)
+    hook, threading.excepthook = threading.excepthook, app.on_thread_error
     crash: BaseException | None
     try:
         app.run()
@@ -65,20 +62,3 @@ class _Terminal:
             return None if self._file is None else termios.tcgetattr(self._file.fileno())
         except (termios.error, OSError, ValueError):
             return None
-
-
-def _hook_for(app: SalonApp) -> Callable[[threading.ExceptHookArgs], None]:
-    """Return what is called with the error that ends a thread."""
-
-    def hook(args: threading.ExceptHookArgs) -> None:
-        error = args.exc_value
-        if error is None or isinstance(error, SystemExit) or app._loop is None:
-            return
-        writes = isinstance(args.thread, WriterThread)
-        app._loop.call_soon_threadsafe(app.end_with if writes else app.note, error)
-        if isinstance(args.thread, WriterThread):
-            # Nobody else would take what the app still writes: it would wait for ever.
-            while args.thread._queue.get() is not None:
-                pass
-
-    return hook

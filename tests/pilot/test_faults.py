@@ -14,10 +14,8 @@ FIRST = {each.name for each in PANES} - {"meetup"}
 
 
 OPENING = [
-    (name, pane(name).screen, method)
-    for name in sorted(FIRST)
-    for method in ("compose", "on_mount")
-] + [
+    *((name, pane(name).screen, "compose") for name in sorted(FIRST)),
+    *((name, pane(name).screen, "on_mount") for name in sorted(FIRST)),
     ("chat", "tui.chat.conductor:Conductor", "make_ready"),
     ("chat", "tui.chat.board:Board", "show_draft"),
     ("chat", "tui.chat.stage:ChatStage", "load_ready"),

@@ -100,6 +100,10 @@ class OwnProfileScreen(ModalScreen[None]):
             **Forgetting(page, self._origins).verbs(),
         }
 
+    def renewed(self) -> OwnProfileScreen:
+        """Return a page that takes the place of this one, after an error."""
+        return OwnProfileScreen(self._runtime)
+
     def compose(self) -> ComposeResult:
         with Vertical(id="own"):
             yield self._standing
