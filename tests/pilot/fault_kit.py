@@ -16,6 +16,7 @@ from textual.widgets import Label
 from core.faults import LOG_NAME
 from pilot.salon import opened_at, runtime_for, until
 from tui.app import SalonApp
+from tui.panes import PaneScreen
 from tui.screens.fault import FaultScreen
 
 
@@ -104,6 +105,11 @@ async def goes_on(pilot: Pilot[int], other: str = "sessions") -> None:
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.opened(other))
     await app.show(back)
+
+
+def filled(screen: PaneScreen) -> bool:
+    """Whether a pane has mounted everything it shows."""
+    return bool(getattr(screen, "ready", screen._furnished.is_set()))
 
 
 def log_of(folder: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pilot.fault_kit import containing, covered, goes_on, log_of, owner_of, panel, planted
+from pilot.fault_kit import containing, covered, filled, goes_on, log_of, owner_of, panel, planted
 from pilot.salon import until
 from tui.panes import PANES, pane
 
@@ -21,8 +21,9 @@ OPENING = [
     ("chat", "tui.chat.stage:ChatStage", "load_ready"),
     ("teams", "tui.teams.conductor:Conductor", "make_ready"),
     ("teams", "tui.teams.conductor:Conductor", "preview"),
-    ("days", "tui.days.conductor:Conductor", "make_ready"),
-    ("days", "tui.days.stage:DaysStage", "load"),
+    ("clm", "tui.clm.screen:ClmScreen", "make_controller"),
+    ("clm", "tui.clm.controller:ClmController", "show"),
+    ("clm", "tui.clm.session:ClmSession", "load"),
     ("lab", "tui.lab.conductor:Conductor", "make_ready"),
     ("lab", "tui.lab.conductor:Conductor", "show_start"),
     ("people", "tui.people.browser:Browser", "first_rows"),
@@ -32,7 +33,7 @@ OPENING = [
     ("chat", "tui.widgets.transcript:Transcript", "render_line"),
     ("teams", "tui.widgets.row_list:RowList", "render_line"),
     ("sessions", "tui.widgets.status_line:StatusLine", "render"),
-    ("days", "tui.widgets.start_card:StartForm", "render"),
+    ("clm", "tui.widgets.start_card:StartForm", "render"),
     ("lab", "tui.widgets.start_card:StartForm", "render"),
     ("people", "tui.people.people_list:PeopleList", "render_line"),
 ]
@@ -56,7 +57,7 @@ async def test_a_pane_that_cannot_open(tmp_path: Path, name: str, place: str, me
         await until(pilot, lambda: panel(pilot) is None and pilot.app.current_mode == name)
         screen = pilot.app.opened(name)
         assert screen is not failed
-        await until(pilot, lambda: screen._furnished.is_set())
+        await until(pilot, lambda: filled(screen))
         await pilot.pause()
         assert pilot.app.screen is screen
         await goes_on(pilot, "people" if name == "sessions" else "sessions")

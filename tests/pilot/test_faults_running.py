@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 
 from core.runtime import Runtime
 from core.sessions.record import Kind
-from pilot import chat_kit, days_kit, labs_kit, teams_kit
-from pilot.fault_kit import covered, goes_on, owner_of, panel, planted
+from pilot import chat_kit, clm_kit, labs_kit, teams_kit
+from pilot.fault_kit import covered, filled, goes_on, owner_of, panel, planted
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
 from tui.panes import PaneScreen, pane
@@ -49,11 +49,11 @@ async def _to_teams(folder: Path) -> AsyncIterator[Opened]:
         yield pilot, teams
 
 
-async def _to_days(folder: Path) -> AsyncIterator[Opened]:
-    async with days_kit.at_days(logged(runtime_for(folder))) as (pilot, days):
-        await days_kit.begun(pilot, days)
-        await days_kit.lived(pilot, days, "n", 1)
-        yield pilot, days
+async def _to_clm(folder: Path) -> AsyncIterator[Opened]:
+    async with clm_kit.at_clm(logged(runtime_for(folder))) as (pilot, clm):
+        await clm_kit.begun(pilot, clm)
+        await clm_kit.lived(pilot, clm, "n", 1)
+        yield pilot, clm
 
 
 async def _to_lab(folder: Path) -> AsyncIterator[Opened]:
@@ -85,7 +85,7 @@ RUNNING = {
     "meetup": (_to_meetup, _key("n")),
     "chat": (_to_chat, _say),
     "teams": (_to_teams, _key("enter", "h", "i", "enter")),
-    "days": (_to_days, _key("n")),
+    "clm": (_to_clm, _key("n")),
     "lab": (_to_lab, _key("e")),
 }
 """How to get to a session that is open, and what then moves it."""
@@ -106,11 +106,11 @@ PLANTS = [
     ("teams", "tui.teams.board:Board", "show"),
     ("teams", "tui.widgets.transcript:Transcript", "render_line"),
     ("teams", "tui.screens.teams:TeamsScreen", "action_enter"),
-    ("days", "tui.days.conductor:Conductor", "do"),
-    ("days", "tui.days.conductor:Conductor", "look"),
-    ("days", "tui.days.board:Board", "show"),
-    ("days", "tui.days.stories:StoryList", "render_line"),
-    ("days", "tui.screens.days:DaysScreen", "action_do"),
+    ("clm", "tui.clm.controller:ClmController", "carry_out"),
+    ("clm", "tui.clm.controller:ClmController", "show_state"),
+    ("clm", "tui.clm.view:View", "show"),
+    ("clm", "tui.clm.stories:StoryList", "render_line"),
+    ("clm", "tui.clm.screen:ClmScreen", "action_command"),
     ("lab", "tui.lab.conductor:Conductor", "do"),
     ("lab", "tui.lab.board:Board", "refresh"),
     ("lab", "tui.widgets.row_list:RowList", "render_line"),
@@ -125,7 +125,8 @@ async def test_a_pane_that_fails_while_something_runs(
 ) -> None:
     go, move = RUNNING[name]
     async with asynccontextmanager(go)(tmp_path) as (pilot, controller):
-        session, engine = controller.stage.session, controller.stage.engine
+        engine = run_of(controller).engine
+        session = engine.log.session
         where = owner_of(pane(name).screen) if ".widgets." in place else None
         with planted(owner_of(place), method, where):
             await move(pilot, controller)
@@ -134,18 +135,21 @@ async def test_a_pane_that_fails_while_something_runs(
                 each.refresh()
             await covered(pilot)
             await goes_on(pilot)
-        assert controller.stage.session is session
+        assert run_of(controller).engine is engine
         await pilot.press("r")
         await until(pilot, lambda: panel(pilot) is None)
         screen = pilot.app.opened(name)
         assert isinstance(screen, PaneScreen)
-        await until(pilot, lambda: getattr(screen, "conductor", None) is not None)
-        again = screen.conductor
-        assert again is not controller
-        assert again.stage.engine is engine
+        await until(pilot, lambda: filled(screen))
+        assert screen.hand_over().engine is engine
         assert screen.session_id == session.id
         await goes_on(pilot)
     await whole(tmp_path, session.id)
+
+
+def run_of(controller: Any) -> Any:
+    """Return what a pane has open."""
+    return controller.session if hasattr(controller, "session") else controller.stage
 
 
 async def whole(folder: Path, session_id: str) -> None:
