@@ -226,7 +226,9 @@ class SalonApp(ContainingApp):
 
         What one of them cannot do keeps none of the others from it.
         """
-        for each in [*(screen.wind_down for screen in self._panes()), self.runtime.aclose]:
+        panes = list(self._panes())
+        closing = [each.wind_down for each in panes] + [each.close_handed_over for each in panes]
+        for each in [*closing, self.runtime.aclose]:
             try:
                 await each()
             except Exception as error:

@@ -115,8 +115,8 @@ def _owners(error: BaseException) -> Iterator[tuple[str, object]]:
 
 def _screen_of(widget: Widget) -> Screen[Any] | None:
     try:
-        return widget.screen
-    except NoScreen:
+        return widget.screen if widget.is_running else None
+    except (NoScreen, AttributeError):  # a widget whose constructor failed has no attributes
         return None
 
 
@@ -130,6 +130,8 @@ class ContainingApp(Guarded, App[int]):
         super().__init__()
         self.crash: BaseException | None = None
         """What ended the app."""
+        self.is_mute = False
+        """Whether nothing reaches the terminal any more, not even what leaves its screen."""
 
     @property
     def contains_faults(self) -> bool:
@@ -224,6 +226,7 @@ class ContainingApp(Guarded, App[int]):
         if not isinstance(writer, WriterThread):
             self._loop.call_soon_threadsafe(self.note, error)
             return
+        self.is_mute = True
         self._loop.call_soon_threadsafe(self.end_with, error)
         # Nothing else takes what the app still writes: it would wait for ever on its way out.
         while writer._queue.get() is not None:
@@ -269,9 +272,9 @@ class ContainingApp(Guarded, App[int]):
         base = self._screen_stacks[mode][0]
         if isinstance(base, PaneScreen):
             base.release()
-        if place.widget is not None and any(
-            isinstance(each, Toast) for each in place.widget.ancestors_with_self
-        ):
+        widgets = () if place.widget is None else place.widget.ancestors_with_self
+        is_notification = any(isinstance(each, Toast) for each in widgets)
+        if is_notification:
             self.clear_notifications()
         panel = self._panel(mode)
         is_dialog = screen is not base and screen is not panel
@@ -283,7 +286,7 @@ class ContainingApp(Guarded, App[int]):
                     told,
                     pane(mode).title,
                     dialog=is_dialog,
-                    closable=is_dialog or place.whole,
+                    closable=is_dialog or is_notification or place.whole,
                     reload=self._way_to_reload(screen if is_dialog else base, mode),
                 ),
                 mode=mode,

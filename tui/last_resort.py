@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 """128 + SIGINT, as a shell reports it."""
-_LEAVE_SCREEN = "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h"
-"""No mouse, no focus and paste reports, the ordinary keyboard, screen and cursor."""
+_LEAVE_SCREEN = (
+    "\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?1049l\x1b[?25h"
+)
+"""Long lines wrapped, no mouse and focus reports, the ordinary keyboard, screen and cursor."""
 
 
 def run_app(app: SalonApp) -> int:
@@ -35,7 +37,7 @@ def run_app(app: SalonApp) -> int:
         threading.excepthook = hook
     if crash is None:
         return app.return_code or 0
-    terminal.restore()
+    terminal.restore(in_any_case=app.is_mute)
     told = as_salon_error(crash, "the app")
     where = told.hint.rstrip(".") or "No details were kept"
     sys.stderr.write(f"salon: {told.message} {where}, and everything that was said is kept.\n")
@@ -49,9 +51,11 @@ class _Terminal:
         self._file = sys.__stderr__
         self._before = self._modes()
 
-    def restore(self) -> None:
+    def restore(self, *, in_any_case: bool = False) -> None:
         """Put the terminal back, unless the app has done so."""
-        if self._file is None or self._before is None or self._modes() == self._before:
+        if self._file is None or self._before is None:
+            return
+        if self._modes() == self._before and not in_any_case:
             return
         termios.tcsetattr(self._file.fileno(), termios.TCSANOW, self._before)
         self._file.write(_LEAVE_SCREEN)

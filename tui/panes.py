@@ -80,6 +80,11 @@ class PaneScreen(Guarded, Screen[None]):
         """Return what the screen that takes the place of this one goes on with."""
         return self._handed_over
 
+    async def close_handed_over(self) -> None:
+        """Close what was handed over and nothing shows: this screen has failed as well."""
+        if self._handed_over is not None and self.hand_over() is self._handed_over:
+            await self._handed_over.close()
+
     def renewed(self) -> Self:
         """Return a screen that takes the place of this one, with what this one has open."""
         screen = type(self)()

@@ -20,7 +20,6 @@ from core.meetup.turn import TurnTaker
 from pilot.fault_kit import Planted, containing, covered, goes_on, log_of, panel, planted, told
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
-from tui.meetup.board import Board
 from tui.palette import ScreenActions
 from tui.panes import pane_for
 from tui.people.people_list import PeopleList
@@ -173,10 +172,14 @@ async def test_a_palette_whose_input_fails(tmp_path: Path) -> None:
 async def test_a_notification_that_cannot_be_shown(tmp_path: Path) -> None:
     async with containing(tmp_path, "sessions") as pilot:
         with planted(Toast, "render"):
+            # A screen has room for notifications where they are wanted when it is composed.
+            pilot.app._disable_notifications = False
+            await salon(pilot).show("people")
             pilot.app.notify("hello")
             await covered(pilot)
-            assert not pilot.app._notifications
+            assert not list(pilot.app._notifications)
             await pilot.press("escape")
+            await until(pilot, lambda: panel(pilot) is None)
             await goes_on(pilot)
 
 
@@ -271,9 +274,8 @@ async def test_an_engine_that_fails_ends_with_a_notice_in_its_pane(
 async def test_tests_fail_on_errors_unless_they_ask_for_containment(tmp_path: Path) -> None:
     async def start() -> None:
         async with opened(runtime_for(tmp_path)) as (pilot, _):
-            with planted(Board, "show_state"):
-                await pilot.press("space")
-                await until(pilot, lambda: pilot.app._exception is not None)
+            pilot.app.screen.call_next(fail)
+            await until(pilot, lambda: pilot.app._exception is not None)
 
     with pytest.raises(Planted):
         await start()
