@@ -86,7 +86,7 @@ RUNNING = {
     "chat": (_to_chat, _say),
     "teams": (_to_teams, _key("enter", "h", "i", "enter")),
     "clm": (_to_clm, _key("n")),
-    "lab": (_to_lab, _key("e")),
+    "lab": (_to_lab, _key("down", "left")),
 }
 """How to get to a session that is open, and what then moves it."""
 
@@ -111,10 +111,10 @@ PLANTS = [
     ("clm", "tui.clm.view:View", "show"),
     ("clm", "tui.clm.stories:StoryList", "render_line"),
     ("clm", "tui.clm.screen:ClmScreen", "action_command"),
-    ("lab", "tui.lab.conductor:Conductor", "do"),
-    ("lab", "tui.lab.board:Board", "refresh"),
+    ("lab", "tui.lab.controller:LabController", "carry_out"),
+    ("lab", "tui.lab.view:View", "select"),
     ("lab", "tui.widgets.row_list:RowList", "render_line"),
-    ("lab", "tui.screens.lab:LabScreen", "action_do"),
+    ("lab", "tui.lab.screen:LabScreen", "action_command"),
 ]
 
 
