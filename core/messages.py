@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from itertools import chain, islice
+from typing import Any, Literal, Self, overload
 
 from core.errors import UsageError
 
@@ -20,16 +21,63 @@ class Message:
     content: str
 
 
-class MeasuredMessages(tuple[Message, ...]):
-    """Messages whose tokens were estimated before."""
+class MeasuredMessages(Sequence[Message]):
+    """Messages whose tokens were estimated before, most of them in a list that others share.
 
-    tokens: int
+    Nothing is copied, so that having them costs the same however many there are.
+    """
 
-    def __new__(cls, messages: Iterable[Message], tokens: int) -> Self:
-        """Keep `tokens`, the estimate for all of them, beside the messages."""
-        made = super().__new__(cls, messages)
-        made.tokens = tokens
-        return made
+    __slots__ = ("_head", "_settled", "_shared", "_tail", "tokens")
+
+    def __init__(
+        self,
+        head: Sequence[Message],
+        shared: Sequence[Message],
+        settled: int,
+        tail: Sequence[Message],
+        tokens: int,
+    ) -> None:
+        """Put messages together.
+
+        Args:
+            head: The first ones.
+            shared: A list that may still grow.
+            settled: How many messages at its beginning belong to these.
+            tail: The last ones.
+            tokens: The estimate for all of them.
+        """
+        self._head, self._shared, self._settled, self._tail = head, shared, settled, tail
+        self.tokens = tokens
+
+    def __len__(self) -> int:
+        return len(self._head) + self._settled + len(self._tail)
+
+    def __iter__(self) -> Iterator[Message]:
+        return chain(self._head, islice(self._shared, self._settled), self._tail)
+
+    def __reversed__(self) -> Iterator[Message]:
+        shared = (self._shared[at] for at in range(self._settled - 1, -1, -1))
+        return chain(reversed(self._tail), shared, reversed(self._head))
+
+    @overload
+    def __getitem__(self, at: int) -> Message: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Message, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Message | tuple[Message, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        place = range(len(self))[at]
+        if place < len(self._head):
+            return self._head[place]
+        place -= len(self._head)
+        return self._shared[place] if place < self._settled else self._tail[place - self._settled]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

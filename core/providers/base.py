@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, Literal, Protocol
@@ -38,7 +38,7 @@ class ModelRequest:
 
     model: str
     """The model's name as its provider knows it, without the provider; empty: its default."""
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     params: Params = field(default_factory=Params)
     schema: Mapping[str, Any] | None = None
     """A JSON schema that the answer has to satisfy."""

@@ -118,7 +118,7 @@ class Prompt(Sequence[PromptMessage]):
     def plain(self) -> MeasuredMessages:
         """The messages as the model is sent them."""
         head, tail = ([each.plain for each in some] for some in (self.head, self.tail))
-        return MeasuredMessages((*head, *self.stem.plain[: self.settled], *tail), self.tokens)
+        return MeasuredMessages(head, self.stem.plain, self.settled, tail, self.tokens)
 
     @property
     def tokens(self) -> int:
@@ -137,7 +137,7 @@ class Prompt(Sequence[PromptMessage]):
         return (*self.head[start:stop], *stem, *tail)
 
 
-def plain_messages(prompt: Sequence[PromptMessage]) -> tuple[Message, ...]:
+def plain_messages(prompt: Sequence[PromptMessage]) -> Sequence[Message]:
     """Return the messages of a prompt as the model is sent them."""
     if isinstance(prompt, Prompt):
         return prompt.plain

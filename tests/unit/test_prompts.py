@@ -59,7 +59,12 @@ def test_a_prompt_is_the_sequence_of_its_messages() -> None:
             assert view.prompt[start:stop] == whole[start:stop]
     assert view.prompt[::-2] == whole[::-2]
     assert [view.first(at) for at in range(31)] == ["", *(f"r{at}" for at in range(30))]
-    assert plain_messages(view.prompt) == tuple(each.plain for each in whole)
+    plain, messages = tuple(each.plain for each in whole), plain_messages(view.prompt)
+    assert messages == plain
+    assert plain == messages
+    assert tuple(reversed(messages)) == plain[::-1]
+    assert [messages[at] for at in range(-31, 31)] == [plain[at] for at in range(-31, 31)]
+    assert messages[-3:] == plain[-3:]
     assert plain_messages(view.prompt).tokens == sum(each.tokens for each in whole)  # type: ignore[attr-defined]
 
 
