@@ -1,4 +1,4 @@
-"""What a streamed reply costs: `python -m tests.bench.stream [--check] [--quick]`.
+"""What a streamed reply costs: `python -m tests.bench.stream [--check] [--quick] [--odd [NAME]]`.
 
 Everything runs in a real pseudo-terminal of 120 by 40, so that writing to the terminal is
 counted too. Processor time is that of the whole process (`time.process_time`) from the first
@@ -7,6 +7,11 @@ MarkdownStream one to a turn of the event loop, and over the wire as fast as the
 Latency is from the write of a key to the terminal until the count that it changes is read back,
 while two transcripts are streamed into. A machine that is busy with other things makes it worse:
 run it on an idle one.
+
+`--odd` streams texts that no screen was made for, or those whose name has NAME in it, shows each
+as a finished message, scrolls, resizes, searches and copies, and prints the longest gap of the
+event loop. What counts is the processor time that the loop's thread used between two of its turns,
+the least of three runs where it is missed; that of the clock is printed beside it.
 """
 
 from __future__ import annotations
@@ -21,10 +26,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import _odd_texts
 from tests.bench._pty import ROOT, Terminal
 
 _APP = "tests.bench._stream_app"
 _PATIENCE = 300.0
+_LONGEST_GAP = 50
+"""Milliseconds."""
+_AGAIN = 2
 
 
 @dataclass(frozen=True)
@@ -123,12 +132,48 @@ def rows(*, quick: bool) -> list[Row]:
     return found
 
 
+Steps = dict[str, dict[str, float]]
+"""What was measured in the steps of `_odd_app`, by their names."""
+
+
+def odd_steps(name: str) -> Steps:
+    """Measure one of the odd texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "result.json"
+        with Terminal("tests.bench._odd_app", [str(result), name]) as terminal:
+            terminal.wait(_PATIENCE)
+        steps: Steps = json.loads(result.read_text(encoding="utf-8"))
+        return steps
+
+
+def odd_row(name: str) -> Row:
+    """The longest gap of the event loop with one of the odd texts, and in which step it was."""
+    best = odd_steps(name)
+    for _ in range(_AGAIN):
+        if max(step["cpu"] for step in best.values()) <= _LONGEST_GAP:
+            break
+        again = odd_steps(name)
+        best = {
+            step: min(figures, again[step], key=lambda each: each["cpu"])
+            for step, figures in best.items()
+        }
+    worst = max(best, key=lambda step: best[step]["cpu"])
+    wall = max(step["wall"] for step in best.values())
+    total = sum(step["total"] for step in best.values())
+    print(f"  {name}: worst in {worst!r}; {wall:.0f} ms by the clock, {total:.1f} s in all")
+    return Row(f"gap: {name}", best[worst]["cpu"], _LONGEST_GAP, "ms")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--odd", nargs="?", const="", metavar="NAME", help="only odd texts")
     parser.add_argument("--check", action="store_true", help="exit 1 if a bar is missed")
     parser.add_argument("--quick", action="store_true", help="fewer key presses, shorter replies")
     options = parser.parse_args()
-    found = rows(quick=options.quick)
+    if options.odd is None:
+        found = rows(quick=options.quick)
+    else:
+        found = [odd_row(name) for name in _odd_texts.TEXTS if options.odd in name]
     for row in found:
         print(row)
     return int(options.check and not all(row.held for row in found))

@@ -82,7 +82,7 @@ class MeetupStage:
             StoreError: it cannot be gone on with; it is closed, and the present one stays.
         """
         try:
-            engine = self._runtime.meetups.engine(session)
+            engine = await asyncio.to_thread(self._runtime.meetups.engine, session)
         except BaseException:
             await session.close()
             raise

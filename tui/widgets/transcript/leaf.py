@@ -8,6 +8,7 @@ from tui.widgets.transcript.blocks import Block, BlockKind
 
 _PARAGRAPH_LIMIT = 2000
 _PARAGRAPH_LEAST = 1000
+_PARAGRAPH_LINES = 100
 _CODE_LINES = 32
 """A fence is cut at the first blank line after this many, or after twice as many."""
 _MOST_CHARACTERS = 3000
@@ -59,7 +60,9 @@ class Leaf:
     def take_settled(self) -> str | None:
         """Take away the next part if the leaf has grown long enough."""
         if self.kind is BlockKind.PARAGRAPH:
-            return self._take_paragraph() if self.size > _PARAGRAPH_LIMIT else None
+            if self.size > _PARAGRAPH_LIMIT:
+                return self._take_paragraph()
+            return self._take_lines() if len(self.lines) > _PARAGRAPH_LINES else None
         count = len(self.lines)
         if self.kind is BlockKind.CODE:
             at_blank = count >= _CODE_LINES and not self.lines[-1].strip()
@@ -72,6 +75,12 @@ class Leaf:
             return None
         text, self.lines, self.size, self.bars = self.text, [], 0, 0
         return text
+
+    def _take_lines(self) -> str:
+        """All lines but the last, to which something may still be added."""
+        *settled, last = self.lines
+        self.lines, self.size = [last], len(last) + 1
+        return "\n".join(settled) + "\n"
 
     def _take_paragraph(self) -> str:
         text = self.text

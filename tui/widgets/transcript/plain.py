@@ -7,6 +7,7 @@ from tui.widgets.transcript.blocks import Block, BlockKind, goes_on
 _PART = 2000
 """Characters of a part at most."""
 _LEAST = 1000
+_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class PlainSplitter:
         """Take more text; the blocks that are settled by it."""
         self._text += text.replace("\t", "    ")
         settled = []
-        while len(self._text) > _PART:
-            cut = _cut(self._text)
+        while cut := _cut(self._text):
             settled.append(self._block(self._text[:cut], settled=True))
             self._last = settled[-1]
             self._text = self._text[cut:]
@@ -70,5 +70,17 @@ class PlainSplitter:
 
 
 def _cut(text: str) -> int:
-    """Where to cut: behind the last line end or space that a part can hold, if there is one."""
+    """Where to cut: behind the last line end or space that a part can hold, if there is one.
+
+    0 while the text can be one part.
+    """
+    at = -1
+    for _ in range(_LINES):
+        at = text.find("\n", at + 1, _PART)
+        if at < 0:
+            break
+    else:
+        return at + 1
+    if len(text) <= _PART:
+        return 0
     return max(text.rfind(mark, _LEAST, _PART) for mark in "\n ") + 1 or _PART
