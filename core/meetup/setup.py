@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from collections.abc import Awaitable, Mapping
@@ -115,7 +116,7 @@ class Meetups:
         Raises:
             StoreError: the session is no meetup, or the note could not be stored.
         """
-        engine = self.engine(session, mode)
+        engine = await asyncio.to_thread(self.engine, session, mode)
         log = engine.log
         limit = log.state.spec.turns if turns is None else turns
         await log.append(log.new_record(Kind.CONTROL, REOPEN, author=CODE, data={"turns": limit}))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from core.errors import SessionBusy
-from core.sessions.record import Kind
+from core.meetup.state import MeetupState
+from core.sessions.record import Kind, Record
 from pilot.salon import opened, runtime_for, until
 from tui.screens.pick import PickScreen
 from tui.widgets.seat_header import SeatHeader
@@ -133,6 +136,32 @@ async def test_a_stored_meetup_is_opened_and_gone_on_with(tmp_path: Path) -> Non
         await pilot.press("space")
         await finished(pilot, screen, 4)
         assert texts(screen)[:2] == said
+
+
+async def test_a_stored_meetup_is_folded_off_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, screen):
+        await pilot.press("space")
+        await until(pilot, lambda: screen.stage.engine is not None and not screen.stage.running)
+    threads: list[threading.Thread] = []
+    fold = MeetupState.fold
+
+    def folded(path: Iterable[Record]) -> MeetupState:
+        threads.append(threading.current_thread())
+        return fold(path)
+
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, screen):
+        monkeypatch.setattr(MeetupState, "fold", folded)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage.session is not None)
+        await pilot.press("space")
+        await finished(pilot, screen, 4)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 8)])

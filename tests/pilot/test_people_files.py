@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from core.personas.cards import importing
 from core.personas.editing import PersonaFiles
 from core.personas.lint import lint_file
 from pilot.people_kit import go_to, look_in, names, people, runtime_with, shown, write_folk
 from pilot.salon import until
+from tui.background import WaitScreen
 from tui.people.editor import EditorScreen
 from tui.screens.ask import AskScreen
 from tui.screens.pick import PickScreen
@@ -251,6 +254,28 @@ async def test_a_card_is_brought_in(tmp_path: Path, folk: Path) -> None:
         await pilot.press("i")
         await answer(pilot, str(tmp_path / "none.png"))
         await until(pilot, lambda: bool(screen.browser.status.problem))
+
+
+async def test_a_card_that_takes_too_long_is_no_longer_waited_for(
+    tmp_path: Path, folk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+
+    def import_slowly(path: Path, folder: Path) -> Path:
+        go.wait()
+        return folder / path.name
+
+    monkeypatch.setattr(importing, "import_card", import_slowly)
+    async with people(runtime_with(tmp_path)) as (pilot, screen):
+        before = names(screen)
+        await pilot.press("i")
+        await answer(pilot, "card.png")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WaitScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: "no longer waited for" in screen.browser.status.problem)
+        await pilot.press("down")
+        assert names(screen) == before
+        go.set()
 
 
 async def test_a_new_one_from_a_template(tmp_path: Path, folk: Path) -> None:

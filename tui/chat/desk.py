@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from core.errors import CommandError
 from core.messages import ModelName
 from core.sessions.record import Record
 from core.text import clean_line
+from tui.background import in_background
 from tui.chat.attaching import read_attachment
 from tui.chat.comparing import Comparing
 from tui.chat.slash import Deed
@@ -126,7 +126,10 @@ class Desk:
             prompt.screen.set_focus(prompt)
             self._conductor.status.hint = "/attach PATH · tab completes it"
             return
-        self._conductor.attached.add(await asyncio.to_thread(read_attachment, typed))
+        attachment = await in_background(
+            self._screen.app, "Reading the file", lambda: read_attachment(typed)
+        )
+        self._conductor.attached.add(attachment)
 
     async def _rename(self, title: str | None = None) -> None:
         """Give the chat a title."""

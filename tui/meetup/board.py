@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -84,11 +85,16 @@ class Board:
         self._transcript.load(self._tail)
         self._status.state = "reading …"
 
-    def show_earlier(self) -> None:
+    async def show_earlier(self) -> None:
         """Put what came before in front of the tail, without moving what is being read."""
         session = self._stage.session
         assert session is not None
-        entries = list(entries_of(session.tree.conversation, self._names()))
+        names = self._names()
+        entries = await asyncio.to_thread(
+            lambda: list(entries_of(session.tree.conversation, names))
+        )
+        if self._stage.session is not session:
+            return
         count = len(self._tail)
         if count and [each.id for each in entries[-count:]] == [each.id for each in self._tail]:
             self._transcript.prepend(entries[:-count])

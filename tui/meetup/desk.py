@@ -125,7 +125,7 @@ class Desk:
         except StoreError:
             self._show_again()
             raise
-        board.show_earlier()
+        await board.show_earlier()
         self._screen.refresh_bindings()
 
     def _show_again(self) -> None:

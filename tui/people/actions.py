@@ -13,6 +13,7 @@ from core.personas.facts import short_path
 from core.personas.headers import PersonaHeader
 from core.personas.trash import Trashed
 from core.text import clean_line
+from tui.background import in_background
 from tui.people import dialogs
 from tui.typed_path import typed_path
 from tui.wishes import ChatWith, SeatAt, ShowPersona
@@ -124,11 +125,11 @@ class Actions:
         from core.personas.markdown import read_bytes
         from tui.people.editor import EditorScreen
 
-        data = await asyncio.to_thread(read_bytes, path)
-        screen = EditorScreen(str(path), decode(data, path).text)
-        text = await self._app.push_screen_wait(screen)
-        if text is not None:
-            await asyncio.to_thread(self.files.save, path, text)
+        text = await asyncio.to_thread(lambda: decode(read_bytes(path), path).text)
+        screen = EditorScreen(str(path), text)
+        edited = await self._app.push_screen_wait(screen)
+        if edited is not None:
+            await asyncio.to_thread(self.files.save, path, edited)
 
     async def _duplicate(self) -> None:
         copy = await asyncio.to_thread(self.files.duplicate, self._current().path)
@@ -220,8 +221,10 @@ class Actions:
         if typed:
             from core.personas.cards.importing import import_card
 
-            path = await asyncio.to_thread(
-                lambda: self.files.unhidden(import_card(typed_path(typed), self.files.own))
+            path = await in_background(
+                self._app,
+                "Importing the card",
+                lambda: self.files.unhidden(import_card(typed_path(typed), self.files.own)),
             )
             await self._browser.show_persona(path)
             self._say(f"Imported as {short_path(path)}")

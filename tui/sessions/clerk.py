@@ -10,6 +10,7 @@ from core.errors import SalonError, UsageError
 from core.sessions.reading import read_view
 from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
+from tui.background import in_background
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.sure import SureScreen
@@ -111,7 +112,8 @@ class Clerk:
         summary = self._current
         export = await ask_export(self._screen, summary.title)
         if export is not None:
-            view = await asyncio.to_thread(read_view, self._shelf.path(summary.id))
+            path = self._shelf.path(summary.id)
+            view = await in_background(self._app, "Reading the session", lambda: read_view(path))
             self._say(await write_export(view.tree, export))
 
     async def _trash(self) -> None:
