@@ -147,3 +147,16 @@ async def test_blank_rows_grow_with_the_screen() -> None:
             await pilot.resize_terminal(width, 30)
             await settled(transcript, pilot)
             assert len(gutters(transcript)) == 1
+
+
+async def test_the_cursor_moves_before_a_change_is_painted() -> None:
+    async with stage() as (transcript, pilot):
+        transcript.load([Entry(str(n), f"message {n}") for n in range(40)])
+        await painted(transcript, pilot)
+        transcript.load([Entry(f"new {n}", "other") for n in range(3)])
+        transcript.action_cursor(-1)
+        assert transcript.cursor_id == "new 2"
+        transcript.clear_cursor()
+        transcript.truncate_after("new 0")
+        transcript.action_cursor(-1)
+        assert transcript.cursor_id == "new 0"

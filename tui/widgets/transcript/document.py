@@ -42,6 +42,10 @@ class Document:
         """
         return self._by_id[entry_id]
 
+    def holds(self, view: EntryView) -> bool:
+        """Whether an entry is still shown as it was then."""
+        return self._by_id.get(view.entry.id) is view
+
     def load(self, entries: Iterable[Entry]) -> None:
         """Show these entries instead, from their end."""
         views = [EntryView(entry, order, self.look) for order, entry in enumerate(entries)]

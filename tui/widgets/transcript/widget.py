@@ -142,6 +142,8 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
 
     def _from_view(self, step: int) -> EntryView | None:
         """The first message or error card from the top of the view on, or up from its end."""
+        if not all(self._document.holds(place.view) for place in self._places):
+            self._redraw()  # entries went since the last frame
         if not self._places:
             return None
         edge = self._places[0 if step > 0 else -1].view
