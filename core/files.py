@@ -38,6 +38,14 @@ def open_file(path: Path | str, flags: int = os.O_RDONLY) -> int:
     return descriptor
 
 
+def is_file(path: Path) -> bool:
+    """Whether a path is that of a regular file; no path that cannot be one raises an error."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_file(path: Path | str, limit: int | None = None) -> bytes:
     """Return the content of a regular file, or its first `limit` bytes.
 

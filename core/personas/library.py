@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import PersonaError
+from core.files import is_file
 from core.personas.finding import meant, nearest_hint
 from core.personas.folding import fold
 from core.personas.header_cache import HeaderCache
@@ -122,14 +124,13 @@ class PersonaLibrary:
         if not name or Path(name).name != name:
             return None
         found = (folder / f"{name}{SUFFIX}" for folder, _ in self.folders)
-        return next((path for path in found if _is_file(path)), None)
+        return next((path for path in found if is_file(path)), None)
 
     def _header(
         self, entry: os.DirEntry[str], label: str, known: dict[str, PersonaHeader]
     ) -> PersonaHeader | None:
-        try:
-            status = entry.stat()
-        except OSError:
+        status = _status(entry)
+        if status is None:
             return None
         stamp = (status.st_mtime_ns, status.st_size)
         header = known.get(entry.path)
@@ -157,6 +158,14 @@ class PersonaLibrary:
                 self._disk.save(folder, headers)
 
 
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the status of a file, or of a link that leads nowhere; `None` if it is gone."""
+    for follow in (True, False):
+        with suppress(OSError):
+            return entry.stat(follow_symlinks=follow)
+    return None
+
+
 def _files(folder: Path) -> list[os.DirEntry[str]]:
     """Return the persona files of a folder by name; of one that cannot be read, none."""
     try:
@@ -169,12 +178,7 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
 
 def _is_persona_file(entry: os.DirEntry[str]) -> bool:
     name = entry.name.lower()
-    if not name.endswith(SUFFIX) or name.startswith(".") or name in _NOT_PERSONAS:
-        return False
-    try:
-        return entry.is_file()
-    except OSError:
-        return False
+    return name.endswith(SUFFIX) and not name.startswith(".") and name not in _NOT_PERSONAS
 
 
 def _given_path(text: str) -> Path | None:
@@ -183,11 +187,4 @@ def _given_path(text: str) -> Path | None:
         path = Path(text).expanduser()
     except RuntimeError:  # `~name` of a user that nobody knows
         return None
-    return path if _is_file(path) else None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    return path if is_file(path) else None

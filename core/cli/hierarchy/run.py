@@ -12,6 +12,7 @@ from core.cli.hierarchy.ending import Ending
 from core.cli.hierarchy.opening import begin, reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
 from core.cli.hierarchy.playing import Play, play
+from core.cli.output import echo, echo_json
 from core.cli.talk_options import Output, output_options, refuse_settled
 from core.cli.texts import is_typed, read_piped
 from core.engine.command_codec import decode_command
@@ -21,6 +22,7 @@ from core.hierarchy.commands import Command, Go, SetModel
 if TYPE_CHECKING:
     from core.hierarchy.engine import HierarchyEngine
     from core.runtime import Runtime
+    from core.sessions.record import Record
 
 _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-save"}
 """Flags that only a new run can take."""
@@ -84,14 +86,32 @@ async def _run(
     async with runtime:
         engine = await _engine(runtime, team, flags, output)
         finals, count = len(engine.state.finals), 0
+        finished = bool(flags["resume_id"]) and not (said or output.steered) and _is_over(engine)
         try:
             count = await play(engine, Play(commands, said, pilot, output.steered, output.as_json))
         finally:
             await output.close(engine.log.session)
         session = engine.session_id if output.save else ""
+        if finished and len(engine.state.finals) == finals:
+            finals -= 1
+            _tell_finished(engine.state.finals[-1], output.as_json)
         write_out(engine.state.finals[finals:], flags["out"])
         ending = Ending(engine.state, session, finals, len(said) - count)
         return ending.tell(auto=pilot.auto, as_json=output.as_json)
+
+
+def _is_over(engine: HierarchyEngine) -> bool:
+    """Whether a run has given its answer, and nothing waits for anybody."""
+    state = engine.state
+    return bool(state.finals) and state.request is None and not state.inbox
+
+
+def _tell_finished(final: Record, as_json: bool) -> None:
+    echo("The run had finished before: this is its answer.", err=True)
+    if as_json:
+        echo_json({"event": "final", "node": final.node, "text": final.text, "record": final.id})
+    else:
+        echo(final.text)
 
 
 async def _engine(

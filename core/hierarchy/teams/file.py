@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PersonaError, UsageError
+from core.files import is_file
 from core.hierarchy.teams.declaring import DELEGATES, Declaring
 from core.hierarchy.teams.draft import TeamDraft
 from core.hierarchy.teams.finding import PersonaFinder, inside
@@ -142,7 +143,7 @@ def _presets(file: Lined, path: Path) -> dict[str, Path]:
         raise file.error("presets", error.message, error.hint) from error
     except OSError as error:
         raise file.error("presets", f"{named} cannot be listed: {error.strerror}.") from error
-    files = [each for each in found if each.suffix in SUFFIXES and each.is_file()]
+    files = [each for each in found if each.suffix in SUFFIXES and is_file(each)]
     around = path.parent.resolve()
     kept = [each for each in files if each.resolve().is_relative_to(around)]
     return {each.stem: each for each in kept[:_MOST_PRESETS]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import PersonaError
+from core.files import is_file
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import SUFFIX, read_persona
 from core.personas.persona import Persona
@@ -36,7 +37,7 @@ class PersonaFinder:
         if is_path(reference):
             return read_persona(inside(reference, folder, self._around(folder)))
         beside = folder / f"{reference}{SUFFIX}"
-        if beside.is_file() and beside.resolve().is_relative_to(self._around(folder)):
+        if is_file(beside) and beside.resolve().is_relative_to(self._around(folder)):
             return read_persona(beside)
         return self._library.named(reference)
 

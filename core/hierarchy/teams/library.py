@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import PersonaError, nearest
+from core.files import is_file
 from core.hierarchy.teams.declaring import DELEGATES
 from core.hierarchy.teams.draft import TeamDraft
 from core.hierarchy.teams.file import SUFFIXES, has_delegates, read_team, team_of_persona
 from core.personas.folding import fold
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import SUFFIX, parse_persona, read_bytes, read_persona
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 _MARK = DELEGATES.encode()
 _NOT_TEAMS = frozenset({"readme.md"})
@@ -82,6 +84,15 @@ class TeamLibrary:
         Raises:
             PersonaError: it cannot be read or declares none.
         """
+        try:
+            return self._read(path)
+        except (*NOT_UNDERSTOOD, OSError, RecursionError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise PersonaError(
+                f"{path} cannot be read as a team: {reason}.", "Check its names and values."
+            ) from error
+
+    def _read(self, path: Path) -> TeamDraft:
         if path.suffix.lower() in SUFFIXES:
             return read_team(path, self.personas)
         persona = read_persona(path)
@@ -118,7 +129,7 @@ class TeamLibrary:
         for folder in self.folders:
             for suffix in (*SUFFIXES, SUFFIX):
                 path = folder / f"{name}{suffix}"
-                if path.is_file() and (suffix != SUFFIX or _is_team(path)):
+                if is_file(path) and (suffix != SUFFIX or _is_team(path)):
                     return path
         return None
 
@@ -146,7 +157,6 @@ def _teams_in(folder: Path) -> list[Path]:
         path
         for path in found
         if not path.name.startswith(".") and path.name.lower() not in _NOT_TEAMS
-        if path.is_file()
         if path.suffix.lower() in SUFFIXES or (path.suffix.lower() == SUFFIX and _is_team(path))
     ]
 
