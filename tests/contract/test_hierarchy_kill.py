@@ -22,7 +22,7 @@ from core.runtime import Options, Runtime
 from core.sessions.record import Kind, Record
 from hierarchy_checks import check
 from hierarchy_kit import ask, final, several
-from salon_process import SalonProcess
+from salon_process import SalonProcess, lines
 
 REQUEST = "Write two true lines about the moon."
 FINAL = "The moon is far. It keeps the tide."
@@ -120,6 +120,18 @@ def spoken(records: Iterable[Record]) -> dict[str, list[str]]:
         if each.kind == Kind.MESSAGE and each.request and each.status == "complete":
             said.setdefault(each.node, []).append(str(each.data.get("raw", each.text)))
     return said
+
+
+def test_a_run_that_had_finished_says_so_and_gives_its_answer(tmp_path: Path) -> None:
+    session = asyncio.run(record(tmp_path))
+    salon = SalonProcess(tmp_path)
+    done = salon.run("hierarchy", "run", "--resume", session.stem, "--auto")
+    assert (done.returncode, done.stdout.strip()) == (0, FINAL)
+    assert "The run had finished before" in done.stderr
+    as_json = salon.run("hierarchy", "run", "--resume", session.stem, "--auto", "--json")
+    assert as_json.returncode == 0
+    (final,) = [each for each in lines(as_json.stdout) if each["event"] == "final"]
+    assert final["text"] == FINAL
 
 
 def run_and_kill(salon: SalonProcess, recording: Path, seconds: float) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def test_broken_files_are_listed_with_their_problem(
     (tmp_path / "mine" / "folder.md").mkdir()
     os.mkfifo(tmp_path / "mine" / "pipe.md")
     problems = {each.path.name: each.problem for each in library.headers() if each.problem}
-    assert set(problems) == {"bad.md", "binary.md"}
+    assert problems.keys() == {"bad.md", "binary.md", "dangling.md", "folder.md", "pipe.md"}
     assert "line 3" in problems["bad.md"]
     with pytest.raises(PersonaError, match="not valid YAML"):
         library.find("bad")
