@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.output import complain, echo, echo_json
-from core.errors import PersonaError
+from core.faults import as_salon_error
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
@@ -70,9 +70,10 @@ def _take_in(path: Path, folder: Path, *, quiet: bool) -> dict[str, Any]:
 
     try:
         imported = take_in(path, folder)
-    except PersonaError as error:
-        complain(error.message, error.hint)
-        return {"file": str(path), "error": error.message, "hint": error.hint}
+    except Exception as error:  # noqa: BLE001 - said and logged; the other files are taken in
+        told = as_salon_error(error, f"importing {path}")
+        complain(told.message, told.hint)
+        return {"file": str(path), "error": told.message, "hint": told.hint}
     if not quiet:
         echo(str(imported.persona))
         echo(str(imported.card))

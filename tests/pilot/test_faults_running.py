@@ -153,13 +153,13 @@ def run_of(controller: Any) -> Any:
 
 
 async def whole(folder: Path, session_id: str) -> None:
-    """Check that a session can be read to its end, without a repair, and be opened again."""
+    """Check that a session can be read to its end, line by line, and be opened again."""
     lines = (folder / "sessions" / f"{session_id}.jsonl").read_text("utf-8").splitlines()
     assert all(json.loads(each) for each in lines)
     runtime = runtime_for(folder)
     view = await runtime.store.read(session_id)
     assert view.tree.path[-1].kind == Kind.ENDED
     session = await runtime.store.open(session_id)
-    assert not session.notices
+    assert [each.id for each in session.tree.path] == [each.id for each in view.tree.path]
     await session.close()
     await runtime.aclose()
