@@ -26,6 +26,7 @@ _BOUNDED = {
 
 # What is put together when it is used: an example of each, or why there is none.
 _DYNAMIC: dict[str, str | re.Pattern[str]] = {
+    "core/masking.py '|'.join(map(re.escape, self.values))": re.compile("sk-aaaa|sk-aab|aaaa"),
     r"core/lifelong/profiles/evidence.py f'(?<!\\w){pattern}(?!\\w)'": re.compile(
         r"(?<!\w)how[\W_]++do[\W_]++you[\W_]++do(?!\w)", re.IGNORECASE
     ),
