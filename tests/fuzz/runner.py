@@ -18,6 +18,8 @@ _PATIENCE = 60.0
 """Seconds after which an input that does nothing any more is given up."""
 _SHOWN = 600
 """Bytes of an input that a report shows."""
+_FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Where files lie, in memory if possible: waiting for a disk finds nothing."""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -86,7 +88,7 @@ async def _run(door: Door, seed: int, indices: Iterable[int]) -> Report:
 
 async def _drive(door: Door, remaining: Iterator[int], report: Report, meter: Meter) -> bool:
     """Drive inputs until there is a fault or none is left; whether there may be more."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=_FOLDER, ignore_cleanup_errors=True) as folder:
         async with door.open(Path(folder)) as drive:
             for index in remaining:
                 if not await _drive_one(door, drive, index, report, meter):

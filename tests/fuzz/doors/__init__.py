@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fuzz.door import Door
-from fuzz.doors import cards, personas, settings, tables, teams
+from fuzz.doors import (
+    cards,
+    foreign_chats,
+    personas,
+    sessions,
+    settings,
+    steering,
+    tables,
+    teams,
+)
 
 DOORS: Mapping[str, Door] = {
     each.name: each
@@ -16,5 +25,8 @@ DOORS: Mapping[str, Door] = {
         settings.DOOR,
         tables.CUSTOMERS,
         tables.TRANSACTIONS,
+        sessions.DOOR,
+        foreign_chats.DOOR,
+        steering.DOOR,
     )
 }

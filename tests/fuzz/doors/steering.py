@@ -1,0 +1,154 @@
+"""Lines of `--steer`, carried out by running engines of every kind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import core.chat.commands
+import core.clm.run.commands
+import core.hierarchy.commands
+import core.lifelong.commands
+import core.meetup.commands
+from core.cli.events import event_to_json
+from core.cli.steering import steer
+from core.errors import SalonError
+from core.ids import CountingSource
+from core.runtime import Options, Runtime
+from core.sessions.codec import decode_record, encode_line
+from core.sessions.memory import MemorySession
+from fuzz.door import Door, Drive, Shape
+from fuzz.doors.sessions import on_eliza
+from fuzz.structures import change_json_line
+from golden_facts import GOLDEN
+
+_SESSIONS = {
+    "chat": "sessions/000000000000000000000031N1",
+    "meetup": "sessions/000000000000000000000031PM",
+    "teams": "sessions/000000000000000000000031SS",
+    "clm": "sessions/000000000000000000000031TT",
+    "lab": "lab/0000000000000000000004VMF1",
+}
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "chat": core.chat.commands.from_json,
+    "meetup": core.meetup.commands.from_json,
+    "teams": core.hierarchy.commands.from_json,
+    "clm": core.clm.run.commands.from_json,
+    "lab": core.lifelong.commands.from_json,
+}
+_TURNS_OF_THE_LOOP = 40
+"""How long what follows from a command is watched."""
+
+
+def _seeds_of(engine: str) -> list[bytes]:
+    cases = map(json.loads, (GOLDEN / "steer.jsonl").read_text("utf-8").splitlines())
+    return [each["line"].encode() for each in cases if each["engine"] == engine]
+
+
+class _Running:
+    """An engine that runs, and the events it has told of."""
+
+    def __init__(self, engine: Any, reader: Callable[[Mapping[str, Any]], Any]) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._events = engine.subscribe()
+        self._run = asyncio.create_task(engine.run())
+        self.touched = False
+
+    async def carry_out(self, values: Mapping[str, Any]) -> None:
+        command = self._reader(values)
+        self.touched = True
+        with suppress(SalonError):
+            await self._engine.send(command)
+
+    async def watch(self) -> None:
+        """Show what follows. Raises what ended the engine, if that is no end by design."""
+        for _ in range(_TURNS_OF_THE_LOOP if self.touched else 1):
+            await asyncio.sleep(0)
+            for event in self._events.rest():
+                encode_line(event_to_json(event))
+            if self._run.done():
+                self._run.result()
+                return
+
+    async def close(self) -> None:
+        self._run.cancel()
+        with suppress(asyncio.CancelledError, SalonError):
+            await self._run
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Drive]:
+    """Have an engine of each kind run on a golden session; one that obeyed is opened anew."""
+    options = Options(sessions=folder / "sessions", data_dir=folder / "data")
+    runtime = Runtime(options, {"HOME": str(folder)})
+    running: dict[str, _Running] = {}
+
+    async def drive(shape: str, data: bytes) -> None:
+        if shape not in running:
+            running[shape] = _Running(await _engine(runtime, shape), _READERS[shape])
+        now = running[shape]
+        refused = await _steered(now.carry_out, data)
+        try:
+            await now.watch()
+        finally:
+            if now.touched:
+                await running.pop(shape).close()
+        if refused:
+            raise refused[0]
+
+    try:
+        yield drive
+    finally:
+        for each in running.values():
+            await each.close()
+        await runtime.aclose()
+
+
+async def _steered(carry_out: Any, data: bytes) -> list[SalonError]:
+    """Steer with lines from a pipe until it ends; returns the complaints."""
+    reading, writing = os.pipe()
+    complaints: list[SalonError] = []
+    steering = asyncio.create_task(steer(carry_out, complaints.append, reading))
+    try:
+        await asyncio.to_thread(_write, writing, data)
+        await steering
+    finally:
+        steering.cancel()
+        os.close(reading)
+    return complaints
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+async def _engine(runtime: Runtime, kind: str) -> Any:
+    lines = on_eliza((GOLDEN / f"{_SESSIONS[kind]}.jsonl").read_bytes()).splitlines()
+    records = [decode_record(line) for line in lines]
+    session = MemorySession(records[0].id, CountingSource())
+    await session.append(*records)
+    makers: dict[str, Callable[[], Any]] = {
+        "chat": lambda: runtime.chats.engine(session),
+        "meetup": lambda: runtime.meetups.engine(session),
+        "teams": lambda: runtime.hierarchies.engine(session),
+        "clm": lambda: runtime.runs.engine(session),
+        "lab": lambda: runtime.labs.engine(session),
+    }
+    return makers[kind]()
+
+
+DOOR = Door(
+    "steering",
+    tuple(
+        Shape(engine, lambda engine=engine: _seeds_of(engine), (change_json_line,))
+        for engine in _SESSIONS
+    ),
+    opened,
+)
