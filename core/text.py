@@ -14,6 +14,8 @@ _UNSAFE = re.compile(
 )
 _UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_DIRECTIONS}{_HALVES}]")
 
+_MOST_DIGITS = 18
+
 
 def clean(text: str) -> str:
     """Return `text` without what could command a terminal or reorder what stands on a line.
@@ -31,6 +33,14 @@ def clean_line(text: str) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """Return a number of things: `1 scene`, `1,204 scenes`; `many` where it is not `one` + s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def read_whole(text: str) -> int | None:
+    """Return the whole number that a text writes in digits.
+
+    `None` if it is none, or has so many digits that it can be no number of anything.
+    """
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def escape_in_json(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 from core.providers.addresses import without_user
@@ -21,7 +22,9 @@ def number(low: float, high: float = math.inf, *, above: bool = False) -> Check:
     def check(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(wanted)
-        if not low <= value <= high or (above and value == low) or math.isinf(value):
+        # What no float can hold is an infinity to whoever calculates with it.
+        most = min(high, sys.float_info.max)
+        if not low <= value <= most or (above and value == low):
             raise ValueError(wanted)
         return value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -82,6 +82,6 @@ def check_price(value: object) -> Price:
 def _dollars(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(_WANTED)
-    if not 0 <= value < math.inf:
+    if not 0 <= value <= sys.float_info.max:
         raise ValueError(_WANTED)
     return value

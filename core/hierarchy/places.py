@@ -8,6 +8,7 @@ from core.errors import CommandError, nearest
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
 from core.sessions.record import OFF_PATH_KINDS, Record
+from core.text import read_whole
 
 _FEWEST_LETTERS = 4
 """Of the end of an id that is to name it."""
@@ -109,11 +110,11 @@ class Places:
 
     def _numbered(self, name: str) -> str:
         """Return the proposal of a number; empty if there is none, or it is no number."""
-        bare = name.removeprefix("#")
-        if not bare.isdecimal():
+        wanted = read_whole(name.removeprefix("#"))
+        if wanted is None:
             return ""
         numbers = self._log.state.numbers
-        return next((each for each, number in numbers.items() if number == int(bare)), "")
+        return next((each for each, number in numbers.items() if number == wanted), "")
 
 
 def _ending(name: str, ids: Iterable[str]) -> list[str]:

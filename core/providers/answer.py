@@ -13,15 +13,27 @@ from core.providers.tokens import estimate_messages, estimate_tokens
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_MOST = 2**53
+"""Tokens; no server counts so many."""
+
+
+def count_of(value: object) -> int | None:
+    """Return a number of tokens that a server tells of; `None` where it tells of none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST:
+        return None
+    return value
+
+
 class Answer:
     """Collects pieces of text and what the server says about them."""
 
     def __init__(self, request: ModelRequest, target: Target) -> None:
-        self.model = ""
+        self.model: object = ""
+        """As the server says it, like the counts below: of whatever type."""
         self.finish: FinishReason | None = None
-        self.input_tokens: int | None = None
-        self.output_tokens: int | None = None
-        self.cached_tokens = 0
+        self.input_tokens: object = None
+        self.output_tokens: object = None
+        self.cached_tokens: object = 0
         self.heard = False
         """Whether the server sent any event at all."""
         self._request = request
@@ -57,7 +69,8 @@ class Answer:
             raise self._failure(ProviderErrorKind.PROTOCOL, "sent no answer at all")
         if self.finish is None:
             raise self._failure(ProviderErrorKind.NETWORK, "broke off in mid-answer")
-        return Completion(self.text, self._usage(), self.finish, self.model)
+        model = self.model if isinstance(self.model, str) else ""
+        return Completion(self.text, self._usage(), self.finish, model)
 
     def _failure(self, kind: ProviderErrorKind, what: str) -> ProviderError:
         return self._target.error(kind, sentence=f"{self._target.settings.name} {what}.")
@@ -70,11 +83,10 @@ class Answer:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _usage(self) -> Usage:
-        given = self.input_tokens is not None and self.output_tokens is not None
-        messages = self._request.messages
+        asked, said = count_of(self.input_tokens), count_of(self.output_tokens)
         return Usage(
-            estimate_messages(messages) if self.input_tokens is None else self.input_tokens,
-            estimate_tokens(self.text) if self.output_tokens is None else self.output_tokens,
-            self.cached_tokens,
-            estimated=not given,
+            estimate_messages(self._request.messages) if asked is None else asked,
+            estimate_tokens(self.text) if said is None else said,
+            count_of(self.cached_tokens) or 0,
+            estimated=asked is None or said is None,
         )

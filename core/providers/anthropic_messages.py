@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ProviderErrorKind
 from core.messages import Message
 from core.providers.adapter import Adapter, http_options, require_model
-from core.providers.answer import Answer
+from core.providers.answer import Answer, count_of
 from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
 from core.providers.target import Target
 
@@ -87,8 +87,9 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
 
     async def _list(self, client: AsyncAnthropic) -> list[ModelInfo]:
         return [
-            ModelInfo(model.id, getattr(model, "max_input_tokens", None))
+            ModelInfo(model.id, count_of(getattr(model, "max_input_tokens", None)) or None)
             async for model in client.models.list()
+            if isinstance(model.id, str) and model.id
         ]
 
     async def _parts(

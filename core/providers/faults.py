@@ -16,6 +16,7 @@ Shapes of error bodies, all JSON:
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from core import json_safe
 from core.errors import ProviderError, ProviderErrorKind
 from core.providers.origins import OtherOrigin
 from core.providers.target import Target, quoted
+from core.text import read_whole
 
 _BODY_CAP = 16_384
 """Bytes of an error body that are read."""
@@ -186,21 +188,27 @@ def refused_parameter(error: Exception, optional: Collection[str]) -> str | None
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Return the wait that response headers ask for; RFC 9110 has seconds or a date."""
+    """Return the wait that response headers ask for; RFC 9110 has seconds or a date.
+
+    What is neither, or no finite number, asks for nothing.
+    """
     milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after")
     try:
-        if milliseconds:
-            return max(0.0, float(milliseconds) / 1000)
-        return max(0.0, float(value)) if value else None
+        seconds = float(milliseconds) / 1000 if milliseconds else float(value or "nan")
     except ValueError:
-        pass
+        seconds = _seconds_until(value or "")
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float:
+    """Return how far off a date is; NaN for what is no date."""
     try:
-        until = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+        until = parsedate_to_datetime(date)
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return (until - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +244,9 @@ def _kind_of_codes(body: _Body) -> ProviderErrorKind | None:
     for code in body.codes:
         if code in _KIND_BY_CODE:
             return _KIND_BY_CODE[code]
-        if code.isdigit() and int(code) > 400:
-            return _kind_of_status(int(code))
+        status = read_whole(code)
+        if status is not None and status > 400:
+            return _kind_of_status(status)
     return None
 
 

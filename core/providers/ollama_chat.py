@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.providers.adapter import Adapter, http_options, require_model
 from core.providers.addresses import ollama_url
-from core.providers.answer import Answer
+from core.providers.answer import Answer, count_of
 from core.providers.base import ModelInfo, ModelRequest, StreamPart
 from core.providers.target import Target
 
@@ -132,6 +132,6 @@ def _note(event: ChatResponse, answer: Answer) -> None:
 def _context_length(details: Mapping[str, Any]) -> int | None:
     """Find `llama.context_length`, `qwen3.context_length` … among a model's details."""
     for key, value in details.items():
-        if key.endswith(".context_length") and isinstance(value, int):
-            return value
+        if key.endswith(".context_length") and (length := count_of(value)):
+            return length
     return None

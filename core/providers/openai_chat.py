@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ProviderErrorKind
 from core.providers.adapter import Adapter, http_options, require_model
-from core.providers.answer import Answer
+from core.providers.answer import Answer, count_of
 from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
 from core.providers.schema import is_strict
 from core.providers.target import Target
@@ -77,6 +77,7 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
         return [
             ModelInfo(model.id, _context_length(model.model_extra or {}))
             async for model in client.models.list()
+            if isinstance(model.id, str) and model.id
         ]
 
     async def _parts(
@@ -179,8 +180,8 @@ def _context_length(extra: Mapping[str, Any]) -> int | None:
     """Find the length among a model's fields; llama.cpp has its own in `meta`."""
     fields = {**extra, **(extra.get("meta") or {})}
     for name in _CONTEXT_FIELDS:
-        if isinstance(value := fields.get(name), int):
-            return value
+        if length := count_of(fields.get(name)):
+            return length
     return None
 
 

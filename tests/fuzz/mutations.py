@@ -93,6 +93,14 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def as_text(data: bytes) -> str:
+    """Return bytes as text, half characters included; what is no text is replaced."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
 def _span(rng: Random, data: bytes) -> tuple[int, int]:
     """Return a piece of the data, more often a small one, now and then between lines."""
     start = rng.randint(0, len(data))

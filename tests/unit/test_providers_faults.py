@@ -152,3 +152,9 @@ def test_keys_are_checked_before_they_are_sent(
     error = key_problem(settings)
     assert (error is None) is (not problem)
     assert error is None or problem in error.message
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999", "-inf", "x", "\xff", "9" * 400, ""])
+def test_a_wait_that_is_no_finite_number_is_none(value: str) -> None:
+    assert retry_after_seconds({"retry-after": value}) is None
+    assert retry_after_seconds({"retry-after-ms": value}) is None

@@ -94,6 +94,10 @@ class FakeServer:
         """Answer the next requests with these."""
         self._scripts.extend(scripts)
 
+    def forget_plans(self) -> None:
+        """Drop the scripts that were not asked for."""
+        self._scripts.clear()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None

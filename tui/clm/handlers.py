@@ -9,6 +9,7 @@ from core.clm.run import commands
 from core.clm.run.spec import BULK_POLICIES, POLICY_NAMES
 from core.clm.run.state import RunState
 from core.errors import UsageError
+from core.text import read_whole
 from tui.clm.draft import RunDraft
 from tui.clm.session import ClmSession
 from tui.clm.start import POLICIES
@@ -53,9 +54,9 @@ class SetupHandlers(Handlers["ClmController"]):
         """Choose the customers of the next run: so many who are drawn, or those of a file."""
         if self._session.started:
             raise UsageError("This run has its customers.", "ctrl+n sets up another one.")
-        number, draft = said.replace(",", "").replace("_", ""), self._session.draft
-        if number.isdecimal():
-            self._session.draft = draft.with_size(int(number))
+        number, draft = read_whole(said.replace(",", "").replace("_", "")), self._session.draft
+        if number is not None:
+            self._session.draft = draft.with_size(number)
         else:
             path = typed_path(said)
             if not is_there(path):
@@ -121,9 +122,10 @@ class RunHandlers(Handlers["ClmController"]):
                 )
                 if text is None:
                     return
-                if not text.strip().isdecimal():
+                read = read_whole(text.strip())
+                if read is None:
                     raise UsageError("A day is a whole number.", f"From 0 to {state.over}.")
-                day = int(text)
+                day = read
         await self._controller.tell(commands.Fork(day))
         self._controller.view.show_run()
         self._controller.status.hint = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from core.errors import UsageError, nearest
+from core.text import read_whole
 
 T = TypeVar("T")
 LITERAL = "//"
@@ -77,6 +78,7 @@ def whole(rest: str, usage: str) -> int:
     Raises:
         UsageError: it is none.
     """
-    if not rest.isdecimal():
+    number = read_whole(rest)
+    if number is None:
         raise UsageError(f"A whole number is needed: {usage}")
-    return int(rest)
+    return number

@@ -13,6 +13,7 @@ from core.lifelong.lanes import PersonState
 from core.lifelong.state import LabState
 from core.personas.languages import canonical_language
 from core.sessions.session import Session
+from core.text import read_whole
 from tui.conversation.dialogs import ask_model
 from tui.conversation.requests import SELECT_FIRST, show_request
 from tui.lab.draft import LabDraft
@@ -50,8 +51,9 @@ class SetupHandlers(Handlers["LabController"]):
 
     async def people(self, said: str) -> None:
         """Take people from a folder of the lab, or make up so many."""
-        if said.isdecimal():
-            self._change(self._session.draft.with_number("people", int(said)))
+        number = read_whole(said)
+        if number is not None:
+            self._change(self._session.draft.with_number("people", number))
             return
         path = typed_path(said)
         if not is_there(path):

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from textual.binding import Binding
 
 from core.errors import UsageError, nearest
+from core.text import read_whole
 
 C = TypeVar("C")
 """The controller of the pane."""
@@ -210,6 +211,8 @@ class CommandTable(Generic[C]):
         return row
 
     def _typed(self, row: Command[C], rest: str) -> ParsedCommand[C]:
+        if rest and row.word == row.usage:
+            raise UsageError(f"{row.word} takes no argument.", "Leave out what follows it.")
         if rest:
             return ParsedCommand(row, row.reads(rest))
         if row.needs_text:
@@ -226,9 +229,10 @@ def whole_number(rest: str, usage: str) -> int:
     Raises:
         UsageError: it is not one.
     """
-    if not rest.isdecimal():
+    number = read_whole(rest)
+    if number is None:
         raise UsageError(f"A whole number is needed: {usage}")
-    return int(rest)
+    return number
 
 
 def _unique(pairs: Iterator[tuple[str, Command[C]]]) -> Mapping[str, Command[C]]:

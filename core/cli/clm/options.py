@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from core.errors import UsageError
+from core.text import read_whole
 
 if TYPE_CHECKING:
     from core.clm.classic import Customer
@@ -49,11 +50,11 @@ def customers_of(said: str | None) -> tuple[int | None, tuple[Customer, ...] | N
     """
     if said is None:
         return None, None
-    number = said.replace("_", "").replace(",", "")
-    if number.isdecimal():
-        if not int(number):
+    number = read_whole(said.replace("_", "").replace(",", ""))
+    if number is not None:
+        if not number:
             raise UsageError("--customers 0 leaves nobody.", "Give a number from 1.")
-        return int(number), None
+        return number, None
     path = Path(said)
     if not path.is_file():
         raise UsageError(

@@ -11,6 +11,8 @@ from core.config.checks import number, whole
 
 LARGEST_CAST = 1000
 """Customers up to which each has records of its own."""
+LARGEST_POPULATION = 20_000_000
+"""Customers of a market; more would not fit the memory of most machines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.clm.run.asking import Asking
 from core.clm.run.days import CastDays, Days
 from core.clm.run.engine import Parts, RunEngine
 from core.clm.run.log import RunLog
-from core.clm.run.rules import LARGEST_CAST
+from core.clm.run.rules import LARGEST_CAST, LARGEST_POPULATION
 from core.clm.run.spec import ENGINE, LLM, Person, RunSpec, WorldName, check_policy
 from core.clm.run.turns import Turns
 from core.clm.run.worlds import make_world, people_of
@@ -209,23 +209,30 @@ def _customers(
                 "Give their number, or take the classic world for customers of your own.",
             )
         size = choice.size or default
+        if size > LARGEST_POPULATION:
+            raise ConfigError(f"A market holds up to {LARGEST_POPULATION:,} customers.")
         return (), size if size > LARGEST_CAST else 0
     if choice.budget is not None:
         raise ConfigError("A daily budget is for populations.", "Take the market world.")
     if choice.size is not None:
         from core.clm.run.drawing import draw_cast
 
+        _refuse_large_cast(choice.size)
         chosen = draw_cast(cast, choice.size, choice.seed)
     else:
         chosen = cast if choice.cast is None else choice.cast
     if not chosen:
         raise ConfigError("There is no customer.", "Name one at least.")
-    if len(chosen) > LARGEST_CAST:
+    _refuse_large_cast(len(chosen))
+    return people_of(chosen), 0
+
+
+def _refuse_large_cast(size: int) -> None:
+    if size > LARGEST_CAST:
         raise ConfigError(
-            f"The classic world holds up to {LARGEST_CAST:,} customers, not {len(chosen):,}.",
+            f"The classic world holds up to {LARGEST_CAST:,} customers, not {size:,}.",
             "The market world holds millions.",
         )
-    return people_of(chosen), 0
 
 
 def _with_market_people(spec: RunSpec, size: int) -> RunSpec:

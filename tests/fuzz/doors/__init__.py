@@ -9,11 +9,14 @@ from fuzz.doors import (
     cards,
     foreign_chats,
     personas,
+    replies,
     sessions,
     settings,
+    slash_commands,
     steering,
     tables,
     teams,
+    wires,
 )
 
 DOORS: Mapping[str, Door] = {
@@ -28,5 +31,8 @@ DOORS: Mapping[str, Door] = {
         sessions.DOOR,
         foreign_chats.DOOR,
         steering.DOOR,
+        slash_commands.DOOR,
+        replies.DOOR,
+        wires.DOOR,
     )
 }
