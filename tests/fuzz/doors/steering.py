@@ -10,15 +10,16 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import core.chat.commands
-import core.clm.run.commands
-import core.hierarchy.commands
-import core.lifelong.commands
-import core.meetup.commands
+from core.chat.commands import Command as Chat
 from core.cli.events import event_to_json
 from core.cli.steering import steer
+from core.clm.run.commands import Command as Clm
+from core.engine.command_codec import decode_command
 from core.errors import SalonError
+from core.hierarchy.commands import Command as Teams
 from core.ids import CountingSource
+from core.lifelong.commands import Command as Lab
+from core.meetup.commands import Command as Meetup
 from core.runtime import Options, Runtime
 from core.sessions.codec import decode_record, encode_line
 from core.sessions.memory import MemorySession
@@ -34,12 +35,12 @@ _SESSIONS = {
     "clm": "sessions/000000000000000000000031TT",
     "lab": "lab/0000000000000000000004VMF1",
 }
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    "chat": core.chat.commands.from_json,
-    "meetup": core.meetup.commands.from_json,
-    "teams": core.hierarchy.commands.from_json,
-    "clm": core.clm.run.commands.from_json,
-    "lab": core.lifelong.commands.from_json,
+_UNIONS: Mapping[str, Any] = {
+    "chat": Chat,
+    "meetup": Meetup,
+    "teams": Teams,
+    "clm": Clm,
+    "lab": Lab,
 }
 _TURNS_OF_THE_LOOP = 40
 """How long what follows from a command is watched."""
@@ -55,15 +56,15 @@ def _seeds_of(engine: str) -> list[bytes]:
 class _Running:
     """An engine that runs, and the events it has told of."""
 
-    def __init__(self, engine: Any, reader: Callable[[Mapping[str, Any]], Any]) -> None:
+    def __init__(self, engine: Any, union: Any) -> None:
         self._engine = engine
-        self._reader = reader
+        self._union = union
         self._events = engine.subscribe()
         self._run = asyncio.create_task(engine.run())
         self.touched = False
 
     async def carry_out(self, values: Mapping[str, Any]) -> None:
-        command = self._reader(values)
+        command = decode_command(self._union, values)
         self.touched = True
         with suppress(SalonError):
             await self._engine.send(command)
@@ -93,7 +94,7 @@ async def opened(folder: Path) -> AsyncIterator[Drive]:
 
     async def drive(shape: str, data: bytes) -> None:
         if shape not in running:
-            running[shape] = _Running(await _engine(runtime, shape), _READERS[shape])
+            running[shape] = _Running(await _engine(runtime, shape), _UNIONS[shape])
         now = running[shape]
         refused = await _steered(now.carry_out, data)
         try:
