@@ -13,3 +13,14 @@ async def test_a_chats_two_have_the_colours_they_have_in_the_chat(tmp_path: Path
     await session.close()
     glimpse = last_words(tmp_path / f"{session.id}.jsonl")
     assert {each.speaker for each in glimpse.entries} == {"a", "b"}
+
+
+async def test_a_damaged_line_takes_none_of_the_other_words_away(tmp_path: Path) -> None:
+    session = await chat(store_in(tmp_path), "One.", "Two.", "Three.")
+    await session.close()
+    path = tmp_path / f"{session.id}.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if b'"Two."' in line)
+    lines[at] = b"{" + lines[at]
+    path.write_bytes(b"".join(lines))
+    assert [each.text for each in last_words(path).entries] == ["One.", "Three."]

@@ -40,7 +40,7 @@ def last_words(path: Path) -> Glimpse:
     """Read the end of a session; blocks. Raises `StoreError`."""
     records = read_tail(path, _TAIL)
     whole = bool(records) and records[0].kind == Kind.SESSION
-    tree = SessionTree.fold(records) if whole else _grown_on(records)
+    tree = _folded(records, whole=whole)
     if tree is None:
         # The path ends further up than the tail reaches.
         tree, whole = read_view(path).tree, True
@@ -105,13 +105,19 @@ def _quiet_text(record: Record) -> str:
     return text if record.kind in _TOLD else ""
 
 
-def _grown_on(records: Sequence[Record]) -> SessionTree | None:
-    """Fold the end of a file as if nothing stood before; `None` if the path needs what does."""
+def _folded(records: Sequence[Record], *, whole: bool) -> SessionTree | None:
+    """Fold the end of a file as if nothing stood before; `None` if the path needs what does.
+
+    Of a `whole` session it needs what is not there where a line is damaged.
+    """
     tree = SessionTree()
     for record in records:
         if record.kind == Kind.HEAD and str(record.data.get("target")) not in tree:
             return None
-        if record.kind not in OFF_PATH_KINDS and not tree.path:
-            record = replace(record, parent=None)
+        if record.kind not in OFF_PATH_KINDS:
+            if not tree.path and not whole:
+                record = replace(record, parent=None)
+            elif record.parent is not None and record.parent not in tree:
+                return None
         tree.apply(record)
     return tree if tree.path else None
