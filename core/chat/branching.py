@@ -7,12 +7,13 @@ from core.chat.log import ChatLog
 from core.chat.places import Places
 from core.chat.replies import Replies
 from core.chat.spec import HUMAN, PERSONA
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.sessions.branches import alternatives, leaf_below, replies
 from core.sessions.record import Record
 
 
-class Branching:
+class Branching(CommandHandlers):
     """Carries out its verbs on the parts of one engine.
 
     What is being written is stopped, once it is known that there is somewhere to go.
@@ -23,14 +24,17 @@ class Branching:
         self._places = places
         self._being_written = being_written
 
+    @handles(Swipe)
     async def swipe(self, command: Swipe) -> None:
         """Go to another alternative of a message, and to what last followed it."""
         await self._go_below(self._alternative(command))
 
+    @handles(Jump)
     async def jump(self, command: Jump) -> None:
         """Go to the branch of a message, and to what last followed it there."""
         await self._go_below(self._places.message(command.record))
 
+    @handles(Fork)
     async def fork(self, command: Fork) -> None:
         """Go on from after a message."""
         message = self._places.message(command.record)

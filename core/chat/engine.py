@@ -1,40 +1,38 @@
 """The chat engine: it waits for what its human wants and has it answered.
 
-`run` lasts until the chat is closed; `send` is called meanwhile by whoever types or steers.
+`run` lasts until the chat is closed; `send` is called meanwhile by the one who types or steers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from core.aio import unbroken
-from core.bus import EventBus, Subscription
+from core.bus import EventBus
+from core.chat.branching import Branching
 from core.chat.commands import Command, Compare, End, Send, Stop
 from core.chat.detours import mended_end
+from core.chat.handlers import ChatHandlers
 from core.chat.log import ChatLog
 from core.chat.participants import ParticipantCache, SeatParticipant
+from core.chat.places import Places
 from core.chat.prompts import ChatPrompts, ToldNow
 from core.chat.replies import Replies
+from core.chat.speaking import Speaking
 from core.chat.state import ChatState
-from core.chat.verbs import Verbs
-from core.errors import CommandError, StoreError
-from core.events import Started
+from core.engine.base import Engine
 from core.participants import Participant
 from core.personas.roleplay import Roleplay
-from core.sessions.record import Kind
+from core.sessions.record import Author, Record
 from core.sessions.session import Session
 
-REASONS = {
-    "closed": "the chat was closed",
-    "interrupted": "interrupted; what was said is kept",
-}
-"""Why a chat can end, and in what words its last record says so."""
 _ONE_AFTER_THE_OTHER = (Send, Compare)
 """What waits until the reply before is written."""
 
 
-class ChatEngine:
+class ChatEngine(Engine[ChatLog, Command]):
     """One chat. Create it, subscribe, then let a task `run` it.
 
     Args:
@@ -44,6 +42,15 @@ class ChatEngine:
         tell_more: returns what the persona is told just now beside its instructions.
     """
 
+    COMMANDS = Command
+    HANDLERS = (Speaking, Branching, ChatHandlers)
+    REASONS: ClassVar[Mapping[str, str]] = {
+        "closed": "the chat was closed",
+        "interrupted": "interrupted; what was said is kept",
+    }
+    ALWAYS = (Stop, End)
+    CLOSED = ("The chat is closed.", "Open it again first.")
+
     def __init__(
         self,
         session: Session,
@@ -51,20 +58,20 @@ class ChatEngine:
         seat_participant: SeatParticipant,
         tell_more: ToldNow | None = None,
     ) -> None:
-        self.bus = EventBus()
-        self.log = ChatLog(session, self.bus)
-        self.ended = False
+        log = ChatLog(session, EventBus())
+        super().__init__(log, Author("human", log.state.spec.user))
         self.roleplay = roleplay
-        self._resumed = len(session.tree.path) > 1
-        self._records = len(session.tree)
-        self._participants = ParticipantCache(self.log, seat_participant)
-        prompts = ChatPrompts(self.log, roleplay, tell_more)
-        self._replies = Replies(self.log, prompts, self._settled)
-        self._verbs = Verbs(self.log, self._participants, self._replies, self._close)
-        self._failure: BaseException | None = None
-        self._closing = asyncio.Event()
-        self._lock = asyncio.Lock()
+        self._participants = ParticipantCache(log, seat_participant)
+        prompts = ChatPrompts(log, roleplay, tell_more)
+        self._replies = Replies(log, prompts, self._settled)
         self._queue = asyncio.Lock()
+        places = Places(log)
+        speaking = Speaking(log, places, self._participants, self._replies)
+        self._use(
+            speaking,
+            Branching(log, places, self._replies),
+            ChatHandlers(log, places, self._participants, self._replies, speaking),
+        )
 
     @property
     def state(self) -> ChatState:
@@ -72,18 +79,9 @@ class ChatEngine:
         return self.log.state
 
     @property
-    def session_id(self) -> str:
-        """The session that this run writes."""
-        return self.log.id
-
-    @property
     def replying(self) -> bool:
         """Whether a reply is being written."""
         return self._replies.active
-
-    def subscribe(self) -> Subscription:
-        """Return a queue of all events from now on."""
-        return self.bus.subscribe()
 
     def participant(self) -> Participant:
         """Return who replies now.
@@ -108,8 +106,7 @@ class ChatEngine:
             StoreError: it could not be stored; the run ends.
         """
         if not isinstance(command, _ONE_AFTER_THE_OTHER):
-            async with self._lock:
-                await unbroken(self._carry_out(command))
+            await super().send(command)
             return
         async with self._queue:
             while True:
@@ -120,97 +117,21 @@ class ChatEngine:
                         await unbroken(self._carry_out(command))
                         return
 
-    async def _carry_out(self, command: Command) -> None:
-        if self._closing.is_set() and not isinstance(command, Stop | End):
-            raise CommandError("The chat is closed.", "Open it again first.")
-        try:
-            await self._verbs.carry_out(command)
-        except StoreError as error:
-            self._fail(error)
-            raise
+    @property
+    def _turns(self) -> int:
+        return self.state.spoken
 
-    async def run(self) -> str:
-        """Serve until the chat is closed; return the reason, one of `REASONS`.
+    @property
+    def _at_work(self) -> bool:
+        return self._replies.active
 
-        Cancelling keeps what was said so far, ends the session as `interrupted` and raises
-        on.
+    def _first_records(self, repaired: Sequence[Record]) -> Sequence[Record]:
+        # First the end of the path, so that the notices stand on it.
+        end = mended_end(self.log.session.tree)
+        return repaired if end is None else [self.log.new_head(end), *repaired]
 
-        Raises:
-            StoreError: a record could not be stored; what had been announced is safe.
-        """
-        try:
-            await self._run()
-        except asyncio.CancelledError:
-            self._over(self._failure)
-            raise
-        except BaseException as error:
-            self._over(error)
-            raise
-        self._over(None)
-        return "closed"
+    async def _finish(self) -> None:
+        await self.idle()
 
-    async def _run(self) -> None:
-        try:
-            async with self._lock:
-                await self._open()
-            await self._closing.wait()
-            if self._failure is None:
-                await self.idle()
-            await self._wind_down("closed")
-        except (Exception, asyncio.CancelledError) as error:
-            self._closing.set()
-            if not isinstance(error, asyncio.CancelledError):
-                self._fail(error)
-            await unbroken(self._wind_down("interrupted"))
-            raise
-        if self._failure is not None:
-            raise self._failure
-
-    async def _open(self) -> None:
-        log = self.log
-        log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        drafts = log.repairs()
-        end = mended_end(log.session.tree)
-        if end is not None:
-            drafts.insert(0, log.new_head(end))
-        if drafts:
-            await log.tell(*drafts)
-
-    async def _wind_down(self, reason: str) -> None:
-        """Stop what is still being written and let nothing begin any more."""
+    async def _interrupt(self) -> None:
         await self._replies.interrupt()
-        async with self._lock:
-            # A command that was under way may have asked for a reply.
-            await self._replies.interrupt()
-            if not self.ended and self._failure is None:
-                await self._end(reason)
-
-    async def _end(self, reason: str) -> None:
-        self.ended = True
-        if len(self.log.session.tree) == self._records:
-            # Whoever only looked leaves no trace.
-            return
-        data = {"reason": reason, "turns": self.state.spoken}
-        await self.log.tell(self.log.new_record(Kind.ENDED, REASONS[reason], data=data))
-
-    def _close(self) -> None:
-        self._closing.set()
-
-    def _settled(self, task: asyncio.Task[Any]) -> None:
-        """Draw the consequences of a reply that is over."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
-
-    def _fail(self, error: BaseException) -> None:
-        if self._failure is None:
-            self._failure = _again(error)
-        self._closing.set()
-
-    def _over(self, failure: BaseException | None) -> None:
-        self.ended = True
-        self.bus.end(None if failure is None else _again(failure))
-
-
-def _again(error: BaseException) -> BaseException:
-    """Return a copy where there can be one: an exception is best raised in one task only."""
-    return StoreError(error.message, error.hint) if isinstance(error, StoreError) else error

@@ -13,6 +13,7 @@ from core.chat.participants import ParticipantCache
 from core.chat.places import Places
 from core.chat.replies import Replies
 from core.chat.spec import HUMAN, PERSONA
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.sessions.record import Author, Kind, Record
 from core.text import clean_line
@@ -21,7 +22,7 @@ _MOST_COMPARED = 8
 _TICKS = re.compile("`{3,}")
 
 
-class Speaking:
+class Speaking(CommandHandlers):
     """Carries out its verbs on the parts of one engine.
 
     What can be refused is refused before anything changes.
@@ -35,12 +36,14 @@ class Speaking:
         self._participants = participants
         self._replies = replies
 
+    @handles(Send)
     async def send(self, command: Send) -> None:
         """Put the human's words on record and have them answered."""
         participant = self._participants.ready()
         await self._say(command.text, command.files)
         self._replies.reply(participant, None)
 
+    @handles(Continue)
     async def go_on(self, command: Continue) -> None:
         """Have the last reply go on beside itself."""
         if self._replies.active:
@@ -52,6 +55,7 @@ class Speaking:
         detour = await self._places.detour(self._places.before(last))
         self._replies.reply(participant, detour, going_on=last)
 
+    @handles(Regenerate)
     async def again(self, command: Regenerate) -> None:
         """Have a reply written anew beside the old one, or a message of the human's answered."""
         message = self._places.message(command.record)
@@ -73,6 +77,7 @@ class Speaking:
         if participant is not None:
             self._replies.reply(participant, None)
 
+    @handles(Compare)
     async def compare(self, command: Compare) -> None:
         """Have several models answer the human's last message, or a new one."""
         models = tuple(dict.fromkeys(command.models))

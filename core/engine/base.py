@@ -1,46 +1,70 @@
-"""How an engine serves: commands go in one at a time, until it is closed, fails or is cancelled.
+"""The run loop of every engine: commands go in one at a time, until it is closed or fails.
 
-An engine that does this by itself what follows from a command, or from work that is over, says
-what that is; the order of things, and that nothing is lost on any way out, stands here.
+An engine says what follows from a command or from work that is over, and what each command
+does (`core.engine.handlers`); the order of things, and that nothing is lost on any way out, is
+here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from core.aio import unbroken
 from core.bus import Subscription
+from core.engine.commands import End, EngineCommand, Pin, Rename
+from core.engine.handlers import CommandHandlers, Dispatch, bind_handlers, check_handlers, handles
 from core.engine.log import SessionLog
 from core.errors import CommandError, StoreError
 from core.events import Started
-from core.sessions.record import Kind
+from core.sessions.record import Author, Kind, Record
+from core.text import clean_line
 
 Log = TypeVar("Log", bound=SessionLog)
-Command = TypeVar("Command")
+Command = TypeVar("Command", bound=EngineCommand)
 
 
-class Engine(ABC, Generic[Log, Command]):
-    """One run. Create it, subscribe, then let a task `run` it."""
+class Engine(CommandHandlers, ABC, Generic[Log, Command]):
+    """One run. Create it, subscribe, then let a task `run` it.
 
+    A subclass that names its `COMMANDS` is checked when it is defined: each command needs one
+    handler, at the engine or at one of its `HANDLERS`.
+    """
+
+    COMMANDS: ClassVar[Any]
+    """The union of the commands that it takes."""
+    HANDLERS: ClassVar[tuple[type[CommandHandlers], ...]] = ()
+    """Classes that carry out commands besides the engine; `_use` takes their instances."""
     REASONS: ClassVar[Mapping[str, str]]
-    """Why a run can end, and in what words its last record says so: `closed`, `interrupted`."""
-    ALWAYS: ClassVar[tuple[type, ...]]
+    """Why a run can end, and how its last record says so; `interrupted` is one of them."""
+    ALWAYS: ClassVar[tuple[type[EngineCommand], ...]] = ()
     """Commands that are taken although the run is closed."""
+    CLOSED: ClassVar[tuple[str, str]] = ("The run is closed.", "Open it again first.")
+    """What is said of other commands then, and what to do."""
 
-    def __init__(self, log: Log) -> None:
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "COMMANDS" in vars(cls):
+            check_handlers(cls.COMMANDS, (cls, *cls.HANDLERS))
+
+    def __init__(self, log: Log, human: Author) -> None:
+        """`human` is the author of what is said and decided by hand."""
         self.log = log
         self.bus = log.bus
         self.ended = False
+        self._human = human
         self._resumed = len(log.session.tree.path) > 1
         self._records = len(log.session.tree)
+        self._reason = "closed"
         self._failure: BaseException | None = None
+        self._opened = False
         self._closing = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._lock = asyncio.Lock()
+        self._dispatch: Dispatch = {}
 
     @property
     def session_id(self) -> str:
@@ -68,7 +92,7 @@ class Engine(ABC, Generic[Log, Command]):
             await unbroken(self._carry_out(command))
 
     async def run(self) -> str:
-        """Serve until the run is closed; return the reason.
+        """Serve until the run is closed or done; return the reason, one of `REASONS`.
 
         Cancelling keeps what there is so far, ends the session as `interrupted` and raises on.
 
@@ -84,7 +108,25 @@ class Engine(ABC, Generic[Log, Command]):
             await self._over(error)
             raise
         await self._over(None)
-        return "closed"
+        return self._reason
+
+    @handles(Rename)
+    async def rename(self, command: Rename) -> None:
+        """Give the session a title."""
+        title = clean_line(command.title).strip()
+        if not title:
+            raise CommandError("A title needs words.")
+        await self._describe({"title": title})
+
+    @handles(Pin)
+    async def pin(self, command: Pin) -> None:
+        """Keep the session at the top of lists, or no longer."""
+        await self._describe({"pinned": command.pinned})
+
+    @handles(End)
+    async def end(self, command: End) -> None:
+        """Close the run."""
+        self._close()
 
     @property
     @abstractmethod
@@ -96,12 +138,22 @@ class Engine(ABC, Generic[Log, Command]):
     def _at_work(self) -> bool:
         """Whether anything goes on by itself."""
 
-    @abstractmethod
-    async def _obey(self, command: Command) -> None:
-        """Carry out a command. Raises `CommandError` and `StoreError`."""
+    def _use(self, *handlers: CommandHandlers) -> None:
+        """Let commands be carried out by these objects and by the engine itself."""
+        self._dispatch = bind_handlers(self.COMMANDS, (self, *handlers))
+
+    def _first_records(self, repaired: Sequence[Record]) -> Sequence[Record]:
+        """Return what is stored once the run is announced: `repaired` are notices of the store."""
+        return repaired
+
+    async def _begin(self) -> None:
+        """Begin what goes on by itself, now that the run is announced."""
 
     async def _go_on(self) -> None:
         """Do what follows by itself, after opening, a command or work that is over."""
+
+    async def _finish(self) -> None:
+        """Wait for what is to be finished although the run was closed."""
 
     def _hold(self) -> None:
         """Let nothing begin any more: the run is about to end."""
@@ -113,16 +165,29 @@ class Engine(ABC, Generic[Log, Command]):
     async def _let_go(self) -> None:
         """Release what is held, now that the run is over."""
 
+    @property
+    def _leaves_a_trace(self) -> bool:
+        """Whether the end goes on record: not where a session was only looked at."""
+        return len(self.log.session.tree) != self._records
+
     async def _carry_out(self, command: Command) -> None:
         if (self._closing or self.ended) and not isinstance(command, self.ALWAYS):
-            raise CommandError("The run is closed.", "Open it again first.")
+            raise CommandError(*self.CLOSED)
         try:
-            await self._obey(command)
+            await self._dispatch[type(command)](command)
+            self._carried_out(command)
             # A command that is refused changes nothing, and says nothing of what goes on.
             await self._go_on_and_look()
         except StoreError as error:
             self._fail(error)
             raise
+
+    def _carried_out(self, command: Command) -> None:
+        """Note that a command was carried out."""
+
+    async def _describe(self, data: Mapping[str, Any]) -> None:
+        """Store facts about the session."""
+        await self.log.tell(self.log.new_record(Kind.META, author=self._human, data=data))
 
     async def _run(self) -> None:
         try:
@@ -134,7 +199,9 @@ class Engine(ABC, Generic[Log, Command]):
                 async with self._lock:
                     if not self._closing:
                         await unbroken(self._go_on_and_look())
-            await self._wind_down("closed")
+            if self._failure is None:
+                await self._finish()
+            await self._wind_down(self._reason)
         except (Exception, asyncio.CancelledError) as error:
             self._closing = True
             if not isinstance(error, asyncio.CancelledError):
@@ -147,11 +214,17 @@ class Engine(ABC, Generic[Log, Command]):
     async def _open(self) -> None:
         log = self.log
         log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        if notices := log.repairs():
-            await log.tell(*notices)
+        records = self._first_records(log.repairs())
+        if records:
+            await log.tell(*records)
+        await self._begin()
+        self._opened = True
         await self._go_on_and_look()
 
     async def _go_on_and_look(self) -> None:
+        if not self._opened:
+            # A command that is sent before the run changes what that begins with.
+            return
         try:
             await self._go_on()
         finally:
@@ -163,17 +236,18 @@ class Engine(ABC, Generic[Log, Command]):
         async with self._lock:
             await self._interrupt()
             if not self.ended and self._failure is None:
-                await self._end(reason)
+                await self._store_end(reason)
 
-    async def _end(self, reason: str) -> None:
+    async def _store_end(self, reason: str) -> None:
         self.ended = True
-        if len(self.log.session.tree) == self._records:
-            # Whoever only looked leaves no trace.
-            return
-        data = {"reason": reason, "turns": self._turns}
-        await self.log.tell(self.log.new_record(Kind.ENDED, self.REASONS[reason], data=data))
+        if self._leaves_a_trace:
+            data = {"reason": reason, "turns": self._turns}
+            await self.log.tell(self.log.new_record(Kind.ENDED, self.REASONS[reason], data=data))
 
-    def _close(self) -> None:
+    def _close(self, reason: str = "closed") -> None:
+        """Let the run end; the first reason counts."""
+        if not self._closing:
+            self._reason = reason
         self._closing = True
         self._wake.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.hierarchy.advancing import Advancing
 from core.hierarchy.commands import Answer, Fork, Jump, Replay
@@ -15,7 +16,7 @@ from core.sessions.branches import leaf_below
 from core.sessions.record import Record
 
 
-class Branching:
+class Branching(CommandHandlers):
     """Moves the end of the current path. Nothing is lost: what is left stays in the tree."""
 
     def __init__(
@@ -34,10 +35,12 @@ class Branching:
         self._deciding = deciding
         self._advancing = advancing
 
+    @handles(Fork)
     async def fork(self, command: Fork) -> None:
         """Go back to the moment of a record, and wait there."""
         await self._go_to(self._places.record(command.record).id)
 
+    @handles(Replay)
     async def replay(self, command: Replay) -> None:
         """Go back to a record, say something to a node there, and run on from it."""
         record = self._places.record(command.record)
@@ -52,6 +55,7 @@ class Branching:
         await self._deciding.answer(Answer(node, command.text))
         self._advancing.go()
 
+    @handles(Jump)
     async def jump(self, command: Jump) -> None:
         """Make the branch of a record the main line, up to where it last ended."""
         record = self._places.record(command.record)

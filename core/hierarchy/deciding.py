@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.hierarchy.commands import Answer, Apply, Edit, Redirect, Refuse, Say, Skip, TakeOver
 from core.hierarchy.drafting import Drafting
@@ -13,7 +14,7 @@ from core.hierarchy.thinking import Thinking
 from core.sessions.record import Record
 
 
-class Deciding:
+class Deciding(CommandHandlers):
     """Carries out its verbs on the parts of one run.
 
     What can be refused is refused before anything changes.
@@ -27,6 +28,7 @@ class Deciding:
         self._drafting = drafting
         self._thinking = thinking
 
+    @handles(Say)
     async def say(self, command: Say) -> None:
         """Give the team something to do."""
         if not command.text.strip():
@@ -37,12 +39,14 @@ class Deciding:
             )
         await self._log.tell(self._drafting.request(command.text))
 
+    @handles(Apply)
     async def apply(self, command: Apply) -> None:
         """Let a proposal through."""
         proposal = self._places.proposal(command.proposal)
         self._deliver(proposal)
         await self._log.tell(self._drafting.decision(proposal, "applied"))
 
+    @handles(Edit)
     async def edit(self, command: Edit) -> None:
         """Let a proposal through with other words."""
         proposal = self._places.proposal(command.proposal)
@@ -51,6 +55,7 @@ class Deciding:
         self._deliver(proposal)
         await self._log.tell(self._drafting.decision(proposal, "edited", text=command.text))
 
+    @handles(Redirect)
     async def redirect(self, command: Redirect) -> None:
         """Let a proposal through to somebody else; to the parent, it is the node's answer.
 
@@ -63,17 +68,20 @@ class Deciding:
         decision = self._drafting.decision(proposal, "redirected", text=text, to=to)
         await self._log.tell(*called_off, decision)
 
+    @handles(Refuse)
     async def refuse(self, command: Refuse) -> None:
         """Have the node propose something else."""
         proposal = self._places.proposal(command.proposal)
         reason = command.reason.strip()
         await self._log.tell(self._drafting.decision(proposal, "refused", text=reason))
 
+    @handles(Skip)
     async def skip(self, command: Skip) -> None:
         """Go on without what a proposal asks for or answers."""
         proposal = self._places.proposal(command.proposal)
         await self._log.tell(self._drafting.decision(proposal, "skipped"))
 
+    @handles(Answer)
     async def answer(self, command: Answer) -> None:
         """Say something to a node, whatever it is doing."""
         node = self._places.node(command.node)
@@ -86,6 +94,7 @@ class Deciding:
         # The words first: where the path ends between the two, somebody still has to go on.
         await self._log.tell(self._drafting.word(node, command.text), *answered)
 
+    @handles(TakeOver)
     async def take_over(self, command: TakeOver) -> None:
         """Reply in place of a node; what it was thinking about or had asked for is called off."""
         node = self._places.node(command.node)

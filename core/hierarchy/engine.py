@@ -13,17 +13,35 @@ from core.bus import EventBus
 from core.config.prices import Prices
 from core.engine.base import Engine
 from core.hierarchy.advancing import Advancing
-from core.hierarchy.commands import Command, End, Stop
+from core.hierarchy.branching import Branching
+from core.hierarchy.commands import (
+    Answer,
+    Apply,
+    Command,
+    Edit,
+    End,
+    Redirect,
+    Refuse,
+    Say,
+    Skip,
+    Stop,
+    TakeOver,
+)
+from core.hierarchy.deciding import Deciding
 from core.hierarchy.drafting import Drafting
+from core.hierarchy.handlers import TeamHandlers
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.participants import NodeParticipant, ParticipantCache
+from core.hierarchy.places import Places
 from core.hierarchy.rules import Rules
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.stepping import FindFlow, Stepping
 from core.hierarchy.thinking import Thinking
-from core.hierarchy.verbs import Verbs
 from core.sessions.record import Author
 from core.sessions.session import Session
+
+_CARRY_ON = (Say, Apply, Edit, Redirect, Refuse, Skip, Answer, TakeOver)
+"""Commands after which every node that is due thinks."""
 
 
 class HierarchyEngine(Engine[HierarchyLog, Command]):
@@ -38,6 +56,8 @@ class HierarchyEngine(Engine[HierarchyLog, Command]):
         longest_alone: decisions that are taken in a row without a human.
     """
 
+    COMMANDS = Command
+    HANDLERS = (Deciding, Branching, TeamHandlers)
     REASONS: ClassVar[Mapping[str, str]] = {
         "closed": "the run was closed",
         "interrupted": "interrupted; what was said is kept",
@@ -54,8 +74,8 @@ class HierarchyEngine(Engine[HierarchyLog, Command]):
         user: str,
         longest_alone: int,
     ) -> None:
-        super().__init__(HierarchyLog(session, EventBus()))
-        drafting = Drafting(self.log, Author("human", user))
+        super().__init__(HierarchyLog(session, EventBus()), Author("human", user))
+        places, drafting = Places(self.log), Drafting(self.log, self._human)
         self._participants = ParticipantCache(self.log, node_participant)
         rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
         stepping = Stepping(self.log, drafting, rules, find_flow)
@@ -66,14 +86,14 @@ class HierarchyEngine(Engine[HierarchyLog, Command]):
         # Nobody is asked just because a stored run is looked at.
         if self._resumed:
             self._advancing.wait()
-        self._verbs = Verbs(
-            self.log,
-            drafting,
-            self._participants,
-            self._thinking,
-            self._advancing,
-            prices,
-            self._close,
+        thinking, advancing = self._thinking, self._advancing
+        deciding = Deciding(self.log, places, drafting, thinking)
+        self._use(
+            deciding,
+            Branching(self.log, places, drafting, thinking, deciding, advancing),
+            TeamHandlers(
+                self.log, places, drafting, self._participants, thinking, advancing, prices
+            ),
         )
 
     @property
@@ -103,8 +123,9 @@ class HierarchyEngine(Engine[HierarchyLog, Command]):
     def _at_work(self) -> bool:
         return self._thinking.active or self._advancing.anybody_due
 
-    async def _obey(self, command: Command) -> None:
-        await self._verbs.carry_out(command)
+    def _carried_out(self, command: Command) -> None:
+        if isinstance(command, _CARRY_ON):
+            self._advancing.resume()
 
     async def _go_on(self) -> None:
         await self._advancing.advance()

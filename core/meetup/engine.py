@@ -1,20 +1,23 @@
-"""The meetup engine: a run loop on the one side, commands on the other.
+"""The meetup engine: turns are taken one after the other until something ends the conversation.
 
-`run` takes turns until something ends the conversation; `send` is called meanwhile by
-whoever steers. Both change the session only through `MeetupLog`, one at a time.
+What follows from a command or a finished turn (an end, a pause, the next turn) is decided in
+`_go_on`; a turn is taken in a task of its own. Both change the session only through
+`MeetupLog`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from core.aio import unbroken
-from core.bus import EventBus, Subscription
-from core.errors import CommandError, StoreError
-from core.events import Started
+from core.bus import EventBus
+from core.engine.base import Engine
+from core.meetup.branching import HUMAN
 from core.meetup.commands import Command
 from core.meetup.control import Word
+from core.meetup.handlers import MeetupHandlers
 from core.meetup.log import MeetupLog
 from core.meetup.loops import find_loop, recent
 from core.meetup.pacing import Pacer
@@ -23,26 +26,13 @@ from core.meetup.playback import Playback
 from core.meetup.spec import SIDES, Side, other
 from core.meetup.state import MeetupState
 from core.meetup.turn import TurnTaker
-from core.meetup.verbs import Verbs
 from core.meetup.view import Ask
 from core.participants import Participant
 from core.sessions.record import Author, Kind, Record
 from core.sessions.session import Session
 
-REASONS = {
-    "turns": "the turn limit is reached",
-    "bye": "they said goodbye",
-    "end": "the conversation was ended",
-    "stop": "the conversation was stopped",
-    "stopped": "you stopped it",
-    "loop": "they were going round in circles",
-    "error": "a turn failed",
-    "interrupted": "interrupted; what was said is kept",
-}
-"""Why a meetup can end, and in what words its last record says so."""
 
-
-class MeetupEngine:
+class MeetupEngine(Engine[MeetupLog, Command]):
     """One meetup. Create it, subscribe, then let a task `run` it.
 
     Args:
@@ -53,6 +43,20 @@ class MeetupEngine:
         playing: begin at once, or wait for `Resume` or `Step`.
     """
 
+    COMMANDS = Command
+    HANDLERS = (MeetupHandlers,)
+    REASONS: ClassVar[Mapping[str, str]] = {
+        "turns": "the turn limit is reached",
+        "bye": "they said goodbye",
+        "end": "the conversation was ended",
+        "stop": "the conversation was stopped",
+        "stopped": "you stopped it",
+        "loop": "they were going round in circles",
+        "error": "a turn failed",
+        "interrupted": "interrupted; what was said is kept",
+    }
+    CLOSED = ("The meetup has ended.", "Resume it first.")
+
     def __init__(
         self,
         session: Session,
@@ -62,26 +66,18 @@ class MeetupEngine:
         attended: bool = False,
         playing: bool = True,
     ) -> None:
-        self.bus = EventBus()
-        self.log = MeetupLog(session, self.bus, ask)
-        self.ended = False
-        self._resumed = len(session.tree.path) > 1
+        super().__init__(MeetupLog(session, EventBus(), ask), HUMAN)
         self._playback = Playback(attended=attended, playing=playing)
         self._participants = ParticipantCache(self.log, seat_participant)
-        self._turns = TurnTaker(self.log, self._playback)
-        self._verbs = Verbs(self.log, self._playback, self._participants, self._turns)
         self._pacer = Pacer()
-        self._lock = asyncio.Lock()
+        self._turns_taken = TurnTaker(self.log, self._playback, self._pacer)
+        self._timer: asyncio.TimerHandle | None = None
+        self._use(MeetupHandlers(self.log, self._playback, self._participants, self._turns_taken))
 
     @property
     def state(self) -> MeetupState:
         """Where the conversation stands; a live object, to be read only."""
         return self.log.state
-
-    @property
-    def session_id(self) -> str:
-        """The session that this run writes."""
-        return self.log.id
 
     @property
     def playing(self) -> bool:
@@ -91,11 +87,7 @@ class MeetupEngine:
     @property
     def speaking(self) -> bool:
         """Whether a turn is being taken."""
-        return self._turns.speaking
-
-    def subscribe(self) -> Subscription:
-        """Return a queue of all events from now on."""
-        return self.bus.subscribe()
+        return self._turns_taken.speaking
 
     def participant(self, side: Side) -> Participant:
         """Return who answers for a side now.
@@ -106,67 +98,55 @@ class MeetupEngine:
         return self._participants.participant(side)
 
     def leave_alone(self) -> None:
-        """Nobody is there any more to resume a pause: a paused run ends, now or later."""
+        """End where the meetup is paused, now or later: nobody is there to resume it."""
         self._playback.abandon()
+        self._wake.set()
 
-    async def send(self, command: Command) -> None:
-        """Carry out a command; when this returns it is on record.
+    @property
+    def _turns(self) -> int:
+        return self.state.turns
 
-        Raises:
-            CommandError: it cannot be carried out now; nothing has changed.
-            StoreError: it could not be stored; the run ends.
-        """
-        async with self._lock:
-            if self.ended:
-                raise CommandError("The meetup has ended.", "Resume it first.")
-            try:
-                await self._verbs.carry_out(command)
-            except StoreError as error:
-                self._playback.fail(error)
-                await self._turns.interrupt()
-                raise
-        self._playback.wake()
+    @property
+    def _at_work(self) -> bool:
+        return self.speaking or self._playback.active
 
-    async def run(self) -> str:
-        """Take turns until the meetup ends; return the reason.
+    @property
+    def _leaves_a_trace(self) -> bool:
+        return True
 
-        The reason is one of `REASONS`. Cancelling keeps what was said so far, ends the
-        session as `interrupted` and raises on.
-
-        Raises:
-            StoreError: a record could not be stored; what had been announced is safe.
-        """
-        try:
-            reason = await self._run()
-        except asyncio.CancelledError:
-            self._close(None)
-            raise
-        except BaseException as error:
-            self._close(error)
-            raise
-        self._close(None)
-        return reason
-
-    async def _run(self) -> str:
-        try:
-            self._participants.fill()
-            await self._open()
-            return await self._talk()
-        except asyncio.CancelledError:
-            await unbroken(self._wind_down())
-            raise
-
-    def _close(self, failure: BaseException | None) -> None:
-        self.ended = True
-        self.bus.end(failure)
+    def _first_records(self, repaired: Sequence[Record]) -> Sequence[Record]:
+        return repaired if self._resumed else [*repaired, self._first_word()]
 
     async def _open(self) -> None:
-        log = self.log
-        log.bus.publish(Started(log.id, log.session.tree.root, self._resumed))
-        if notices := log.repairs():
-            await log.tell(*notices)
-        if not self._resumed:
-            await log.tell(self._first_word())
+        self._participants.fill()
+        await super()._open()
+
+    async def _go_on(self) -> None:
+        if self.speaking:
+            return
+        reason = self._playback.ending or await self._due_end()
+        if reason is not None:
+            self._close(reason)
+            return
+        wait = self._wait()
+        if wait is not None and wait <= 0:
+            self._start_turn()
+        elif wait is not None:
+            self._look_again_in(wait)
+
+    async def _interrupt(self) -> None:
+        await self._turns_taken.interrupt()
+
+    async def _let_go(self) -> None:
+        self._forget_timer()
+
+    def _look_again_in(self, seconds: float) -> None:
+        self._forget_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _first_word(self) -> Record:
         spec = self.state.spec
@@ -180,22 +160,6 @@ class MeetupEngine:
             node=side,
             data={"turn": 0, "opening": True},
         )
-
-    async def _talk(self) -> str:
-        while True:
-            async with self._lock:
-                self._playback.look()
-                reason = self._playback.ending or await self._due_end()
-                if reason is not None:
-                    await self._end(reason)
-                    return reason
-                wait = self._wait()
-                turn = self._start_turn() if wait is not None and wait <= 0 else None
-            if turn is None:
-                await self._playback.sleep(wait)
-            else:
-                await asyncio.wait({turn})
-                self._settle(turn)
 
     def _wait(self) -> float | None:
         """Return the seconds until the next turn, or `None` while paused."""
@@ -233,29 +197,9 @@ class MeetupEngine:
             await self.log.tell(self.log.new_record(Kind.NOTICE, why, data={"code": "loop"}))
             self._playback.give_up("loop")
 
-    def _start_turn(self) -> asyncio.Task[Record | None]:
+    def _start_turn(self) -> None:
         side = self.state.next
         participant = self.participant(side)
         self._playback.begin_turn()
         self._pacer.started(time.monotonic())
-        return self._turns.start(side, participant)
-
-    def _settle(self, turn: asyncio.Task[Record | None]) -> None:
-        """Draw the consequences of a turn that is over."""
-        if turn.cancelled():
-            return
-        message = turn.result()
-        if message is not None:
-            self._pacer.finished(time.monotonic(), message.text)
-
-    async def _end(self, reason: str) -> None:
-        turns = self.state.turns
-        self.ended = True
-        data = {"reason": reason, "turns": turns}
-        await self.log.tell(self.log.new_record(Kind.ENDED, REASONS[reason], data=data))
-
-    async def _wind_down(self) -> None:
-        await self._turns.interrupt()
-        async with self._lock:
-            if not self.ended:
-                await self._end("interrupted")
+        self._turns_taken.start(side, participant).add_done_callback(self._settled)

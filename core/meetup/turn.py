@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.engine.context_window import ContextWindow, WindowRequest
 from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.meetup.control_stream import ControlFilter, parse
 from core.meetup.log import MeetupLog
+from core.meetup.pacing import Pacer
 from core.meetup.playback import Playback
 from core.meetup.spec import Side
 from core.participants import Participant
@@ -51,8 +53,9 @@ class _WithControlWords:
 class TurnTaker:
     """Takes turns; one at a time."""
 
-    def __init__(self, log: MeetupLog, playback: Playback) -> None:
+    def __init__(self, log: MeetupLog, playback: Playback, pacer: Pacer) -> None:
         self._log = log
+        self._pacer = pacer
         self._fitter = ContextWindow(log)
         self._writer = ReplyWriter(log, _WithControlWords(log, playback))
         self._turn: asyncio.Task[Record | None] | None = None
@@ -65,8 +68,14 @@ class TurnTaker:
     def start(self, side: Side, participant: Participant) -> asyncio.Task[Record | None]:
         """Let `side` take a turn in a task of its own; see `ReplyWriter.write`."""
         asked = self._asked(side, participant)
-        self._turn = asyncio.create_task(self._writer.write(asked), name=f"turn of {side}")
+        self._turn = asyncio.create_task(self._take(asked), name=f"turn of {side}")
         return self._turn
+
+    async def _take(self, asked: ReplyRequest) -> Record | None:
+        message = await self._writer.write(asked)
+        if message is not None:
+            self._pacer.finished(time.monotonic(), message.text)
+        return message
 
     async def interrupt(self) -> None:
         """Stop the turn that is being taken; what it said stays on record."""

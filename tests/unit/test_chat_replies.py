@@ -345,7 +345,7 @@ async def test_a_reply_that_is_stopped_before_its_task_began_tidies_up_after_its
     chat = await table(one_after_the_other("r1", "r2"))
     await chat.do(Send("1?"))
     path = [each.id for each in chat.tree.path]
-    await chat.engine._verbs.carry_out(Regenerate())
+    await chat.engine._dispatch[Regenerate](Regenerate())
     assert not chat.tree.on_path(path[-1])
     await chat.engine._replies.interrupt()
     assert [each.id for each in chat.tree.path] == path

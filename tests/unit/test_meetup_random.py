@@ -25,6 +25,7 @@ from core.meetup.commands import (
     Step,
     Stop,
     Undo,
+    Whisper,
 )
 from core.meetup.spec import SIDES
 from core.providers.base import ModelRequest
@@ -47,7 +48,8 @@ COMMANDS = st.one_of(
     st.builds(Pause, st.booleans()),
     st.just(Resume()),
     st.just(Step()),
-    st.builds(Say, TEXTS, st.none() | SIDE),
+    st.builds(Say, TEXTS),
+    st.builds(Whisper, SIDE, TEXTS),
     st.builds(Put, SIDE, TEXTS),
     st.just(Regenerate()),
     st.builds(Undo, st.integers(1, 4)),

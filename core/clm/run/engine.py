@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 from core.bus import EventBus
 from core.clm.run.commands import Command, End, Stop
 from core.clm.run.days import Days
+from core.clm.run.handlers import CheckModel, RunHandlers
 from core.clm.run.log import RunLog
 from core.clm.run.pacing import Pacing
 from core.clm.run.state import RunState
-from core.clm.run.verbs import CheckModel, Verbs
 from core.engine.base import Engine
 from core.sessions.record import Author
 from core.sessions.session import Session
@@ -41,6 +41,8 @@ class RunEngine(Engine[RunLog, Command]):
     A run that was just made waits for `Run` or `Step`; so does one that was opened again.
     """
 
+    COMMANDS = Command
+    HANDLERS = (RunHandlers,)
     REASONS: ClassVar[Mapping[str, str]] = {
         "closed": "the run was closed",
         "interrupted": "interrupted; what was decided is kept",
@@ -48,17 +50,18 @@ class RunEngine(Engine[RunLog, Command]):
     ALWAYS = (Stop, End)
 
     def __init__(self, session: Session, parts: Parts) -> None:
-        super().__init__(RunLog(session, EventBus()))
+        super().__init__(RunLog(session, EventBus()), Author("human", parts.user))
         self._days = parts.make_days(self.log)
         self._pacing = Pacing(self.log, self._days, self._settled)
-        self._verbs = Verbs(
-            self.log,
-            self._days,
-            self._pacing,
-            parts.check_model,
-            Author("human", parts.user),
-            parts.model_changed,
-            self._close,
+        self._use(
+            RunHandlers(
+                self.log,
+                self._days,
+                self._pacing,
+                parts.check_model,
+                self._human,
+                parts.model_changed,
+            )
         )
 
     @property
@@ -83,9 +86,6 @@ class RunEngine(Engine[RunLog, Command]):
     @property
     def _at_work(self) -> bool:
         return self._pacing.working
-
-    async def _obey(self, command: Command) -> None:
-        await self._verbs.carry_out(command)
 
     async def _interrupt(self) -> None:
         await self._pacing.stop()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.clm.run.commands import (
-    Command,
-    End,
     Fork,
     Jump,
     Pause,
-    Pin,
-    Rename,
     Run,
     SetModel,
     SetPolicy,
@@ -24,17 +20,17 @@ from core.clm.run.log import RunLog
 from core.clm.run.pacing import Pacing
 from core.clm.run.spec import BULK_POLICIES, LLM, check_policy
 from core.config.params import check_parameters
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError, ConfigError, StoreError, UsageError
 from core.messages import Params
 from core.sessions.branches import leaf_below
 from core.sessions.record import Author, Kind
-from core.text import clean_line
 
 CheckModel = Callable[[str, Params], str]
 """Returns a model's full name. Raises `SalonError` if there is no such model."""
 
 
-class Verbs:
+class RunHandlers(CommandHandlers):
     """Carries out commands on the parts of one run."""
 
     def __init__(
@@ -45,7 +41,6 @@ class Verbs:
         check_model: CheckModel,
         human: Author,
         changed: Callable[[], None],
-        end: Callable[[], None],
     ) -> None:
         self._log = log
         self._days = days
@@ -53,26 +48,9 @@ class Verbs:
         self._check_model = check_model
         self._human = human
         self._changed = changed
-        self._end = end
-        self._verbs: Mapping[type, Callable[[Any], Awaitable[None]]] = {
-            Run: self._run,
-            Step: self._step,
-            Pause: self._pause,
-            Stop: self._stop,
-            SetPolicy: self._set_policy,
-            SetModel: self._set_model,
-            Fork: self._fork,
-            Jump: self._jump,
-            Rename: self._rename,
-            Pin: self._pin,
-            End: self._close,
-        }
 
-    async def carry_out(self, command: Command) -> None:
-        """Carry out one command. Raises `CommandError` and `StoreError`."""
-        await self._verbs[type(command)](command)
-
-    async def _run(self, command: Run) -> None:
+    @handles(Run)
+    async def run(self, command: Run) -> None:
         self._require_somebody()
         state = self._log.state
         if command.days is not None:
@@ -83,17 +61,21 @@ class Verbs:
             raise CommandError(f"All {planned} days are over.", "Say how many more are to follow.")
         self._pacing.go(planned or None)
 
-    async def _step(self, command: Step) -> None:
+    @handles(Step)
+    async def step(self, command: Step) -> None:
         self._require_somebody()
         self._pacing.go(None, single=True)
 
-    async def _pause(self, command: Pause) -> None:
+    @handles(Pause)
+    async def pause(self, command: Pause) -> None:
         self._pacing.pause()
 
-    async def _stop(self, command: Stop) -> None:
+    @handles(Stop)
+    async def stop(self, command: Stop) -> None:
         await self._pacing.stop()
 
-    async def _set_policy(self, command: SetPolicy) -> None:
+    @handles(SetPolicy)
+    async def set_policy(self, command: SetPolicy) -> None:
         try:
             name = check_policy(command.policy)
         except ConfigError as error:
@@ -109,7 +91,8 @@ class Verbs:
             data["model"] = self._check_model("", state.params)
         await self._set(data)
 
-    async def _set_model(self, command: SetModel) -> None:
+    @handles(SetModel)
+    async def set_model(self, command: SetModel) -> None:
         state = self._log.state
         try:
             params = check_parameters(dict(command.params or {}))
@@ -125,7 +108,8 @@ class Verbs:
         )
         self._changed()
 
-    async def _fork(self, command: Fork) -> None:
+    @handles(Fork)
+    async def fork(self, command: Fork) -> None:
         state, tree = self._log.state, self._log.session.tree
         if not 0 <= command.day <= state.over:
             raise CommandError(
@@ -136,7 +120,8 @@ class Verbs:
         await self._pacing.stop()
         await self._go_to(target)
 
-    async def _jump(self, command: Jump) -> None:
+    @handles(Jump)
+    async def jump(self, command: Jump) -> None:
         tree = self._log.session.tree
         try:
             leaf_below(tree, command.record)
@@ -151,21 +136,6 @@ class Verbs:
             await self._log.tell(self._log.new_head(target))
         self._days.forget()
         self._changed()
-
-    async def _rename(self, command: Rename) -> None:
-        title = clean_line(command.title).strip()
-        if not title:
-            raise CommandError("A title needs words.")
-        await self._meta({"title": title})
-
-    async def _pin(self, command: Pin) -> None:
-        await self._meta({"pinned": command.pinned})
-
-    async def _meta(self, data: Mapping[str, Any]) -> None:
-        await self._log.tell(self._log.new_record(Kind.META, author=self._human, data=data))
-
-    async def _close(self, command: End) -> None:
-        self._end()
 
     def _require_somebody(self) -> None:
         state = self._log.state

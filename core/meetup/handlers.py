@@ -1,17 +1,17 @@
-"""How each command changes a meetup."""
+"""Commands to a meetup."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from core.config.params import check_parameters
+from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError, UsageError
 from core.meetup.branching import HUMAN, Branching, new_setting
 from core.meetup.commands import (
-    Command,
     Fork,
     Pause,
     Put,
@@ -35,7 +35,7 @@ from core.messages import ModelName
 from core.sessions.record import Kind
 
 
-class Verbs:
+class MeetupHandlers(CommandHandlers):
     """Carries out commands on the parts of one engine."""
 
     def __init__(
@@ -46,53 +46,42 @@ class Verbs:
         self._participants = participants
         self._turns = turns
         self._branching = Branching(log, turns)
-        self._verbs: Mapping[type, Callable[[Any], Awaitable[None]]] = {
-            Pause: self._pause,
-            Resume: self._resume,
-            Step: self._step,
-            Stop: self._stop,
-            Say: self._say,
-            Whisper: self._whisper,
-            Put: self._put,
-            Regenerate: self._regenerate,
-            Undo: self._undo,
-            SetSeat: self._set_seat,
-            SetRun: self._set_run,
-            Fork: self._fork,
-        }
 
-    async def carry_out(self, command: Command) -> None:
-        """Carry out one command. Raises `CommandError` and `StoreError`."""
-        await self._verbs[type(command)](command)
-
-    async def _pause(self, command: Pause) -> None:
+    @handles(Pause)
+    async def pause(self, command: Pause) -> None:
         self._playback.pause()
         if command.now:
             await self._turns.interrupt()
         await self._log.tell(self._log.new_record(Kind.CONTROL, "pause", author=HUMAN))
 
-    async def _resume(self, command: Resume) -> None:
+    @handles(Resume)
+    async def resume(self, command: Resume) -> None:
         await self._log.tell(self._log.new_record(Kind.CONTROL, RESUME, author=HUMAN))
         self._playback.play()
 
-    async def _step(self, command: Step) -> None:
+    @handles(Step)
+    async def step(self, command: Step) -> None:
         self._playback.step(speaking=self._turns.speaking)
 
-    async def _stop(self, command: Stop) -> None:
+    @handles(Stop)
+    async def stop(self, command: Stop) -> None:
         self._playback.end("stopped")
         await self._turns.interrupt()
 
-    async def _say(self, command: Say) -> None:
+    @handles(Say)
+    async def say(self, command: Say) -> None:
         parsed = Parsed(command.text, ()) if command.literal else parse(command.text)
         _require_words(parsed)
         await self._speak(command.text, parsed)
 
-    async def _whisper(self, command: Whisper) -> None:
+    @handles(Whisper)
+    async def whisper(self, command: Whisper) -> None:
         parsed = parse(command.text)
         _require_words(parsed)
         await self._speak(command.text, parsed, audience=(command.to,))
 
-    async def _put(self, command: Put) -> None:
+    @handles(Put)
+    async def put(self, command: Put) -> None:
         side, parsed = command.side, parse(command.text)
         _require_words(parsed)
         writing = self._turns.speaking and self._log.state.next == side
@@ -132,20 +121,24 @@ class Verbs:
             drafts.append(log.new_control(word, author=HUMAN, node=node, audience=audience))
         await log.tell(*drafts)
 
-    async def _regenerate(self, command: Regenerate) -> None:
+    @handles(Regenerate)
+    async def regenerate(self, command: Regenerate) -> None:
         await self._branching.take_again()
         if not self._playback.active:
             self._playback.step(speaking=False)
 
-    async def _undo(self, command: Undo) -> None:
+    @handles(Undo)
+    async def undo(self, command: Undo) -> None:
         if command.turns < 1:
             raise CommandError("At least one message has to be taken back.")
         await self._branching.take_back(command.turns)
 
-    async def _fork(self, command: Fork) -> None:
+    @handles(Fork)
+    async def fork(self, command: Fork) -> None:
         await self._branching.fork(turn=command.turn, record=command.record)
 
-    async def _set_seat(self, command: SetSeat) -> None:
+    @handles(SetSeat)
+    async def set_seat(self, command: SetSeat) -> None:
         seat = self._log.state.sides[command.side].seat
         try:
             model = seat.model if command.model is None else str(ModelName.parse(command.model))
@@ -156,7 +149,8 @@ class Verbs:
         self._participants.check(command.side, changed)
         await self._log.tell(new_setting(self._log, command.side, changed))
 
-    async def _set_run(self, command: SetRun) -> None:
+    @handles(SetRun)
+    async def set_run(self, command: SetRun) -> None:
         values = {
             "turns": command.turns,
             "rate": command.rate,
