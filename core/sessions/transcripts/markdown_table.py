@@ -17,7 +17,10 @@ _PIPE = re.compile(r"(?<!\\)(\\*+)\|")
 _TICKS = re.compile("`+")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _PICTURE = re.compile(r"!(?=\[)")
-_LINK = re.compile(r"\]\((?=\s*(<[^>]*>?|[^\s)]*))")
+_LINK = re.compile(r"\]\(")
+_TARGET = re.compile(r"\s*+(<[^>]*+>?|[^\s)]*+)")
+_LONGEST_START = 256
+"""Characters of a link in which its scheme has to stand."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\ufeff]")
 _SCHEMES = frozenset({"http", "https", "mailto"})
@@ -104,12 +107,18 @@ def _code(line: str, longest: int) -> str:
 def _inline(text: str) -> str:
     """Escape what would end the cell, be taken for HTML, load a picture or run a script."""
     text = _PICTURE.sub(r"!\\", text)
-    text = _LINK.sub(lambda link: "](" if _is_harmless(link[1]) else r"]\(", text)
+    text = _LINK.sub(lambda link: "](" if _is_harmless(text, link.end()) else r"]\(", text)
     return _PIPE.sub(lambda run: run[1] * 2 + r"\|", _TAG.sub("&lt;", text))
 
 
-def _is_harmless(target: str) -> bool:
+def _is_harmless(text: str, at: int) -> bool:
     """Say whether a link leads to a page or a mail address, as every renderer would read it."""
-    address = _INVISIBLE.sub("", html.unescape(_ESCAPED.sub(r"\1", target.strip("<>"))))
+    start = text[at : at + _LONGEST_START]
+    target = _TARGET.match(start)
+    assert target is not None
+    address = _INVISIBLE.sub("", html.unescape(_ESCAPED.sub(r"\1", target[1].strip("<>"))))
     scheme, colon, _ = re.split(r"[/?#]", address, maxsplit=1)[0].partition(":")
-    return not colon or scheme.lower() in _SCHEMES
+    if colon:
+        return scheme.lower() in _SCHEMES
+    # What is cut off may be the rest of a character that is written as `&#58;`.
+    return target.end() < _LONGEST_START
