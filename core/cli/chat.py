@@ -18,6 +18,7 @@ from core.cli.chat_plain import ChatPrinter
 from core.cli.chat_talk import TypedChat, finish, say
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.output import echo
+from core.cli.steer_help import steer_help
 from core.cli.talk_options import (
     Output,
     meant,
@@ -77,6 +78,7 @@ class _Input:
 @prompt_options
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored chat, or `last`.")
 @output_options
+@steer_help("core.chat.commands")
 @click.pass_obj
 def chat(runtime: Runtime, /, persona: str | None, **flags: Any) -> None:
     """Chat with a persona: a name, or the path of its file.

@@ -11,6 +11,7 @@ import click
 
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.plain import PlainPrinter
+from core.cli.steer_help import steer_help
 from core.cli.talk_options import (
     Output,
     meant,
@@ -63,6 +64,7 @@ _SETTLED = {
 @click.option("--no-loop-check", is_flag=True, help="Do not end talk that goes in circles.")
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored meetup.")
 @output_options
+@steer_help("core.meetup.commands")
 @click.pass_obj
 def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
     """Let two personas talk to each other.

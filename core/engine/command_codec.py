@@ -156,7 +156,7 @@ def _row(field: FieldInfo) -> FieldRow:
     notes = dict(_notes(kind))
     examples = [_json(each) for each in notes.get("examples", ())]
     such = f" such as {examples[0]}" if examples else ""
-    default = "" if field.default in {NODEFAULT, None} else _json(field.default)
+    default = "" if field.default in {NODEFAULT, None, (), ""} else _json(field.default)
     return FieldRow(
         name=field.encode_name,
         expected=_expected(kind) + such,

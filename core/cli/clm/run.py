@@ -12,6 +12,7 @@ from core.cli.clm.options import customers_of, world_options
 from core.cli.clm.printing import RunPrinter
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.output import echo
+from core.cli.steer_help import steer_help
 from core.cli.talk_options import meant, refuse_settled
 from core.clm.run.commands import Command, End, Run, SetModel, SetPolicy
 from core.clm.run.engine import RunEngine
@@ -46,6 +47,7 @@ _DAYS = 10
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--steer", "steered", is_flag=True, help="Read commands from standard input.")
+@steer_help("core.clm.run.commands")
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
 @click.pass_obj

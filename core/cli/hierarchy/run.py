@@ -13,6 +13,7 @@ from core.cli.hierarchy.opening import begin, reopen
 from core.cli.hierarchy.pilot_options import Pilot, pilot_options
 from core.cli.hierarchy.playing import Play, play
 from core.cli.output import echo, echo_json
+from core.cli.steer_help import steer_help
 from core.cli.talk_options import Output, output_options, refuse_settled
 from core.cli.texts import is_typed, read_piped
 from core.engine.command_codec import decode_command
@@ -41,6 +42,7 @@ _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-
 @out_option
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
 @output_options
+@steer_help("core.hierarchy.commands")
 @click.pass_obj
 def run(runtime: Runtime, /, team: str | None, **flags: Any) -> None:
     """Let a team work on what is said to it.

@@ -14,6 +14,7 @@ from core.cli.driving import drive, show_json, take_commands
 from core.cli.learn.languages import language_of
 from core.cli.learn.showing import LabPrinter
 from core.cli.output import complain, echo
+from core.cli.steer_help import steer_help
 from core.errors import UsageError
 from core.lifelong.commands import Command
 from core.lifelong.engine import LabEngine
@@ -48,6 +49,7 @@ _MODELS = (
     ),
     click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
     click.option("--steer", "steered", is_flag=True, help="Read commands from standard input."),
+    steer_help("core.lifelong.commands"),
 )
 _LEARNING = (
     click.option(
