@@ -23,7 +23,7 @@ _MARKS = (
     ),
     *(b"\xf4\x90\x80\x80", b"\x1b", b"\x9b", b"PK\x03\x04", b"\x89PNG", b"\x1f\x8b", b"\x1a"),
 )
-_MOST = 200_000
+_MOST = 64_000
 """Bytes of an input."""
 
 
