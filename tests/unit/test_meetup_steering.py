@@ -7,13 +7,15 @@ import asyncio
 import pytest
 
 from core.errors import CommandError
-from core.events import Changed, Ended, HeadMoved, Said, TurnFinished, TurnStarted
+from core.events import Changed, Ended, HeadMoved, Renamed, Said, TurnFinished, TurnStarted
 from core.meetup.commands import (
     Command,
     Fork,
     Pause,
+    Pin,
     Put,
     Regenerate,
+    Rename,
     Resume,
     Say,
     SetRun,
@@ -454,3 +456,22 @@ async def test_a_cancelled_sender_stays_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await sender
     await end(meetup)
+
+
+async def test_a_meetup_is_renamed_and_pinned_while_it_runs() -> None:
+    meetup = await paused(1)
+    await meetup.send(Rename(" Lovelace \n and Freud "), Pin())
+    described = [each.record.data for each in meetup.of(Renamed)]
+    assert described == [{"title": "Lovelace and Freud"}, {"pinned": True}]
+    with pytest.raises(CommandError, match="needs words"):
+        await meetup.send(Rename("\n"))
+    await end(meetup)
+
+
+async def test_a_command_before_the_run_begins_nothing() -> None:
+    meetup = await table(numbered)
+    await meetup.send(SetRun(turns=1))
+    assert not meetup.engine.speaking
+    assert not meetup.of(TurnStarted)
+    await asyncio.wait_for(meetup.start(), 5)
+    assert meetup.state.turns == 1
