@@ -70,6 +70,8 @@ class Door:
     """Set up what is shared by many inputs, in an empty folder."""
     batch: int = 1_000
     """Inputs after which it is set up anew: what an input did is seen by those after it."""
+    refuses: bool = False
+    """Whether some seeds are refused by design, such as errors of a server."""
 
     def plain(self) -> list[tuple[str, bytes]]:
         """Return all seeds as they stand, each with the name of its shape."""

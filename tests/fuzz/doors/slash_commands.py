@@ -82,4 +82,4 @@ def _shape(pane: str) -> Shape:
     return Shape(pane, lambda: _Prompt(pane).seeds())
 
 
-DOOR = Door("slash_commands", tuple(map(_shape, _PANES)), opened)
+DOOR = Door("slash_commands", tuple(map(_shape, _PANES)), opened, refuses=True)

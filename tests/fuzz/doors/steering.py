@@ -154,4 +154,5 @@ DOOR = Door(
         for engine in _SESSIONS
     ),
     opened,
+    refuses=True,
 )

@@ -151,4 +151,10 @@ def _shapes(wire: Wire) -> tuple[Shape, ...]:
     return (stream, stream, stream, errors, models)
 
 
-DOOR = Door("wires", tuple(each for wire in WIRES for each in _shapes(wire)), opened, batch=500)
+DOOR = Door(
+    "wires",
+    tuple(each for wire in WIRES for each in _shapes(wire)),
+    opened,
+    batch=500,
+    refuses=True,
+)
