@@ -165,8 +165,9 @@ _DATA_BY_KIND: Mapping[str, Mapping[str, str]] = {
     Kind.PROFILE_EDIT: {"evidence": "quotes"},
     Kind.PROPOSAL: {"evidence": "quotes"},
     Kind.CHOICE: {"evidence": "objects"},
+    Kind.SESSION: {"opening": "text"},
 }
-_NULL = frozenset({"hash", "value", "to", "product"})
+_NULL = frozenset({"hash", "value", "to", "product", "success", "verdict", "mean"})
 """Keys that may be null."""
 _REQUIRED: Mapping[str, str] = {
     Kind.HEAD: "target",
