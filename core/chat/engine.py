@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from core.aio import unbroken
@@ -16,18 +16,22 @@ from core.chat.commands import Command, Compare, End, Send, Stop
 from core.chat.detours import mended_end
 from core.chat.handlers import ChatHandlers
 from core.chat.log import ChatLog
-from core.chat.participants import ParticipantCache, SeatParticipant
 from core.chat.places import Places
 from core.chat.prompts import ChatPrompts, ToldNow
 from core.chat.replies import Replies
 from core.chat.speaking import Speaking
+from core.chat.spec import PERSONA
 from core.chat.state import ChatState
 from core.engine.base import Engine
+from core.engine.participant_spec import ParticipantSpec
+from core.engine.participants import ParticipantCache
 from core.participants import Participant
 from core.personas.roleplay import Roleplay
 from core.sessions.record import Author, Record
 from core.sessions.session import Session
 
+SeatParticipant = Callable[[ParticipantSpec], Participant]
+"""`seat_participant(seat)`: who answers for a seat."""
 _ONE_AFTER_THE_OTHER = (Send, Compare)
 """What waits until the reply before is written."""
 
@@ -61,7 +65,9 @@ class ChatEngine(Engine[ChatLog, Command]):
         log = ChatLog(session, EventBus())
         super().__init__(log, Author("human", log.state.spec.user))
         self.roleplay = roleplay
-        self._participants = ParticipantCache(log, seat_participant)
+        self._participants = ParticipantCache[str](
+            lambda _: log.state.seat, lambda _, seat: seat_participant(seat)
+        )
         prompts = ChatPrompts(log, roleplay, tell_more)
         self._replies = Replies(log, prompts, self._settled)
         self._queue = asyncio.Lock()
@@ -89,7 +95,7 @@ class ChatEngine(Engine[ChatLog, Command]):
         Raises:
             SalonError: its model cannot be had.
         """
-        return self._participants.participant()
+        return self._participants.participant(PERSONA)
 
     async def idle(self) -> None:
         """Wait until no reply is being written."""

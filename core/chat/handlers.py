@@ -14,13 +14,13 @@ from core.chat.commands import (
     Stop,
 )
 from core.chat.log import ChatLog
-from core.chat.participants import ParticipantCache
 from core.chat.places import Places
 from core.chat.replies import Replies
 from core.chat.speaking import Speaking
 from core.chat.spec import PERSONA
 from core.config.params import check_parameters
 from core.engine.handlers import CommandHandlers, handles
+from core.engine.participants import ParticipantCache
 from core.errors import CommandError, UsageError
 from core.messages import ModelName
 from core.sessions.record import Author, Kind
@@ -33,7 +33,7 @@ class ChatHandlers(CommandHandlers):
         self,
         log: ChatLog,
         places: Places,
-        participants: ParticipantCache,
+        participants: ParticipantCache[str],
         replies: Replies,
         speaking: Speaking,
     ) -> None:
@@ -80,7 +80,7 @@ class ChatHandlers(CommandHandlers):
         except UsageError as error:
             raise CommandError(error.message, error.hint) from error
         changed = replace(seat, model=model, params=seat.params.merged(params))
-        self._participants.ready(changed)
+        self._participants.ready(PERSONA, changed)
         data = {"model": changed.model, "params": changed.params.to_json()}
         await self._log.tell(
             self._log.new_record(Kind.SETTING, model, author=self._me(), node=PERSONA, data=data)

@@ -9,11 +9,11 @@ from typing import Any
 
 from core.chat.commands import Attachment, Compare, Continue, Regenerate, Send
 from core.chat.log import ChatLog
-from core.chat.participants import ParticipantCache
 from core.chat.places import Places
 from core.chat.replies import Replies
 from core.chat.spec import HUMAN, PERSONA
 from core.engine.handlers import CommandHandlers, handles
+from core.engine.participants import ParticipantCache
 from core.errors import CommandError
 from core.sessions.record import Author, Kind, Record
 from core.text import clean_line
@@ -29,7 +29,7 @@ class Speaking(CommandHandlers):
     """
 
     def __init__(
-        self, log: ChatLog, places: Places, participants: ParticipantCache, replies: Replies
+        self, log: ChatLog, places: Places, participants: ParticipantCache[str], replies: Replies
     ) -> None:
         self._log = log
         self._places = places
@@ -39,7 +39,7 @@ class Speaking(CommandHandlers):
     @handles(Send)
     async def send(self, command: Send) -> None:
         """Put the human's words on record and have them answered."""
-        participant = self._participants.ready()
+        participant = self._participants.ready(PERSONA)
         await self._say(command.text, command.files)
         self._replies.reply(participant, None)
 
@@ -51,7 +51,7 @@ class Speaking(CommandHandlers):
         last = self._log.state.last
         if last is None or last.node != PERSONA or not last.text.strip():
             raise CommandError("There is no reply to go on with.")
-        participant = self._participants.ready()
+        participant = self._participants.ready(PERSONA)
         detour = await self._places.detour(self._places.before(last))
         self._replies.reply(participant, detour, going_on=last)
 
@@ -59,7 +59,7 @@ class Speaking(CommandHandlers):
     async def again(self, command: Regenerate) -> None:
         """Have a reply written anew beside the old one, or a message of the human's answered."""
         message = self._places.message(command.record)
-        participant = self._participants.ready()
+        participant = self._participants.ready(PERSONA)
         await self._replies.interrupt()
         is_reply = message.node == PERSONA
         target = self._places.before(message) if is_reply else self._places.after(message)
@@ -67,7 +67,7 @@ class Speaking(CommandHandlers):
 
     async def resend(self, message: Record, text: str) -> None:
         """Put other words beside a message, as an alternative; the human's are answered."""
-        participant = self._participants.ready() if message.node == HUMAN else None
+        participant = self._participants.ready(PERSONA) if message.node == HUMAN else None
         await self._replies.interrupt()
         data = {"turn": message.data.get("turn", 0), "instead_of": message.id}
         again = replace(self._human_message(text, data), node=message.node)
@@ -84,7 +84,9 @@ class Speaking(CommandHandlers):
         if not 2 <= len(models) <= _MOST_COMPARED:
             raise CommandError(f"Name two to {_MOST_COMPARED} different models.")
         seat = self._log.state.seat
-        participants = [self._participants.ready(replace(seat, model=each)) for each in models]
+        participants = [
+            self._participants.ready(PERSONA, replace(seat, model=each)) for each in models
+        ]
         detour = None
         if command.text.strip() or command.files:
             await self._say(command.text, command.files)

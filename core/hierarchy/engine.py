@@ -6,12 +6,14 @@ reply is finished. Both change the session only through `HierarchyLog`, one at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from core.bus import EventBus
 from core.config.prices import Prices
 from core.engine.base import Engine
+from core.engine.participant_spec import ParticipantSpec
+from core.engine.participants import ParticipantCache
 from core.hierarchy.advancing import Advancing
 from core.hierarchy.branching import Branching
 from core.hierarchy.commands import (
@@ -31,15 +33,18 @@ from core.hierarchy.deciding import Deciding
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.handlers import TeamHandlers
 from core.hierarchy.log import HierarchyLog
-from core.hierarchy.participants import NodeParticipant, ParticipantCache
 from core.hierarchy.places import Places
 from core.hierarchy.rules import Rules
 from core.hierarchy.state import HierarchyState
 from core.hierarchy.stepping import FindFlow, Stepping
+from core.hierarchy.team import TeamNode
 from core.hierarchy.thinking import Thinking
+from core.participants import Participant
 from core.sessions.record import Author
 from core.sessions.session import Session
 
+NodeParticipant = Callable[[TeamNode, ParticipantSpec], Participant]
+"""`node_participant(node, seat)`: who replies for a node that is seated so."""
 _CARRY_ON = (Say, Apply, Edit, Redirect, Refuse, Skip, Answer, TakeOver)
 """Commands after which every node that is due thinks."""
 
@@ -76,7 +81,10 @@ class HierarchyEngine(Engine[HierarchyLog, Command]):
     ) -> None:
         super().__init__(HierarchyLog(session, EventBus()), Author("human", user))
         places, drafting = Places(self.log), Drafting(self.log, self._human)
-        self._participants = ParticipantCache(self.log, node_participant)
+        self._participants = ParticipantCache[str](
+            lambda path: self.log.state.nodes[path].seat,
+            lambda path, seat: node_participant(self.log.state.nodes[path].node, seat),
+        )
         rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
         stepping = Stepping(self.log, drafting, rules, find_flow)
         self._thinking = Thinking(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.config.params import check_parameters
 from core.config.prices import Prices
 from core.engine.handlers import CommandHandlers, handles
+from core.engine.participants import ParticipantCache
 from core.errors import CommandError, UsageError
 from core.hierarchy.advancing import Advancing
 from core.hierarchy.commands import (
@@ -18,7 +19,6 @@ from core.hierarchy.commands import (
 )
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
-from core.hierarchy.participants import ParticipantCache
 from core.hierarchy.pilot import Budgets
 from core.hierarchy.places import Places
 from core.hierarchy.thinking import Thinking
@@ -34,7 +34,7 @@ class TeamHandlers(CommandHandlers):
         log: HierarchyLog,
         places: Places,
         drafting: Drafting,
-        participants: ParticipantCache,
+        participants: ParticipantCache[str],
         thinking: Thinking,
         advancing: Advancing,
         prices: Prices,
@@ -101,7 +101,7 @@ class TeamHandlers(CommandHandlers):
                     model=model or node.seat.model,
                     params=node.seat.params.merged(params),
                 )
-                self._participants.check(node.node.path, seat)
+                self._participants.ready(node.node.path, seat)
         path = chosen[0].node.path if command.node else ""
         data = {"model": model, "params": params.to_json()}
         await self._log.tell(self._drafting.setting(data, node=path))

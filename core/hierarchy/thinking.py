@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from core.engine.context_window import ContextWindow, WindowRequest
+from core.engine.participants import ParticipantCache
 from core.engine.prompt import PromptView
 from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
 from core.hierarchy.drafting import Drafting
 from core.hierarchy.log import HierarchyLog
 from core.hierarchy.node_state import NodeState
-from core.hierarchy.participants import ParticipantCache
 from core.hierarchy.reading.flags import LOW_SELF_CHECK
 from core.hierarchy.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
 from core.hierarchy.reading.stream import MessageFilter, shown_text
@@ -35,7 +35,7 @@ class Thinking:
         self,
         log: HierarchyLog,
         drafting: Drafting,
-        participants: ParticipantCache,
+        participants: ParticipantCache[str],
         rules: Rules,
         stepping: Stepping,
         settled: Callable[[asyncio.Task[Any]], None],

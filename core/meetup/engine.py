@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from core.bus import EventBus
 from core.engine.base import Engine
+from core.engine.participant_spec import ParticipantSpec
+from core.engine.participants import ParticipantCache
 from core.meetup.branching import HUMAN
 from core.meetup.commands import Command
 from core.meetup.control import Word
@@ -21,7 +23,6 @@ from core.meetup.handlers import MeetupHandlers
 from core.meetup.log import MeetupLog
 from core.meetup.loops import find_loop, recent
 from core.meetup.pacing import Pacer
-from core.meetup.participants import ParticipantCache, SeatParticipant
 from core.meetup.playback import Playback
 from core.meetup.spec import SIDES, Side, other
 from core.meetup.state import MeetupState
@@ -30,6 +31,9 @@ from core.meetup.view import Ask
 from core.participants import Participant
 from core.sessions.record import Author, Kind, Record
 from core.sessions.session import Session
+
+SeatParticipant = Callable[[Side, ParticipantSpec], Participant]
+"""`seat_participant(side, seat)`: who answers for a seat."""
 
 
 class MeetupEngine(Engine[MeetupLog, Command]):
@@ -68,7 +72,9 @@ class MeetupEngine(Engine[MeetupLog, Command]):
     ) -> None:
         super().__init__(MeetupLog(session, EventBus(), ask), HUMAN)
         self._playback = Playback(attended=attended, playing=playing)
-        self._participants = ParticipantCache(self.log, seat_participant)
+        self._participants = ParticipantCache[Side](
+            lambda side: self.log.state.sides[side].seat, seat_participant
+        )
         self._pacer = Pacer()
         self._turns_taken = TurnTaker(self.log, self._playback, self._pacer)
         self._timer: asyncio.TimerHandle | None = None
@@ -118,7 +124,8 @@ class MeetupEngine(Engine[MeetupLog, Command]):
         return repaired if self._resumed else [*repaired, self._first_word()]
 
     async def _open(self) -> None:
-        self._participants.fill()
+        for side in SIDES:
+            self.participant(side)
         await super()._open()
 
     async def _go_on(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.config.params import check_parameters
 from core.engine.handlers import CommandHandlers, handles
+from core.engine.participants import ParticipantCache
 from core.errors import CommandError, UsageError
 from core.meetup.branching import HUMAN, Branching, new_setting
 from core.meetup.commands import (
@@ -27,9 +28,8 @@ from core.meetup.commands import (
 )
 from core.meetup.control_stream import Parsed, parse
 from core.meetup.log import MeetupLog
-from core.meetup.participants import ParticipantCache
 from core.meetup.playback import Playback
-from core.meetup.spec import RESUME
+from core.meetup.spec import RESUME, Side
 from core.meetup.turn import TurnTaker
 from core.messages import ModelName
 from core.sessions.record import Kind
@@ -39,7 +39,11 @@ class MeetupHandlers(CommandHandlers):
     """Carries out commands on the parts of one engine."""
 
     def __init__(
-        self, log: MeetupLog, playback: Playback, participants: ParticipantCache, turns: TurnTaker
+        self,
+        log: MeetupLog,
+        playback: Playback,
+        participants: ParticipantCache[Side],
+        turns: TurnTaker,
     ) -> None:
         self._log = log
         self._playback = playback
@@ -146,7 +150,7 @@ class MeetupHandlers(CommandHandlers):
         except UsageError as error:
             raise CommandError(error.message, error.hint) from error
         changed = replace(seat, model=model, params=seat.params.merged(params))
-        self._participants.check(command.side, changed)
+        self._participants.ready(command.side, changed)
         await self._log.tell(new_setting(self._log, command.side, changed))
 
     @handles(SetRun)

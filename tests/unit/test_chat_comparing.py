@@ -45,13 +45,13 @@ def finished(chat: Table) -> dict[str | None, tuple[str, str]]:
 
 def shorten(chat: Table, model: str, length: int) -> None:
     """Give one model a short context."""
-    seat = chat.engine._participants._seat_participant
+    seat = chat.engine._participants._make
 
-    def shortened(wanted: ParticipantSpec) -> Participant:
+    def shortened(key: str, wanted: ParticipantSpec) -> Participant:
         chat.context_length = length if wanted.model == model else 100_000
-        return seat(wanted)
+        return seat(key, wanted)
 
-    chat.engine._participants._seat_participant = shortened
+    chat.engine._participants._make = shortened
 
 
 async def test_each_model_answers_and_none_is_the_path_until_one_is_kept() -> None:

@@ -243,7 +243,7 @@ async def test_a_take_that_is_stopped_takes_its_notices_with_it() -> None:
     path = [each.id for each in chat.tree.path]
     notices = len(chat.of(Notice))
     chat.context_length = 900
-    chat.engine._participants._seated = None
+    chat.engine._participants._made.clear()
     await chat.send(Regenerate())
     await chat.until(lambda: len(chat.provider.requests) == 12)
     assert len(chat.of(Notice)) > notices
