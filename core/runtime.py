@@ -20,19 +20,13 @@ from core.paths import Places, find_places
 if TYPE_CHECKING:
     from core.chat.setup import Chats
     from core.clm.catalogue import Product
-    from core.clm.run.setup import Runs
+    from core.clm.simulation.setup import Simulations
     from core.config.environment import Variables
     from core.config.settings import Settings
     from core.config.sources import Sources
     from core.engine.instructions import ExtraInstructions
     from core.engine.participant_spec import ParticipantSpec
-    from core.hierarchy.rooms import TeamRooms
-    from core.hierarchy.setup import Hierarchies
-    from core.hierarchy.teams.library import TeamLibrary
-    from core.lifelong.own.keeping import ProfileFile
-    from core.lifelong.own.learning import OwnLearning
-    from core.lifelong.own.telling import OwnTelling
-    from core.lifelong.setup import Labs
+    from core.lab.setup import Labs
     from core.meetup.setup import Meetups
     from core.messages import ModelName
     from core.participants import Participant
@@ -40,9 +34,15 @@ if TYPE_CHECKING:
     from core.personas.library import PersonaLibrary
     from core.personas.persona import Persona
     from core.prediction.predictor import Predictor
+    from core.profile.keeping import ProfileFile
+    from core.profile.learning import OwnLearning
+    from core.profile.telling import OwnTelling
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import Session
     from core.sessions.store import SessionStore
+    from core.teams.definitions.library import TeamLibrary
+    from core.teams.rooms import TeamRooms
+    from core.teams.setup import TeamRuns
 
 _INSTRUCTIONS = "instructions.md"
 _PROFILE = "profile"
@@ -143,7 +143,7 @@ class Runtime:
     @cached_property
     def teams(self) -> TeamLibrary:
         """The teams at hand."""
-        from core.hierarchy.teams.library import TeamLibrary
+        from core.teams.definitions.library import TeamLibrary
 
         return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
 
@@ -181,24 +181,24 @@ class Runtime:
         return Meetups(self.settings, self.providers, self.instructions, self._seat_team)
 
     @cached_property
-    def hierarchies(self) -> Hierarchies:
+    def team_runs(self) -> TeamRuns:
         """Starts and resumes runs of teams."""
-        from core.hierarchy.flows import flow_function
-        from core.hierarchy.setup import Hierarchies
+        from core.teams.flows import flow_function
+        from core.teams.setup import TeamRuns
 
-        return Hierarchies(self.settings, self.providers, flow_function)
+        return TeamRuns(self.settings, self.providers, flow_function)
 
     @cached_property
-    def runs(self) -> Runs:
+    def simulations(self) -> Simulations:
         """Starts and resumes runs of the day simulator."""
-        from core.clm.run.setup import Runs
+        from core.clm.simulation.setup import Simulations
         from core.prediction.predictors import make_predictor
 
         def predictor(name: str) -> Predictor:
             agreed = self.settings.recommend.rows_may_leave
             return make_predictor(name, self.variables.values(), agreed=agreed)
 
-        return Runs(self.settings, self.providers, predictor, self.catalogue)
+        return Simulations(self.settings, self.providers, predictor, self.catalogue)
 
     def catalogue(self, path: str) -> tuple[Product, ...]:
         """Return the products of the file that the setting `clm.catalogue` names.
@@ -217,7 +217,7 @@ class Runtime:
     @cached_property
     def labs(self) -> Labs:
         """Starts and resumes runs of the lab."""
-        from core.lifelong.setup import Labs
+        from core.lab.setup import Labs
 
         return Labs(self.settings, self.providers)
 
@@ -225,14 +225,14 @@ class Runtime:
     def own_profile(self) -> ProfileFile:
         """The profile of the person at the keyboard."""
         from core.ids import SystemSource
-        from core.lifelong.own.keeping import ProfileFile
+        from core.profile.keeping import ProfileFile
 
         return ProfileFile(self._own_folder, SystemSource())
 
     @cached_property
     def own_telling(self) -> OwnTelling:
         """What personas are told of the person at the keyboard."""
-        from core.lifelong.own.telling import OwnTelling
+        from core.profile.telling import OwnTelling
 
         return OwnTelling(self.own_profile, self.store)
 
@@ -243,8 +243,8 @@ class Runtime:
             SalonError: the model cannot be had.
         """
         from core.engine.participant_spec import ParticipantSpec
-        from core.lifelong.own.learning import OwnLearning
-        from core.lifelong.roles import Roles
+        from core.lab.roles import Roles
+        from core.profile.learning import OwnLearning
 
         seat = ParticipantSpec("Profile keeper", model or self.settings.model, self.settings.params)
         keeper = Roles(self.settings, self.providers).participant(seat)
@@ -265,10 +265,10 @@ class Runtime:
     @cached_property
     def rooms(self) -> TeamRooms:
         """The teams that sit where personas could."""
-        from core.hierarchy.rooms import TeamRooms
+        from core.teams.rooms import TeamRooms
 
         return TeamRooms(
-            self.teams, lambda: self.hierarchies, self.store.create, lambda: self.attended
+            self.teams, lambda: self.team_runs, self.store.create, lambda: self.attended
         )
 
     def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:

@@ -12,23 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from core.chat.state import ChatState
-from core.clm.run.exporting import MANIFEST, export_run
-from core.clm.run.reading import read_run
-from core.clm.run.state import RunState
+from core.clm.simulation.exporting import MANIFEST, export_run
+from core.clm.simulation.reading import read_run
+from core.clm.simulation.state import SimulationState
 from core.config.prices import Prices
-from core.hierarchy.state import HierarchyState
 from core.ids import SystemSource
-from core.lifelong import exporting as lab_exporting
-from core.lifelong.own.files import write_profile
-from core.lifelong.profiles.state import ProfileState
-from core.lifelong.state import LabState
+from core.lab import exporting as lab_exporting
+from core.lab.state import LabState
 from core.meetup.spec import SIDES
 from core.meetup.state import MeetupState
+from core.profile.files import write_profile
+from core.profiles.state import ProfileState
 from core.sessions.record import Record
 from core.sessions.requests import rebuild
 from core.sessions.store import SessionStore
 from core.sessions.transcripts import FORMATS, render, render_pair
 from core.sessions.tree import SessionTree
+from core.teams.state import TeamState
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 FOLDERS = ("lab", "profile", "sessions")
@@ -98,9 +98,9 @@ def facts_of_path(tree: SessionTree) -> dict[str, Any]:
         case "meetup":
             return meetup_facts(MeetupState.fold(tree.conversation))
         case "hierarchy":
-            return HierarchyState.fold(tree.path).outline()
+            return TeamState.fold(tree.path).outline()
         case "clm":
-            return RunState.fold(tree.path).outline()
+            return SimulationState.fold(tree.path).outline()
         case "lab":
             return LabState.fold(tree.path).outline()
         case "profile":
@@ -115,9 +115,9 @@ def _at(tree: SessionTree, leaf: str) -> Any:
         case "meetup":
             return meetup_facts(MeetupState.fold(path))
         case "hierarchy":
-            return HierarchyState.fold(path).outline()
+            return TeamState.fold(path).outline()
         case "clm":
-            return RunState.fold(path).outline()
+            return SimulationState.fold(path).outline()
     return _ids(path)
 
 

@@ -13,13 +13,13 @@ from core.context.budget import Budget
 from core.engine.participant_spec import ParticipantSpec
 from core.events import Event
 from core.ids import CountingSource, Source
-from core.lifelong.engine import LabEngine
-from core.lifelong.people.given import Given, given_records
-from core.lifelong.profiles.fields import FIELDS
-from core.lifelong.profiles.profile import Profile
-from core.lifelong.spec import ENGINE, ROLES, LabSpec, Plan, Role
+from core.lab.engine import LabEngine
+from core.lab.people.given import Given, given_records
+from core.lab.spec import ENGINE, ROLES, LabSpec, Plan, Role
 from core.messages import ModelName, Params
 from core.participants import PersonaOnModel
+from core.profiles.fields import FIELDS
+from core.profiles.profile import Profile
 from core.providers.base import ModelRequest, ProviderSettings
 from core.providers.model import Model
 from core.providers.recorded import Recorded

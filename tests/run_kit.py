@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.clm.run.commands import Command
-from core.clm.run.engine import RunEngine
-from core.clm.run.setup import RunChoice, Runs
-from core.clm.run.spec import ENGINE
-from core.clm.run.state import RunState
+from core.clm.simulation.commands import Command
+from core.clm.simulation.engine import SimulationEngine
+from core.clm.simulation.setup import Runs, SimulationChoice
+from core.clm.simulation.spec import ENGINE
+from core.clm.simulation.state import SimulationState
 from core.config.load import load_settings
 from core.config.settings import Settings
 from core.config.sources import find_sources
@@ -60,7 +60,7 @@ def settings_of(folder: Path, **clm: Any) -> Settings:
 class Bench:
     """A run, what it said, and its model."""
 
-    def __init__(self, engine: RunEngine, provider: Scripted) -> None:
+    def __init__(self, engine: SimulationEngine, provider: Scripted) -> None:
         self.engine = engine
         self.provider = provider
         self.events: list[Event] = []
@@ -68,16 +68,16 @@ class Bench:
         self._run = asyncio.create_task(engine.run())
 
     @property
-    def state(self) -> RunState:
+    def state(self) -> SimulationState:
         return self.engine.state
 
     @property
     def path(self) -> list[Record]:
         return list(self.engine.log.session.tree.path)
 
-    def fresh(self) -> RunState:
+    def fresh(self) -> SimulationState:
         """Fold everything anew."""
-        return RunState.fold(self.path)
+        return SimulationState.fold(self.path)
 
     async def do(self, *commands: Command) -> None:
         """Carry out commands, each to its end."""
@@ -138,7 +138,7 @@ async def running(
 
         if choice.get("policy") == "llm":
             choice.setdefault("model", "scripted:x")
-        engine = await runs.start(RunChoice(**choice), create)
+        engine = await runs.start(SimulationChoice(**choice), create)
     else:
         engine = runs.engine(session)
     assert engine.log.session.tree.root.data["engine"] == ENGINE

@@ -10,10 +10,10 @@ from typing import Any
 from core.config.load import load_settings
 from core.config.sources import Sources
 from core.engine.factory import ParticipantFactory
-from core.hierarchy.flow import Answer, Ask, FlowFunction, Step
-from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
 from core.providers.registry import ProviderRegistry
+from core.teams.definitions.library import TeamLibrary
+from core.teams.flow import Answer, Ask, FlowFunction, Step
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHIPPED = CHECKOUT / "personas" / "teams"

@@ -13,18 +13,7 @@ from core.config.environment import parse_dotenv
 from core.config.yaml_layer import read_yaml_layer
 from core.engine.json_scanner import JsonScanner
 from core.errors import SalonError
-from core.hierarchy.files import named_files
-from core.hierarchy.flows.answers import json_of, line_of
-from core.hierarchy.reading.blocks import read_blocks
-from core.hierarchy.reading.flags import refuses
-from core.hierarchy.reading.names import recipients
-from core.hierarchy.reading.parts import PartReader
-from core.hierarchy.reading.reply import read_reply
-from core.hierarchy.reading.scan import ReplyScanner
-from core.hierarchy.teams.located import parse_lined
-from core.hierarchy.teams.templates import fill
 from core.ids import SystemSource
-from core.lifelong.profiles.evidence import locate
 from core.meetup.control_stream import parse
 from core.personas.cards.importing import take_in
 from core.personas.decorators import read_decorators
@@ -34,10 +23,21 @@ from core.personas.lint import lint
 from core.personas.macros import Macros
 from core.personas.markdown import parse_persona
 from core.prediction.tables import USERS, read_rows
+from core.profiles.evidence import locate
 from core.sessions.codec import decode_record
 from core.sessions.importing import read_import
 from core.sessions.matching import parse_words
 from core.sessions.transcripts.markdown_table import _block, _code
+from core.teams.definitions.located import parse_lined
+from core.teams.definitions.templates import fill
+from core.teams.files import named_files
+from core.teams.flows.answers import json_of, line_of
+from core.teams.reading.blocks import read_blocks
+from core.teams.reading.flags import refuses
+from core.teams.reading.names import recipients
+from core.teams.reading.parts import PartReader
+from core.teams.reading.reply import read_reply
+from core.teams.reading.scan import ReplyScanner
 from tui.widgets.transcript.splitter import Splitter
 from tui.widgets.transcript.tables import split_cells
 

@@ -181,10 +181,10 @@ class SalonApp(ContainingApp):
 
     async def action_own_profile(self) -> None:
         """Show what Salon knows of the person at the keyboard, over the present pane."""
-        from tui.screens.own_profile import OwnProfileScreen
+        from tui.profile.screen import ProfileScreen
 
-        if not isinstance(self.screen, OwnProfileScreen):
-            await self.push_screen(OwnProfileScreen(self.runtime))
+        if not isinstance(self.screen, ProfileScreen):
+            await self.push_screen(ProfileScreen(self.runtime))
 
     def deliver_screenshot(
         self,

@@ -125,10 +125,10 @@ class Pane:
 
 
 PANES: Sequence[Pane] = (
-    Pane("people", "People", "f2", "tui.screens.people:PeopleScreen"),
+    Pane("personas", "Personas", "f2", "tui.personas.screen:PersonasScreen"),
     Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
-    Pane("sessions", "Sessions", "f5", "tui.screens.sessions:SessionsScreen"),
+    Pane("sessions", "Sessions", "f5", "tui.sessions.screen:SessionsScreen"),
     Pane("teams", "Teams", "f6", "tui.screens.teams:TeamsScreen", engine="hierarchy"),
     Pane("clm", "CLM", "f7", "tui.clm.screen:ClmScreen", engine="clm"),
     Pane("lab", "Lab", "f9", "tui.lab.screen:LabScreen", engine="lab"),
@@ -154,7 +154,7 @@ def pane_for(wish: Wish) -> Pane:
         return pane("teams")
     if isinstance(wish, ChatWith):
         return pane("chat")
-    return pane("meetup" if isinstance(wish, SeatAt) else "people")
+    return pane("meetup" if isinstance(wish, SeatAt) else "personas")
 
 
 def _pane_of_engine(engine: str) -> Pane:

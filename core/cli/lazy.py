@@ -22,15 +22,23 @@ class LazyCommand(NamedTuple):
 class LazyGroup(click.Group):
     """Knows its commands by name alone; its help imports none of them."""
 
-    def __init__(self, *args: Any, lazy: Mapping[str, LazyCommand], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        lazy: Mapping[str, LazyCommand],
+        aliases: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = lazy
+        self._aliases = aliases or {}
+        """Other names of commands, which help does not list."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = self._lazy.get(cmd_name)
+        entry = self._lazy.get(self._aliases.get(cmd_name, cmd_name))
         if entry is None:
             return None
         command = getattr(import_module(entry.module), entry.attribute)
@@ -45,6 +53,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self._lazy and not args[0].startswith("-"):
+        known = args[0] in self._lazy or args[0] in self._aliases
+        if not known and not args[0].startswith("-"):
             ctx.fail(f"there is no command {args[0]!r}. {nearest(args[0], self._lazy)}")
         return super().resolve_command(ctx, args)

@@ -28,15 +28,17 @@ COMMANDS = {
     "chat": LazyCommand("core.cli.chat", "chat", "Chat with a persona."),
     "meetup": LazyCommand("core.cli.meetup", "meetup", "Let two personas talk to each other."),
     "clm": LazyCommand("core.cli.clm", "clm", "Model customers and how they live."),
-    "learn": LazyCommand("core.cli.learn", "learn", "Let an assistant learn people, and measure."),
+    "lab": LazyCommand("core.cli.lab", "lab", "Measure assistants that learn their users."),
     "profile": LazyCommand("core.cli.profile", "profile", "What is remembered of you."),
     "recommend": LazyCommand("core.cli.recommend", "recommend", "Say what to do for which user."),
-    "hierarchy": LazyCommand("core.cli.hierarchy", "hierarchy", "Let a team of personas work."),
+    "teams": LazyCommand("core.cli.teams", "teams", "Run and steer teams of personas."),
     "personas": LazyCommand("core.cli.personas", "personas", "List, show and check personas."),
     "sessions": LazyCommand("core.cli.sessions", "sessions", "List, search and export sessions."),
     "models": LazyCommand("core.cli.models", "models", "Say which models can be talked to."),
     "config": LazyCommand("core.cli.config_command", "config", "Show the settings in force."),
 }
+ALIASES = {"hierarchy": "teams", "learn": "lab"}
+"""Former names of commands, which scripts may still use."""
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -45,6 +47,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.group(
     cls=LazyGroup,
     lazy=COMMANDS,
+    aliases=ALIASES,
     epilog="Without a command the app opens.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

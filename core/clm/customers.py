@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clm.classic import Customer, Stage, read_cast
-from core.clm.run.rules import LARGEST_CAST
+from core.clm.simulation.rules import LARGEST_CAST
 from core.config.checks import one_of
 from core.errors import ConfigError, SalonError
 from core.prediction.tables import Limit, Row, quoted, read_rows

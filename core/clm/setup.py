@@ -11,7 +11,7 @@ from core.clm.classic import ClassicRules, Customer, read_cast
 from core.clm.market_params import MarketParameters
 from core.clm.observing import ObserverRules
 from core.clm.reading import read_value, texts_by_name
-from core.clm.run.rules import RunRules
+from core.clm.simulation.rules import RunRules
 from core.clm.words import LedgerRules
 from core.errors import ConfigError, nearest
 

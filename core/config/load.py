@@ -21,10 +21,10 @@ from core.config.schema import (
 )
 from core.config.settings import (
     ChatSettings,
-    HierarchySettings,
     MeetupSettings,
     RecommendSettings,
     Settings,
+    TeamsSettings,
 )
 from core.config.sources import Sources
 from core.errors import ConfigError, UsageError, nearest
@@ -114,7 +114,7 @@ def _build(merged: Layer, variables: Variables) -> Settings:
         params=Params(**_typed(_below(merged, "params"))),
         chat=ChatSettings(**_typed(_below(merged, "chat"))),
         meetup=MeetupSettings(**_typed(_below(merged, "meetup"))),
-        hierarchy=HierarchySettings(**_typed(_below(merged, "hierarchy"))),
+        hierarchy=TeamsSettings(**_typed(_below(merged, "hierarchy"))),
         recommend=RecommendSettings(**_typed(_below(merged, "recommend"))),
         providers=build_providers(merged, variables, origins),
         context_lengths=_typed(_below(merged, "context_lengths")),

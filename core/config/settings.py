@@ -52,7 +52,7 @@ class ChatSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class HierarchySettings:
+class TeamsSettings:
     """How a team works, unless a run says otherwise."""
 
     steps: int = 60
@@ -88,7 +88,7 @@ class Settings:
     theme: str = "textual-dark"
     chat: ChatSettings = field(default_factory=ChatSettings)
     meetup: MeetupSettings = field(default_factory=MeetupSettings)
-    hierarchy: HierarchySettings = field(default_factory=HierarchySettings)
+    hierarchy: TeamsSettings = field(default_factory=TeamsSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)

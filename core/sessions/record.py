@@ -72,7 +72,7 @@ class Kind:
     VERDICT = "verdict"
     """Whether somebody is satisfied (`data["satisfied"]`), and what they miss."""
     PROFILE_EDIT = "profile_edit"
-    """One change of a profile; see `core.lifelong.profiles.edits`."""
+    """One change of a profile; see `core.profiles.edits`."""
     UPDATE = "update"
     """A profile was brought up to date with conversations; its edits stand before it."""
     SCORE = "score"

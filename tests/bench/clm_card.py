@@ -11,8 +11,8 @@ import asyncio
 import statistics
 import time
 
-from core.clm.run.commands import End, Run
-from core.clm.run.setup import RunChoice
+from core.clm.simulation.commands import End, Run
+from core.clm.simulation.setup import SimulationChoice
 from core.events import DayEnded, DayStarted, TextDelta, TurnFinished
 from core.messages import Params
 from core.runtime import Runtime
@@ -29,8 +29,8 @@ async def _measured() -> tuple[list[float], list[int]]:
     waits: list[float] = []
     new: list[int] = []
     async with Runtime() as runtime:
-        choice = RunChoice(policy="llm", model="local:smollm2", params=Params(max_tokens=90))
-        engine = await runtime.runs.start(choice, runtime.create_unsaved)
+        choice = SimulationChoice(policy="llm", model="local:smollm2", params=Params(max_tokens=90))
+        engine = await runtime.simulations.start(choice, runtime.create_unsaved)
         serving = asyncio.create_task(engine.run())
         with engine.subscribe() as events:
             await engine.send(Run(DAYS + 1))

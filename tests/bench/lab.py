@@ -19,9 +19,9 @@ from dataclasses import replace
 
 from core.context.budget import Budget
 from core.ids import CountingSource
-from core.lifelong.engine import LabEngine
-from core.lifelong.people.given import given_records
-from core.lifelong.spec import ENGINE, Role
+from core.lab.engine import LabEngine
+from core.lab.people.given import given_records
+from core.lab.spec import ENGINE, Role
 from core.messages import Message, ModelName, Params
 from core.participants import PersonaOnModel
 from core.providers.base import Completion, ModelRequest, ProviderSettings, StreamPart

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.clm.run.commands import End, Run
-from core.clm.run.spec import ENGINE
-from core.clm.run.state import RunState
+from core.clm.simulation.commands import End, Run
+from core.clm.simulation.spec import ENGINE
+from core.clm.simulation.state import SimulationState
 from core.ids import SystemSource
 from core.runtime import Options, Runtime
 from salon_process import SalonProcess, lines
@@ -48,9 +48,9 @@ async def gone_on(salon: SalonProcess) -> tuple[list[Any], int]:
     async with Runtime(options, {"HOME": str(salon.home)}) as runtime:
         (file,) = salon.sessions.glob("*.jsonl")
         session = await runtime.store.open(file.stem)
-        engine = runtime.runs.engine(session)
+        engine = runtime.simulations.engine(session)
         found = len(session.tree.path)
-        assert RunState.fold(session.tree.path).outline() == engine.state.outline()
+        assert SimulationState.fold(session.tree.path).outline() == engine.state.outline()
         serving = asyncio.create_task(engine.run())
         if engine.state.over < DAYS:
             await engine.send(Run(DAYS - engine.state.over))
@@ -72,7 +72,7 @@ async def whole(spec: dict[str, Any]) -> list[Any]:
         from core.sessions.memory import MemorySession
 
         session = await MemorySession.create(SystemSource(), ENGINE, spec)
-        engine = runtime.runs.engine(session)
+        engine = runtime.simulations.engine(session)
         serving = asyncio.create_task(engine.run())
         await engine.send(Run(DAYS))
         await engine.idle()

@@ -55,8 +55,8 @@ def _engine(runtime: Runtime, session: Session, kind: str):  # type: ignore[no-u
     setups = {
         "chat": runtime.chats,
         "meetup": runtime.meetups,
-        "hierarchy": runtime.hierarchies,
-        "clm": runtime.runs,
+        "hierarchy": runtime.team_runs,
+        "clm": runtime.simulations,
         "lab": runtime.labs,
     }
     return setups[kind].engine(session)

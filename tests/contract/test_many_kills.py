@@ -12,6 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.contract.test_hierarchy_kill import REQUEST, SCRIPT, write_team
+from tests.contract.test_learn_cli import plan
+from tests.contract.test_learn_cli import script as lab_script
 
 from core.errors import SalonError
 from core.runtime import Options, Runtime
@@ -19,9 +22,6 @@ from core.sessions.reading import read_view
 from core.sessions.store import SessionStore
 from salon_process import SalonProcess
 from store_samples import store_in
-from tests.contract.test_hierarchy_kill import REQUEST, SCRIPT, write_team
-from tests.contract.test_learn_cli import plan
-from tests.contract.test_learn_cli import script as lab_script
 
 KILLS = 200
 LONGEST = 1.3
@@ -115,8 +115,8 @@ async def resumed(kind: str, home: Path, store: SessionStore, session_id: str) -
             engines = {
                 "chat": runtime.chats.engine,
                 "meetup": runtime.meetups.engine,
-                "hierarchy": runtime.hierarchies.engine,
-                "clm": runtime.runs.engine,
+                "hierarchy": runtime.team_runs.engine,
+                "clm": runtime.simulations.engine,
                 "lab": runtime.labs.engine,
             }
             # Of an erased session the persona is gone as well.

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from core.lifelong.spec import ENGINE
+from core.lab.spec import ENGINE
 from core.runtime import Runtime
 from lab_kit import Stage, spec_of, stage, world
 from pilot.salon import opened_at, until

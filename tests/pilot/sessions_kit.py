@@ -12,7 +12,7 @@ from core.runtime import Runtime
 from core.sessions.store import SessionStore
 from pilot.salon import opened_at, until
 from store_samples import chat, say, store_in
-from tui.screens.sessions import SessionsScreen
+from tui.sessions.screen import SessionsScreen
 
 SPEC = {
     "seats": {

@@ -26,8 +26,8 @@ OPENING = [
     ("clm", "tui.clm.session:ClmSession", "load"),
     ("lab", "tui.lab.session:LabSession", "load"),
     ("lab", "tui.lab.controller:LabController", "show_setup"),
-    ("people", "tui.people.browser:Browser", "first_rows"),
-    ("people", "tui.people.browser:Browser", "look"),
+    ("personas", "tui.personas.browser:Browser", "first_rows"),
+    ("personas", "tui.personas.browser:Browser", "look"),
     ("sessions", "tui.sessions.browser:Browser", "read"),
     ("sessions", "tui.sessions.browser:Browser", "show_list"),
     ("chat", "tui.widgets.transcript:Transcript", "render_line"),
@@ -35,7 +35,7 @@ OPENING = [
     ("sessions", "tui.widgets.status_line:StatusLine", "render"),
     ("clm", "tui.widgets.start_card:StartForm", "render"),
     ("lab", "tui.widgets.start_card:StartForm", "render"),
-    ("people", "tui.people.people_list:PeopleList", "render_line"),
+    ("personas", "tui.personas.people_list:PersonaList", "render_line"),
 ]
 
 
@@ -49,7 +49,7 @@ async def test_a_pane_that_cannot_open(tmp_path: Path, name: str, place: str, me
             await pilot.press(pane(name).key)
             await covered(pilot)
             assert pilot.app.current_mode == name
-            await goes_on(pilot, "people" if name == "sessions" else "sessions")
+            await goes_on(pilot, "personas" if name == "sessions" else "sessions")
             assert panel(pilot) is not None
             assert f"in {owner_of(place).__name__}.{method}" in log_of(tmp_path)
         failed = pilot.app.opened(name)
@@ -60,4 +60,4 @@ async def test_a_pane_that_cannot_open(tmp_path: Path, name: str, place: str, me
         await until(pilot, lambda: filled(screen))
         await pilot.pause()
         assert pilot.app.screen is screen
-        await goes_on(pilot, "people" if name == "sessions" else "sessions")
+        await goes_on(pilot, "personas" if name == "sessions" else "sessions")

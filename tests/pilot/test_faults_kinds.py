@@ -22,12 +22,12 @@ from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
 from tui.palette import ScreenActions
 from tui.panes import pane_for
-from tui.people.people_list import PeopleList
+from tui.personas.people_list import PersonaList
+from tui.profile.screen import ProfileScreen
 from tui.screens.fault import FaultScreen
 from tui.screens.help import HelpScreen
-from tui.screens.own_profile import OwnProfileScreen
-from tui.screens.sessions import SessionsScreen
 from tui.screens.sure import SureScreen
+from tui.sessions.screen import SessionsScreen
 from tui.wishes import ChatWith, ShowPersona
 
 
@@ -50,7 +50,7 @@ async def test_a_key_that_fails_leaves_the_pane_as_it_is(tmp_path: Path) -> None
             await pilot.press("s")
             await covered(pilot)
         assert "esc Close" in told(pilot)
-        await goes_on(pilot, "people")
+        await goes_on(pilot, "personas")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
         sort = screen.browser.shelf.sort
@@ -59,10 +59,10 @@ async def test_a_key_that_fails_leaves_the_pane_as_it_is(tmp_path: Path) -> None
 
 
 async def test_a_failing_widget_is_not_painted_again(tmp_path: Path) -> None:
-    async with containing(tmp_path, "people") as pilot:
+    async with containing(tmp_path, "personas") as pilot:
         await until(pilot, lambda: pilot.app.screen.ready)
-        with planted(PeopleList, "render_line") as calls:
-            pilot.app.screen.query_one(PeopleList).refresh()
+        with planted(PersonaList, "render_line") as calls:
+            pilot.app.screen.query_one(PersonaList).refresh()
             await covered(pilot)
             count = len(calls)
             for _ in range(10):
@@ -75,16 +75,16 @@ async def test_a_failing_widget_is_not_painted_again(tmp_path: Path) -> None:
 
 
 async def test_a_reload_that_fails_again_is_said_again(tmp_path: Path) -> None:
-    async with containing(tmp_path, "people") as pilot:
-        with planted(PeopleList, "render_line"):
-            pilot.app.screen.query_one(PeopleList).refresh()
+    async with containing(tmp_path, "personas") as pilot:
+        with planted(PersonaList, "render_line"):
+            pilot.app.screen.query_one(PersonaList).refresh()
             await covered(pilot)
             first = panel(pilot)
             await pilot.press("r")
             await until(pilot, lambda: panel(pilot) not in {None, first})
             await covered(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: panel(pilot) is None and pilot.app.current_mode == "people")
+        await until(pilot, lambda: panel(pilot) is None and pilot.app.current_mode == "personas")
         await goes_on(pilot)
 
 
@@ -138,12 +138,12 @@ async def test_help_that_fails_takes_nothing_away(tmp_path: Path) -> None:
 async def test_the_own_profile_can_be_opened_again(tmp_path: Path) -> None:
     async with containing(tmp_path, "sessions") as pilot:
         app = salon(pilot)
-        with planted(OwnProfileScreen, "compose"):
+        with planted(ProfileScreen, "compose"):
             await app.action_own_profile()
             await covered(pilot)
-            await goes_on(pilot, "people")
+            await goes_on(pilot, "personas")
         await pilot.press("r")
-        await until(pilot, lambda: isinstance(app.screen, OwnProfileScreen))
+        await until(pilot, lambda: isinstance(app.screen, ProfileScreen))
         await pilot.press("q")
         await until(pilot, lambda: app.screen is app.opened("sessions"))
 
@@ -174,7 +174,7 @@ async def test_a_notification_that_cannot_be_shown(tmp_path: Path) -> None:
         with planted(Toast, "render"):
             # A screen has room for notifications where they are wanted when it is composed.
             pilot.app._disable_notifications = False
-            await salon(pilot).show("people")
+            await salon(pilot).show("personas")
             pilot.app.notify("hello")
             await covered(pilot)
             assert not list(pilot.app._notifications)
@@ -184,12 +184,12 @@ async def test_a_notification_that_cannot_be_shown(tmp_path: Path) -> None:
 
 
 async def test_timers_and_callbacks_of_a_pane_behind(tmp_path: Path) -> None:
-    async with containing(tmp_path, "people") as pilot:
+    async with containing(tmp_path, "personas") as pilot:
         app = salon(pilot)
-        people = app.opened("people")
+        people = app.opened("personas")
         await app.show("sessions")
         people.set_timer(0.001, fail)
-        await until(pilot, lambda: app.has_fault("people"))
+        await until(pilot, lambda: app.has_fault("personas"))
         assert panel(pilot) is None
         people.call_next(fail)
         people.run_worker(fail_later())
@@ -200,11 +200,11 @@ async def test_timers_and_callbacks_of_a_pane_behind(tmp_path: Path) -> None:
 
 
 async def test_what_another_pane_asks_of_one_that_failed(tmp_path: Path) -> None:
-    async with containing(tmp_path, "people") as pilot:
+    async with containing(tmp_path, "personas") as pilot:
         app = salon(pilot)
-        app.opened("people").call_next(fail)
+        app.opened("personas").call_next(fail)
         await covered(pilot)
-        with pytest.raises(UsageError, match="The People pane has stopped"):
+        with pytest.raises(UsageError, match="The Personas pane has stopped"):
             await app.go(ShowPersona("ada"))
         assert pane_for(ChatWith("ada")).name == "chat"
         await app.go(ChatWith("ada"))
@@ -220,7 +220,7 @@ async def test_tasks_of_the_background_are_said_in_a_notification(tmp_path: Path
         await until(pilot, lambda: bool(pilot.app._notifications))
         assert "This is a fault of Salon's: Planted" in notes(pilot)
         assert "Planted" in log_of(tmp_path)
-        await goes_on(pilot, "people")
+        await goes_on(pilot, "personas")
 
 
 async def test_errors_of_threads_are_said_too(tmp_path: Path) -> None:

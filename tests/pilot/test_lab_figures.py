@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.clm.run.spec import ENGINE as CUSTOMERS
+from core.clm.simulation.spec import ENGINE as CUSTOMERS
 from core.config.prices import Prices, check_price
 from core.errors import StoreError
 from core.personas.markdown import read_persona

@@ -9,7 +9,7 @@ import pytest
 from textual.content import Content
 
 from core.errors import ProviderErrorKind
-from core.lifelong.profiles.fields import find_field
+from core.profiles.fields import find_field
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
 from lab_kit import assistant

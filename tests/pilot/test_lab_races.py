@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from core.errors import StoreError
-from core.lifelong.spec import ENGINE
+from core.lab.spec import ENGINE
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from lab_kit import assistant, spec_of, world

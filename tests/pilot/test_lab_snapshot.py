@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from core.engine import reply
-from core.lifelong.people.given import Given
-from core.lifelong.profiles.profile import Profile
+from core.lab.people.given import Given
+from core.profiles.profile import Profile
 from core.providers.base import ModelRequest
 from pilot.labs_kit import done, furnished, played
 from pilot.salon import DrawnSalon, runtime_for, seated, until

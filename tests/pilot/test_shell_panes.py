@@ -192,7 +192,7 @@ async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
 async def test_wishes_bring_their_pane_forward(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         await pilot.app.go(ShowPersona("ada"))
-        assert pilot.app.current_mode == "people"
+        assert pilot.app.current_mode == "personas"
         await pilot.app.go(ChatWith("ada"))
         assert pilot.app.current_mode == "chat"
 
@@ -256,7 +256,7 @@ async def test_a_picture_is_written_where_one_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with opened_at(runtime_for(tmp_path), "people") as pilot:
+    async with opened_at(runtime_for(tmp_path), "personas") as pilot:
         await pilot.app.run_action("screenshot")
         await until(pilot, lambda: bool(list(tmp_path.glob("*.svg"))))
         assert "Salon" in next(tmp_path.glob("*.svg")).read_text()

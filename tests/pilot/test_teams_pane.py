@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from textual.actions import parse
 
-from core.hierarchy.setup import ENGINE
 from core.sessions.record import Kind
+from core.teams.setup import ENGINE
 from pilot.salon import opened_at, until
 from pilot.teams_kit import (
     HOUSE,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tui.clm.draft import PREDICTORS, RunDraft
+from tui.clm.draft import PREDICTORS, SimulationSetup
 from tui.clm.header import ClmView, _second
 from tui.clm.learnt import LearntRow
 from tui.clm.start import POLICIES, lines_of
@@ -15,8 +15,8 @@ _ROOM = 33
 """Cells that a line of the start card has for its note at 80 columns."""
 
 
-def drafts() -> list[RunDraft]:
-    classic = RunDraft.of("local:smollm2")
+def drafts() -> list[SimulationSetup]:
+    classic = SimulationSetup.of("local:smollm2")
     market = classic.with_world("market")
     return [
         *(replace(classic, policy=each) for each in POLICIES),
@@ -28,7 +28,7 @@ def drafts() -> list[RunDraft]:
 
 
 @pytest.mark.parametrize("draft", drafts(), ids=lambda each: f"{each.policy}-{each.predictor}")
-def test_every_note_of_the_start_card_is_whole_at_80_columns(draft: RunDraft) -> None:
+def test_every_note_of_the_start_card_is_whole_at_80_columns(draft: SimulationSetup) -> None:
     for line in lines_of(draft, 5):
         assert cell_len(line.note) <= _ROOM, line.note
 

@@ -9,14 +9,14 @@ import pytest
 from msgspec import Meta, field, to_builtins
 
 from core.chat.commands import Command as Chat
-from core.clm.run.commands import Command as Clm
+from core.clm.simulation.commands import Command as Clm
 from core.engine.command_codec import decode_command, document
 from core.engine.commands import EngineCommand, Pin, SetModel, Text
 from core.engine.handlers import CommandHandlers, bind_handlers, check_handlers, handles
 from core.errors import UsageError
-from core.hierarchy.commands import Command as Teams
-from core.lifelong.commands import Command as Lab
+from core.lab.commands import Command as Lab
 from core.meetup.commands import Command as Meetup
+from core.teams.commands import Command as Teams
 
 UNIONS = [Chat, Clm, Teams, Lab, Meetup]
 

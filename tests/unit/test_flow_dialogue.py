@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.hierarchy.flow import Answer, Ask, Step
-from core.hierarchy.flows.dialogue import ROLES, check, dialogue
+from core.teams.flow import Answer, Ask, Step
+from core.teams.flows.dialogue import ROLES, check, dialogue
 from team_kit import FlowRun
 
 PARAMS = {

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.hierarchy.flow import Answer, Ask, Step
-from core.hierarchy.flows.pipeline import check, pipeline
+from core.teams.flow import Answer, Ask, Step
+from core.teams.flows.pipeline import check, pipeline
 from team_kit import FlowRun
 
 OPTIONS: Mapping[str, Any] = {

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy import flows
-from core.hierarchy.flow import Answer, Step
-from core.hierarchy.flows import check_flow, flow_function, flow_names
-from core.hierarchy.flows.dialogue import dialogue
-from core.hierarchy.flows.pipeline import pipeline
+from core.teams import flows
+from core.teams.flow import Answer, Step
+from core.teams.flows import check_flow, flow_function, flow_names
+from core.teams.flows.dialogue import dialogue
+from core.teams.flows.pipeline import pipeline
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Install a package that brings flows."""
     (tmp_path / "flow_package_x.py").write_text(
-        "from core.hierarchy.flow import Answer\n"
+        "from core.teams.flow import Answer\n"
         "def echo(step):\n    return Answer(step.inbound)\n"
         "number = 3\n"
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.ids import SystemSource
-from core.lifelong.folder import LabFolder
-from core.lifelong.spec import ENGINE
-from core.lifelong.state import LabState
+from core.lab.folder import LabFolder
+from core.lab.spec import ENGINE
+from core.lab.state import LabState
 from core.sessions.store import SessionStore
 from lab_kit import spec_of, stage, world
 

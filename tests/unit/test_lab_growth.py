@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.config.prices import Prices
-from core.lifelong.measuring import telling
-from core.lifelong.measuring.growth import update_rows
-from core.lifelong.measuring.intervals import Difference, of_people
-from core.lifelong.measuring.metrics import lane_rows, scene_rows
-from core.lifelong.profiles.history import fold_edits
+from core.lab.measuring import telling
+from core.lab.measuring.growth import update_rows
+from core.lab.measuring.intervals import Difference, of_people
+from core.lab.measuring.metrics import lane_rows, scene_rows
+from core.profiles.history import fold_edits
 from core.sessions.record import Kind
 from lab_kit import Stage, stage, world
 

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from core.ids import CountingSource
-from core.lifelong.forms import room, scaled
-from core.lifelong.leaks import gives_away, leaks
-from core.lifelong.nodes import key_order, person_key
-from core.lifelong.people.dimensions import AGES, WORK, Band, quotas, sample
-from core.lifelong.people.wording import person_schema, scene_schema
-from core.lifelong.profiles.profile import Profile
-from core.lifelong.similarity import similarity
-from core.lifelong.spec import ENGINE, Plan
+from core.lab.leaks import gives_away, leaks
+from core.lab.nodes import key_order, person_key
+from core.lab.people.dimensions import AGES, WORK, Band, quotas, sample
+from core.lab.people.wording import person_schema, scene_schema
+from core.lab.similarity import similarity
+from core.lab.spec import ENGINE, Plan
 from core.messages import Params
+from core.profiles.forms import room, scaled
+from core.profiles.profile import Profile
 from core.providers.base import ModelRequest
 from core.providers.schema import read_answer
 from core.sessions.memory import MemorySession
@@ -237,7 +237,7 @@ def test_a_shorter_form_has_room_for_its_longest_answer(schema: Any, scale: floa
 
 
 def test_texts_get_shorter_where_answers_are_limited() -> None:
-    from core.lifelong.forms import scale_of
+    from core.profiles.forms import scale_of
 
     assert scale_of(Params()) == 1
     assert scale_of(Params(max_tokens=4000)) == 1

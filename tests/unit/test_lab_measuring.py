@@ -11,11 +11,11 @@ import pytest
 from scipy import stats
 
 from core.config.prices import Prices, check_price
-from core.lifelong.learning.keeping import windows
-from core.lifelong.learning.recall import recall
-from core.lifelong.measuring.intervals import of_people, paired, t_quantile
-from core.lifelong.measuring.metrics import lane_rows, matches
-from core.lifelong.measuring.report import make_report
+from core.lab.learning.keeping import windows
+from core.lab.learning.recall import recall
+from core.lab.measuring.intervals import of_people, paired, t_quantile
+from core.lab.measuring.metrics import lane_rows, matches
+from core.lab.measuring.report import make_report
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import CODE, Record
 from core.sessions.session import Session

@@ -12,9 +12,9 @@ import pytest
 from rich.cells import cell_len
 
 from core.config.prices import Prices
-from core.lifelong.measuring import telling
-from core.lifelong.measuring.growth import UpdateRow
-from core.lifelong.measuring.report import Report, make_report
+from core.lab.measuring import telling
+from core.lab.measuring.growth import UpdateRow
+from core.lab.measuring.report import Report, make_report
 from lab_kit import stage, world
 from tui.lab.figures import AnyRow, compared_rows, life_rows, report_rows
 from tui.lab.plots import lab_plots

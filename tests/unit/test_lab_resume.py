@@ -13,8 +13,8 @@ import pytest
 
 from core.events import Started
 from core.ids import CountingSource
-from core.lifelong.commands import End, Pause, Resume, SetParallel
-from core.lifelong.state import LabState
+from core.lab.commands import End, Pause, Resume, SetParallel
+from core.lab.state import LabState
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from core.sessions.codec import encode_line

@@ -11,7 +11,7 @@ import pytest
 
 from core.cli.events import event_to_json
 from core.events import Judged, TextDelta
-from core.lifelong.people.given import Given
+from core.lab.people.given import Given
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from core.providers.tokens import estimate_messages
@@ -231,7 +231,7 @@ async def test_whoever_stops_watching_lets_a_failure_end_the_run() -> None:
 def test_commands_that_mean_nothing_are_refused(command: dict[str, Any]) -> None:
     from core.engine.command_codec import decode_command
     from core.errors import UsageError
-    from core.lifelong.commands import Command
+    from core.lab.commands import Command
 
     with pytest.raises(UsageError):
         decode_command(Command, command)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from core.config.prices import Prices
-from core.lifelong.learning import living, wording
-from core.lifelong.measuring.report import Report, make_report
-from core.lifelong.profiles.profile import Profile
+from core.lab.learning import living, wording
+from core.lab.measuring.report import Report, make_report
+from core.profiles.profile import Profile
 from lab_kit import Stage, stage, world
 
 SETTINGS = ("none", "golden", "retrieval", "learnt-1", "learnt-3", "learnt-5")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from core.hierarchy.files import named_files
-from core.hierarchy.flows.answers import line_of
-from core.lifelong.profiles.evidence import locate
 from core.personas.decoding import split_lines
 from core.personas.decorators import read_decorators
 from core.personas.headings import sections
 from core.personas.instructions import Instructions
+from core.profiles.evidence import locate
 from core.providers.schema import read_answer
 from core.sessions.transcripts.markdown_table import _inline
+from core.teams.files import named_files
+from core.teams.flows.answers import line_of
 from text_doors import DOORS, TOKENS, seconds_of
 from tui.widgets.transcript.tables import split_cells
 

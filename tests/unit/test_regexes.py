@@ -19,7 +19,7 @@ _WALKED = {"core/personas/frontmatter.py _SIMPLE"}
 
 # What is not linear, and why that does no harm.
 _BOUNDED = {
-    "core/hierarchy/reading/flags.py _REFUSAL": "sees the first 300 characters of a message",
+    "core/teams/reading/flags.py _REFUSAL": "sees the first 300 characters of a message",
     "core/providers/eliza.py _NOTES": "sees 200 characters of a heading",
     "core/providers/faults.py _NO_MODEL": "each beginning looks 80 characters ahead at most",
 }
@@ -27,7 +27,7 @@ _BOUNDED = {
 # What is put together when it is used: an example of each, or why there is none.
 _DYNAMIC: dict[str, str | re.Pattern[str]] = {
     "core/masking.py '|'.join(map(re.escape, self.values))": re.compile("sk-aaaa|sk-aab|aaaa"),
-    r"core/lifelong/profiles/evidence.py f'(?<!\\w){pattern}(?!\\w)'": re.compile(
+    r"core/profiles/evidence.py f'(?<!\\w){pattern}(?!\\w)'": re.compile(
         r"(?<!\w)how[\W_]++do[\W_]++you[\W_]++do(?!\w)", re.IGNORECASE
     ),
     r"core/personas/lore_keys.py f'(?<!\\w){re.escape(self.word)}(?!\\w)'": re.compile(

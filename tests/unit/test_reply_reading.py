@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core.hierarchy.reading.reply import Addressed, ReplyRead, read_leaf, read_reply, reply_schema
-from core.hierarchy.reading.stream import shown_text
 from core.providers.schema import is_strict
+from core.teams.reading.reply import Addressed, ReplyRead, read_leaf, read_reply, reply_schema
+from core.teams.reading.stream import shown_text
 from reply_samples import CLEAR, HOSTILE, SHREDS, UNPARSED, calls
 
 NAMES = ("planner", "Coder", "style rewriter", "research and tests", "c#")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hierarchy.reading.reply import read_reply
-from core.hierarchy.reading.stream import MessageFilter, shown_text
+from core.teams.reading.reply import read_reply
+from core.teams.reading.stream import MessageFilter, shown_text
 from reply_samples import CLEAR, HOSTILE, SHREDS, UNPARSED, calls
 
 NAMES = ("planner", "Coder")

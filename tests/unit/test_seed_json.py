@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
-from core.lifelong.people.given import given_seed, seed_person
-from core.lifelong.profiles.seed_json import read_seed, seed_json, seed_of
+from core.lab.people.given import given_seed, seed_person
+from core.profiles.seed_json import read_seed, seed_json, seed_of
 
 SCENE = {
     "scene_type": "career",

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from core.chat.commands import Command as Chat
-from core.clm.run.commands import Command as Clm
+from core.clm.simulation.commands import Command as Clm
 from core.engine.command_codec import decode_command
 from core.errors import UsageError
-from core.hierarchy.commands import Command as Teams
-from core.lifelong.commands import Command as Lab
+from core.lab.commands import Command as Lab
 from core.meetup.commands import Command as Meetup
+from core.teams.commands import Command as Teams
 from golden_facts import GOLDEN
 
 UNIONS: Mapping[str, Any] = {

@@ -13,9 +13,9 @@ from core.engine.command_codec import document
 COMMANDS = [
     (("chat",), "core.chat.commands"),
     (("meetup",), "core.meetup.commands"),
-    (("hierarchy", "run"), "core.hierarchy.commands"),
-    (("clm", "run"), "core.clm.run.commands"),
-    (("learn", "pipeline"), "core.lifelong.commands"),
+    (("hierarchy", "run"), "core.teams.commands"),
+    (("clm", "run"), "core.clm.simulation.commands"),
+    (("learn", "pipeline"), "core.lab.commands"),
 ]
 
 

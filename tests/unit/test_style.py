@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.hierarchy.style import StyleMeasure
+from core.teams.style import StyleMeasure
 from team_kit import shipped
 
 DRAFT = shipped().find("dialogue")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hierarchy.files import (
+from core.teams.files import (
     MOST_BYTES,
     MOST_FILES,
     FilesError,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import PersonaError
-from core.hierarchy.team import Flow
-from core.hierarchy.teams.declaring import MAX_DEPTH, MAX_NODES
-from core.hierarchy.teams.draft import TeamDraft
-from core.hierarchy.teams.located import MAX_BYTES, TeamFileError
 from core.messages import Params
+from core.teams.definitions.declaring import MAX_DEPTH, MAX_NODES
+from core.teams.definitions.draft import TeamDraft
+from core.teams.definitions.located import MAX_BYTES, TeamFileError
+from core.teams.team import Flow
 from team_kit import teams
 
 PERSONAS = {

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine.participant_spec import ParticipantSpec
-from core.hierarchy.team import AUTONOMY, MEMORY, Flow, Team, TeamNode
 from core.messages import Params
+from core.teams.team import AUTONOMY, MEMORY, Flow, Team, TeamNode
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),

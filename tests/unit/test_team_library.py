@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import PersonaError, UsageError
-from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
+from core.teams.definitions.library import TeamLibrary
 from team_kit import teams, write
 
 FILES = {

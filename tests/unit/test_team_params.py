@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy.teams.parameters import (
+from core.teams.definitions.parameters import (
     MOST_ITEMS,
     Parameter,
     check_values,

@@ -9,10 +9,10 @@ import pytest
 
 from core.engine.factory import persona_text
 from core.errors import SalonError, UsageError
-from core.hierarchy.team import Team
-from core.hierarchy.teams.filling import seat_team
 from core.messages import Params
 from core.sessions.requests import text_hash
+from core.teams.definitions.filling import seat_team
+from core.teams.team import Team
 from team_kit import factory, teams
 
 FILES = {

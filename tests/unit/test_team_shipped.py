@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.hierarchy.flow import Answer, Ask
-from core.hierarchy.flows import flow_function
-from core.hierarchy.teams.filling import seat_team
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.providers.tokens import estimate_tokens
+from core.teams.definitions.filling import seat_team
+from core.teams.flow import Answer, Ask
+from core.teams.flows import flow_function
 from team_kit import CHECKOUT, SHIPPED, FlowRun, factory, shipped, teams
 
 MOST_TOKENS = 260

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hierarchy.teams.templates import complaint, fill, places, shown
+from core.teams.definitions.templates import complaint, fill, places, shown
 
 VALUES = {
     "inbound": "Hello {previous}",

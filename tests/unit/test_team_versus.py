@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy.style import Adherence
-from core.hierarchy.teams.filling import seat_team
-from core.hierarchy.versus import (
+from core.messages import Usage
+from core.teams.definitions.filling import seat_team
+from core.teams.style import Adherence
+from core.teams.versus import (
     Comparison,
     Outcome,
     Trial,
@@ -18,7 +19,6 @@ from core.hierarchy.versus import (
     single_prompt,
     style_measure,
 )
-from core.messages import Usage
 from team_kit import factory, shipped, teams
 
 DEZ = "Nah, I ain't payin' that, okay? Gimme the cash."

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from core.errors import SalonError
-from core.hierarchy.teams.library import TeamLibrary
 from core.personas.library import PersonaLibrary
+from core.teams.definitions.library import TeamLibrary
 
 ODD: tuple[Any, ...] = (
     "x" * 300,

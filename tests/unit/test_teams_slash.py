@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UsageError
-from core.hierarchy.commands import Autopilot
+from core.teams.commands import Autopilot
 from tui.teams.slash import Deed, read, read_budget
 
 

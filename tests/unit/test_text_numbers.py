@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.clm.run.setup import RunChoice
+from core.clm.simulation.setup import SimulationChoice
 from core.errors import ConfigError, UsageError
 from core.providers.scripted import Scripted
 from core.text import read_whole
@@ -36,4 +36,4 @@ def test_more_customers_than_a_machine_holds_are_refused_before_they_are_drawn(
 ) -> None:
     runs = runs_of(settings_of(tmp_path), Scripted.of(["x"]))
     with pytest.raises(ConfigError, match="holds up to"):
-        runs.spec(RunChoice(world=world, size=10**17))
+        runs.spec(SimulationChoice(world=world, size=10**17))

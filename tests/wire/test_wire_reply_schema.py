@@ -9,10 +9,10 @@ from importlib.util import find_spec
 
 import pytest
 
-from core.hierarchy.reading.reply import read_reply, reply_schema
 from core.messages import Message, Params
 from core.providers.base import Completion, ModelRequest, ProviderSettings
 from core.providers.local import LocalModel
+from core.teams.reading.reply import read_reply, reply_schema
 
 pytestmark = [
     pytest.mark.slow,

@@ -14,7 +14,7 @@ from core.errors import CommandError, SessionBusy, StoreError
 from core.personas.persona import Persona
 from tui.chat.draft import ChatDraft
 from tui.conversation.dialogs import ask_persona, ask_session
-from tui.own.after_chat import learn_after
+from tui.profile.after_chat import learn_after
 from tui.wishes import ChatWith, OpenSession, ShowPersona, Wish
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from core.sessions.tree import SessionTree
 from core.text import clean_line
 from tui.chat.draft import ChatDraft, in_short
 from tui.conversation.wording import footer_of, setting_text
-from tui.own.wording import seen_of_you
+from tui.profile.wording import seen_of_you
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 _SPEAKER = {PERSONA: "a", HUMAN: "b"}

@@ -126,7 +126,7 @@ SLASHES = _slashes(
     Slash("/pin", "keep it at the top of lists, or no longer", _do("pin")),
     Slash("/clear", "begin anew with the same persona", _do("clear")),
     Slash("/new [PERSONA]", "begin a chat with somebody", _maybe("new")),
-    Slash("/persona", "show the persona in People", _do("persona")),
+    Slash("/persona", "show the persona in Personas", _do("persona")),
     Slash("/profile", "what Salon knows of you", _do("profile")),
     Slash("/resume", "go on with an earlier chat", _do("resume")),
 )

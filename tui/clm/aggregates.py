@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.clm.run.state import RunState
-from core.clm.run.summary import DaySummary
+from core.clm.simulation.state import SimulationState
+from core.clm.simulation.summary import DaySummary
 from core.text import clean_line
 from tui.clm.figures import action_words, money
 from tui.widgets.bars import block_bar, sparkline
@@ -34,7 +34,7 @@ class Aggregates(Widget):
     placeholder: reactive[str] = reactive("", layout=True)
     """What stands here before the first day is over."""
 
-    def show(self, state: RunState, day: int) -> None:
+    def show(self, state: SimulationState, day: int) -> None:
         """Show a day that is over."""
         self.history = tuple(each.margin for each in state.series[max(0, day - 60) : day])
         self.summary = state.series[day - 1] if 0 < day <= state.over else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from tui.clm.plots import calibration_plot, engagement_plot, money_plot, regret_plot
 from tui.screens.chart_page import ChartPage
 
@@ -10,7 +10,7 @@ from tui.screens.chart_page import ChartPage
 class ChartsScreen(ChartPage):
     """Engagement, money, regret, and calibration where chances are foretold."""
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: SimulationState) -> None:
         plots = (
             engagement_plot(state),
             money_plot(state),

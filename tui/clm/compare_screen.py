@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from core.errors import SalonError
 from core.runtime import Runtime
 from core.text import clean_line
@@ -42,14 +42,14 @@ class ClmCompareScreen(ModalScreen[str | None]):
         Binding("t", "take", "Let it decide", tooltip="Let the other policy decide from here on"),
     ]
 
-    def __init__(self, runtime: Runtime, state: RunState, policy: str) -> None:
+    def __init__(self, runtime: Runtime, state: SimulationState, policy: str) -> None:
         super().__init__()
         self._runtime = runtime
         self._state = state
         self._policy = policy
         self._days = state.over
         self._names = ("this run", policy)
-        self.other: RunState | None = None
+        self.other: SimulationState | None = None
         """The other run, once all its days are over."""
         self._head = Static(id="clm-compare-head", markup=False)
         self._table = Static(id="clm-compare-table", markup=False)
@@ -88,7 +88,7 @@ class ClmCompareScreen(ModalScreen[str | None]):
         self._told(other)
         self.refresh_bindings()
 
-    def _told(self, other: RunState | None) -> None:
+    def _told(self, other: SimulationState | None) -> None:
         """Show how far the other run has come."""
         over = 0 if other is None else other.over
         self._head.update(self._title(over))

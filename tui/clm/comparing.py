@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from core.clm.run import commands
-from core.clm.run.spec import ENGINE, LLM
-from core.clm.run.state import RunState
+from core.clm.simulation import commands
+from core.clm.simulation.spec import ENGINE, LLM
+from core.clm.simulation.state import SimulationState
 from core.errors import SalonError
 from core.events import DayEnded
 from tui.clm.figures import money
@@ -35,8 +35,12 @@ class Row:
 
 
 async def live_again(
-    runtime: Runtime, state: RunState, policy: str, days: int, told: Callable[[RunState], None]
-) -> RunState:
+    runtime: Runtime,
+    state: SimulationState,
+    policy: str,
+    days: int,
+    told: Callable[[SimulationState], None],
+) -> SimulationState:
     """Live the days of a run from its beginning with another policy.
 
     Cancelling leaves nothing behind.
@@ -54,7 +58,7 @@ async def live_again(
     model = state.model or (runtime.settings.model if policy == LLM else "")
     spec = replace(state.spec, policy=policy, model=model, params=state.params, title="", days=days)
     session = await runtime.create_unsaved(ENGINE, spec.to_json())
-    engine = await asyncio.to_thread(runtime.runs.engine, session)
+    engine = await asyncio.to_thread(runtime.simulations.engine, session)
     events = engine.subscribe()
     run = asyncio.create_task(engine.run())
     try:
@@ -83,7 +87,7 @@ async def _follow(events: Subscription, told: Callable[[], None]) -> None:
                 told()
 
 
-def rows_of(one: RunState, other: RunState, days: int) -> list[Row]:
+def rows_of(one: SimulationState, other: SimulationState, days: int) -> list[Row]:
     """Return the figures of the first days of two runs, side by side."""
     a, b = one.series[:days], other.series[:days]
     if not a or not b:
@@ -101,7 +105,9 @@ def rows_of(one: RunState, other: RunState, days: int) -> list[Row]:
     return rows
 
 
-def compared_plots(one: RunState, other: RunState, days: int, names: tuple[str, str]) -> list[Plot]:
+def compared_plots(
+    one: SimulationState, other: SimulationState, days: int, names: tuple[str, str]
+) -> list[Plot]:
     """Return engagement and margin of both, day by day."""
     a, b = one.series[:days], other.series[:days]
     last = max(1, len(a))

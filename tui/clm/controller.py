@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
-from core.clm.run import commands
-from core.clm.run.spec import ENGINE
+from core.clm.simulation import commands
+from core.clm.simulation.spec import ENGINE
 from core.errors import SalonError, UsageError
 from core.events import Event, TextDelta
 from tui.clm.aggregates import Aggregates
-from tui.clm.draft import RunDraft
+from tui.clm.draft import SimulationSetup
 from tui.clm.header import ClmHeader
 from tui.clm.learnt import LearntRow
 from tui.clm.people import Row
@@ -49,7 +49,7 @@ class ClmController(PaneController[ClmSession]):
     def __init__(self, screen: ClmScreen, session: ClmSession) -> None:
         super().__init__(screen, session)
         self.header = ClmHeader(id="clm-header")
-        self.start: StartCard[RunDraft] = StartCard(
+        self.start: StartCard[SimulationSetup] = StartCard(
             "The day simulator",
             ABOUT,
             lambda draft: lines_of(draft, session.cast_size),

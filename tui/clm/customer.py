@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from core.text import clean_line
 from tui.clm.figures import money
 from tui.clm.learnt import Learnt, LearntRow
@@ -40,7 +40,7 @@ class CustomerScreen(ModalScreen[Wish | None]):
         Binding("right", "other(1)", "Next", tooltip="The next customer"),
     ]
 
-    def __init__(self, state: RunState, customer: str) -> None:
+    def __init__(self, state: SimulationState, customer: str) -> None:
         super().__init__()
         self._state = state
         self._ids = list(state.customers)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from core.clm.classic import Customer
-from core.clm.run.rules import LARGEST_CAST
-from core.clm.run.spec import LLM, POLICY_NAMES, WORLDS, RunSpec, WorldName
+from core.clm.simulation.rules import LARGEST_CAST
+from core.clm.simulation.spec import LLM, POLICY_NAMES, WORLDS, SimulationSpec, WorldName
 from core.prediction.predictors import NAMES
 from tui.widgets.start_card import turned
 
 if TYPE_CHECKING:
-    from core.clm.run.setup import RunChoice
+    from core.clm.simulation.setup import SimulationChoice
 
 PREDICTORS = ("", *NAMES)
 SEED = 42
@@ -27,7 +27,7 @@ _RICHEST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class RunDraft:
+class SimulationSetup:
     """A world, its customers, and who looks after them."""
 
     world: WorldName
@@ -51,7 +51,7 @@ class RunDraft:
         return cls("classic", 0, LLM, model, SEED, DAYS, "")
 
     @classmethod
-    def like(cls, spec: RunSpec, policy: str, model: str) -> Self:
+    def like(cls, spec: SimulationSpec, policy: str, model: str) -> Self:
         """Return a draft of the same run from its beginning."""
         size = spec.customers if spec.world == "market" else 0
         return cls(
@@ -130,16 +130,16 @@ class RunDraft:
             return replace(self, budget=max(0, min(_RICHEST, number)))
         return self.with_days(number) if what == "days" else self
 
-    def choice(self) -> RunChoice:
+    def choice(self) -> SimulationChoice:
         """Return the draft as runs are started from it; blocks where a file is read.
 
         Raises:
             SalonError: the file is wrong.
         """
         from core.clm.customers import read_customers
-        from core.clm.run.setup import RunChoice
+        from core.clm.simulation.setup import SimulationChoice
 
-        return RunChoice(
+        return SimulationChoice(
             world=self.world,
             cast=self.people or (None if self.cast is None else read_customers(self.cast)),
             budget=self.budget or None if self.bulk else None,
@@ -157,7 +157,7 @@ class RunDraft:
         return draft
 
 
-def _customers(spec: RunSpec) -> tuple[Customer, ...]:
+def _customers(spec: SimulationSpec) -> tuple[Customer, ...]:
     """Return the customers with whom a run in the classic world began."""
     keys = {each.name for each in fields(Customer)}
     said = (person.to_json() for person in spec.people)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from core.clm.run import commands
-from core.clm.run.spec import BULK_POLICIES, POLICY_NAMES
-from core.clm.run.state import RunState
+from core.clm.simulation import commands
+from core.clm.simulation.spec import BULK_POLICIES, POLICY_NAMES
+from core.clm.simulation.state import SimulationState
 from core.errors import UsageError
 from core.text import read_whole
-from tui.clm.draft import RunDraft
+from tui.clm.draft import SimulationSetup
 from tui.clm.session import ClmSession
 from tui.clm.start import POLICIES
 from tui.clm.story import text_of
@@ -69,7 +69,7 @@ class SetupHandlers(Handlers["ClmController"]):
         state = self._session.state
         if state is None or not await self._controller.may_end():
             return
-        self._session.draft = RunDraft.like(state.spec, state.policy, state.model)
+        self._session.draft = SimulationSetup.like(state.spec, state.policy, state.model)
         await self._session.close()
         self._controller.start.form.at = "seed"
         self._controller.show_setup()
@@ -229,7 +229,7 @@ class PageHandlers(Handlers["ClmController"]):
         await show_request(self._screen, tree, tree.get(reply))
 
 
-def run_of(controller: ClmController) -> RunState:
+def run_of(controller: ClmController) -> SimulationState:
     """Return where the run stands. Raises `UsageError` where there is none."""
     state = controller.session.state
     if state is None:
@@ -245,11 +245,11 @@ async def ask_policy(controller: ClmController, question: str) -> str | None:
     return await controller.screen.app.push_screen_wait(PickScreen(question, rows))
 
 
-def _policies(state: RunState) -> tuple[str, ...]:
+def _policies(state: SimulationState) -> tuple[str, ...]:
     return BULK_POLICIES if state.spec.bulk else POLICY_NAMES
 
 
-def _named(state: RunState, wanted: str) -> str:
+def _named(state: SimulationState, wanted: str) -> str:
     wanted = wanted.casefold()
     for who in state.customers.values():
         if wanted in {who.id.casefold(), who.name.casefold()}:

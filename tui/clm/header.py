@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from core.text import clean_line
 from tui.clm.figures import money
 from tui.widgets.bars import bar, sparkline
@@ -45,7 +45,7 @@ class ClmView:
     """Customers who are not simply well."""
 
     @classmethod
-    def of(cls, state: RunState, shown: int, doing: str) -> ClmView:
+    def of(cls, state: SimulationState, shown: int, doing: str) -> ClmView:
         """Return what a run says of itself."""
         spec = state.spec
         means = tuple(each.engagement for each in state.series[-200:])
@@ -129,7 +129,7 @@ def _fitting(counts: str, room: int) -> str:
     return _BETWEEN.join(parts)
 
 
-def _counts(state: RunState) -> str:
+def _counts(state: SimulationState) -> str:
     if state.spec.bulk:
         statuses = dict(state.series[-1].statuses) if state.series else {}
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from core.sessions.record import Record
 from core.text import clean_line
 from tui.clm.figures import chance, compact, short_action
@@ -86,12 +86,12 @@ class Learnt:
     """What is known of everything that was tried; each card is read once."""
 
     def __init__(self) -> None:
-        self._state: RunState | None = None
+        self._state: SimulationState | None = None
         self._latest: dict[tuple[str, str], Record] = {}
         self._read: dict[str, int] = {}
         """How many cards of each customer were read."""
 
-    def rows(self, state: RunState) -> list[LearntRow]:
+    def rows(self, state: SimulationState) -> list[LearntRow]:
         """Return the lines of the ledger, the latest changes first, as many as can be read."""
         if state.spec.bulk:
             return list(_segments(state))
@@ -111,7 +111,7 @@ class Learnt:
         order = islice(chain(first, others), _MOST)
         return [_row(state, key[0], self._latest[key], key in first) for key in order]
 
-    def of(self, state: RunState, who: str) -> list[LearntRow]:
+    def of(self, state: SimulationState, who: str) -> list[LearntRow]:
         """Return all lines about one customer."""
         latest: dict[str, Record] = {}
         for card in state.customers[who].cards:
@@ -119,7 +119,7 @@ class Learnt:
                 latest[card.action] = card.learned
         return [_row(state, who, record, False) for record in latest.values()]
 
-    def _read_on(self, state: RunState) -> None:
+    def _read_on(self, state: SimulationState) -> None:
         """Read the cards that are new; all of them after the run went back to an earlier day."""
         if state is not self._state:
             self._state, self._latest, self._read = state, {}, {}
@@ -134,7 +134,7 @@ class Learnt:
             self._read[who.id] = read
 
 
-def _row(state: RunState, who: str, record: Record, new: bool) -> LearntRow:
+def _row(state: SimulationState, who: str, record: Record, new: bool) -> LearntRow:
     data = record.data
     action, name = str(data["action"]), clean_line(state.customers[who].name)
     until = data.get("until")
@@ -155,12 +155,12 @@ def _row(state: RunState, who: str, record: Record, new: bool) -> LearntRow:
     )
 
 
-def _today(state: RunState) -> int:
+def _today(state: SimulationState) -> int:
     """Return the day that comes next, or is under way."""
     return state.day if state.under_way else state.day + 1
 
 
-def _segments(state: RunState) -> Iterator[LearntRow]:
+def _segments(state: SimulationState) -> Iterator[LearntRow]:
     if not state.series:
         return
     earlier = _words(state.series[-2].segments) if len(state.series) > 1 else {}

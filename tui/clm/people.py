@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.clm.run.card import Status
-from core.clm.run.customer import CustomerState
-from core.clm.run.state import RunState
+from core.clm.simulation.card import Status
+from core.clm.simulation.customer import CustomerState
+from core.clm.simulation.state import SimulationState
 from core.text import clean_line
 from tui.clm.figures import signed
 from tui.widgets.bars import bar, sparkline
@@ -88,7 +88,7 @@ class PersonRow:
 Row = Heading | PersonRow
 
 
-def people_rows(state: RunState) -> Iterator[Row]:
+def people_rows(state: SimulationState) -> Iterator[Row]:
     """Yield customers as they stand, those who are not well set apart below the others."""
     for status, mark, role, text in _GROUPS:
         group = [each for each in state.customers.values() if each.status is status]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from itertools import accumulate
 
-from core.clm.run.calibration import BINS, HORIZON, Source, calibration_of
-from core.clm.run.card import Status
-from core.clm.run.customer import CustomerState
-from core.clm.run.state import RunState
-from core.clm.run.summary import DaySummary
+from core.clm.simulation.calibration import BINS, HORIZON, Source, calibration_of
+from core.clm.simulation.card import Status
+from core.clm.simulation.customer import CustomerState
+from core.clm.simulation.state import SimulationState
+from core.clm.simulation.summary import DaySummary
 from tui.widgets.plot import Line, Plot
 
 _LOW = 30
 """Engagement up to which a chart of a run is drawn larger: markets live down there."""
 
 
-def engagement_plot(state: RunState) -> Plot:
+def engagement_plot(state: SimulationState) -> Plot:
     """Return the mean engagement at the end of each day."""
     means = tuple(each.engagement for each in state.series)
     lines = [Line("those who stay", means)]
@@ -51,7 +51,7 @@ def customer_plot(who: CustomerState) -> Plot:
     )
 
 
-def money_plot(state: RunState) -> Plot:
+def money_plot(state: SimulationState) -> Plot:
     """Return what was earned and what was spent, up to each day."""
     margin = tuple(accumulate(each.margin for each in state.series))
     spend = tuple(accumulate(each.spend for each in state.series))
@@ -62,7 +62,7 @@ def money_plot(state: RunState) -> Plot:
     return Plot("Money so far", lines, last=max(1, state.over))
 
 
-def regret_plot(state: RunState) -> Plot | None:
+def regret_plot(state: SimulationState) -> Plot | None:
     """Return how far the policy stays behind one that knows the truth; `None` if unknown."""
     total = tuple(accumulate(each.regret for each in state.series))
     if not total:
@@ -71,7 +71,7 @@ def regret_plot(state: RunState) -> Plot | None:
     return Plot(title, (Line("", total, "$text-error"),), low=0, last=max(1, state.over))
 
 
-def calibration_plot(state: RunState, source: Source) -> Plot | None:
+def calibration_plot(state: SimulationState, source: Source) -> Plot | None:
     """Return how often it came as a chance had said; bins without any stay empty.
 
     `None` where nobody says such chances in this run.

@@ -7,26 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.clm.run import commands
+from core.clm.simulation import commands
 from core.errors import UsageError
-from tui.clm.draft import RunDraft
+from tui.clm.draft import SimulationSetup
 from tui.pane.session import PaneSession
 
 if TYPE_CHECKING:
-    from core.clm.run.engine import RunEngine
-    from core.clm.run.state import RunState
+    from core.clm.simulation.engine import SimulationEngine
+    from core.clm.simulation.state import SimulationState
     from core.runtime import Runtime
     from core.sessions.session import Session
 
 
-class ClmSession(PaneSession["RunEngine"]):
+class ClmSession(PaneSession["SimulationEngine"]):
     """The simulation of one pane."""
 
     NOT_STARTED = ("No run has started.", "enter starts one.")
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__(runtime)
-        self.draft = RunDraft.of("")
+        self.draft = SimulationSetup.of("")
         self.cast_size = 0
         """How many customers the settings have for the classic world."""
 
@@ -34,10 +34,10 @@ class ClmSession(PaneSession["RunEngine"]):
         settings = self.runtime.settings
         cast = settings.clm.get("cast")
         self.cast_size = len(cast) if isinstance(cast, Mapping) else 0
-        self.draft = RunDraft.of(settings.model)
+        self.draft = SimulationSetup.of(settings.model)
 
     @property
-    def state(self) -> RunState | None:
+    def state(self) -> SimulationState | None:
         """Where the run stands, once there is one."""
         return None if self.engine is None else self.engine.state
 
@@ -78,13 +78,13 @@ class ClmSession(PaneSession["RunEngine"]):
         """
         # Reading a catalogue and drawing a market take a moment, and numpy is imported for one.
         choice = await asyncio.to_thread(self.draft.choice)
-        runs = await asyncio.to_thread(lambda: self.runtime.runs)
+        runs = await asyncio.to_thread(lambda: self.runtime.simulations)
         await asyncio.to_thread(runs.spec, choice)
         await self.close()
         self.engine = await runs.start(choice, self.runtime.store.create)
 
-    def _engine_for(self, stored: Session) -> RunEngine:
-        return self.runtime.runs.engine(stored)
+    def _engine_for(self, stored: Session) -> SimulationEngine:
+        return self.runtime.simulations.engine(stored)
 
     def _closing_commands(self) -> Sequence[Any]:
         return commands.Stop(), commands.End()

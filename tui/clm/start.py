@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.clm.run.spec import LLM
+from core.clm.simulation.spec import LLM
 from core.text import clean_line
-from tui.clm.draft import RunDraft
+from tui.clm.draft import SimulationSetup
 from tui.widgets.start_card import Line
 
 ABOUT = (
@@ -36,7 +36,7 @@ _PREDICTORS = {
 }
 
 
-def lines_of(draft: RunDraft, cast: int) -> Iterator[Line]:
+def lines_of(draft: SimulationSetup, cast: int) -> Iterator[Line]:
     """Yield what a draft chooses; `cast` is how many customers the settings have."""
     yield Line("world", draft.world, _WORLDS[draft.world])
     yield _customers(draft, cast)
@@ -52,7 +52,7 @@ def lines_of(draft: RunDraft, cast: int) -> Iterator[Line]:
         yield Line("predictor", draft.predictor or "none", _PREDICTORS[draft.predictor])
 
 
-def _customers(draft: RunDraft, cast: int) -> Line:
+def _customers(draft: SimulationSetup, cast: int) -> Line:
     if draft.cast is not None:
         return Line("customers", clean_line(draft.cast.name), "from this file", "number")
     if draft.people:

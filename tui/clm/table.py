@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.clm.run import commands
-from core.clm.run.spec import POLICY_NAMES
+from core.clm.simulation import commands
+from core.clm.simulation.spec import POLICY_NAMES
 from core.config.params import parse_assignments
 from core.errors import UsageError
 from core.text import clean_line

@@ -33,12 +33,12 @@ async def write_tables(session: Session, form: str) -> str:
 
 
 def _write(session: Session, path: tuple[Record, ...], form: str) -> str:
-    from core.clm.run.blobs import Blobs
-    from core.clm.run.exporting import FORMATS, export_run
-    from core.clm.run.reading import StoredRun
-    from core.clm.run.state import RunState
+    from core.clm.simulation.blobs import Blobs
+    from core.clm.simulation.exporting import FORMATS, export_run
+    from core.clm.simulation.reading import StoredRun
+    from core.clm.simulation.state import SimulationState
 
-    run = StoredRun(session.id, RunState.fold(path), path, Blobs.beside(session))
+    run = StoredRun(session.id, SimulationState.fold(path), path, Blobs.beside(session))
 
     chosen = next(each for each in FORMATS if each == form)
     folder = free_folder(Path.cwd() / f"clm-{run.session}")

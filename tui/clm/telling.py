@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.clm.actions import DO_NOTHING
-from core.clm.run.card import Card
-from core.clm.run.customer import CustomerState
-from core.clm.run.state import RunState
+from core.clm.simulation.card import Card
+from core.clm.simulation.customer import CustomerState
+from core.clm.simulation.state import SimulationState
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.clm.figures import action_words
@@ -18,7 +18,7 @@ MOST_CARDS = 100
 
 
 def stories_of(
-    state: RunState, day: int, live: Mapping[str, str], last: Record | None = None
+    state: SimulationState, day: int, live: Mapping[str, str], last: Record | None = None
 ) -> list[Story]:
     """Return the cards of a day in the order in which they were decided.
 
@@ -133,7 +133,7 @@ def _thinking(who: CustomerState, text: str) -> Story:
     )
 
 
-def _broken_off(state: RunState, last: Record) -> bool:
+def _broken_off(state: SimulationState, last: Record) -> bool:
     """Tell whether a record is a thought that came to no decision."""
     waiting = state.under_way and last.node in state.customers and last.node not in state.cards
     return waiting and last.kind == Kind.MESSAGE and last.status != "complete"
@@ -150,7 +150,7 @@ def _stopped(who: CustomerState, last: Record) -> Story:
     )
 
 
-def _failed(state: RunState) -> Story:
+def _failed(state: SimulationState) -> Story:
     assert state.failed is not None
     who = state.customers.get(state.failed.node)
     name = "The model" if who is None else who.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from core.clm.run.state import RunState
+from core.clm.simulation.state import SimulationState
 from core.events import (
     Chosen,
     DayStarted,
@@ -140,7 +140,7 @@ class View:
         if self._viewed is None and not self._shown.stories.following and shown < day:
             self._viewed = day - 1
 
-    def _show_day(self, state: RunState) -> None:
+    def _show_day(self, state: SimulationState) -> None:
         day = self.day
         if state.spec.bulk:
             aggregates = self._shown.aggregates
@@ -159,7 +159,7 @@ class View:
         head = None if session is None else session.tree.head
         return None if session is None or head is None else session.tree.get(head)
 
-    def _show_tables(self, state: RunState) -> None:
+    def _show_tables(self, state: SimulationState) -> None:
         """Show what changes only with a record, and not while a thought is written."""
         told = self._place(state)
         if told == self._told:
@@ -172,7 +172,7 @@ class View:
         self._shown.people.show(list(people_rows(state)))
         self._shown.chart.plot = engagement_plot(state)
 
-    def _place(self, state: RunState) -> tuple[int, int, str]:
+    def _place(self, state: SimulationState) -> tuple[int, int, str]:
         """Return what tells how far a run has come from how far it has been shown."""
         session = self._session.stored
         return state.day, state.over, "" if session is None else str(session.tree.head)
@@ -184,7 +184,7 @@ class View:
             return "running"
         return "one more" if self._session.busy else ""
 
-    def _standing(self, state: RunState) -> str:
+    def _standing(self, state: SimulationState) -> str:
         if state.failed is not None:
             return "waiting: the model could not be asked"
         if state.spec.bulk and self._session.busy:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.lifelong.spec import GOLDEN, NONE, RETRIEVAL
-from core.lifelong.state import LabState
+from core.lab.spec import GOLDEN, NONE, RETRIEVAL
+from core.lab.state import LabState
 from tui.lab.known import KnownRow, known_rows, truth_rows
 from tui.lab.looking import Looking, scene_number
 from tui.lab.readings import Place, place_of

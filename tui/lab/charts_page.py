@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.lifelong.measuring.report import Report
-from core.lifelong.state import LabState
+from core.lab.measuring.report import Report
+from core.lab.state import LabState
 from core.text import counted
 from tui.lab.plots import lab_plots
 from tui.screens.chart_page import ChartPage

@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from core.errors import SalonError
 from core.events import Event
-from core.lifelong import commands
-from core.lifelong.spec import ENGINE
+from core.lab import commands
+from core.lab.spec import ENGINE
 from tui.lab.draft import LabDraft
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow

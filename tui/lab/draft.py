@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from core.errors import UsageError
-from core.lifelong.spec import PHASES, LabChoice, LabSpec, Phase, Plan, check_choice
+from core.lab.spec import PHASES, LabChoice, LabSpec, Phase, Plan, check_choice
 from tui.widgets.start_card import turned
 
 if TYPE_CHECKING:
-    from core.lifelong.people.given import Given
+    from core.lab.people.given import Given
 
 COMPARISONS: Sequence[tuple[str, ...]] = (
     ("none", "learnt-3"),
@@ -97,7 +97,7 @@ class LabDraft:
         Raises:
             UsageError: there is no such setting.
         """
-        from core.lifelong.spec import setting_names
+        from core.lab.spec import setting_names
 
         found = setting_names(names)
         if not found:

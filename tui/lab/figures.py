@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from core.lifelong.measuring import telling
-from core.lifelong.measuring.intervals import LEVEL, Difference
-from core.lifelong.measuring.metrics import LaneRow, SceneRow
-from core.lifelong.measuring.report import Report
+from core.lab.measuring import telling
+from core.lab.measuring.intervals import LEVEL, Difference
+from core.lab.measuring.metrics import LaneRow, SceneRow
+from core.lab.measuring.report import Report
 from core.text import clean, clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part

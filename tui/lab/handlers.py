@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.lifelong import commands
-from core.lifelong.lanes import PersonState
-from core.lifelong.state import LabState
+from core.lab import commands
+from core.lab.lanes import PersonState
+from core.lab.state import LabState
 from core.personas.languages import canonical_language
 from core.sessions.session import Session
 from core.text import read_whole
@@ -85,7 +85,7 @@ class SetupHandlers(Handlers["LabController"]):
 
     async def again(self) -> None:
         """Show the start card with the same people, to compare other settings."""
-        from core.lifelong.people.given import given_of
+        from core.lab.people.given import given_of
 
         state, stored = self._session.state, self._session.stored
         if state is None or stored is None:

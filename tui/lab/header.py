@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.lifelong.engine import LabEngine
-from core.lifelong.pacing import Progress, duration
+from core.lab.engine import LabEngine
+from core.lab.pacing import Progress, duration
 from core.text import clean_line, counted
 from tui.widgets.bars import bar
 from tui.widgets.spread import spread

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.lifelong.folder import person_file
-from core.lifelong.lanes import PersonState
+from core.lab.folder import person_file
+from core.lab.lanes import PersonState
 from core.personas.editing import PersonaFiles
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import parse_persona, read_persona

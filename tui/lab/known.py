@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.lifelong.lanes import Lane, PersonState
-from core.lifelong.measuring.metrics import holds
-from core.lifelong.profiles.edits import applied, edit_of
-from core.lifelong.profiles.fields import FIELDS, GROUPS
-from core.lifelong.profiles.profile import Evidence, Profile, Value
-from core.lifelong.spec import GOLDEN, learns_every
+from core.lab.lanes import Lane, PersonState
+from core.lab.measuring.metrics import holds
+from core.lab.spec import GOLDEN, learns_every
+from core.profiles.edits import applied, edit_of
+from core.profiles.fields import FIELDS, GROUPS
+from core.profiles.profile import Evidence, Profile, Value
 from core.sessions.record import Record
 from core.text import clean_line
 from tui.widgets.cells import fitted

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.lifelong.lanes import PersonState
-from core.lifelong.spec import learns_every
-from core.lifelong.state import LabState
+from core.lab.lanes import PersonState
+from core.lab.spec import learns_every
+from core.lab.state import LabState
 from core.text import clean_line
 from tui.lab.people import PersonRow
 from tui.lab.readings import Place, Readings, newest

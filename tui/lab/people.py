@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.lifelong.lanes import PersonState
-from core.lifelong.state import LabState
+from core.lab.lanes import PersonState
+from core.lab.state import LabState
 from core.text import clean_line
 from tui.widgets.bars import bar
 from tui.widgets.cells import fitted

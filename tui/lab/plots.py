@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from core.lifelong.measuring.growth import UpdateRow
-from core.lifelong.measuring.metrics import SceneRow
-from core.lifelong.measuring.report import Report
-from core.lifelong.spec import GOLDEN, NONE, RETRIEVAL
+from core.lab.measuring.growth import UpdateRow
+from core.lab.measuring.metrics import SceneRow
+from core.lab.measuring.report import Report
+from core.lab.spec import GOLDEN, NONE, RETRIEVAL
 from core.text import clean_line
 from tui.widgets.plot import Line, Plot
 

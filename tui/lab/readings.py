@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.lifelong.state import LabState
+from core.lab.state import LabState
 from core.sessions.record import Kind, Record
 
 _SCENE = re.compile(r"s\d+")

@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.errors import SalonError
-from core.lifelong.measuring.report import Report
-from core.lifelong.spec import ENGINE
-from core.lifelong.state import LabState
+from core.lab.measuring.report import Report
+from core.lab.spec import ENGINE
+from core.lab.state import LabState
 from core.runtime import Runtime
 from core.sessions.session import Session
 from core.sessions.tree import SessionTree

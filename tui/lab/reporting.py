@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from core.config.prices import Prices
-from core.lifelong.measuring.report import Report, report_of
+from core.lab.measuring.report import Report, report_of
 from core.sessions.summary import title_of
 from core.sessions.tree import SessionTree
 

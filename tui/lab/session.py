@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CommandError
-from core.lifelong import commands
+from core.lab import commands
 from tui.lab.draft import LabDraft
 from tui.pane.session import PaneSession
 
 if TYPE_CHECKING:
-    from core.lifelong.engine import LabEngine
-    from core.lifelong.state import LabState
+    from core.lab.engine import LabEngine
+    from core.lab.state import LabState
     from core.runtime import Runtime
     from core.sessions.session import Session
 
@@ -52,7 +52,7 @@ class LabSession(PaneSession["LabEngine"]):
         Raises:
             SalonError: something of the set-up is wrong; nothing changed.
         """
-        from core.lifelong.folder import LabFolder
+        from core.lab.folder import LabFolder
 
         draft, source, given = self.draft, self.draft.source, list(self.draft.given)
         if draft.folder is not None:
@@ -68,12 +68,12 @@ class LabSession(PaneSession["LabEngine"]):
     async def open_folder(self, folder: Path) -> None:
         """Take over the newest run of a folder of the lab. Raises `SalonError`."""
         from core.errors import UsageError
-        from core.lifelong.folder import LabFolder
+        from core.lab.folder import LabFolder
 
         place = LabFolder(folder)
         runs = await place.runs()
         if not runs:
-            raise UsageError(f"{folder} holds no run of the lab.", "salon learn makes one.")
+            raise UsageError(f"{folder} holds no run of the lab.", "salon lab makes one.")
         await self.open(await place.store.open(runs[-1].session))
 
     async def resume(self) -> bool:

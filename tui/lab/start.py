@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.lifelong.spec import learns_every
+from core.lab.spec import learns_every
 from core.text import clean_line
 from tui.lab.draft import LabDraft
 from tui.widgets.start_card import Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.lifelong.spec import GOLDEN, NONE, RETRIEVAL
+from core.lab.spec import GOLDEN, NONE, RETRIEVAL
 from tui.lab.draft import LANGUAGES
 from tui.pane import completion
 from tui.pane.common import session_rows

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from core.config.prices import Prices
-from core.lifelong.lanes import PersonState, Scene
-from core.lifelong.learning.wording import SILENCE, call_text
-from core.lifelong.nodes import ASSISTANT
-from core.lifelong.profiles.fields import FIELDS
-from core.lifelong.state import LabState
+from core.lab.lanes import PersonState, Scene
+from core.lab.learning.wording import SILENCE, call_text
+from core.lab.nodes import ASSISTANT
+from core.lab.state import LabState
+from core.profiles.fields import FIELDS
 from core.sessions.record import Kind, Record
 from core.text import clean_line
 from tui.conversation.wording import footer_of

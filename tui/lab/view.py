@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.config.prices import Prices
 from core.events import Event, TextDelta, TurnFinished, TurnStarted
-from core.lifelong.state import LabState
+from core.lab.state import LabState
 from tui.lab.beside import Beside
 from tui.lab.header import LabHeader, LabView
 from tui.lab.known import KnownRow

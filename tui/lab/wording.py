@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.lifelong.state import LabState
+from core.lab.state import LabState
 
 if TYPE_CHECKING:
     from tui.lab.session import LabSession

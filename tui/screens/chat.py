@@ -95,7 +95,9 @@ class ChatScreen(PaneScreen):
         Binding("o", "do('pager')", "Pager", show=False, tooltip="Read the chat in your pager"),
         Binding("O", "do('editor')", "Editor", show=False, tooltip="Read it in your editor"),
         Binding("x", "do('export')", "Export", show=False, tooltip="Write a transcript"),
-        Binding("p", "do('persona')", "Persona", show=False, tooltip="Show the persona in People"),
+        Binding(
+            "p", "do('persona')", "Persona", show=False, tooltip="Show the persona in Personas"
+        ),
         Binding("R", "do('rename')", "Title", show=False, tooltip="Give the chat a title"),
         Binding("P", "do('pin')", "Pin", show=False, tooltip="Keep it at the top, or no longer"),
         Binding(

@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from core.config.prices import Prices
-from core.hierarchy.compare import Branch, Mark, branches, differences, marked, unlike
-from core.hierarchy.timeline import Line
 from core.sessions.tree import SessionTree
+from core.teams.compare import Branch, Mark, branches, differences, marked, unlike
+from core.teams.timeline import Line
 from core.text import clean, clean_line, counted
 from tui.pane.key_bar import KeyBar
 from tui.teams.wording import name_of

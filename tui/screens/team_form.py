@@ -17,10 +17,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Switch, TextArea
 
 from core.errors import SalonError, UsageError
-from core.hierarchy.teams.draft import TeamDraft
-from core.hierarchy.teams.parameters import Parameter, complete
 from core.messages import ModelName
 from core.runtime import Runtime
+from core.teams.definitions.draft import TeamDraft
+from core.teams.definitions.parameters import Parameter, complete
 from core.text import clean_line
 from tui.conversation.dialogs import ask_model
 from tui.pane.key_bar import KeyBar

@@ -23,7 +23,7 @@ from tui.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from core.sessions.index import Rebuild
     from core.sessions.search import Hit
-    from tui.screens.sessions import SessionsScreen
+    from tui.sessions.screen import SessionsScreen
 
 _MOST_HITS = 1000
 _SHOW_EVERY = 0.05

@@ -20,7 +20,7 @@ from tui.typed_path import typed_path
 from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
-    from tui.screens.sessions import SessionsScreen
+    from tui.sessions.screen import SessionsScreen
 
 _ERASING = """\
 Every text in it goes for good: from the file, from what lies beside it, and from copies \

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CommandError, UsageError
-from core.hierarchy import commands
-from core.hierarchy.node_state import NodeState
-from core.hierarchy.state import HierarchyState
-from core.hierarchy.team import Autonomy
+from core.teams import commands
+from core.teams.node_state import NodeState
+from core.teams.state import TeamState
+from core.teams.team import Autonomy
 from tui.teams.cards import proposal_at
 from tui.teams.desk import Desk
 from tui.teams.granting import Granting
@@ -100,7 +100,7 @@ class Actions:
     # What the verbs are about
 
     @property
-    def state(self) -> HierarchyState:
+    def state(self) -> TeamState:
         """Where the team stands. Raises `UsageError` where there is none."""
         state = self._stage.state
         if state is None:

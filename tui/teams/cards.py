@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.hierarchy.node_state import NodeState
-from core.hierarchy.state import HierarchyState
 from core.sessions.record import Record
+from core.teams.node_state import NodeState
+from core.teams.state import TeamState
 from core.text import clean, clean_line
 from tui.teams.wording import FLAGS, name_of, receiver
 
@@ -60,7 +60,7 @@ def proposal_at(node: NodeState, at: int) -> Record | None:
     return pending[at % len(pending)] if pending else None
 
 
-def card_of(state: HierarchyState, node: NodeState, at: int = 0) -> CardView | None:
+def card_of(state: TeamState, node: NodeState, at: int = 0) -> CardView | None:
     """Return what is shown of a node; of several proposals the one in a place."""
     proposal = proposal_at(node, at)
     if proposal is not None:
@@ -73,7 +73,7 @@ def card_of(state: HierarchyState, node: NodeState, at: int = 0) -> CardView | N
     return None
 
 
-def _proposal(state: HierarchyState, node: NodeState, proposal: Record, at: int) -> CardView:
+def _proposal(state: TeamState, node: NodeState, proposal: Record, at: int) -> CardView:
     name = clean_line(name_of(proposal.node))
     number = state.numbers[proposal.id]
     title = f"proposal {number} · {name} → {clean_line(receiver(proposal))} · pending"

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 
 from core.engine.factory import TEAM
 from core.errors import PersonaError, UsageError
-from core.hierarchy.teams.draft import NodeDraft, TeamDraft
-from core.hierarchy.teams.library import TeamHeader
-from core.hierarchy.teams.templates import fill
+from core.teams.definitions.draft import NodeDraft, TeamDraft
+from core.teams.definitions.library import TeamHeader
+from core.teams.definitions.templates import fill
 from core.text import clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.config.params import PARAMETERS
-from core.hierarchy.team import AUTONOMY
 from core.sessions.transcripts import FORMATS
+from core.teams.team import AUTONOMY
 from tui.conversation.dialogs import model_providers
 from tui.teams.slash import ALL
 

@@ -6,14 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.hierarchy import commands
-from core.hierarchy.engine import HierarchyEngine
-from core.hierarchy.node_state import NodeState
-from core.hierarchy.setup import ENGINE
-from core.hierarchy.state import REQUEST, HierarchyState
 from core.sessions.record import Kind, Record
 from core.sessions.summary import title_of
 from core.sessions.tree import SessionTree
+from core.teams import commands
+from core.teams.engine import TeamEngine
+from core.teams.node_state import NodeState
+from core.teams.setup import ENGINE
+from core.teams.state import REQUEST, TeamState
 from core.text import clean_line
 from tui.conversation.dialogs import ask_model, ask_session
 from tui.conversation.finder import Finder
@@ -161,7 +161,7 @@ class Desk:
     async def replay(self, record: str | None = None) -> None:
         """Go back to a moment, say something to a node there, and run on from it."""
         tree, moment = self._tree(), record or self._moment()
-        path = await asyncio.to_thread(lambda: HierarchyState.fold(tree.path_to(moment)))
+        path = await asyncio.to_thread(lambda: TeamState.fold(tree.path_to(moment)))
         at_work = [node for node in path.nodes.values() if node.task is not None]
         if not at_work:
             raise UsageError("Nobody had anything to do at that moment.", "Pick a later one.")
@@ -312,7 +312,7 @@ class Desk:
             chosen = picked
         await self.watch(chosen)
 
-    async def watch(self, engine: HierarchyEngine) -> None:
+    async def watch(self, engine: TeamEngine) -> None:
         """Show the run of a team at a seat, and in it what waits."""
         await self._stage.visit(engine)
         self._conductor.show_team()
@@ -327,7 +327,7 @@ def _place(likely: list[str | None], path: str) -> int:
     return likely.index(path) if path in likely else len(likely)
 
 
-def _asked(engine: HierarchyEngine) -> str:
+def _asked(engine: TeamEngine) -> str:
     """Return what tells a team at a seat from another one: what it was asked last."""
     path = reversed(engine.log.session.tree.path)
     asked = next((each for each in path if each.data.get(REQUEST)), None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.hierarchy.state import REQUEST
 from core.sessions.record import Kind, Record
+from core.teams.state import REQUEST
 from core.text import clean_line
 from tui.teams.telling import Telling
 from tui.teams.wording import decided, name_of, place_of, receiver

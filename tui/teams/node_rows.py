@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from core.costs import Total
-from core.hierarchy.node_state import NodeState
-from core.hierarchy.state import HierarchyState
-from core.hierarchy.team import TeamNode
+from core.teams.node_state import NodeState
+from core.teams.state import TeamState
+from core.teams.team import TeamNode
 from core.text import clean_line
 from tui.teams.tally import Tally
 from tui.teams.wording import AUTONOMY
@@ -71,7 +71,7 @@ class NodeRow:
 
 
 def node_rows(
-    state: HierarchyState | None, tally: Tally, doing: Mapping[str, str], *, flat: bool
+    state: TeamState | None, tally: Tally, doing: Mapping[str, str], *, flat: bool
 ) -> Iterator[NodeRow]:
     """Yield a row for each node of the team, parents first; `doing` says what some do now."""
     if state is None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.config.params import parse_assignments
 from core.errors import UsageError, nearest
-from core.hierarchy.commands import Autopilot
-from core.hierarchy.team import AUTONOMY, Autonomy
+from core.teams.commands import Autopilot
+from core.teams.team import AUTONOMY, Autonomy
 from tui.conversation.slash import LITERAL, Slash, find, needed
 from tui.conversation.slash import help_table as table_of
 from tui.conversation.slash import suggestions as suggestions_of

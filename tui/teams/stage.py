@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CommandError
-from core.hierarchy import commands
-from core.hierarchy.state import HierarchyState
-from core.hierarchy.team import Team
-from core.hierarchy.teams.filling import seat_team
 from core.personas.persona import Persona
+from core.teams import commands
+from core.teams.definitions.filling import seat_team
+from core.teams.state import TeamState
+from core.teams.team import Team
 
 if TYPE_CHECKING:
     from core.bus import Subscription
     from core.events import Event
-    from core.hierarchy.engine import HierarchyEngine
-    from core.hierarchy.teams.draft import TeamDraft
     from core.runtime import Runtime
     from core.sessions.session import Session
     from core.sessions.tree import SessionTree
+    from core.teams.definitions.draft import TeamDraft
+    from core.teams.engine import TeamEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Seated:
 
     team: Team
     personas: Mapping[str, Persona]
-    state: HierarchyState
+    state: TeamState
     """Of a run without any records."""
 
 
@@ -43,14 +43,14 @@ class TeamsStage:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.seated: Seated | None = None
-        self.engine: HierarchyEngine | None = None
+        self.engine: TeamEngine | None = None
         self._run: asyncio.Task[str] | None = None
         self._events: Subscription | None = None
         self.visiting = False
         """Whether the run is that of a team at a seat, which goes on without this pane."""
 
     @property
-    def state(self) -> HierarchyState | None:
+    def state(self) -> TeamState | None:
         """Where the team stands; `None` while none is chosen."""
         if self.engine is not None:
             return self.engine.state
@@ -106,19 +106,19 @@ class TeamsStage:
         Raises:
             SalonError: a parameter, a persona's settings or a model is wrong; nothing changed.
         """
-        factory = self._runtime.hierarchies.factory
+        factory = self._runtime.team_runs.factory
         team, personas = await asyncio.to_thread(
             seat_team, draft, factory, params=params, model=model
         )
         await self.close()
-        self.seated = Seated(team, personas, HierarchyState(team))
+        self.seated = Seated(team, personas, TeamState(team))
 
     async def begin(self) -> None:
         """Start the team that is set up, in a session of its own. Raises `SalonError`."""
         if self.seated is None:
             raise CommandError("No team is chosen.", "enter starts the one in the list.")
         runtime = self._runtime
-        self.engine = await runtime.hierarchies.start(
+        self.engine = await runtime.team_runs.start(
             self.seated.team, self.seated.personas, runtime.store.create
         )
         self.seated = None
@@ -131,14 +131,14 @@ class TeamsStage:
         """
         try:
             # Folding a long session takes a while.
-            engine = await asyncio.to_thread(self._runtime.hierarchies.engine, session)
+            engine = await asyncio.to_thread(self._runtime.team_runs.engine, session)
         except BaseException:
             await session.close()
             raise
         await self.close()
         self.engine = engine
 
-    async def visit(self, engine: HierarchyEngine) -> None:
+    async def visit(self, engine: TeamEngine) -> None:
         """Watch and steer the run of a team that sits in a chat or at a meetup."""
         await self.close()
         self.engine, self.visiting = engine, True

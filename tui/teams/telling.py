@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.config.prices import Prices
-from core.hierarchy.state import PASSED, REQUEST
-from core.hierarchy.team import Team
 from core.sessions.record import Kind, Record
+from core.teams.state import PASSED, REQUEST
+from core.teams.team import Team
 from core.text import clean_line
 from tui.conversation.wording import footer_of
 from tui.teams.pages import Pages

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 
 from core import json_safe
-from core.hierarchy.team import Autonomy
 from core.sessions.record import Record
+from core.teams.team import Autonomy
 
 NOTHING_WAITS = "nothing waits for you"
 _LONGEST_JSON = 20_000

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from core.lifelong.profiles.profile import Evidence
+from core.profiles.profile import Evidence
 from core.text import clean_line
 from tui.widgets.wrapping import at_most
 

@@ -10,8 +10,8 @@ import click
 
 from core.cli.clm.options import customers_of, world_options
 from core.cli.output import echo, echo_json, echo_table
-from core.clm.run.comparing import SEEDS, PolicyResult, compare_policies
-from core.clm.run.setup import RunChoice
+from core.clm.simulation.comparing import SEEDS, PolicyResult, compare_policies
+from core.clm.simulation.setup import SimulationChoice
 from core.errors import UsageError
 from core.runtime import Runtime
 
@@ -60,7 +60,7 @@ async def _compare(
     runtime: Runtime, policies: list[str], flags: dict[str, Any]
 ) -> list[PolicyResult]:
     size, cast = await asyncio.to_thread(customers_of, flags["customers"])
-    choice = RunChoice(
+    choice = SimulationChoice(
         world=flags["world"] or "classic",
         cast=cast,
         size=size,
@@ -75,7 +75,7 @@ async def _compare(
 
     async with runtime:
         return await compare_policies(
-            runtime.runs,
+            runtime.simulations,
             choice,
             policies,
             days=flags["days"],

@@ -52,8 +52,8 @@ def _log(runtime: Runtime, source: str) -> Log:
         from core.clm.decision_log import read_log
 
         return read_log(path)
-    from core.clm.run.logs import log_of_run
-    from core.clm.run.reading import read_run
+    from core.clm.simulation.logs import log_of_run
+    from core.clm.simulation.reading import read_run
 
     return log_of_run(asyncio.run(read_run(runtime.store, source)))
 

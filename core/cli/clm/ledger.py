@@ -12,9 +12,9 @@ from core.cli.output import echo, echo_json, echo_table
 from core.runtime import Runtime
 
 if TYPE_CHECKING:
-    from core.clm.run.reading import StoredRun
-    from core.clm.run.state import RunState
-    from core.clm.run.worth import Worth
+    from core.clm.simulation.reading import StoredRun
+    from core.clm.simulation.state import SimulationState
+    from core.clm.simulation.worth import Worth
 
 
 @click.command()
@@ -34,8 +34,8 @@ def ledger(runtime: Runtime, session_id: str, as_json: bool) -> None:
 
 
 async def _told(runtime: Runtime, session_id: str) -> dict[str, Any]:
-    from core.clm.run.exporting import worth_of
-    from core.clm.run.reading import read_run
+    from core.clm.simulation.exporting import worth_of
+    from core.clm.simulation.reading import read_run
 
     run = await read_run(runtime.store, session_id)
     worth = await asyncio.to_thread(worth_of, run)
@@ -43,7 +43,7 @@ async def _told(runtime: Runtime, session_id: str) -> dict[str, Any]:
 
 
 def _collected(run: StoredRun, worth: Worth) -> dict[str, Any]:
-    from core.clm.run.tables import entries, ledger_row, segment_entries
+    from core.clm.simulation.tables import entries, ledger_row, segment_entries
 
     state = run.state
     if state.spec.bulk:
@@ -64,13 +64,13 @@ def _collected(run: StoredRun, worth: Worth) -> dict[str, Any]:
     }
 
 
-def _worth(state: RunState, worth: Worth) -> dict[str, Any]:
+def _worth(state: SimulationState, worth: Worth) -> dict[str, Any]:
     told: dict[str, Any] = {"weeks": 52, "note": worth.note}
     if state.spec.bulk:
         count = len(worth.value)
         told["mean"] = sum(worth.value.values()) / count if count else None
         if count:
-            from core.clm.run.valuing import worth_by_segment
+            from core.clm.simulation.valuing import worth_by_segment
 
             told["segments"] = worth_by_segment(state.spec, worth)
         return told

@@ -11,7 +11,7 @@ import click
 
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.cli.plain import aside
-from core.clm.run.engine import RunEngine
+from core.clm.simulation.engine import SimulationEngine
 from core.events import (
     Chosen,
     DayEnded,
@@ -34,7 +34,7 @@ _COLOURS = {"SUCCESS": "green", "RESTING": "yellow", "FORBIDDEN": "red"}
 class RunPrinter:
     """Prints events for a person to read."""
 
-    def __init__(self, engine: RunEngine) -> None:
+    def __init__(self, engine: SimulationEngine) -> None:
         self._engine = engine
         self._colour = colour_wanted(os.environ, sys.stdout.isatty())
         self._told = False

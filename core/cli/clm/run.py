@@ -14,10 +14,10 @@ from core.cli.driving import drive, show_json, take_commands
 from core.cli.output import echo
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import meant, refuse_settled
-from core.clm.run.commands import Command, End, Run, SetModel, SetPolicy
-from core.clm.run.engine import RunEngine
-from core.clm.run.setup import DEFAULT_POLICY, RunChoice
-from core.clm.run.spec import ENGINE, POLICY_NAMES
+from core.clm.simulation.commands import Command, End, Run, SetModel, SetPolicy
+from core.clm.simulation.engine import SimulationEngine
+from core.clm.simulation.setup import DEFAULT_POLICY, SimulationChoice
+from core.clm.simulation.spec import ENGINE, POLICY_NAMES
 from core.config.params import parse_assignments
 from core.errors import SalonError
 from core.runtime import Runtime
@@ -47,7 +47,7 @@ _DAYS = 10
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--steer", "steered", is_flag=True, help="Read commands from standard input.")
-@steer_help("core.clm.run.commands")
+@steer_help("core.clm.simulation.commands")
 @click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
 @click.pass_obj
@@ -74,9 +74,9 @@ async def _run(runtime: Runtime, flags: dict[str, Any]) -> bool:
         return engine.state.failed is None
 
 
-async def _new(runtime: Runtime, flags: dict[str, Any]) -> RunEngine:
+async def _new(runtime: Runtime, flags: dict[str, Any]) -> SimulationEngine:
     size, cast = await asyncio.to_thread(customers_of, flags["customers"])
-    choice = RunChoice(
+    choice = SimulationChoice(
         world=flags["world"] or "classic",
         cast=cast,
         size=size,
@@ -89,14 +89,14 @@ async def _new(runtime: Runtime, flags: dict[str, Any]) -> RunEngine:
         budget=flags["budget"],
     )
     create = runtime.create_unsaved if flags["no_save"] else runtime.store.create
-    return await runtime.runs.start(choice, create)
+    return await runtime.simulations.start(choice, create)
 
 
-async def _resumed(runtime: Runtime, flags: dict[str, Any]) -> RunEngine:
+async def _resumed(runtime: Runtime, flags: dict[str, Any]) -> SimulationEngine:
     refuse_settled(_SETTLED, "run")
     session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
     try:
-        engine = await asyncio.to_thread(runtime.runs.engine, session)
+        engine = await asyncio.to_thread(runtime.simulations.engine, session)
         for change in _changes(flags):
             await engine.send(change)
     except BaseException:
@@ -115,7 +115,7 @@ def _changes(flags: dict[str, Any]) -> list[Command]:
     return changes
 
 
-async def _drive(engine: RunEngine, flags: dict[str, Any]) -> None:
+async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
     """Run an engine as the flags say, and print what it says.
 
     Raises:
@@ -140,7 +140,7 @@ async def _drive(engine: RunEngine, flags: dict[str, Any]) -> None:
         raise refused[0]
 
 
-def _left(engine: RunEngine, days: int | None) -> int | None:
+def _left(engine: SimulationEngine, days: int | None) -> int | None:
     """Return how many days are to pass; a run that is resumed goes on to where it was meant to."""
     state = engine.state
     planned = state.spec.days

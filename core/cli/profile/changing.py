@@ -10,14 +10,14 @@ import click
 
 from core.cli.output import echo, echo_json
 from core.errors import UsageError
-from core.lifelong.own.files import load_profile
-from core.lifelong.own.forgetting import Forgotten
-from core.lifelong.own.forgetting import forget as forget_fields
-from core.lifelong.own.importing import with_evidence_here
-from core.lifelong.profiles.checking import Proposed
-from core.lifelong.profiles.edits import Edit
-from core.lifelong.profiles.fields import FIELDS, fields_of, require_field
-from core.lifelong.profiles.profile import Profile
+from core.profile.files import load_profile
+from core.profile.forgetting import Forgotten
+from core.profile.forgetting import forget as forget_fields
+from core.profile.importing import with_evidence_here
+from core.profiles.checking import Proposed
+from core.profiles.edits import Edit
+from core.profiles.fields import FIELDS, fields_of, require_field
+from core.profiles.profile import Profile
 from core.runtime import Runtime
 from core.text import counted
 

@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from core.cli.output import echo, echo_json
-from core.lifelong.own.files import write_profile
-from core.lifelong.own.forgetting import sweep
-from core.lifelong.own.keeping import OwnProfile
-from core.lifelong.profiles.edits import Edit, edit_of
-from core.lifelong.profiles.front import persona_profile
-from core.lifelong.profiles.profile import Profile
+from core.profile.files import write_profile
+from core.profile.forgetting import sweep
+from core.profile.keeping import OwnProfile
+from core.profiles.edits import Edit, edit_of
+from core.profiles.front import persona_profile
+from core.profiles.profile import Profile
 from core.runtime import Runtime
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.style import Style
 from textual.pilot import Pilot
 
-from core.hierarchy.reading.reply import read_leaf, read_reply
-from core.hierarchy.reading.stream import MessageFilter
 from core.meetup.control_stream import ControlFilter
+from core.teams.reading.reply import read_leaf, read_reply
+from core.teams.reading.stream import MessageFilter
 from fuzz.door import Door, Drive, Shape
 from fuzz.mutations import as_text
 from fuzz.structures import change_json

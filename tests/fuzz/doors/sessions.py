@@ -143,8 +143,8 @@ async def _open(runtime: Runtime, odd: Path, choice: int) -> None:
         openers = {
             "chat": lambda: runtime.chats.engine(session),
             "meetup": lambda: runtime.meetups.engine(session),
-            "hierarchy": lambda: runtime.hierarchies.engine(session),
-            "clm": lambda: runtime.runs.engine(session),
+            "hierarchy": lambda: runtime.team_runs.engine(session),
+            "clm": lambda: runtime.simulations.engine(session),
             "lab": lambda: runtime.labs.engine(session),
         }
         if isinstance(engine, str) and engine in openers:

@@ -13,16 +13,16 @@ from typing import Any
 from core.chat.commands import Command as Chat
 from core.cli.events import event_to_json
 from core.cli.steering import steer
-from core.clm.run.commands import Command as Clm
+from core.clm.simulation.commands import Command as Clm
 from core.engine.command_codec import decode_command
 from core.errors import SalonError
-from core.hierarchy.commands import Command as Teams
 from core.ids import CountingSource
-from core.lifelong.commands import Command as Lab
+from core.lab.commands import Command as Lab
 from core.meetup.commands import Command as Meetup
 from core.runtime import Options, Runtime
 from core.sessions.codec import decode_record, encode_line
 from core.sessions.memory import MemorySession
+from core.teams.commands import Command as Teams
 from fuzz.door import Door, Drive, Shape
 from fuzz.doors.sessions import on_eliza
 from fuzz.structures import change_json_line
@@ -140,8 +140,8 @@ async def _engine(runtime: Runtime, kind: str) -> Any:
     makers: dict[str, Callable[[], Any]] = {
         "chat": lambda: runtime.chats.engine(session),
         "meetup": lambda: runtime.meetups.engine(session),
-        "teams": lambda: runtime.hierarchies.engine(session),
-        "clm": lambda: runtime.runs.engine(session),
+        "teams": lambda: runtime.team_runs.engine(session),
+        "clm": lambda: runtime.simulations.engine(session),
         "lab": lambda: runtime.labs.engine(session),
     }
     return makers[kind]()

@@ -1,0 +1,254 @@
+"""`salon lab generate`, `queries`, `run` and `pipeline`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from core.cli.driving import drive, show_json, take_commands
+from core.cli.lab.languages import language_of
+from core.cli.lab.showing import LabPrinter
+from core.cli.output import complain, echo
+from core.cli.steer_help import steer_help
+from core.errors import UsageError
+from core.lab.commands import Command
+from core.lab.engine import LabEngine
+from core.lab.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
+from core.lab.people.given import Given
+from core.lab.setup import refuse_unknown
+from core.lab.spec import PHASES, LabChoice, Plan, setting_names
+from core.runtime import Runtime
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_PLAN = (
+    click.option("--people", type=click.IntRange(1), default=5, show_default=True),
+    click.option("--scenes", type=click.IntRange(1), default=10, show_default=True),
+    click.option(
+        "--out", type=_FOLDER, default=Path("lab"), show_default=True, help="Where all is kept."
+    ),
+    click.option("--language", default="en", show_default=True, help="A code such as de."),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
+)
+_MODELS = (
+    click.option("--model", metavar="MODEL", help="Of every role, as provider:model."),
+    click.option("--max-tokens", type=click.IntRange(1), help="Longest answer of any role."),
+    click.option("--temperature", type=click.FloatRange(0, 2)),
+    click.option(
+        "--parallel",
+        type=click.IntRange(1, 256),
+        default=4,
+        show_default=True,
+        help="Most model calls at a time.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+    click.option("--steer", "steered", is_flag=True, help="Read commands from standard input."),
+    steer_help("core.lab.commands"),
+)
+_LEARNING = (
+    click.option(
+        "--setting",
+        "settings",
+        multiple=True,
+        metavar="NAME",
+        help="none, golden, retrieval or learnt; may be repeated. [none and learnt]",
+    ),
+    click.option(
+        "--k", "ks", multiple=True, type=click.IntRange(1), help="Learn after so many scenes. [3]"
+    ),
+    click.option("--person", "people_", multiple=True, metavar="NAME", help="Only these people."),
+    click.option("--judge", metavar="MODEL", help="Have replies judged by this model."),
+    click.option("--user-model", metavar="MODEL", help="Who plays the users."),
+    click.option(
+        "--rounds",
+        type=click.IntRange(1, 20),
+        default=3,
+        show_default=True,
+        help="Most replies in a scene.",
+    ),
+    click.option(
+        "--start",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        show_default=True,
+        help="Share of the truth that learning begins with.",
+    ),
+    click.option("--lock", "locked", multiple=True, metavar="FIELD", help="Never learn this."),
+    click.option(
+        "--judgements",
+        type=click.IntRange(1, 20),
+        default=2,
+        show_default=True,
+        help="How often each thing is judged.",
+    ),
+)
+
+
+def _with(*groups: Sequence[Callable[[Decorated], Decorated]]) -> Callable[[Decorated], Decorated]:
+    def decorate(command: Decorated) -> Decorated:
+        for option in reversed([each for group in groups for each in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What one command has done."""
+
+    folder: LabFolder
+    choice: LabChoice
+    given: Sequence[Given] = ()
+
+
+@click.command()
+@_with(_PLAN, _MODELS)
+@click.pass_obj
+def generate(runtime: Runtime, /, **flags: Any) -> None:
+    """Make up people from a plan, and the scenes of their lives."""
+    choice = LabChoice(plan=_plan(flags), phases=PEOPLE_PHASES, **_common(flags))
+    asyncio.run(_work(runtime, flags, [lambda: _made_up(flags, choice)]))
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@_with(_MODELS)
+@click.pass_obj
+def queries(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
+    """Write what opens each scene: in personal words, and in words that give nothing away."""
+
+    async def task() -> _Task:
+        return await _asked(LabFolder(folder), flags)
+
+    asyncio.run(_work(runtime, flags, [task]))
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@_with(_LEARNING, _MODELS)
+@click.pass_obj
+def run(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
+    """Live the scenes through under each setting, and learn in between."""
+
+    async def task() -> _Task:
+        return await _lived(LabFolder(folder), flags)
+
+    asyncio.run(_work(runtime, flags, [task]))
+
+
+@click.command()
+@_with(_PLAN, _LEARNING, _MODELS)
+@click.pass_obj
+def pipeline(runtime: Runtime, /, **flags: Any) -> None:
+    """Make up people, write queries and live it all through: one run, one session."""
+    choice = LabChoice(plan=_plan(flags), phases=PHASES, **_common(flags), **_learning(flags))
+    asyncio.run(_work(runtime, flags, [lambda: _made_up(flags, choice)]))
+
+
+async def _made_up(flags: Mapping[str, Any], choice: LabChoice) -> _Task:
+    return _Task(LabFolder(flags["out"]), choice)
+
+
+async def _asked(folder: LabFolder, flags: Mapping[str, Any]) -> _Task:
+    source, given = await folder.people()
+    choice = LabChoice(phases=QUERY_PHASES, source=source, **_common(flags))
+    return _Task(folder, choice, [replace(each, queries={}) for each in given])
+
+
+async def _lived(folder: LabFolder, flags: Mapping[str, Any]) -> _Task:
+    source, given = await folder.people(queries=True)
+    choice = LabChoice(phases=LEARNING_PHASES, source=source, **_common(flags), **_learning(flags))
+    return _Task(folder, choice, given)
+
+
+def _plan(flags: Mapping[str, Any]) -> Plan:
+    language = language_of(flags["language"])
+    return Plan(flags["people"], flags["scenes"], language, flags["seed"])
+
+
+def _common(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: flags[name] for name in ("model", "max_tokens", "temperature", "parallel")}
+
+
+def _learning(flags: Mapping[str, Any]) -> dict[str, Any]:
+    models = {"judge": flags["judge"], "user": flags["user_model"]}
+    return {
+        "settings": setting_names(flags["settings"] or ("none", "learnt"), flags["ks"] or (3,)),
+        "models": {role: model for role, model in models.items() if model},
+        "only": flags["people_"],
+        "rounds": flags["rounds"],
+        "start": flags["start"],
+        "locked": flags["locked"],
+        "judgements": flags["judgements"],
+    }
+
+
+async def _work(
+    runtime: Runtime, flags: Mapping[str, Any], tasks: Sequence[Callable[[], Any]]
+) -> None:
+    async with runtime:
+        for each in tasks:
+            await _do(runtime, flags, await each())
+
+
+async def _do(runtime: Runtime, flags: Mapping[str, Any], task: _Task) -> None:
+    labs, folder = runtime.labs, task.folder
+    spec = labs.spec(task.choice, task.given)
+    if "people" in spec.phases:
+        await folder.refuse_others(spec)
+    if (done := await folder.done(spec)) is not None:
+        echo(f"That is done already: session {done} in {folder.folder}.", err=True)
+        return
+    steered = bool(flags["steered"])
+    if (earlier := await folder.unfinished(spec)) is not None:
+        session = await folder.store.open(earlier)
+        try:
+            await labs.take_in(session, task.given)
+            engine = labs.engine(session, attended=steered)
+        except BaseException:
+            await session.close()
+            raise
+    else:
+        engine = await labs.start(
+            task.choice, folder.store.create, task.given, spec=spec, attended=steered
+        )
+    try:
+        reason = await _drive(engine, flags)
+    finally:
+        await folder.write_people(engine.state)
+        await engine.log.session.close()
+    if reason == "failed":
+        raise click.exceptions.Exit(1)
+    if reason == "done":
+        _tell_unknown(engine)
+
+
+def _tell_unknown(engine: LabEngine) -> None:
+    """Say which of those who were to take part was never made up: names come with the people.
+
+    Raises:
+        click.exceptions.Exit: there is one.
+    """
+    try:
+        refuse_unknown(engine.state.spec.only, engine.state.people.values())
+    except UsageError as error:
+        complain(error.message, error.hint)
+        raise click.exceptions.Exit(1) from None
+
+
+async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:
+    as_json = bool(flags["as_json"])
+
+    async def steer(_: Callable[[], None]) -> None:
+        await take_commands(engine.send, Command, as_json=as_json)
+        engine.leave_alone()
+
+    show = show_json if as_json else LabPrinter(engine).show
+    return await drive(engine, show, steer if flags["steered"] else None)

@@ -1,0 +1,81 @@
+"""One person's life under one setting: scene after scene, and what is learnt between them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from core.lab.asking import Asking
+from core.lab.lanes import PersonState, Scene
+from core.lab.learning import wording
+from core.lab.learning.keeping import Keeper
+from core.lab.learning.recall import recall
+from core.lab.learning.talking import Knowledge, Talk
+from core.lab.log import LabLog
+from core.lab.nodes import lane_node
+from core.lab.spec import GOLDEN, RETRIEVAL, learns_every
+from core.profiles.checking import locked_paths
+from core.profiles.profile import Profile
+
+
+class Life:
+    """A lane while it is lived through."""
+
+    def __init__(self, log: LabLog, asking: Asking, person: PersonState, setting: str) -> None:
+        self._log = log
+        self._asking = asking
+        self._person = person
+        self.setting = setting
+        where: dict[str, Any] = {"person": person.key, "setting": setting}
+        locked = locked_paths(log.state.spec.locked)
+        self.keeper = Keeper(log, asking, lane_node(person.key, setting), where, locked)
+        self._talks: list[Talk] = []
+
+    async def live(self, lived: Callable[[Scene, Talk], None]) -> None:
+        """Live through all scenes; `lived` is called after each.
+
+        Raises:
+            RunFailed, StoreError: no model answered, or nothing could be stored.
+        """
+        every = learns_every(self.setting)
+        if every is not None:
+            await self.keeper.start_from(self._given())
+        scenes = list(self._person.scenes.values())
+        new: list[Talk] = []
+        for number, scene in enumerate(scenes, 1):
+            talk = Talk(
+                self._log, self._asking, self._person, self.setting, scene, self._knows(scene)
+            )
+            await talk.live()
+            self._talks.append(talk)
+            new.append(talk)
+            lived(scene, talk)
+            if every is not None and (number % every == 0 or number == len(scenes)):
+                await self.keeper.update(new)
+                new = []
+
+    def _knows(self, scene: Scene) -> Knowledge:
+        """Return what the assistant knows as a scene begins."""
+        if self.setting == RETRIEVAL:
+            question = self._person.queries[scene.key].text
+            found = recall(question, self._passages())
+            return Knowledge(wording.recalled_part(found), {"passages": len(found)})
+        if self.setting == GOLDEN:
+            truth = self._person.truth
+            used = {"fields": list(truth.values), "version": self._person.record}
+            return Knowledge(wording.known_part(truth), used)
+        learnt = self.keeper.profile
+        used = {"fields": list(learnt.values), "version": self.keeper.version}
+        return Knowledge(wording.known_part(learnt), used)
+
+    def _passages(self) -> list[str]:
+        """Return what was said before: each turn of the user's with all up to the next one."""
+        return [wording.transcript(each) for talk in self._talks for each in talk.exchanges]
+
+    def _given(self) -> Profile:
+        """Return the share of the truth that is known from the start."""
+        spec, truth = self._log.state.spec, self._person.truth
+        paths = list(truth.values)
+        random.Random(f"start {spec.plan.seed} {self._person.key}").shuffle(paths)
+        return truth.only(set(paths[: round(spec.start * len(paths))]))

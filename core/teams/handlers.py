@@ -1,0 +1,107 @@
+"""Commands that change how a team runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.config.params import check_parameters
+from core.config.prices import Prices
+from core.engine.handlers import CommandHandlers, handles
+from core.engine.participants import ParticipantCache
+from core.errors import CommandError, UsageError
+from core.messages import ModelName
+from core.sessions.record import Kind
+from core.teams.advancing import Advancing
+from core.teams.commands import (
+    Autopilot,
+    Go,
+    SetAutonomy,
+    SetModel,
+    Stop,
+)
+from core.teams.drafting import Drafting
+from core.teams.log import TeamLog
+from core.teams.pilot import Budgets
+from core.teams.places import Places
+from core.teams.thinking import Thinking
+
+
+class TeamHandlers(CommandHandlers):
+    """Carries out commands about autonomy, models, and whether the team goes on."""
+
+    def __init__(
+        self,
+        log: TeamLog,
+        places: Places,
+        drafting: Drafting,
+        participants: ParticipantCache[str],
+        thinking: Thinking,
+        advancing: Advancing,
+        prices: Prices,
+    ) -> None:
+        self._log = log
+        self._places = places
+        self._drafting = drafting
+        self._participants = participants
+        self._thinking = thinking
+        self._advancing = advancing
+        self._prices = prices
+
+    @handles(SetAutonomy)
+    async def set_autonomy(self, command: SetAutonomy) -> None:
+        path = "" if command.node is None else self._places.node(command.node).node.path
+        await self._log.tell(self._drafting.setting({"autonomy": command.level}, node=path))
+
+    @handles(Autopilot)
+    async def autopilot(self, command: Autopilot) -> None:
+        if not command.on:
+            await self._log.tell(self._drafting.setting({"autopilot": None}))
+            return
+        if command.dollars is not None:
+            self._require_prices()
+        budgets = Budgets(command.steps, command.tokens, command.dollars)
+        await self._log.tell(self._drafting.setting({"autopilot": budgets.to_json()}))
+        self._advancing.go()
+
+    def _require_prices(self) -> None:
+        for node in self._log.state.nodes.values():
+            if node.node.flow is None and self._prices.of(node.seat.model) is None:
+                raise CommandError(
+                    f"The price of {node.seat.model} is unknown.",
+                    "Write it into config/prices.yml, or give a budget of steps or tokens.",
+                )
+
+    @handles(Go)
+    async def go(self, command: Go) -> None:
+        if self._log.state.question is not None:
+            human = self._drafting.human
+            await self._log.tell(self._log.new_record(Kind.CONTROL, "go", author=human))
+        self._advancing.go()
+
+    @handles(Stop)
+    async def stop(self, command: Stop) -> None:
+        self._advancing.wait()
+        await self._thinking.interrupt()
+        if self._log.state.autopilot is not None:
+            await self._log.tell(self._drafting.setting({"autopilot": None}))
+
+    @handles(SetModel)
+    async def set_model(self, command: SetModel) -> None:
+        try:
+            model = None if command.model is None else str(ModelName.parse(command.model))
+            params = check_parameters(dict(command.params or {}))
+        except UsageError as error:
+            raise CommandError(error.message, error.hint) from error
+        nodes = self._log.state.nodes
+        chosen = [self._places.node(command.node)] if command.node else list(nodes.values())
+        for node in chosen:
+            if node.node.flow is None:
+                seat = replace(
+                    node.seat,
+                    model=model or node.seat.model,
+                    params=node.seat.params.merged(params),
+                )
+                self._participants.ready(node.node.path, seat)
+        path = chosen[0].node.path if command.node else ""
+        data = {"model": model, "params": params.to_json()}
+        await self._log.tell(self._drafting.setting(data, node=path))

@@ -1,0 +1,127 @@
+"""How a run of a team comes to be: from a team with its personas, or from its session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Protocol
+
+from core.config.settings import Settings
+from core.engine.factory import ParticipantFactory, persona_text, stored_persona
+from core.engine.participant_spec import ParticipantSpec
+from core.errors import StoreError
+from core.participants import Participant
+from core.personas.persona import Persona
+from core.providers.registry import ProviderRegistry
+from core.sessions.requests import blob_record
+from core.sessions.session import Session
+from core.sessions.tree import SessionTree
+from core.sessions.understanding import NOT_UNDERSTOOD
+from core.teams.engine import TeamEngine
+from core.teams.state import TeamState
+from core.teams.stepping import FindFlow
+from core.teams.team import Team, TeamNode
+from core.teams.wording import briefing
+
+ENGINE = "hierarchy"
+"""What the root record of a team's run calls its engine."""
+
+
+def stored_state(tree: SessionTree) -> TeamState:
+    """Return where a stored run stands.
+
+    Raises:
+        StoreError: it is another engine's session, or does not say how it was set up.
+    """
+    with _as_team_run(tree):
+        return TeamState.fold(tree.path)
+
+
+@contextmanager
+def _as_team_run(tree: SessionTree) -> Iterator[None]:
+    """Raise `StoreError` where a session is no run of a team, or cannot be read as one."""
+    root = tree.root
+    engine = root.data.get("engine", "unknown")
+    if engine != ENGINE:
+        raise StoreError(
+            f"Session {root.id} is no run of a team (it is: {engine}).",
+            f"`salon sessions list --engine {ENGINE}` shows those that are.",
+        )
+    try:
+        yield
+    except NOT_UNDERSTOOD as error:
+        raise StoreError(
+            f"Session {root.id} does not say how its team was set up.",
+            "It can still be read and exported.",
+        ) from error
+
+
+class CreateSession(Protocol):
+    """Makes a session with its root record."""
+
+    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
+
+
+class TeamRuns:
+    """Starts and resumes runs of teams with the parts that the composition root hands in."""
+
+    def __init__(
+        self, settings: Settings, providers: ProviderRegistry, find_flow: FindFlow
+    ) -> None:
+        self.factory = ParticipantFactory(settings, providers)
+        self._settings = settings
+        # Looking for installed packages takes longer than a step may.
+        self._find_flow = cache(find_flow)
+
+    async def start(
+        self, team: Team, personas: Mapping[str, Persona], create: CreateSession
+    ) -> TeamEngine:
+        """Return the engine of a new run; `personas` are those of the nodes, by path.
+
+        Raises:
+            SalonError: a model or a flow is unknown (nothing was stored), or the session
+                cannot be created.
+        """
+        self._check(team, personas)
+        session = await create(ENGINE, team.to_json())
+        try:
+            texts = dict.fromkeys(map(persona_text, personas.values()))
+            head = session.tree.head
+            await session.append(*(blob_record(session.source, head, text) for text in texts))
+        except BaseException:
+            await session.close()
+            raise
+        return self._engine(session)
+
+    def engine(self, session: Session) -> TeamEngine:
+        """Return an engine that goes on with a stored run.
+
+        Raises:
+            StoreError: it is another engine's session, or does not say how it was set up.
+        """
+        with _as_team_run(session.tree):
+            return self._engine(session)
+
+    def _engine(self, session: Session) -> TeamEngine:
+        def participant(node: TeamNode, seat: ParticipantSpec) -> Participant:
+            return self._participant(node, seat, stored_persona(session, seat))
+
+        return TeamEngine(
+            session,
+            participant,
+            self._find_flow,
+            prices=self._settings.prices,
+            user=self._settings.chat.user,
+            longest_alone=self._settings.hierarchy.steps,
+        )
+
+    def _check(self, team: Team, personas: Mapping[str, Persona]) -> None:
+        for node in team.root.walk():
+            if node.flow is not None:
+                self._find_flow(node.flow.name)
+            else:
+                self._participant(node, node.seat, personas[node.path]).check()
+
+    def _participant(self, node: TeamNode, seat: ParticipantSpec, persona: Persona) -> Participant:
+        return self.factory.participant(seat, briefing(node, persona.system_text()))

@@ -1,0 +1,159 @@
+"""Populations: a record of aggregates a day, columns beside it, back from a seed and a state."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from core.clm.packing import unpack
+from core.clm.simulation.commands import Fork, Jump, Run, SetPolicy, Step, Stop
+from core.clm.simulation.herd import Herd
+from core.clm.simulation.logs import log_of_run
+from core.clm.simulation.reading import read_run
+from core.clm.simulation.setup import SimulationChoice
+from core.errors import CommandError, SalonError
+from core.ids import SystemSource
+from core.providers.scripted import Scripted
+from core.sessions.record import Kind
+from core.sessions.store import SessionStore
+from run_kit import Bench, running, runs_of, settings_of
+
+SIZE = 1500
+FEW = {"run": {"checkpoint": 4}}
+
+
+def days(bench: Bench) -> list[dict[str, object]]:
+    """Return what each day came to, without the names of files."""
+    return [each.to_json() for each in bench.state.series]
+
+
+async def test_a_day_is_one_record_with_its_columns_beside_it(tmp_path: Path) -> None:
+    async with running(tmp_path, world="market", size=SIZE, settings=settings_of(tmp_path)) as b:
+        await b.do(Run(2), Step())
+        kinds = [each.kind for each in b.path[1:]]
+        assert kinds == [Kind.DAY_ENDED] * 3
+        for summary in b.state.series:
+            assert sum(summary.actions.values()) == SIZE
+            assert sum(summary.statuses.values()) == SIZE
+            assert summary.statuses["churned"] == 0, "silence is all that is seen"
+            assert len(summary.sample) == 12
+            for said in summary.segments.values():
+                assert sum(each["n"] for each in said["ledger"]) > 0
+        assert b.fresh().outline() == b.state.outline()
+        with pytest.raises(CommandError, match="A model cannot decide"):
+            await b.do(SetPolicy("llm"))
+
+
+async def test_it_comes_back_from_the_seed_and_a_state(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, **FEW)
+    store = SessionStore(tmp_path / "sessions", SystemSource())
+    runs = runs_of(settings, Scripted.of([]))
+    choice = SimulationChoice(world="market", size=SIZE, seed=3)
+    async with running(tmp_path, settings=settings, world="market", size=SIZE, seed=3) as whole:
+        await whole.do(Run(6), SetPolicy("thompson"), Run(3))
+        expected = days(whole)
+    engine = await runs.start(choice, store.create)
+    first = Bench(engine, Scripted.of([]))
+    await first.do(Run(6), SetPolicy("thompson"), Run(1))
+    await first.finish()
+    await engine.log.session.close()
+    folder = store.folder / f"{engine.session_id}.days"
+    assert len(list(folder.glob("*.npz"))) == 7
+    assert len(list(folder.glob("*.state"))) == 1
+    session = await store.open(engine.session_id)
+    second = Bench(runs.engine(session), Scripted.of([]))
+    await second.do(Run(2))
+    assert days(second) == expected
+    await second.do(Fork(5), SetPolicy("hierarchical-thompson"), Run(1))
+    assert days(second) == expected[:6]
+    for state in folder.glob("*.state"):
+        state.unlink()
+    await second.do(Fork(6), SetPolicy("thompson"), Run(3))
+    assert days(second) == expected, "from the seed alone it is the same"
+    await second.finish()
+    await session.close()
+    run = await read_run(store, "last")
+    log = await asyncio.to_thread(log_of_run, run)
+    assert len(log) == 9 * SIZE
+    assert (log.propensity > 0).all()
+
+
+async def test_stop_does_not_wait_for_the_day(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with running(tmp_path, world="market", size=30_000, settings=settings) as bench:
+        await bench.engine.send(Run(3))
+        await asyncio.sleep(0)
+        await bench.engine.send(Stop())
+        assert not bench.engine.working
+        assert bench.state.over == 0
+        await bench.do(Run(1), SetPolicy("random"), Run(1))
+        assert [each.policy for each in bench.state.series] == ["hierarchical-thompson", "random"]
+        herd = Herd(bench.state.spec)
+        again = [herd.pass_day(each.policy).to_json() for each in bench.state.series]
+        assert again == days(bench)
+
+
+async def test_a_day_of_one_branch_is_not_taken_for_another_ones(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with running(tmp_path, world="market", size=SIZE, settings=settings) as bench:
+        await bench.do(SetPolicy("random"), Run(1))
+        other = bench.state.ends[-1]
+        await bench.do(Fork(0), SetPolicy("ucb1"), Run(1), SetPolicy("random"))
+        await bench.engine.send(Run(1))
+        await asyncio.sleep(0.01)
+        await bench.engine.send(Stop())
+        assert bench.state.over == 1
+        await bench.do(Jump(other), Run(1))
+        herd = Herd(bench.state.spec)
+        again = [herd.pass_day("random").to_json() for _ in range(2)]
+        assert again == days(bench)
+
+
+async def test_a_day_that_failed_is_tried_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    async with running(tmp_path, world="market", size=SIZE, settings=settings) as bench:
+        await bench.do(Run(1))
+        with monkeypatch.context() as patched:
+            patched.setattr(Herd, "_summed_up", _out_of_order)
+            await bench.do(Run(1))
+        assert bench.state.failed is not None
+        assert bench.state.over == 1
+        await bench.do(Run(1))
+        herd = Herd(bench.state.spec)
+        policy = bench.state.policy
+        assert [herd.pass_day(policy).to_json() for _ in range(2)] == days(bench)
+
+
+def _out_of_order(*_: object) -> None:
+    raise SalonError("The day came to nothing.")
+
+
+async def test_a_budget_is_kept(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    choice = {"world": "market", "size": 3000, "budget": 20.0, "policy": "random"}
+    async with running(tmp_path, settings=settings, **choice) as bench:
+        await bench.do(Run(3))
+        assert all(each.spend < 30 for each in bench.state.series)
+
+
+async def test_blobs_hold_every_decision(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "sessions", SystemSource())
+    runs = runs_of(settings_of(tmp_path), Scripted.of([]))
+    engine = await runs.start(SimulationChoice(world="market", size=SIZE), store.create)
+    bench = Bench(engine, Scripted.of([]))
+    await bench.do(Run(1))
+    await bench.finish()
+    await engine.log.session.close()
+    (file,) = (store.folder / f"{engine.session_id}.days").iterdir()
+    head, arrays = unpack(file.read_bytes())
+    assert head["day"] == 0
+    assert set(arrays) == {"action", "propensity", "success", "value"}
+    assert {each.shape for each in arrays.values()} == {(SIZE,)}
+    await store.trash(engine.session_id)
+    assert not file.exists()
+    await store.restore(engine.session_id)
+    assert file.exists(), "what lies beside a session goes where it goes"
