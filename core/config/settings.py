@@ -25,16 +25,17 @@ class MeetupSettings:
     turns: int = 10
     """Model messages before it ends; 0: no limit."""
     starter: Starter = "random"
+    """The side that speaks first."""
     rate: float = 0
     """Most messages a minute; 0: no limit."""
     pace: float = 0
-    """Words a minute at which somebody reads along; 0: no waiting."""
+    """Reading speed in words per minute; 0: no waiting."""
     overflow: Overflow = "drop"
     """What becomes of messages that no longer fit a context."""
     pass_for_human: bool = True
     """Whether personas are asked to pass for human."""
     loops: bool = True
-    """Whether a conversation that goes round in circles is paused."""
+    """Whether a conversation that repeats itself is paused."""
     ready_pair: tuple[str, str] = ("freud", "ada")
     """The personas that the app offers first."""
 
@@ -66,11 +67,11 @@ class RecommendSettings:
     predictor: str = "local"
     """`local`, `mock` or `kumo`."""
     horizon: int = 14
-    """Days within which somebody has to do something to count as engaged."""
+    """Days within which a user has to do something to count as engaged."""
     threshold: float = 0.7
     """Score above which the predictor's action is taken."""
     otherwise: str = "send_message"
-    """The action for everybody else."""
+    """The action for all others."""
     actions: tuple[str, ...] = ("offer_discount", "recommend_product", "send_message")
     """What a predictor may recommend."""
     rows_may_leave: bool = False
@@ -82,21 +83,22 @@ class Settings:
     """Everything a person can set, with where each value came from."""
 
     model: str = "local:smollm2"
-    """The model of whoever names none."""
+    """The model where a pane, a persona or a flag names none."""
     params: Params = field(default_factory=Params)
-    """Sampling parameters of whoever names none."""
+    """Sampling parameters where a pane, a persona or a flag names none."""
     theme: str = "textual-dark"
+    """Colours of the app: a theme of Textual's."""
     chat: ChatSettings = field(default_factory=ChatSettings)
     meetup: MeetupSettings = field(default_factory=MeetupSettings)
     hierarchy: TeamsSettings = field(default_factory=TeamsSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     context_lengths: Mapping[str, int] = field(default_factory=dict)
-    """Tokens by pattern of model names; see `core.config.lengths`."""
+    """Tokens of prompt and answer together, by pattern of model names."""
     prices: Prices = field(default_factory=Prices)
-    """What models cost, as far as it is known."""
+    """Dollars for a million tokens, by pattern of model names."""
     keymap: Mapping[str, str] = field(default_factory=dict)
-    """Keys by the id of an app's binding, as `App.set_keymap` takes them."""
+    """Keys, separated by commas, by the id of what they do."""
     clm: Mapping[str, object] = field(default_factory=dict)
     """Customers, actions and worlds of the day simulator, as the files say them."""
     origins: Mapping[str, str] = field(default_factory=dict)

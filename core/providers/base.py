@@ -189,13 +189,16 @@ class ProviderSettings:
     kind: str
     """The adapter: `openai`, `anthropic`, `ollama`, `local`, `eliza`, `recorded`, `scripted`."""
     base_url: str | None = None
+    """Address of the server."""
     api_key: str | None = field(default=None, repr=False)
     key_variable: str | None = None
     """The environment variable that the key is expected in; named in errors, never its value."""
     key_required: bool = False
+    """Whether no request is sent without a key."""
     default_model: str | None = None
+    """The model where only the provider is named."""
     connect_timeout: float = 10.0
-    """Seconds."""
+    """Longest wait for a connection, in seconds."""
     read_timeout: float = 120.0
     """Longest silence between two pieces of an answer, in seconds."""
     options: Mapping[str, Any] = field(default_factory=dict)
