@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -291,7 +292,7 @@ def docs_of(kind: type) -> Mapping[str, str]:
     tree = ast.parse(inspect.cleandoc(inspect.getsource(kind)))
     body = next(each for each in tree.body if isinstance(each, ast.ClassDef)).body
     found = {}
-    for field, after in zip(body, body[1:], strict=False):
+    for field, after in itertools.pairwise(body):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
