@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.bench._children import end_with_parent
+
 ROOT = Path(__file__).parents[2]
 _SIZE = struct.pack("HHHH", 40, 120, 0, 0)
 
@@ -35,6 +37,7 @@ class Terminal:
             cwd=ROOT,
             env=environment,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         os.close(side)
         self._recent = b""

@@ -24,6 +24,7 @@ from core.clm.market import Market
 from core.clm.population_learners import HierarchicalThompsonPopulation
 from core.clm.running import Day, Simulation
 from core.clm.setup import market_stakes, read_setup
+from tests.bench._children import end_with_parent
 
 SMALL, LARGE = 10_000, 1_000_000
 DAYS = 30
@@ -78,7 +79,11 @@ def alone(size: int, folder: Path) -> Cost:
     """Run a population in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.clm", "--size", str(size)]
     done = subprocess.run(
-        [*command, "--folder", str(folder)], capture_output=True, text=True, check=True
+        [*command, "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=end_with_parent,
     )
     return Cost(*json.loads(done.stdout))
 

@@ -23,9 +23,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench._children import end_with_parent
+
 _HELLO = """
 from textual.app import App
 from textual.widgets import Static
+
+
 class Hello(App):
     def compose(self):
         yield Static("hello world")
@@ -50,7 +54,13 @@ def start(arguments: list[str], texts: tuple[bytes, ...], environment: dict[str,
     fcntl.ioctl(side, termios.TIOCSWINSZ, _SIZE)
     began = time.perf_counter()
     process = subprocess.Popen(
-        arguments, stdin=side, stdout=side, stderr=side, env=environment, start_new_session=True
+        arguments,
+        stdin=side,
+        stdout=side,
+        stderr=side,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=end_with_parent,
     )
     os.close(side)
     output = bytearray()

@@ -25,6 +25,7 @@ from textual import events
 
 from core.personas.search import PersonaIndex
 from core.runtime import Options, Runtime
+from tests.bench._children import end_with_parent
 from tests.pilot.salon import DrawnSalon, seated, until
 from tui.personas.people_list import PersonaList
 from tui.personas.screen import PersonasScreen
@@ -170,7 +171,14 @@ def _resident() -> float:
 def start(what: str, home: Path) -> dict[str, Any]:
     """Take one start's figures in a fresh process."""
     call = [sys.executable, "-m", "tests.bench.personas", "--start", what, str(home)]
-    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        call,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=end_with_parent,
+    )
     values: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return values
 

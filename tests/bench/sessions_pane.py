@@ -21,6 +21,7 @@ from pathlib import Path
 from core.ids import SystemSource
 from core.runtime import Options, Runtime
 from core.sessions.store import SessionStore
+from tests.bench._children import end_with_parent
 from tests.bench.sessions import RARE, SESSIONS, fill
 from tests.bench.store import Figure
 from tests.pilot.salon import DrawnSalon, seated, until
@@ -116,7 +117,14 @@ def main() -> int:
 
 def _round(folder: Path) -> dict[str, float]:
     call = [sys.executable, "-m", "tests.bench.sessions_pane", "--round", str(folder)]
-    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        call,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=end_with_parent,
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

@@ -27,6 +27,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
 
 from pilot.chat_kit import chatting, write
 from pilot.salon import opened, runtime_for, until
+from tests.bench._children import end_with_parent
 
 COUNTS = {"chat": 1000, "meetup": 2000}
 WARM_UP = {"chat": 50, "meetup": 100}
@@ -140,7 +141,9 @@ def main() -> int:
     for what in options.what:
         count = options.count or COUNTS[what]
         call = [sys.executable, "-m", "tests.bench.soak", what, "--json", "--count", str(count)]
-        done = subprocess.run(call, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            call, check=True, capture_output=True, text=True, preexec_fn=end_with_parent
+        )
         met &= report(what, count, json.loads(done.stdout))
     return int(options.check and not met)
 

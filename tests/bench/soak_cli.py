@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench._children import end_with_parent
+
 EARLY, WINDOW = 200, 200
 BAR = 1.2
 """Most that a late turn may cost, as a multiple of an early one."""
@@ -27,7 +29,11 @@ _FINISHED = '"event": "turn_finished"'
 def _salon(folder: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tui", "--sessions", folder, *arguments]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=end_with_parent,
     ) as process:
         yield process
         process.kill()
