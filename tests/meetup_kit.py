@@ -162,8 +162,8 @@ class Table:
         tree = self.session.tree
         check_tree(tree)
         assert self.state == MeetupState.fold(tree.path)
-        for side in SIDES:
-            live = self.engine.log.views[side].render("system")
+        for side, view in self.engine.log.views.items():
+            live = view.render("system")
             assert live == SideView.fold(tree.path, side, ask).render("system")
             roles = [message.role for message in live.prompt]
             assert all(one != two for one, two in pairwise(roles))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -82,7 +82,21 @@ async def in_background(app: App[Any], what: str, work: Callable[[], T]) -> T:
     Raises:
         Abandoned: the user pressed Escape meanwhile.
     """
-    future = in_daemon_thread(work)
+    return await waited_for(app, what, in_daemon_thread(work))
+
+
+async def waited_for(app: App[Any], what: str, work: Awaitable[T]) -> T:
+    """Wait for work, which is cancelled if the user gives it up. Call it in a worker.
+
+    Args:
+        app: The app, which shows what is waited for if it takes a while.
+        what: What is being done, as "Opening the session".
+        work: What takes its time, and leaves nothing half done where it is cancelled.
+
+    Raises:
+        Abandoned: the user pressed Escape meanwhile.
+    """
+    future = asyncio.ensure_future(work)
     try:
         await asyncio.wait({future}, timeout=_SOON)
         if not future.done() and await app.push_screen_wait(WaitScreen(what, future)):

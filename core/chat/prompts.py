@@ -101,7 +101,7 @@ class ChatPrompts:
         if self._roleplay.has_lore:
             # A card's patterns may take their time; what is found is kept for the prompt.
             room = participant.budget.prompt // _LORE_SHARE
-            await asyncio.to_thread(self._roleplay.lore, tuple(texts), tokens=room)
+            await asyncio.to_thread(self._roleplay.lore, texts, tokens=room)
         exchange = self._log.view.exchange
         for _ in range(0, len(exchange.items), _AT_ONCE):
             if not exchange.settle(_AT_ONCE):

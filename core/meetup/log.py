@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from core.bus import EventBus
 from core.engine.log import SessionLog
-from core.meetup.spec import SIDES, Side
+from core.meetup.spec import Side
 from core.meetup.state import MeetupState
 from core.meetup.view import Ask, SideView
 from core.sessions.record import Record
@@ -14,11 +15,12 @@ from core.sessions.session import Session
 
 
 class MeetupLog(SessionLog):
-    """`state` and `views` always are the fold of the current path."""
+    """`state`, and the views that were asked for, always are the fold of the current path."""
 
     def __init__(self, session: Session, bus: EventBus, ask: Ask) -> None:
         self.state: MeetupState
         self.views: dict[Side, SideView]
+        """Those that were asked for since the path was folded."""
         self._ask = ask
         super().__init__(session, bus)
 
@@ -30,12 +32,22 @@ class MeetupLog(SessionLog):
     def passed_over(self) -> Sequence[Record]:
         return self.state.passed_over
 
+    async def view(self, side: Side) -> SideView:
+        """Return what a side sees of the path.
+
+        It is folded when it is needed, in a thread: most moves ask for no reply.
+        """
+        async with self._lock:
+            if side not in self.views:
+                path = tuple(self.session.tree.conversation)
+                self.views[side] = await asyncio.to_thread(SideView.fold, path, side, self._ask)
+            return self.views[side]
+
     def apply(self, record: Record) -> None:
         self.state.apply(record)
         for view in self.views.values():
             view.apply(record)
 
     def refold(self) -> None:
-        path = list(self.session.tree.conversation)
-        self.state = MeetupState.fold(path)
-        self.views = {side: SideView.fold(path, side, self._ask) for side in SIDES}
+        self.state = MeetupState.fold(self.session.tree.conversation)
+        self.views = {}

@@ -88,14 +88,15 @@ class TurnTaker:
         log, there = self._log, self._log.state.sides[side]
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
+            view = await log.view(side)
             fitting = WindowRequest(
                 node=side,
                 participant=participant,
-                view=lambda: log.views[side].render(participant.system),
+                view=lambda: view.render(participant.system),
                 ordinal=there.spoken,
                 ratio=there.ratio,
                 overflow=log.state.spec.overflow,
-                summary=log.views[side].summary,
+                summary=view.summary,
             )
             return await self._fitter.fit(fitting, shrink)
 

@@ -50,10 +50,11 @@ class SideView:
 
     @classmethod
     def fold(cls, path: Iterable[Record], side: Side, ask: Ask) -> Self:
-        """Build the view of a path."""
+        """Build the view of a path. Takes a while if that is long: call it in a thread."""
         view = cls(side, ask)
         for record in path:
             view.apply(record)
+        view._exchange.settle()
         return view
 
     def apply(self, record: Record) -> None:

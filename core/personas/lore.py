@@ -47,11 +47,26 @@ class Moment:
     """What a search can know of the conversation."""
 
     texts: tuple[str, ...]
-    """The messages, oldest first."""
+    """The messages that can count, oldest first; the last ones where they are long."""
+    count: int
+    """How many messages there are in all."""
     spoken: int
     """How many of them are the persona's."""
     greeting: int | None = None
     """Which greeting it began with; `None`: unknown."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str], spoken: int, greeting: int | None = None) -> Moment:
+        """Return what a search can know of messages; takes no longer the more there are.
+
+        No more characters before the last message are looked through than a search reads.
+        """
+        first = max(0, len(texts) - 1)
+        characters = 0
+        while first > 0 and characters <= _MOST_CHARACTERS:
+            first -= 1
+            characters += len(texts[first])
+        return cls(tuple(texts[first:]), len(texts), spoken, greeting)
 
 
 @dataclass
@@ -119,7 +134,7 @@ class LoreScanner:
         if self._book.token_budget is not None:
             used = sum(each.tokens for each in self.always)
             room = min(room, self._book.token_budget - used)
-        return self._told(found, str(len(moment.texts)), room)
+        return self._told(found, str(moment.count), room)
 
     def _told(self, entries: Sequence[LoreEntry], turn: str, room: int | None) -> tuple[Lore, ...]:
         """Put macros in, and leave out what there is no room for, lowest priority first."""
@@ -223,7 +238,7 @@ class LoreScanner:
     def _is_likely(self, entry: LoreEntry, moment: Moment) -> bool:
         if entry.probability >= _PERCENT:
             return True
-        roll = chance(_PERCENT, self._seed, "lore", entry.index, len(moment.texts))
+        roll = chance(_PERCENT, self._seed, "lore", entry.index, moment.count)
         return roll < entry.probability
 
 

@@ -123,12 +123,11 @@ class Roleplay:
         """
         if not self.has_lore:
             return ()
-        said = tuple(texts)
         if spoken is None:
-            spoken = (len(said) + bool(self.greetings)) // 2
-        if greeting is None and said and said[0] in self.greetings:
-            greeting = self.greetings.index(said[0])
-        moment = Moment(said, spoken, greeting)
+            spoken = (len(texts) + bool(self.greetings)) // 2
+        if greeting is None and texts and texts[0] in self.greetings:
+            greeting = self.greetings.index(texts[0])
+        moment = Moment.of(texts, spoken, greeting)
         if self._found is None or self._found[:2] != (moment, tokens):
             self._found = (moment, tokens, self._scanner.search(moment, tokens=tokens))
         return self._found[2]

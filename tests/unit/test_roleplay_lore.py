@@ -112,6 +112,28 @@ def test_how_far_back_is_looked() -> None:
     assert told(once, "moss", "2") == ()
 
 
+class _Read(list[str]):
+    """Messages that note how many of them are read."""
+
+    read = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        self.read += len(found) if isinstance(at, slice) else 1
+        return found
+
+    def __iter__(self) -> Any:
+        self.read += len(self)
+        return super().__iter__()
+
+
+def test_a_long_conversation_is_read_from_its_end_only() -> None:
+    book = [entry("Old.", "moss"), entry("@@keep_activate_after_match\nKept.", "fern")]
+    texts = _Read([*["moss and fern"] * 300_000, *["reed " * 2_000] * 5, "moss"])
+    assert played(*book).lore(texts, tokens=PLENTY) == ("Old.", "Kept.")
+    assert texts.read < 30_000
+
+
 def test_messages_are_counted() -> None:
     after = played(entry("@@activate_only_after 2\nx", "moss"))
     assert told(after, "moss", "a") == ()
