@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from tui.background import DaemonThreads
 from tui.faults import ContainingApp
 from tui.palette import ScreenActions
 from tui.panes import PANES, PaneScreen, pane, pane_for
@@ -75,6 +76,9 @@ class SalonApp(ContainingApp):
     def get_default_screen(self) -> MeetupScreen:
         """Return the first pane; as one of `MODES` it would have all styles parsed again."""
         return MeetupScreen()
+
+    def on_load(self) -> None:
+        asyncio.get_running_loop().set_default_executor(DaemonThreads())
 
     def on_mount(self) -> None:
         self.add_mode(self.DEFAULT_MODE, MeetupScreen)

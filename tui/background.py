@@ -3,17 +3,19 @@
     persona = await in_background(app, "Reading the card", lambda: read(path))
 
 What Python cannot stop goes on in its thread, its result is ignored, and the program can be
-left meanwhile: the thread is a daemon.
+left meanwhile: the thread is a daemon. So are those of `asyncio.to_thread` in the app, which
+has `DaemonThreads` as its event loop's executor.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -23,8 +25,11 @@ from textual.widgets import Label
 from core.errors import SalonError
 from core.text import clean_line
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
+_GRACE = 1.0
+"""Seconds that the end of the program waits for work: time to finish writing a file."""
 _SOON = 0.4
 """Seconds after which it is said what is being waited for."""
 
@@ -107,31 +112,40 @@ async def waited_for(app: App[Any], what: str, work: Awaitable[T]) -> T:
 
 
 def in_daemon_thread(work: Callable[[], T]) -> asyncio.Future[T]:
-    """Begin work in a thread that does not keep the program from ending.
+    """Begin work in a thread that does not keep the program from ending."""
+    return asyncio.wrap_future(DaemonThreads().submit(copy_context().run, work))
 
-    A thread of `asyncio.to_thread` would: the event loop and the interpreter wait for it.
+
+class DaemonThreads(ThreadPoolExecutor):
+    """Runs each piece of work in a daemon thread of its own.
+
+    The interpreter waits for the threads of its base class, however long they read.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-    context = copy_context()
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self._under_way: set[Future[Any]] = set()
 
-    def run() -> None:
-        result: T | None = None
-        problem: BaseException | None = None
-        try:
-            result = context.run(work)
-        except BaseException as error:  # noqa: BLE001 - raised where the future is awaited
-            problem = error
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it the wait
-            loop.call_soon_threadsafe(settle, result, problem)
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Begin work at once."""
+        future: Future[T] = Future()
 
-    threading.Thread(target=run, name="salon-background", daemon=True).start()
-    return future
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - raised where the future is awaited
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        threading.Thread(target=run, name="salon-background", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Give what is under way a moment to finish."""
+        if wait:
+            futures.wait(set(self._under_way), timeout=_GRACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from core.bus import EventBus
@@ -26,6 +27,12 @@ class ChatLog(SessionLog):
         if self._view is None:
             self._view = ChatView.fold(self.session.tree)
         return self._view
+
+    async def fold_view(self) -> None:
+        """Have `view` ready: of a long chat it is folded in a thread."""
+        async with self._lock:
+            if self._view is None:
+                self._view = await asyncio.to_thread(ChatView.fold, self.session.tree)
 
     @property
     def number(self) -> int:

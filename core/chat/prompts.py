@@ -96,6 +96,7 @@ class ChatPrompts:
 
         After a move in a long chat that is too much to keep the event loop waiting for.
         """
+        await self._log.fold_view()
         texts = self._log.view.texts
         await asyncio.sleep(0)
         if self._roleplay.has_lore:

@@ -222,21 +222,16 @@ class SessionStore:
     async def import_file(self, path: Path, *, model: str = "") -> Imported:
         """Take in a session that was exported as JSON Lines, or a chat of SillyTavern's.
 
-        `model` is whom a chat that names none goes on with.
+        `model` is whom a chat that names none goes on with. Cancelled while the file is read,
+        it takes nothing in.
 
         Raises:
             StoreError: it is neither, or the session is here already.
         """
+        from core.sessions.importing import Imported, read_import
 
-        def imported() -> Imported:
-            from core.sessions.importing import read_import
-
-            records, notices = read_import(path, self._source, model)
-            return Imported(self._take_in(records), notices)
-
-        from core.sessions.importing import Imported
-
-        return await asyncio.to_thread(imported)
+        records, notices = await asyncio.to_thread(read_import, path, self._source, model)
+        return Imported(await asyncio.to_thread(self._take_in, records), notices)
 
     async def _describe(self, prefix: str, data: Mapping[str, Any]) -> str:
         def described() -> str:
