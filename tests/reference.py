@@ -162,12 +162,13 @@ def command_table(commands: Any) -> Iterator[str]:
         ("key", "typed", "does", "id"),
         (
             (
-                f"`{row.shown_key}`" if row.shown_key else shown_keys(row.key),
+                shown_keys(row.key),
                 f"`{row.usage}`" if row.usage else "",
                 row.help,
                 f"`{commands.pane}.{row.id.replace(' ', '.')}`" if row.key else "",
             )
             for row in commands.rows
+            if row.help
         ),
     )
     if commands.spoken:

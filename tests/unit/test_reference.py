@@ -17,7 +17,17 @@ from reference import COMMAND, PAGES, TOP, is_stale
 
 DOCUMENTS = [
     str(each.relative_to(TOP))
-    for folder in ("", ".github", "config", "core", "personas", "sessions", "tests", "tui")
+    for folder in (
+        "",
+        ".github",
+        "config",
+        "core",
+        "findings",
+        "personas",
+        "sessions",
+        "tests",
+        "tui",
+    )
     for each in sorted((TOP / folder).glob("*.md" if folder == ".github" else "README.md"))
 ] + ["core/clm/README.md", "core/lab/README.md"]
 ROOTS = ("core", "tui", "tests", "config", "personas", ".github")
