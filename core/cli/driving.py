@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 import click
 
 from core.bus import Subscription
+from core.cli.crash import report_line
 from core.cli.events import event_to_json
-from core.cli.output import complain, echo_json
+from core.cli.output import echo_json
 from core.cli.steering import steer
 from core.engine.command_codec import decode_command
-from core.errors import SalonError
 from core.events import Event
 
 _POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -126,19 +127,15 @@ async def take_commands(
 ) -> None:
     """Send an engine the commands on standard input until it ends; print what is wrong with one.
 
-    `commands` is the union of those that the engine takes.
+    `commands` is the union of those that the engine takes. After a line that meets a fault of
+    the engine's the next one is taken, and the command ends with status 1; a fault after which
+    the engine cannot go on ends its run.
     """
 
     async def carry_out(values: dict[str, Any]) -> None:
         await send(decode_command(commands, values))
 
-    def tell(error: SalonError) -> None:
-        if as_json:
-            echo_json({"event": "error", "kind": "command", "message": str(error)})
-        else:
-            complain(error.message, error.hint)
-
-    await steer(carry_out, tell)
+    await steer(carry_out, partial(report_line, as_json=as_json))
 
 
 def show_json(event: Event) -> None:

@@ -13,7 +13,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from click.shell_completion import shell_complete
 
 from core import __version__
-from core.cli.crash import report_crash
+from core.cli.crash import report_crash, status_of
 from core.cli.lazy import LazyCommand, LazyGroup
 from core.cli.output import colour_wanted, complain
 from core.errors import SalonError
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
         return report_crash(error)
-    return 0
+    return status_of(ctx)
 
 
 def _wrong_usage(error: click.ClickException) -> int:

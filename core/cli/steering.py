@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import select
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from core import json_safe
-from core.errors import SalonError, UsageError
+from core.errors import UsageError
 
 _LONGEST_LINE = 1_000_000
 """Bytes after which a line without end is handed on, to be refused."""
@@ -30,7 +30,7 @@ class LineReader:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._loop = asyncio.get_running_loop()
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._lines: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         threading.Thread(target=self._read_all, name="steering", daemon=True).start()
 
     def __aiter__(self) -> LineReader:
@@ -40,15 +40,23 @@ class LineReader:
         line = await self._lines.get()
         if line is None:
             raise StopAsyncIteration
+        if isinstance(line, BaseException):
+            raise line
         return line
 
     def _read_all(self) -> None:
-        # Whatever keeps standard input from being read ends it.
-        with suppress(OSError):
+        end: BaseException | None = None
+        try:
             for line in self._read(self._descriptor):
                 if not self._put(line.decode("utf-8", "replace")):
                     return
-        self._put(None)
+        except OSError as error:
+            # A terminal that was closed is the end of what is typed there.
+            if error.errno != errno.EIO:
+                end = UsageError(f"Standard input cannot be read: {error.strerror}.")
+        except BaseException as error:  # noqa: BLE001 - raised where the next line is waited for
+            end = error
+        self._put(end)
 
     def _read(self, descriptor: int) -> Iterator[bytes]:
         rest = b""
@@ -59,7 +67,7 @@ class LineReader:
             yield from lines
         yield rest
 
-    def _put(self, line: str | None) -> bool:
+    def _put(self, line: str | BaseException | None) -> bool:
         """Hand a line to the loop; false once the loop has closed."""
         try:
             self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
@@ -84,21 +92,26 @@ class TypedReader(LineReader):
 
 async def steer(
     carry_out: Callable[[dict[str, Any]], Awaitable[None]],
-    complain: Callable[[SalonError], None],
+    complain: Callable[[Exception, int], None],
     descriptor: int = 0,
 ) -> None:
     """Carry out the commands on standard input until it ends.
 
-    A line that cannot be understood or carried out is told to `complain`; the next one is
-    read all the same.
+    What a line meets that cannot be understood or carried out is told to `complain`, with the
+    number of the line; the next one is read all the same.
+
+    Raises:
+        UsageError: standard input cannot be read.
     """
+    number = 0
     async for line in LineReader(descriptor):
+        number += 1
         if not line.strip():
             continue
         try:
             await carry_out(_parse(line))
-        except SalonError as error:
-            complain(error)
+        except Exception as error:  # noqa: BLE001 - told; a fault is logged, and is the status
+            complain(error, number)
 
 
 def _parse(line: str) -> dict[str, Any]:

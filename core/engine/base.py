@@ -17,7 +17,7 @@ from core.bus import Subscription
 from core.engine.commands import End, EngineCommand, Pin, Rename
 from core.engine.handlers import CommandHandlers, Dispatch, bind_handlers, check_handlers, handles
 from core.engine.log import SessionLog
-from core.errors import CommandError, StoreError
+from core.errors import CommandError, SalonError, StoreError
 from core.events import Started
 from core.sessions.record import Author, Kind, Record
 from core.text import clean_line
@@ -39,6 +39,8 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
     """Classes that carry out commands besides the engine; `_use` takes their instances."""
     REASONS: ClassVar[Mapping[str, str]]
     """Why a run can end, and how its last record says so; `interrupted` is one of them."""
+    HOLDS_MORE: ClassVar[bool] = False
+    """Whether it holds what is no fold of its records, and has to follow each of them."""
     ALWAYS: ClassVar[tuple[type[EngineCommand], ...]] = ()
     """Commands that are taken although the run is closed."""
     CLOSED: ClassVar[tuple[str, str]] = ("The run is closed.", "Open it again first.")
@@ -82,7 +84,8 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
     async def send(self, command: Command) -> None:
         """Carry out a command and what follows from it; when this returns it is on record.
 
-        What then takes its time is waited for by `idle`.
+        What then takes its time is waited for by `idle`. After an unforeseen error of its
+        handler the run goes on, unless the state may no longer be that of the records.
 
         Raises:
             CommandError: it cannot be carried out now; nothing has changed.
@@ -173,14 +176,31 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
     async def _carry_out(self, command: Command) -> None:
         if (self._closing or self.ended) and not isinstance(command, self.ALWAYS):
             raise CommandError(*self.CLOSED)
+        stored = len(self.log.session.tree)
         try:
             await self._dispatch[type(command)](command)
             self._carried_out(command)
+        except Exception as error:
+            beside = self.HOLDS_MORE and len(self.log.session.tree) != stored
+            self._note_error(error, harmless=not (beside or self.log.broken))
+            raise
+        try:
             # A command that is refused changes nothing, and says nothing of what goes on.
             await self._go_on_and_look()
-        except StoreError as error:
-            self._fail(error)
+        except Exception as error:
+            self._note_error(error, harmless=False)
             raise
+
+    def _note_error(self, error: Exception, *, harmless: bool) -> None:
+        """End the run after an error unless that is a refusal, or left the state in order."""
+        if isinstance(error, SalonError):
+            if isinstance(error, StoreError):
+                self._fail(error)
+        elif harmless:
+            # What the handler stopped before it failed may have to go on.
+            self._wake.set()
+        else:
+            self._fail(error)
 
     def _carried_out(self, command: Command) -> None:
         """Note that a command was carried out."""

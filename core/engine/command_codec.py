@@ -20,6 +20,8 @@ from core.errors import UsageError
 _SHOWN = reprlib.Repr()
 """Shortens the wrong values that a message repeats."""
 _SHOWN.maxstring = _SHOWN.maxother = 60
+_MISFITS = (msgspec.ValidationError, UnicodeEncodeError)
+"""What msgspec raises; the second for half a surrogate pair where it looks for a number."""
 _BOUNDS = (("gt", "above {}"), ("ge", "from {}"), ("lt", "below {}"), ("le", "to {}"))
 
 
@@ -70,12 +72,16 @@ def decode_command(union: Any, values: Mapping[str, Any]) -> Any:
             f"Unknown command {_SHOWN.repr(verb)}.", f"There are: {', '.join(sorted(forms))}."
         )
     kind = _form(found, values)
-    prepared = kind.prepare(values).items()
-    given = {key: _whole(value) for key, value in prepared if value is not None}
+    named = {each.encode_name for each in fields(kind)}
+    given = {
+        key: _whole(value)
+        for key, value in kind.prepare(values).items()
+        if key in named and value is not None
+    }
     if not any(isinstance(each, float) and not math.isfinite(each) for each in given.values()):
         try:
             command = msgspec.convert(given, kind)
-        except msgspec.ValidationError:
+        except _MISFITS:
             pass
         else:
             command.check()
@@ -142,7 +148,7 @@ def _fits(field: FieldInfo, value: Any) -> bool:
         return False
     try:
         msgspec.convert(value, field.type)
-    except msgspec.ValidationError:
+    except _MISFITS:
         return False
     return True
 

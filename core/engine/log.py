@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,8 @@ class SessionLog(ABC):
         self.session = session
         self.bus = bus
         self.requests = RequestLog(session.tree, session.source)
+        self.broken = False
+        """Whether the fold or the watchers may lack what is on record, after an error."""
         self._lock = asyncio.Lock()
         self.refold()
 
@@ -154,13 +157,26 @@ class SessionLog(ABC):
 
     async def _tell(self, compose: Callable[[], Sequence[Record]]) -> tuple[Record, ...]:
         drafts, stored = await self._append(compose)
+        with self._breaking():
+            self._announce(drafts, stored)
+        return stored
+
+    def _announce(self, drafts: Sequence[Record], stored: Sequence[Record]) -> None:
         for draft, record in zip(drafts, stored, strict=True):
             if draft.data.get("target") == _STAY:
                 continue
             event = event_of(self.id, record, self.number)
             if event is not None:
                 self.bus.publish(event)
-        return stored
+
+    @contextmanager
+    def _breaking(self) -> Iterator[None]:
+        """Note an error after which records, fold and watchers may disagree."""
+        try:
+            yield
+        except BaseException:
+            self.broken = True
+            raise
 
     async def _append(
         self, compose: Callable[[], Sequence[Record]]
@@ -169,9 +185,11 @@ class SessionLog(ABC):
         async with self._lock:
             drafts = compose()
             before = self.session.tree.head
-            stored = await self.session.append(*self._place(drafts))
-            if self.session.tree.head != before or any(r.kind in OVERLAY_KINDS for r in stored):
-                self._fold(stored)
+            placed = self._place(drafts)
+            with self._breaking():
+                stored = await self.session.append(*placed)
+                if self.session.tree.head != before or any(r.kind in OVERLAY_KINDS for r in stored):
+                    self._fold(stored)
         return drafts, stored
 
     def _place(self, drafts: Sequence[Record]) -> list[Record]:

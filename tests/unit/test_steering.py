@@ -47,6 +47,8 @@ READ = [
     ({"do": "set", "loops": False}, SetRun(loops=False)),
     ({"do": "fork", "turn": 3}, Fork(turn=3)),
     ({"do": "fork", "record": "01X"}, Fork(record="01X")),
+    ({"do": "resume", "later": float("inf")}, Resume()),
+    ({"do": "step", "\ud800": "\ud800"}, Step()),
 ]
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -61,6 +63,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"do": "put", "text": "x", "to": ["a"]}, '"to"'),
     ({"do": "undo", "turns": 0}, "from 1"),
     ({"do": "undo", "turns": 1.5}, "whole number"),
+    ({"do": "undo", "turns": "1\ud800"}, "whole number"),
     ({"do": "undo", "turns": float("inf")}, "from 1"),
     ({"do": "undo", "turns": "2"}, "from 1"),
     ({"do": "undo", "turns": True}, "from 1"),
@@ -118,7 +121,9 @@ async def read_all(stdin: Stdin) -> tuple[list[dict[str, Any]], list[str]]:
             raise CommandError("Not now.")
         done.append(values)
 
-    def tell(error: SalonError) -> None:
+    def tell(error: Exception, number: int) -> None:
+        assert isinstance(error, SalonError)
+        assert number > 0
         told.append(error.message)
 
     await steer(carry_out, tell, stdin.out)

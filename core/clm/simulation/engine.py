@@ -47,6 +47,8 @@ class SimulationEngine(Engine[RunLog, Command]):
         "closed": "the run was closed",
         "interrupted": "interrupted; what was decided is kept",
     }
+    # The days of a population are held beside the records, and the model that is asked.
+    HOLDS_MORE = True
     ALWAYS = (Stop, End)
 
     def __init__(self, session: Session, parts: Parts) -> None:

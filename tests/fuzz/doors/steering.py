@@ -117,7 +117,13 @@ async def _steered(carry_out: Any, data: bytes) -> list[SalonError]:
     """Steer with lines from a pipe until it ends; returns the complaints."""
     reading, writing = os.pipe()
     complaints: list[SalonError] = []
-    steering = asyncio.create_task(steer(carry_out, complaints.append, reading))
+
+    def complain(error: Exception, _: int) -> None:
+        if not isinstance(error, SalonError):
+            raise error
+        complaints.append(error)
+
+    steering = asyncio.create_task(steer(carry_out, complain, reading))
     try:
         await asyncio.to_thread(_write, writing, data)
         await steering
