@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import traceback
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ _LONGEST_MESSAGE = 500
 """Characters of an error that are shown; the log has all of it."""
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 """What can befall any write or read, and is no fault of the program."""
+_REMEMBERED = 50
+"""Entries that are not written again."""
 _FAULT = "_salon_fault"
 """Attribute of an exception that was logged before: its `Fault`."""
 
@@ -48,6 +51,9 @@ class _Log:
     def __init__(self) -> None:
         self.folder: Callable[[], Path] | None = None
         self.masker: Callable[[], Masker] = masker_of_process
+        self.faults = 0
+        """How many errors were no `SalonError`."""
+        self._latest: deque[tuple[Path, str]] = deque(maxlen=_REMEMBERED)
 
     def write(self, entry: str) -> Path | None:
         """Append an entry; `None` if that is not possible."""
@@ -56,6 +62,9 @@ class _Log:
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             path = self.folder() / LOG_NAME
+            if (path, entry) in self._latest and path.exists():
+                # A list that is read again and again would fill the log with one file's fault.
+                return path
             path.parent.mkdir(parents=True, exist_ok=True)
             large = path.exists() and path.stat().st_size > _LONGEST_LOG
             path.touch(mode=0o600)
@@ -64,6 +73,7 @@ class _Log:
         except (OSError, SalonError):
             # The fault is shown all the same, without the name of a log.
             return None
+        self._latest.append((path, entry))
         return path
 
 
@@ -82,6 +92,11 @@ def log_faults_to(
     _LOG.folder, _LOG.masker = folder, masker
 
 
+def fault_count() -> int:
+    """Return how many faults there were in this process so far."""
+    return _LOG.faults
+
+
 def as_salon_error(error: BaseException, doing: str = "") -> SalonError:
     """Return an error as a person is told of it; what is no `SalonError` is logged, once.
 
@@ -94,6 +109,7 @@ def as_salon_error(error: BaseException, doing: str = "") -> SalonError:
     known = getattr(error, _FAULT, None)
     if isinstance(known, Fault):
         return known
+    _LOG.faults += 1
     mask = _LOG.masker().mask
     details = mask("".join(traceback.format_exception(error)))
     log = _LOG.write(f"{clean_line(doing)}\n{details}" if doing else details)

@@ -1,4 +1,4 @@
-"""Runs of the day simulator on scripted models, for tests of their engine."""
+"""Simulations of the day simulator on scripted models, for tests of their engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from core.clm.simulation.commands import Command
 from core.clm.simulation.engine import SimulationEngine
-from core.clm.simulation.setup import Runs, SimulationChoice
+from core.clm.simulation.setup import SimulationChoice, Simulations
 from core.clm.simulation.spec import ENGINE
 from core.clm.simulation.state import SimulationState
 from core.config.load import load_settings
@@ -103,9 +103,9 @@ def plain(record: Record) -> list[Any]:
     return [record.kind, record.node, record.text, data]
 
 
-def runs_of(settings: Settings, provider: Scripted) -> Runs:
+def runs_of(settings: Settings, provider: Scripted) -> Simulations:
     """Return what starts runs on a scripted model."""
-    return Runs(settings, _Registry(settings, provider), make_predictor, lambda path: ())
+    return Simulations(settings, _Registry(settings, provider), make_predictor, lambda path: ())
 
 
 class _Registry(ProviderRegistry):

@@ -13,10 +13,11 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from click.shell_completion import shell_complete
 
 from core import __version__
-from core.cli.crash import report_crash, status_of
+from core.cli.crash import report_crash
 from core.cli.lazy import LazyCommand, LazyGroup
 from core.cli.output import colour_wanted, complain
 from core.errors import SalonError
+from core.faults import fault_count
 from core.runtime import Options, Runtime
 
 INTERRUPTED = 130
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
     Runtime().log_faults()
+    faults = fault_count()
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         ctx = root.make_context("salon", given)
@@ -99,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
         return report_crash(error)
-    return status_of(ctx)
+    # What a fault was contained in was told; the command as a whole did not succeed.
+    return int(fault_count() > faults)
 
 
 def _wrong_usage(error: click.ClickException) -> int:

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from core.cli.output import echo, echo_json, echo_table
-from core.errors import SalonError, UsageError, nearest
+from core.errors import UsageError, nearest
+from core.faults import as_salon_error
 from core.messages import ModelName
 from core.providers.base import ModelInfo, Provider
 from core.runtime import Runtime
@@ -60,10 +61,10 @@ async def _report(runtime: Runtime, name: str) -> Report:
         provider = runtime.providers.provider(name)
         async with asyncio.timeout(_LONGEST_WAIT):
             readiness = await provider.readiness()
-    except SalonError as error:
-        return Report(name, ready=False, reason=str(error))
     except TimeoutError:
         return Report(name, ready=False, reason=_too_slow())
+    except Exception as error:  # noqa: BLE001 - the reason that is told; a fault is logged
+        return Report(name, ready=False, reason=str(as_salon_error(error, f"asking {name}")))
     if not readiness.ready:
         return Report(name, ready=False, reason=readiness.reason)
     return await _with_models(name, provider)
@@ -73,10 +74,10 @@ async def _with_models(name: str, provider: Provider) -> Report:
     try:
         async with asyncio.timeout(_LONGEST_WAIT):
             return Report(name, ready=True, models=await provider.models())
-    except SalonError as error:
-        return Report(name, ready=False, reason=str(error))
     except TimeoutError:
         return Report(name, ready=False, reason=_too_slow())
+    except Exception as error:  # noqa: BLE001 - the reason that is told; a fault is logged
+        return Report(name, ready=False, reason=str(as_salon_error(error, f"asking {name}")))
 
 
 def _too_slow() -> str:

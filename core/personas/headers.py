@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import PersonaError
+from core.faults import as_salon_error
 from core.personas.markdown import parse_persona, read_bytes
 from core.personas.problems import PersonaFileError
+
+UNREAD = -1
+"""When a file was changed that met a fault: no stamp, so that it is read again."""
 
 
 class PersonaHeader(NamedTuple):
@@ -65,6 +69,8 @@ def read_header(path: Path, label: str, stamp: tuple[int, int]) -> PersonaHeader
         problem = f"line {error.problem.line}: {error.problem.message}"
     except PersonaError as error:
         problem = error.message
+    except Exception as error:  # noqa: BLE001 - logged, and the file's problem in every list
+        problem, changed = str(as_salon_error(error, f"reading {path}")), UNREAD
     else:
         return PersonaHeader(
             name=persona.name,

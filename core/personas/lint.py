@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PersonaError
+from core.faults import as_salon_error
 from core.personas.character import character_faults
 from core.personas.decoding import Decoded, decode, line_number, split_lines
 from core.personas.headings import Title, headings, parse_title, title_heading
@@ -69,6 +70,8 @@ def lint_file(path: Path) -> list[Problem]:
         return lint(read_bytes(path), path)
     except PersonaError as error:
         return [Problem(1, error.message)]
+    except Exception as error:  # noqa: BLE001 - logged, and told as the file's problem
+        return [Problem(1, str(as_salon_error(error, f"checking {path}")))]
 
 
 def _load(data: bytes, path: Path | None) -> _File:

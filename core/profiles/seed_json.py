@@ -15,6 +15,7 @@ from typing import Any
 
 from core import json_safe
 from core.errors import UsageError
+from core.faults import as_salon_error
 from core.personas.folding import fold
 from core.personas.naming import free_name
 from core.profiles.fields import FIELDS, GROUPS, find_field, find_group
@@ -143,7 +144,12 @@ def seed_of(values: Any, where: str = "the data set") -> SeedData:
     people: list[SeedPerson] = []
     seen: dict[str, SeedPerson] = {}
     for key, each in _people(values, ""):
-        person, complaints = _person(key, each)
+        try:
+            person, complaints = _person(key, each)
+        except Exception as error:  # noqa: BLE001 - logged, and told; the others are read
+            told = as_salon_error(error, f"reading {key or 'a person'} of {where}")
+            problems.append(f"{key or f'person {len(people) + 1}'}: {told}")
+            continue
         who = person.name or person.key or f"person {len(people) + 1}"
         problems += [f"{who}: {complaint}" for complaint in complaints]
         if not person.name:

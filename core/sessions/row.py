@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.files import open_file
+from core.faults import as_salon_error
 from core.sessions.codec import decode_line, salvage_record
 from core.sessions.light import light_record
 from core.sessions.lines import read_blocks, read_last_lines, read_lines
@@ -155,6 +156,17 @@ def read_row(path: Path, known: Row | None) -> Row:
     Raises:
         FileNotFoundError: it is no longer there.
     """
+    try:
+        return _read(path, known)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # noqa: BLE001 - logged, and told as the file's problem
+        problem = str(as_salon_error(error, f"reading {path}"))
+        row = _row(path.lstat(), _Body.after(None), None, [], "")
+        return row._replace(inode=-1, problem=problem)
+
+
+def _read(path: Path, known: Row | None) -> Row:
     try:
         descriptor = open_file(path)
     except OSError as error:

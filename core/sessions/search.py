@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from core.errors import SalonError, StoreError
+from core.faults import as_salon_error
 from core.files import open_file
 from core.sessions.codec import salvage_record
 from core.sessions.files import store_error
@@ -75,6 +77,8 @@ class Search:
         self._left = limit
         self._engine = engine
         self._work = self._everywhere()
+        self.faults: list[tuple[Path, SalonError]] = []
+        """The files in whose midst the search failed, and how."""
 
     def next_hits(self) -> list[Hit] | None:
         """Return what a moment's work has found, perhaps nothing; `None` when all is done.
@@ -99,6 +103,12 @@ class Search:
             self._left -= len(hits)
         return hits
 
+    def check(self) -> None:
+        """Raise `StoreError` where files could not be searched to their end."""
+        if self.faults:
+            told = ". ".join(f"{path}: {error.message.rstrip('.')}" for path, error in self.faults)
+            raise StoreError(f"{told}.", self.faults[0][1].hint) from self.faults[0][1]
+
     def _everywhere(self) -> Iterator[Hit | None]:
         """Yield the hits of all sessions, and `None` between pieces of work."""
         for path in _newest_first(self._folder):
@@ -109,6 +119,8 @@ class Search:
                 continue
             try:
                 yield from self._in_file(path.stem, descriptor)
+            except Exception as error:  # noqa: BLE001 - logged, and raised at the end
+                self.faults.append((path, as_salon_error(error, f"searching {path}")))
             finally:
                 os.close(descriptor)
 

@@ -117,7 +117,7 @@ class SessionStore:
 
         Raises:
             UsageError: there are no words.
-            StoreError: the folder cannot be read.
+            StoreError: the folder cannot be read; or, after all hits, some files met a fault.
         """
         from core.sessions.matching import parse_words
         from core.sessions.search import Search
@@ -127,6 +127,7 @@ class SessionStore:
         while (hits := await asyncio.to_thread(search.next_hits)) is not None:
             for hit in hits:
                 yield hit
+        search.check()
 
     async def rename(self, prefix: str, title: str) -> str:
         """Give a session a title, or with an empty one its first one back; returns its id.

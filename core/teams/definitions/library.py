@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import PersonaError, nearest
+from core.faults import as_salon_error
 from core.files import is_file
 from core.personas.folding import fold
 from core.personas.library import PersonaLibrary
@@ -106,8 +107,9 @@ class TeamLibrary:
     def _header(self, path: Path) -> TeamHeader:
         try:
             draft = self.read(path)
-        except PersonaError as error:
-            return TeamHeader(path.stem, path, "", 0, str(error))
+        except Exception as error:  # noqa: BLE001 - told as the file's problem; a fault is logged
+            told = as_salon_error(error, f"reading {path}")
+            return TeamHeader(path.stem, path, "", 0, str(told))
         return TeamHeader(draft.name, path, draft.title, len(draft.nodes()))
 
     def _paths(self) -> Iterator[Path]:
@@ -168,3 +170,5 @@ def _is_team(path: Path) -> bool:
         return _MARK in data and has_delegates(parse_persona(data, path))
     except PersonaError:
         return False
+    except Exception:  # noqa: BLE001 - reading it as a team meets and tells the same
+        return True
