@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -27,6 +28,17 @@ def report_line(error: Exception, number: int, *, as_json: bool) -> None:
         echo_json({"event": "error", **kind, "message": str(told)})
     else:
         _tell(told)
+
+
+class BackgroundErrors(logging.Handler):
+    """Tells what asyncio logs: the error of a task that no code waited for, for example."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            _tell(as_salon_error(error, "the background"))
+        elif record.levelno >= logging.WARNING:
+            complain(record.getMessage())
 
 
 def _tell(told: SalonError) -> None:

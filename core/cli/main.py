@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from click.exceptions import Exit, NoArgsIsHelpError
 from click.shell_completion import shell_complete
 
 from core import __version__
-from core.cli.crash import report_crash
+from core.cli.crash import BackgroundErrors, report_crash
 from core.cli.lazy import LazyCommand, LazyGroup
 from core.cli.output import colour_wanted, complain
 from core.errors import SalonError
@@ -81,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write_anything(stream)
     Runtime().log_faults()
     faults = fault_count()
+    unawaited = BackgroundErrors()
+    logging.getLogger("asyncio").addHandler(unawaited)
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         ctx = root.make_context("salon", given)
@@ -101,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last resort, which hides nothing
         return report_crash(error)
+    finally:
+        logging.getLogger("asyncio").removeHandler(unawaited)
     # What a fault was contained in was told; the command as a whole did not succeed.
     return int(fault_count() > faults)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -15,10 +17,11 @@ from core.personas import headers, lint
 from core.profiles import seed_json
 from core.sessions import row
 from core.sessions.search import Search
+from core.sessions.store import SessionStore
 from core.teams.definitions import library
 from salon_process import ROOT
 
-FAULT = "This is a fault of Salon's: ZeroDivisionError: planted."
+FAULT = "This is a fault of Salon's: RuntimeError: planted."
 GOLDEN = ROOT / "tests" / "golden" / "sessions"
 
 
@@ -56,7 +59,7 @@ def fail_for(
 
     def fail(*arguments: Any, **options: Any) -> Any:
         if is_odd(*arguments):
-            raise ZeroDivisionError("planted")
+            raise RuntimeError("planted")
         return works(*arguments, **options)
 
     monkeypatch.setattr(owner, name, fail)
@@ -148,11 +151,29 @@ def test_lab_import(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"people.json: Ann: {FAULT}" in err
 
 
+def test_a_task_that_no_code_waits_for(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail() -> None:
+        raise RuntimeError("planted")
+
+    async def trashed(_: Any) -> list[Any]:
+        task = asyncio.create_task(fail())
+        await asyncio.wait({task})
+        del task
+        gc.collect()
+        return []
+
+    monkeypatch.setattr(SessionStore, "trashed", trashed)
+    status, _, err = run("sessions", "trash")
+    assert status == 1
+    assert FAULT in err
+    assert "Traceback" not in err
+
+
 def test_models(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.providers.eliza import Eliza
 
     def fail(*_: Any) -> Any:
-        raise ZeroDivisionError("planted")
+        raise RuntimeError("planted")
 
     monkeypatch.setattr(Eliza, "readiness", fail)
     status, out, _ = run("models", "eliza", "--json")
