@@ -12,6 +12,7 @@ from core.config.params import check_parameters
 from core.engine.factory import stored_persona
 from core.errors import CommandError, SessionBusy, StoreError
 from core.personas.persona import Persona
+from tui.background import Abandoned, waited_for
 from tui.chat.draft import ChatDraft
 from tui.conversation.dialogs import ask_persona, ask_session
 from tui.profile.after_chat import learn_after
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _TAIL = 64
 """Records that are shown of a stored chat while the rest is still being read."""
+_OPENING = "Opening the chat"
 
 
 class Granting:
@@ -149,10 +151,12 @@ class Granting:
         board.show_tail(tail)
         try:
             try:
-                await self._stage.open(await store.open(session_id))
+                opening = waited_for(self._screen.app, _OPENING, store.open(session_id))
+                await self._stage.open(await opening)
             except SessionBusy:
-                await self._stage.look_at(await store.read(session_id))
-        except StoreError:
+                reading = waited_for(self._screen.app, _OPENING, store.read(session_id))
+                await self._stage.look_at(await reading)
+        except (StoreError, Abandoned):
             # What is shown must be what the keys act on.
             await self._conductor.show_draft()
             raise

@@ -12,6 +12,7 @@ from core.clm.simulation import commands
 from core.clm.simulation.spec import ENGINE
 from core.errors import SalonError, UsageError
 from core.events import Event, TextDelta
+from tui.background import waited_for
 from tui.clm.aggregates import Aggregates
 from tui.clm.draft import SimulationSetup
 from tui.clm.header import ClmHeader
@@ -153,7 +154,9 @@ class ClmController(PaneController[ClmSession]):
     async def open(self, session_id: str) -> None:
         self.status.state = "reading …"
         try:
-            await self.session.open(await self.runtime.store.open(session_id))
+            store = self.runtime.store
+            opening = waited_for(self.screen.app, "Opening the run", store.open(session_id))
+            await self.session.open(await opening)
             self.follow()
             self.show_run()
         finally:

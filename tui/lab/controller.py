@@ -14,6 +14,7 @@ from core.errors import SalonError
 from core.events import Event
 from core.lab import commands
 from core.lab.spec import ENGINE
+from tui.background import waited_for
 from tui.lab.draft import LabDraft
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow
@@ -146,7 +147,9 @@ class LabController(PaneController[LabSession]):
 
     async def open(self, session_id: str) -> None:
         async def opened() -> None:
-            await self.session.open(await self.runtime.store.open(session_id))
+            store = self.runtime.store
+            opening = waited_for(self.screen.app, "Opening the run", store.open(session_id))
+            await self.session.open(await opening)
 
         await self.show_opened(opened)
 

@@ -11,6 +11,7 @@ from core.meetup.commands import Command, SetSeat
 from core.meetup.setup import ENGINE
 from core.meetup.spec import Side
 from core.sessions.summary import title_of
+from tui.background import Abandoned, waited_for
 from tui.conversation.dialogs import ask_model, ask_persona, ask_session
 from tui.conversation.finder import Finder
 from tui.conversation.requests import SELECT_FIRST, show_request
@@ -121,8 +122,9 @@ class Desk:
         if not stage.running:
             board.show_tail(await store.tail(session_id, _TAIL))
         try:
-            await stage.open(await store.open(session_id))
-        except StoreError:
+            opening = waited_for(self._screen.app, "Opening the meetup", store.open(session_id))
+            await stage.open(await opening)
+        except (StoreError, Abandoned):
             self._show_again()
             raise
         await board.show_earlier()

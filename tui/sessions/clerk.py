@@ -10,7 +10,7 @@ from core.errors import SalonError, UsageError
 from core.sessions.reading import read_view
 from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
-from tui.background import in_background
+from tui.background import in_background, waited_for
 from tui.exporting import ask_export, write_export
 from tui.screens.ask import AskScreen
 from tui.screens.sure import SureScreen
@@ -178,7 +178,8 @@ class Clerk:
             return
         model = self._app.runtime.settings.model
         path = await asyncio.to_thread(typed_path, name)
-        taken = await self._store.import_file(path, model=model)
+        importing = self._store.import_file(path, model=model)
+        taken = await waited_for(self._app, "Importing the file", importing)
         self._shelf.in_trash = False
         await self._browser.read(go_to=taken.id)
         self._say(" ".join(taken.notices) or "it is here now: enter opens it")

@@ -15,6 +15,7 @@ from core.teams.node_state import NodeState
 from core.teams.setup import ENGINE
 from core.teams.state import REQUEST, TeamState
 from core.text import clean_line
+from tui.background import waited_for
 from tui.conversation.dialogs import ask_model, ask_session
 from tui.conversation.finder import Finder
 from tui.conversation.requests import show_request
@@ -290,7 +291,9 @@ class Desk:
         if seated is not None:
             await self.watch(seated)
             return
-        await self._stage.open(await self._runtime.store.open(session_id))
+        store = self._runtime.store
+        opening = waited_for(self._screen.app, "Opening the run", store.open(session_id))
+        await self._stage.open(await opening)
         self._conductor.show_team()
         self._conductor.follow()
         self._arrive("as it was left")
