@@ -7,11 +7,10 @@ import re
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings …
 _HALVES = "\ud800-\udfff"  # of a character: no encoding can write them
 
-_UNSAFE = re.compile(
-    "\r\n|[\u2028\u2029]"  # line ends
-    "|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # C0 but tab and newline, DEL, C1
-    f"|[{_DIRECTIONS}{_HALVES}]"
-)
+_HALF = re.compile(f"[{_HALVES}]")
+# C0 but tab and newline, DEL, C1.
+_REMOVED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}]+")
+_REMOVED_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
 _UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_DIRECTIONS}{_HALVES}]")
 
 _MOST_DIGITS = 18
@@ -22,7 +21,15 @@ def clean(text: str) -> str:
 
     Tabs and newlines stay; other line ends become newlines; half characters become U+FFFD.
     """
-    return _UNSAFE.sub(_replacement, text)
+    if text.isascii():
+        # Ten times as quick as a pattern, which matters where millions of characters are copied.
+        return text.encode("ascii").translate(None, _REMOVED_ASCII).decode("ascii")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _HALF.sub("\ufffd", text)
+    return _REMOVED.sub("", text)
 
 
 def clean_line(text: str) -> str:
@@ -46,10 +53,3 @@ def read_whole(text: str) -> int | None:
 def escape_in_json(text: str) -> str:
     """Return JSON text with that as escapes which JSON allows in a string and `clean` does not."""
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def _replacement(match: re.Match[str]) -> str:
-    found = match[0]
-    if found in {"\r\n", "\u2028", "\u2029"}:
-        return "\n"
-    return "\ufffd" if "\ud800" <= found <= "\udfff" else ""
