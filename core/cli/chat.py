@@ -133,7 +133,22 @@ async def _run(
             if output.save:
                 new = not flags["resume_id"]
                 await _leave(runtime, engine, new=new, told=given.typed or failed)
+                if not (new or given.messages or output.steered or failed):
+                    _tell_unanswered(engine)
     return not failed
+
+
+def _tell_unanswered(engine: ChatEngine) -> None:
+    """Say that the last message of a chat was not answered, and how to have that done."""
+    last = engine.state.last
+    if engine.state.waiting:
+        what, verb = "The last message has no reply", "regenerate"
+    elif last is not None and last.status == "interrupted":
+        what, verb = "The last reply was cut off", "continue"
+    else:
+        return
+    command = f"salon chat --resume {engine.session_id} --steer"
+    echo(f'— {what}. Ask for it with: echo \'{{"do": "{verb}"}}\' | {command}', err=True)
 
 
 async def _leave(runtime: Runtime, engine: ChatEngine, *, new: bool, told: bool) -> None:

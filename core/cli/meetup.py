@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from core.cli.driving import drive, show_json, take_commands
+from core.cli.driving import Show, drive, show_json, take_commands
+from core.cli.output import echo
 from core.cli.plain import PlainPrinter
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import (
@@ -23,11 +24,13 @@ from core.cli.talk_options import (
 from core.cli.texts import read_file
 from core.config.params import parse_assignments
 from core.errors import UsageError
+from core.events import Ended, Event, Said, Started
 from core.meetup.commands import Command, SetRun, SetSeat
 from core.meetup.engine import MeetupEngine
 from core.meetup.setup import ENGINE, MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
+from core.sessions.record import Kind
 
 _SETTLED = {
     "opening": "--open",
@@ -39,6 +42,8 @@ _SETTLED = {
     "no_save": "--no-save",
 }
 """Flags that only a new meetup can take."""
+_RECALLED = 2
+"""Messages that are shown of a meetup that had finished."""
 
 
 @click.command()
@@ -83,18 +88,48 @@ async def _run(
     mode = RunMode(attended=output.steered)
     async with runtime:
         engine = await _engine(runtime, people, flags, output, mode)
+        finished = bool(flags["resume_id"]) and not output.steered and engine.state.finished
         try:
-            return await _drive(engine, output)
+            if finished:
+                return await _tell_finished(engine, output)
+            return await _drive(engine, _show(output), output)
         finally:
             await output.close(engine.log.session)
 
 
-async def _drive(engine: MeetupEngine, output: Output) -> str:
+def _show(output: Output) -> Show:
+    return show_json if output.as_json else PlainPrinter().show
+
+
+async def _tell_finished(engine: MeetupEngine, output: Output) -> str:
+    """Show how a meetup ended, and say how to go on with it."""
+    state, show = engine.state, _show(output)
+
+    def recall(event: Event) -> None:
+        show(event)
+        if isinstance(event, Started):
+            for record in state.messages[-_RECALLED:]:
+                show(Said(engine.session_id, record))
+
+    reason = state.finished
+    if state.ended is None:
+        # It was killed before the end went on record.
+        await _drive(engine, recall, output)
+    else:
+        tree = engine.log.session.tree
+        end = next(each for each in reversed(tree.path) if each.kind == Kind.ENDED)
+        recall(Started(engine.session_id, tree.root, resumed=True))
+        show(Ended(engine.session_id, end, state.turns, reason))
+    more = f"salon meetup --resume {engine.session_id} --turns N"
+    echo(f"The meetup had finished before. For more turns: {more}", err=True)
+    return reason
+
+
+async def _drive(engine: MeetupEngine, show: Show, output: Output) -> str:
     async def steer(_: Callable[[], None]) -> None:
         await take_commands(engine.send, Command, as_json=output.as_json)
         engine.leave_alone()
 
-    show = show_json if output.as_json else PlainPrinter().show
     return await drive(engine, show, steer if output.steered else None)
 
 
@@ -106,7 +141,7 @@ async def _engine(
     mode: RunMode,
 ) -> MeetupEngine:
     if flags["resume_id"]:
-        return await _resumed(runtime, people, flags, mode)
+        return await _resumed(runtime, people, flags, output, mode)
     if len(people) != 2:
         raise UsageError(
             f"A meetup takes two personas, not {len(people)}.",
@@ -118,7 +153,11 @@ async def _engine(
 
 
 async def _resumed(
-    runtime: Runtime, people: tuple[str, ...], flags: dict[str, Any], mode: RunMode
+    runtime: Runtime,
+    people: tuple[str, ...],
+    flags: dict[str, Any],
+    output: Output,
+    mode: RunMode,
 ) -> MeetupEngine:
     """Go on with a stored meetup, changed as far as the flags change it."""
     if people:
@@ -127,7 +166,10 @@ async def _resumed(
     changes = _changes(flags)
     session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
     try:
-        engine = await runtime.meetups.resume(session, flags["turns"], mode)
+        engine = await asyncio.to_thread(runtime.meetups.engine, session, mode)
+        told = changes or flags["turns"] is not None or output.steered
+        if told or not engine.state.finished:
+            await runtime.meetups.reopen(engine, flags["turns"])
         for change in changes:
             await engine.send(change)
     except BaseException:

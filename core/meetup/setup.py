@@ -113,14 +113,22 @@ class Meetups:
     ) -> MeetupEngine:
         """Return an engine that goes on with a stored meetup, `turns` more turns.
 
+        Without a number one that was cut off takes those that are left, a finished one as many
+        again.
+
         Raises:
             StoreError: the session is no meetup, or the note could not be stored.
         """
         engine = await asyncio.to_thread(self.engine, session, mode)
-        log = engine.log
-        limit = log.state.spec.turns if turns is None else turns
-        await log.append(log.new_record(Kind.CONTROL, REOPEN, author=CODE, data={"turns": limit}))
+        await self.reopen(engine, turns)
         return engine
+
+    async def reopen(self, engine: MeetupEngine, turns: int | None = None) -> None:
+        """Have a stored meetup go on once its engine runs; see `resume`. Raises `StoreError`."""
+        log = engine.log
+        limit = log.state.spec.turns if turns is None and log.state.finished else turns
+        data = {} if limit is None else {"turns": limit}
+        await log.append(log.new_record(Kind.CONTROL, REOPEN, author=CODE, data=data))
 
     def engine(self, session: Session, mode: RunMode | None = None) -> MeetupEngine:
         """Return an engine over a session whose root record is a meetup's.

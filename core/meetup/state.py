@@ -15,6 +15,8 @@ from core.sessions.understanding import take_in
 
 RUN_SETTINGS = ("turns", "rate", "pace", "watch_loops")
 """What of a spec can change while the meetup runs."""
+COMPLETE = frozenset({"turns", "bye", "end", "stop", "loop"})
+"""Reasons to end that leave nothing to go on with."""
 _RATIOS = (0.5, 4.0)
 """Bounds of what is learnt from usage: some servers leave cached tokens out of it."""
 
@@ -88,6 +90,17 @@ class MeetupState:
         if not limit or self.turns - self.limit_from < limit:
             return False
         return self.farewell is None or self.answered
+
+    @property
+    def finished(self) -> str:
+        """The reason for which nothing is left to be said; empty where something is."""
+        if self.ended is not None:
+            return self.ended if self.ended in COMPLETE else ""
+        if self.ending is not None:
+            return self.ending.value[1:]
+        if self.farewell is not None and self.answered:
+            return "bye"
+        return "turns" if self.limit_reached else ""
 
     def apply(self, record: Record) -> None:
         """Take in the next record of the path."""

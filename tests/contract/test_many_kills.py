@@ -12,9 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.contract.test_hierarchy_kill import REQUEST, SCRIPT, write_team
-from tests.contract.test_learn_cli import plan
-from tests.contract.test_learn_cli import script as lab_script
 
 from core.errors import SalonError
 from core.runtime import Options, Runtime
@@ -22,6 +19,9 @@ from core.sessions.reading import read_view
 from core.sessions.store import SessionStore
 from salon_process import SalonProcess
 from store_samples import store_in
+from tests.contract.test_lab_cli import plan
+from tests.contract.test_lab_cli import script as lab_script
+from tests.contract.test_teams_kill import REQUEST, SCRIPT, write_team
 
 KILLS = 200
 LONGEST = 1.3
@@ -38,10 +38,10 @@ def arguments(kind: str, home: Path, session: str) -> list[str]:
     commands = {
         "chat": ["chat", "freud", *ELIZA, *says],
         "meetup": ["meetup", "freud", "ada", *ELIZA, "--turns", "400", "--no-loop-check"],
-        "team": ["hierarchy", "run", str(team), "--model", f"scripted:{nodes}", "--auto"],
+        "team": ["teams", "run", str(team), "--model", f"scripted:{nodes}", "--auto"],
         "simulation": ["clm", "run", "--days", "60"],
         "population": ["clm", "run", "--world", "market", "--customers", "1500", "--days", "60"],
-        "lab": ["learn", "pipeline", *plan(f"scripted:{home / 'models.json'}", home / "lab")],
+        "lab": ["lab", "pipeline", *plan(f"scripted:{home / 'models.json'}", home / "lab")],
         "import": ["sessions", "import", str(home / "copy.jsonl")],
         "rename": ["sessions", "rename", session, "Another name"],
         "erase": ["sessions", "erase", session, "--yes"],

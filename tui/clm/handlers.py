@@ -88,7 +88,7 @@ class RunHandlers(Handlers["ClmController"]):
     async def run(self, days: int | None = None) -> None:
         """Run to the end of what is planned."""
         state = self._session.state
-        planned = 0 if state is None else state.spec.days
+        planned = 0 if state is None else state.days
         if days is None and state is not None and planned and state.over >= planned:
             raise UsageError("All planned days are over.", "n runs one more, W a week more.")
         await self._controller.tell(commands.Run(days))

@@ -53,7 +53,7 @@ class ClmView:
         what = f"{spec.world} · {spec.customers:,} customers · {state.policy}{model}"
         return cls(
             day=state.day,
-            planned=spec.days,
+            planned=state.days,
             shown=shown,
             what=clean_line(f"{what} · seed {spec.seed}"),
             doing=doing,

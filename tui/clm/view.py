@@ -195,8 +195,8 @@ class View:
             done, all_ = len(state.cards), len(state.cards) + len(state.waiting)
             then = "" if self._session.busy else " · n finishes it, o the next one"
             return f"day {state.day} under way: {done} of {all_} customers{then}"
-        if state.spec.days and state.over >= state.spec.days:
-            return f"all {state.spec.days} days are over · W a week more, c compare, r start again"
+        if state.days and state.over >= state.days:
+            return f"all {state.days} days are over · W a week more, c compare, r start again"
         return f"day {state.day} is over · n the next, W a week, space to the end"
 
 

@@ -10,7 +10,7 @@ import click
 
 from core.cli.clm.options import customers_of, world_options
 from core.cli.clm.printing import RunPrinter
-from core.cli.driving import drive, show_json, take_commands
+from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.output import echo
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import meant, refuse_settled
@@ -20,6 +20,7 @@ from core.clm.simulation.setup import DEFAULT_POLICY, SimulationChoice
 from core.clm.simulation.spec import ENGINE, POLICY_NAMES
 from core.config.params import parse_assignments
 from core.errors import SalonError
+from core.events import DayEnded, Event, Started
 from core.runtime import Runtime
 
 _SETTLED = {
@@ -65,13 +66,42 @@ async def _run(runtime: Runtime, flags: dict[str, Any]) -> bool:
     async with runtime:
         resumed = bool(flags["resume_id"])
         engine = await (_resumed(runtime, flags) if resumed else _new(runtime, flags))
+        finished = resumed and engine.state.finished and not (flags["days"] or flags["steered"])
         try:
-            await _drive(engine, flags)
+            await (_tell_finished(engine, flags) if finished else _drive(engine, flags))
         finally:
             await engine.log.session.close()
             if not flags["no_save"]:
-                echo(f"— Go on with: salon clm run --resume {engine.session_id}", err=True)
+                echo(f"— Go on with: {_how_to_go_on(engine)}", err=True)
         return engine.state.failed is None
+
+
+def _how_to_go_on(engine: SimulationEngine) -> str:
+    more = " --days N" if engine.state.finished else ""
+    return f"salon clm run --resume {engine.session_id}{more}"
+
+
+async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> None:
+    """Show the last day of a run that had finished; store what the flags change all the same."""
+    show = _show(engine, flags)
+    session, state = engine.log.session, engine.state
+
+    def recall(event: Event) -> None:
+        show(event)
+        if isinstance(event, Started) and state.over:
+            show(DayEnded(engine.session_id, state.over, session.tree.get(state.ends[-1])))
+
+    async def leave(_: Callable[[], None]) -> None:
+        await engine.idle()
+        await engine.send(End())
+
+    await drive(engine, recall, leave)
+    days = "All days are over" if state.living or state.spec.bulk else "Every customer has left"
+    echo(f"The run had finished before. {days}: {state.over}.", err=True)
+
+
+def _show(engine: SimulationEngine, flags: dict[str, Any]) -> Show:
+    return show_json if flags["as_json"] else RunPrinter(engine).show
 
 
 async def _new(runtime: Runtime, flags: dict[str, Any]) -> SimulationEngine:
@@ -134,8 +164,7 @@ async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
         await engine.idle()
         await engine.send(End())
 
-    show = show_json if flags["as_json"] else RunPrinter(engine).show
-    await drive(engine, show, feed)
+    await drive(engine, _show(engine, flags), feed)
     if refused:
         raise refused[0]
 
@@ -143,5 +172,4 @@ async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
 def _left(engine: SimulationEngine, days: int | None) -> int | None:
     """Return how many days are to pass; a run that is resumed goes on to where it was meant to."""
     state = engine.state
-    planned = state.spec.days
-    return days if days is not None and (state.over or days != planned) else None
+    return days if days is not None and (state.over or days != state.days) else None

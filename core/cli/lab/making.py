@@ -13,7 +13,7 @@ import click
 from core.cli.driving import drive, show_json, take_commands
 from core.cli.lab.languages import language_of
 from core.cli.lab.showing import LabPrinter
-from core.cli.output import complain, echo
+from core.cli.output import complain, echo, echo_json
 from core.cli.steer_help import steer_help
 from core.errors import UsageError
 from core.lab.commands import Command
@@ -22,7 +22,10 @@ from core.lab.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFol
 from core.lab.people.given import Given
 from core.lab.setup import refuse_unknown
 from core.lab.spec import PHASES, LabChoice, Plan, setting_names
+from core.lab.state import LabState
 from core.runtime import Runtime
+from core.sessions.record import Kind
+from core.text import counted
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -204,7 +207,7 @@ async def _do(runtime: Runtime, flags: Mapping[str, Any], task: _Task) -> None:
     if "people" in spec.phases:
         await folder.refuse_others(spec)
     if (done := await folder.done(spec)) is not None:
-        echo(f"That is done already: session {done} in {folder.folder}.", err=True)
+        await _tell_done(runtime, folder, done, flags)
         return
     steered = bool(flags["steered"])
     if (earlier := await folder.unfinished(spec)) is not None:
@@ -228,6 +231,25 @@ async def _do(runtime: Runtime, flags: Mapping[str, Any], task: _Task) -> None:
         raise click.exceptions.Exit(1)
     if reason == "done":
         _tell_unknown(engine)
+
+
+async def _tell_done(
+    runtime: Runtime, folder: LabFolder, session: str, flags: Mapping[str, Any]
+) -> None:
+    """Say that a run had finished, and print what came of it."""
+    from core.cli.lab.reporting import report_in, show_report
+
+    echo(f"That is done already: session {session} in {folder.folder}.", err=True)
+    tree = (await folder.store.read(session)).tree
+    end = next((each for each in reversed(tree.path) if each.kind == Kind.ENDED), None)
+    if flags["as_json"]:
+        turns = 0 if end is None else int(end.data.get("turns", 0))
+        echo_json({"event": "ended", "reason": "done", "turns": turns, "session": session})
+    elif "learning" in LabState.fold(tree.path).spec.phases:
+        show_report(await report_in(runtime, folder.folder, session))
+    else:
+        people = counted(len(LabState.fold(tree.path).people), "person", "people")
+        echo(f"{people} · {folder.folder}")
 
 
 def _tell_unknown(engine: LabEngine) -> None:

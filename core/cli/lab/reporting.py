@@ -26,14 +26,20 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.pass_obj
 def report(runtime: Runtime, folder: Path, session: str | None, as_json: bool) -> None:
     """Say in figures what a run came to."""
-    found = asyncio.run(_report(runtime, folder, session))
+    found = asyncio.run(report_in(runtime, folder, session))
     if as_json:
         echo_json(found.to_json())
     else:
-        _show(found)
+        show_report(found)
 
 
-async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report:
+async def report_in(runtime: Runtime, folder: Path, session: str | None) -> Report:
+    """Return the report on a run of a folder; on its newest one if none is named.
+
+    Raises:
+        UsageError: there is none.
+        StoreError: it cannot be read.
+    """
     lab = LabFolder(folder)
     if session is None:
         runs = [each for each in await lab.runs() if "learning" in each.state.spec.phases]
@@ -44,7 +50,8 @@ async def _report(runtime: Runtime, folder: Path, session: str | None) -> Report
     return report_of(tree.path, tree, runtime.settings.prices, title_of(tree))
 
 
-def _show(found: Report) -> None:
+def show_report(found: Report) -> None:
+    """Print a report as tables."""
     who = counted(found.people, "person", "people")
     echo(f"{found.title}: {who}, {counted(found.scenes, 'scene')} each · {found.session}")
     echo()

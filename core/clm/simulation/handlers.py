@@ -53,10 +53,14 @@ class RunHandlers(CommandHandlers):
     async def run(self, command: Run) -> None:
         self._require_somebody()
         state = self._log.state
+        planned = state.days
         if command.days is not None:
-            self._pacing.go(state.over + command.days)
+            until = state.over + command.days
+            if planned and until > planned:
+                # On record, so that a run that is killed goes on to where it was meant to.
+                await self._set({"days": until})
+            self._pacing.go(until)
             return
-        planned = state.spec.days
         if planned and state.over >= planned:
             raise CommandError(f"All {planned} days are over.", "Say how many more are to follow.")
         self._pacing.go(planned or None)

@@ -29,6 +29,8 @@ class SimulationState:
 
     def __init__(self, spec: SimulationSpec) -> None:
         self.spec = spec
+        self.days = spec.days
+        """How many days are planned, 0 for no limit; more than in the spec once more were asked for."""
         self.policy = spec.policy
         self.model = spec.model
         self.params: Params = spec.params
@@ -80,6 +82,14 @@ class SimulationState:
     def under_way(self) -> bool:
         """Whether a day has begun and not ended."""
         return self.day > self.over
+
+    @property
+    def finished(self) -> bool:
+        """Whether all planned days are over, or nobody is left to live another one."""
+        if self.under_way:
+            return False
+        empty = not self.spec.bulk and not self.living
+        return empty or bool(self.days and self.over >= self.days)
 
     @property
     def waiting(self) -> list[CustomerState]:
@@ -199,6 +209,7 @@ class SimulationState:
 
     def _setting(self, record: Record) -> None:
         data = record.data
+        self.days = int(data.get("days") or self.days)
         self.policy = str(data.get("policy") or self.policy)
         self.model = str(data.get("model") or self.model)
         if data.get("params"):
