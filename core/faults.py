@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import SalonError
+from core.files import open_file
 from core.masking import Masker, known_secrets
 from core.text import clean_line
 
@@ -67,8 +68,10 @@ class _Log:
                 return path
             path.parent.mkdir(parents=True, exist_ok=True)
             large = path.exists() and path.stat().st_size > _LONGEST_LOG
-            path.touch(mode=0o600)
-            with path.open("w" if large else "a", encoding="utf-8", errors="replace") as file:
+            if not path.exists():
+                path.touch(mode=0o600)
+            mode = "w" if large else "a"
+            with open(path, mode, encoding="utf-8", errors="replace", opener=open_file) as file:
                 file.write(f"{stamp}\n{entry}\n")
         except (OSError, SalonError):
             # The fault is shown all the same, without the name of a log.

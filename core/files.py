@@ -144,7 +144,7 @@ def written(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
         FileExistsError: there is a file of that name, and it is not to be replaced.
         OSError: it cannot be written.
     """
-    target = path.resolve() if replace else path
+    target = _followed(path) if replace else path
     if replace and target.exists():
         _check_regular(target.stat().st_mode, target)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.")
@@ -171,11 +171,19 @@ def sync_folder(folder: Path) -> None:
     Raises:
         OSError: the folder cannot be opened or synced.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _followed(path: Path) -> Path:
+    """Return what a path leads to. Raises `OSError` where that is a loop of links."""
+    try:
+        return path.resolve()
+    except RuntimeError:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
 
 
 def _name(temporary: Path, target: Path) -> None:

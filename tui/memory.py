@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from core import json_safe
-from core.files import make_folder, replace_file
+from core.files import make_folder, read_file, replace_file
 from core.sessions.files import store_error
 
 _FILE = "app.json"
@@ -27,10 +27,12 @@ class Memory:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote. Blocks: call it in a thread."""
         try:
-            values = json_safe.loads((folder / _FILE).read_bytes())
-            return cls(str(values.get("theme", "")), str(values.get("instead_of", "")))
+            values = json_safe.loads(read_file(folder / _FILE))
+            theme, instead_of = values.get("theme", ""), values.get("instead_of", "")
         except (OSError, ValueError, AttributeError):
             return cls()
+        fits = isinstance(theme, str) and isinstance(instead_of, str)
+        return cls(theme, instead_of) if fits else cls()
 
     def save(self, folder: Path) -> None:
         """Write it to the data folder. Blocks: call it in a thread.

@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import ConfigError
+from core.files import open_file
 from core.paths import find_places
 
+_DESCRIPTORS = Path("/dev/fd")
 LARGEST_FILE = 256 * 1024
 """Bytes; settings are written by hand."""
 
@@ -20,7 +22,9 @@ def read_text(path: Path) -> str:
         ConfigError: it cannot be read, is too large or is not UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        # What the shell substitutes for a command is a pipe, and meant to be read.
+        opener = None if path.is_relative_to(_DESCRIPTORS) else open_file
+        with open(path, "rb", opener=opener) as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConfigError(f"{shown(path)} cannot be read: {error.strerror}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from core.profiles.front import with_profile
 from core.sessions.folder import SUFFIX
 from core.sessions.store import SessionStore
 from core.sessions.tree import SessionTree
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 _NOT_IN_TITLE = re.compile(r"[:：()\[\]{}#*_`<>\n]+")
 _LONGEST_ROLE = 60
@@ -135,7 +137,7 @@ class LabFolder:
         written: list[Path] = []
         for name, person in file_names(state):
             path = self.folder / name
-            if path.exists():
+            if os.path.lexists(path):
                 continue
             try:
                 create_file(path, person_file(person, state.spec.plan.language))
@@ -171,7 +173,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _folded(tree: SessionTree) -> LabState | None:
     try:
         return LabState.fold(tree.path)
-    except (KeyError, TypeError, ValueError):
+    except NOT_UNDERSTOOD:
         return None
 
 

@@ -16,7 +16,7 @@ from types import NoneType
 from typing import Any
 
 from core import json_safe
-from core.files import make_folder, replace_file
+from core.files import make_folder, read_file, replace_file
 from core.personas.headers import PersonaHeader
 
 _VERSION = 1
@@ -46,7 +46,7 @@ class HeaderCache:
     def load(self, personas: Path, label: str) -> dict[str, PersonaHeader]:
         """Return what is known of a folder's files, by path; nothing if it cannot be read."""
         try:
-            values = json_safe.loads(self._file(personas).read_bytes())
+            values = json_safe.loads(read_file(self._file(personas)))
             if values["v"] != _VERSION or values["folder"] != str(personas):
                 return {}
             rows: Iterable[_Row] = values["rows"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from core.errors import ConfigError
+from core.files import open_file
 from core.personas.decoding import split_lines, unify_line_ends
 from core.personas.headings import sections
 from core.personas.languages import language_name
@@ -129,7 +130,7 @@ class Instructions:
 
 def _read(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="", opener=open_file) as file:
             text = file.read(_MAX_CHARACTERS + 1)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error

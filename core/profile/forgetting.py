@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SessionNotFound
+from core.files import is_file, read_file
 from core.ids import SystemSource
 from core.profile.keeping import OwnProfile, ProfileFile
 from core.profiles.edits import edit_of
@@ -213,9 +214,10 @@ def _naming(folder: Path, profile: str) -> list[str]:
 
 def _names(path: Path, needle: bytes) -> bool:
     try:
-        return needle in path.read_bytes()
+        # What is no file, or was moved to the trash meanwhile, where it is looked for next, holds
+        # no copy.
+        return is_file(path) and needle in read_file(path)
     except FileNotFoundError:
-        # Somebody deleted it or moved it to the trash, where it is looked for next.
         return False
     except OSError as error:
         raise store_error("read", path, error, "move it out of that folder") from error

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core import json_safe
 from core.errors import StoreError
-from core.files import make_folder, replace_file
+from core.files import make_folder, read_file, replace_file
 from core.sessions.files import FILE_MODE, append_or_undo, store_error
 
 DRAFTS, HISTORY = "drafts", "history.jsonl"
@@ -32,6 +32,7 @@ _LONGEST = 20_000
 _LARGEST = 1_000_000
 """Bytes from which the file of texts to recall is shortened."""
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 _INSTEAD = "name another folder with --data-dir"
 
 
@@ -61,9 +62,9 @@ class Drafts:
         """
         path = self._path(key)
         try:
-            values = json_safe.loads(path.read_bytes())
-            files = tuple((str(name), str(text)) for name, text in values.get("files", ()))
-            return Unsent(str(values["text"]), files)
+            values = json_safe.loads(read_file(path))
+            files = tuple((_text(name), _text(text)) for name, text in values.get("files", ()))
+            return Unsent(_text(values["text"]), files)
         except FileNotFoundError:
             return Unsent()
         except OSError as error:
@@ -96,12 +97,20 @@ class Drafts:
     def _make_room(self) -> None:
         kept = sorted(self._folder.glob("*.json"), key=_changed, reverse=True)
         for path in kept[_MOST:]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
 
     def _path(self, key: str) -> Path:
         plain = _PLAIN.fullmatch(key)
         name = key if plain else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
         return self._folder / f"{name}.json"
+
+
+def _text(value: object) -> str:
+    """Return a value that has to be a text. Raises `TypeError`."""
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {type(value).__name__}")
+    return value
 
 
 def _changed(path: Path) -> float:
@@ -140,7 +149,7 @@ class PromptHistory:
     def _texts(self) -> list[str]:
         """Return all texts of the file, also those that are not recalled any more."""
         try:
-            lines = self._path.read_bytes().splitlines()
+            lines = read_file(self._path).splitlines()
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -194,7 +203,7 @@ class PromptHistory:
 
     def _append(self, line: bytes) -> int:
         """Return how large the file has become."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
+        descriptor = os.open(self._path, _APPENDING, FILE_MODE)
         try:
             append_or_undo(descriptor, line, sync=False)
             return os.fstat(descriptor).st_size
@@ -205,7 +214,7 @@ class PromptHistory:
         """Keep the newest texts, as many as take half of the room."""
         kept: list[bytes] = []
         room = _LARGEST // 2
-        for line in reversed(self._path.read_bytes().splitlines(keepends=True)[-self._most :]):
+        for line in reversed(read_file(self._path).splitlines(keepends=True)[-self._most :]):
             room -= len(line)
             if room < 0:
                 break

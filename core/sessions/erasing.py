@@ -6,6 +6,7 @@ beside it, what the index knows of it and what was trashed under its id go the s
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from core.errors import SessionNotFound, StoreError
 from core.sessions.codec import encode_line
 from core.sessions.drafts import forget_typed
-from core.files import sync_folder
+from core.files import is_file, read_file, sync_folder
 from core.sessions.files import store_error
 from core.sessions.folder import SUFFIX, TRASH, find_session
 from core.sessions.index import unindexed
@@ -122,7 +123,7 @@ def _erase_file(path: Path, names: Sequence[str] | None, now: Callable[[], datet
         others = [each for each in beside(path) if each.suffix != PID_SUFFIX]
         removed = [each for each in others if names is None or _holds(each, texts)]
         for each in removed:
-            each.unlink(missing_ok=True)
+            _remove(each)
         sync_folder(path.parent)
     except OSError as error:
         raise store_error("erase", path, error) from error
@@ -154,7 +155,22 @@ def _meant(tree: SessionTree, names: Sequence[str]) -> set[str]:
 
 
 def _holds(path: Path, texts: Collection[str]) -> bool:
-    """Whether a file holds one of the texts as a session's file writes them."""
-    content = path.read_bytes()
+    """Whether a file, or one in a folder, holds one of the texts as a session's file writes them.
+
+    What is neither a file nor a folder holds nothing.
+    """
+    if path.is_dir():
+        return any(_holds(each, texts) for each in path.iterdir())
+    if not is_file(path):
+        return False
+    content = read_file(path)
     needles = {encode_line({"": each})[5:-3] for each in texts}
     return any(needle in content for needle in needles)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; of a link the link. Raises `OSError`."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

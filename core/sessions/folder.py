@@ -10,10 +10,19 @@ from pathlib import Path
 
 from core.errors import SessionNotFound
 from core.sessions.files import store_error
-from core.sessions.locks import PID_SUFFIX
+from core.sessions.locks import PID_SUFFIX, is_locked
 
 SUFFIX = ".jsonl"
 """How the names of session files end."""
+
+NASCENT = ".new"
+"""How the name of a session's file ends that is not yet complete."""
+PARTIAL = ".partial"
+"""How the name of the file of answers ends that are still being streamed."""
+DAYS = ".days"
+"""How the name of the folder ends that holds the days of a population."""
+BESIDE = frozenset({NASCENT, PARTIAL, DAYS, PID_SUFFIX})
+"""How the names end of what lies beside a session and is nothing without it."""
 
 TRASH = ".trash"
 """The folder inside the folder of sessions that deleted ones are moved to."""
@@ -57,6 +66,27 @@ def session_files(folder: Path) -> tuple[dict[str, os.DirEntry[str]], set[str]]:
                 if not number or (in_trash and _NUMBER.fullmatch(number)):
                     files[stem + number] = entry
     return files, held
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return files that a process left behind which was killed, of sessions that are not there.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    there = {name[:_ID_LENGTH] for name in names if name.endswith(SUFFIX)}
+    left = [
+        folder / name
+        for name in names
+        if name[_ID_LENGTH:] in BESIDE
+        and is_session_id(name[:_ID_LENGTH])
+        and name[:_ID_LENGTH] not in there
+    ]
+    return [each for each in left if not is_locked(folder / f"{each.stem}{NASCENT}")]
 
 
 def find_session(folder: Path, prefix: str) -> Path:

@@ -159,7 +159,7 @@ def _save(path: Path, rows: Mapping[str, Row]) -> None:
 def _alone(folder: Path) -> Iterator[None]:
     """Let one reader or writer at a time at a folder's index, as far as locks are known there."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
     except FileNotFoundError:
         yield
         return

@@ -86,8 +86,11 @@ def forget_holder(path: Path) -> None:
 
 def is_busy(path: Path) -> bool:
     """Whether somebody writes to the session just now."""
-    if not _pid_file(path).exists():
-        return False
+    return _pid_file(path).exists() and is_locked(path)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether some process holds the lock of a file."""
     try:
         descriptor = open_file(path)
     except OSError:

@@ -15,7 +15,7 @@ from core.errors import StoreError
 from core.ids import Source
 from core.files import make_folder, replace_file, sync_folder
 from core.sessions.files import append_or_undo, store_error
-from core.sessions.folder import SUFFIX, gone
+from core.sessions.folder import NASCENT, SUFFIX, gone
 from core.sessions.index import begin_index
 from core.sessions.journal import TABLE, Journal
 from core.sessions.locks import forget_holder, note_holder, take_lock
@@ -24,9 +24,6 @@ from core.sessions.record import CODE, Kind, Record
 from core.sessions.repair import Scan, damage, interrupted, mend, not_understood, scan_file
 from core.sessions.stored import OpenJournal
 from core.sessions.tree import SessionTree
-
-NASCENT = ".new"
-"""How the name of a file ends that is not yet complete."""
 
 
 def create_journal(folder: Path, records: Sequence[Record]) -> OpenJournal:
@@ -163,8 +160,9 @@ def _opened(
         for record in stored:
             tree.apply(record)
         notices = [*notices, interrupted(len(lost))]
-    with suppress(IsADirectoryError, PermissionError):
-        partial_path(path).unlink(missing_ok=True)
+    for left in (partial_path(path), path.with_suffix(NASCENT)):
+        with suppress(IsADirectoryError, PermissionError):
+            left.unlink(missing_ok=True)
     # Counting the lines now keeps the first append as quick as the others.
     _ = journal.journal.count
     return OpenJournal(journal, tree, next_seq + len(lost), notices)

@@ -17,6 +17,7 @@ from pathlib import Path
 from core.files import open_file
 from core.sessions.codec import decode_line, encode_line, record_of
 from core.sessions.files import FILE_MODE, append_or_undo
+from core.sessions.folder import PARTIAL
 from core.sessions.lines import read_lines
 from core.sessions.record import Record
 from core.sessions.tree import SessionTree
@@ -24,7 +25,7 @@ from core.sessions.tree import SessionTree
 
 def partial_path(path: Path) -> Path:
     """Return where the partial answers of the session at `path` are kept."""
-    return path.with_suffix(".partial")
+    return path.with_suffix(PARTIAL)
 
 
 class Partials:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.ids import Source
 from core.sessions.files import store_error
-from core.sessions.folder import TRASH, find_session
+from core.sessions.folder import TRASH, find_session, leftovers
 from core.sessions.index import Rebuild, list_sessions
 from core.sessions.reading import StoredView, read_tail, read_view
 from core.sessions.record import CODE, Author, Kind, Record
@@ -105,6 +105,17 @@ class SessionStore:
             StoreError: the folder cannot be read.
         """
         return await self._listed(self.folder, on_rebuild)
+
+    async def leftovers(self) -> Sequence[Path]:
+        """Return what lies beside sessions that are not there: their process was killed.
+
+        Raises:
+            StoreError: the folder cannot be read.
+        """
+        try:
+            return await asyncio.to_thread(leftovers, self.folder)
+        except OSError as error:
+            raise store_error("read", self.folder, error) from error
 
     async def search(
         self, words: str | Sequence[str], *, limit: int | None = 200, engine: str | None = None

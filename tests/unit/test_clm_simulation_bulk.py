@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.clm.packing import unpack
+from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.commands import Fork, Jump, Run, SetPolicy, Step, Stop
 from core.clm.simulation.herd import Herd
 from core.clm.simulation.logs import log_of_run
@@ -157,3 +158,14 @@ async def test_blobs_hold_every_decision(tmp_path: Path) -> None:
     assert not file.exists()
     await store.restore(engine.session_id)
     assert file.exists(), "what lies beside a session goes where it goes"
+
+
+async def test_files_of_days_that_never_went_on_record_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "one.days"
+    blobs = Blobs(folder)
+    for name in ("00001-A.npz", "00002-B.npz"):
+        blobs.write(name, b"columns")
+    (folder / ".00003-C.npz.tmp").write_bytes(b"half")
+    blobs.keep_only({"00001-A.npz"})
+    assert [each.name for each in folder.iterdir()] == ["00001-A.npz"]
+    Blobs(tmp_path / "none.days").keep_only(set())

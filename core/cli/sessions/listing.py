@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from core.runtime import Runtime
     from core.sessions.index import Rebuild
     from core.sessions.search import Hit
+    from core.sessions.store import SessionStore
 
 _LAST_WORDS = 48
 """Characters of the last words that the list shows."""
@@ -33,12 +35,19 @@ def list_command(runtime: Runtime, sort: str, words: str, engine: str, as_json: 
 
     --filter looks at titles, names, models, ids and last words.
     """
-    found = asyncio.run(runtime.store.list(_say_when_rebuilt))
+    found, left = asyncio.run(_found(runtime.store))
     shown = arranged(found, sort=sort, words=words, engine=engine)
     if found and not shown and not as_json:
         echo(f"None of {len(found):,} sessions fits.", err=True)
     else:
         _echo_list(shown, as_json, f"No sessions in {runtime.store.folder}.")
+    if left and not as_json:
+        names = ", ".join(each.name for each in left)
+        echo(f"Left behind by processes that were killed, and safe to delete: {names}", err=True)
+
+
+async def _found(store: SessionStore) -> tuple[Sequence[SessionSummary], Sequence[Path]]:
+    return await store.list(_say_when_rebuilt), await store.leftovers()
 
 
 @click.command()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import StoreError
-from core.files import FOLDER_MODE, create_file
+from core.files import FOLDER_MODE, create_file, read_file
 from core.sessions.files import store_error
+from core.sessions.folder import DAYS
 from core.sessions.session import Session
-
-FOLDER = ".days"
-"""How the name of the folder beside a session's file ends."""
 
 
 class Blobs:
@@ -24,7 +24,7 @@ class Blobs:
     def beside(cls, session: Session) -> Blobs:
         """Return the blobs of a session."""
         path = getattr(session, "path", None)
-        return cls(path.with_suffix(FOLDER) if isinstance(path, Path) else None)
+        return cls(path.with_suffix(DAYS) if isinstance(path, Path) else None)
 
     @property
     def kept(self) -> bool:
@@ -42,6 +42,19 @@ class Blobs:
         except OSError as error:
             raise store_error("write", self._folder / name, error) from error
 
+    def keep_only(self, names: Collection[str]) -> None:
+        """Remove the files of days that never went on record; blocks.
+
+        One that cannot be removed takes nothing but space, and stays.
+        """
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            for path in self._folder.iterdir():
+                if path.name not in names:
+                    with suppress(OSError):
+                        path.unlink()
+
     def read(self, name: str) -> bytes | None:
         """Return bytes, or `None` where there are none of that name; blocks.
 
@@ -51,7 +64,7 @@ class Blobs:
         if self._folder is None:
             return self._kept.get(name)
         try:
-            return (self._folder / _plain(name)).read_bytes()
+            return read_file(self._folder / _plain(name))
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -7,6 +7,7 @@ was kept, and the days since, lived again by the policies that decided then.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.clm.simulation.blobs import Blobs
@@ -15,7 +16,7 @@ from core.clm.simulation.herd import Herd, Lived
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.state import SimulationState
 from core.clm.simulation.summary import DaySummary
-from core.sessions.record import Kind
+from core.sessions.record import Kind, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class BulkDays:
         self._blobs = Blobs.beside(log.session)
         self._herd: Herd | None = None
         self._work: _Work | None = None
+        self._tidy = False
+        """Whether the files of days that a kill kept off record are removed."""
 
     async def advance(self) -> Unit:
         state = self._log.state
@@ -77,8 +80,12 @@ class BulkDays:
         state = self._log.state
         herd, day, policy = self._herd, state.over + 1, state.policy
         path = list(self._log.session.tree.path)
+        known = None if self._tidy else set(_blobs_of(self._log.session.tree))
+        self._tidy = True
 
         def live() -> Lived:
+            if known is not None:
+                self._blobs.keep_only(known)
             ready = herd if herd is not None and herd.days == day - 1 else None
             if ready is None:
                 ready = Herd.restored(state.spec, path, self._blobs)
@@ -95,6 +102,15 @@ class BulkDays:
             # Whoever is cancelled here leaves it to the next one to wait.
             await asyncio.shield(asyncio.gather(self._work.task, return_exceptions=True))
             self._work = self._herd = None
+
+
+def _blobs_of(tree: Iterable[Record]) -> Iterator[str]:
+    """Yield the names of all files that records of any branch speak of."""
+    for record in tree:
+        if record.kind == Kind.DAY_ENDED:
+            yield from (
+                str(record.data[key]) for key in ("blob", "checkpoint") if key in record.data
+            )
 
 
 def _told(summary: DaySummary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -24,10 +25,13 @@ from core.clm.simulation.card import Status
 from core.clm.simulation.spec import ORACLE, SimulationSpec
 from core.clm.simulation.summary import DaySummary
 from core.clm.words import Tally
+from core.errors import StoreError
 from core.sessions.record import Kind, Record
+from core.sessions.understanding import NOT_UNDERSTOOD
 
 _REGRET_UP_TO = 100_000
 """Customers up to which regret is worked out, which doubles the time that a day takes."""
+_LOG = logging.getLogger(__name__)
 _SAMPLE = 12
 """Customers of whom a day's record tells."""
 
@@ -60,20 +64,33 @@ class Herd:
     def restored(cls, spec: SimulationSpec, path: Sequence[Record], blobs: Blobs) -> Self:
         """Return the population as it is at the end of a path.
 
-        Raises:
-            StoreError: a state that was kept is damaged.
+        A state that was kept and is damaged or lost is worked out again, from an earlier one or
+        from the seed.
         """
         ended = [each for each in path if each.kind == Kind.DAY_ENDED]
-        herd, since = cls(spec), 0
-        for number in range(len(ended), 0, -1):
-            name = ended[number - 1].data.get("checkpoint")
-            content = blobs.read(str(name)) if name else None
-            if content is not None:
-                herd._restore(content)
-                since = number
+        for since in range(len(ended), 0, -1):
+            name = ended[since - 1].data.get("checkpoint")
+            herd = cls._kept_in(blobs, str(name), spec) if name else None
+            if herd is not None and herd.days == since:
                 break
+        else:
+            herd, since = cls(spec), 0
         for each in ended[since:]:
             herd._day(str(each.data["policy"]))
+        return herd
+
+    @classmethod
+    def _kept_in(cls, blobs: Blobs, name: str, spec: SimulationSpec) -> Self | None:
+        """Return the population of a state that was kept; `None` if it is lost or damaged."""
+        try:
+            content = blobs.read(name)
+            if content is None:
+                return None
+            herd = cls(spec)
+            herd._restore(content)
+        except (StoreError, *NOT_UNDERSTOOD) as error:
+            _LOG.warning("the state %s is passed over: %r", name, error)
+            return None
         return herd
 
     @property

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.clm.simulation.blobs import FOLDER, Blobs
+from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.spec import ENGINE
 from core.clm.simulation.state import SimulationState
 from core.errors import StoreError
+from core.sessions.folder import DAYS
 from core.sessions.record import Record
 from core.sessions.store import SessionStore
 
@@ -36,7 +37,7 @@ async def read_run(store: SessionStore, prefix: str) -> StoredRun:
             raise StoreError("There is no run yet.", "`salon clm run` makes one.")
         prefix = max(own)
     view = await store.read(prefix)
-    folder = store.folder / f"{view.id}{FOLDER}"
+    folder = store.folder / f"{view.id}{DAYS}"
     return await asyncio.to_thread(_read, view.id, tuple(view.tree.path), folder)
 
 

@@ -30,7 +30,7 @@ class SimulationState:
     def __init__(self, spec: SimulationSpec) -> None:
         self.spec = spec
         self.days = spec.days
-        """How many days are planned, 0 for no limit; more than in the spec once more were asked for."""
+        """How many days are planned, 0 for no limit; grows when more are asked for."""
         self.policy = spec.policy
         self.model = spec.model
         self.params: Params = spec.params
