@@ -91,6 +91,10 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(is_text, value))
 
 
+def _is_knowledge(value: Any) -> bool:
+    return isinstance(value, dict) and _texts(value.get("fields", []))
+
+
 _texts = _list_of(is_text)
 
 _FIELDS: Mapping[str, tuple[Check, str]] = {
@@ -129,7 +133,8 @@ _TYPES: Mapping[str, tuple[Check, str]] = {
     ),
     "tools": (_list_of(_has(name=is_text, arguments=_texts)), "a list of tools"),
     "call": (_has(name=is_text, arguments=is_object), "a name and arguments"),
-    "fields": (_has(fields=_texts), "a version and fields"),
+    "known": (_is_knowledge, "passages, or a version and fields"),
+    "given": (lambda value: is_flag(value) or is_object(value), "true, false or an object"),
 }
 
 
@@ -151,13 +156,14 @@ _DATA = _keys(
         "flag": "pinned deleted erased success changed satisfied over repeated opening request"
         " said on mended watch_loops",
         "texts": "flags allowed events facts leaks choices locked",
-        "object": "observation after given scores profile",
+        "object": "observation after scores profile",
         "call": "call",
         "counts": "statuses actions",
         "numbers": "interval",
         "pairs": "addressed",
         "tools": "tools",
-        "fields": "known",
+        "known": "known",
+        "given": "given",
     }
 )
 """Types by key, whatever the kind, unless `_DATA_BY_KIND` says otherwise; others are free."""

@@ -19,6 +19,11 @@ from core.sessions.codec import decode_record
             {"day": 1, "action": "DO_NOTHING", "verdict": None, "n": 0, "mean": None}
             | {"changed": False},
         ),
+        ("person", {"person": "p001", "name": "Ada", "profile": {}, "given": True}),
+        ("profile_edit", {"field": "demographics.age", "given": True}),
+        ("answer", {"use": "person", "given": {"demographics.age": "40"}}),
+        ("message", {"known": {"passages": 0}}),
+        ("message", {"known": {"fields": ["demographics.age"], "version": 3}}),
         (
             "impact",
             {"day": 1, "action": "DO_NOTHING", "success": None, "delta": -5.0, "engagement": 3.0}
