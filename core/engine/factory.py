@@ -114,5 +114,9 @@ def stored_persona(session: Session, seat: ParticipantSpec) -> Persona:
     """
     blob = session.tree.blob(seat.persona)
     if blob is None:
+        if session.tree.root.data.get("erased") is True:
+            raise StoreError(
+                f"Session {session.id} was erased: it cannot go on.", "Start a new one."
+            )
         raise StoreError(f"Session {session.id} lacks the persona of {seat.name}.")
     return parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)
