@@ -133,7 +133,7 @@ def go_on(kind: str, home: Path) -> None:
     """Go on with a run by its own command, twice: to its end, and once more behind that."""
     salon = SalonProcess(home)
     folder = home / "lab" if kind == "lab" else salon.sessions
-    (path,) = [each for each in folder.glob("*.jsonl")]
+    (path,) = folder.glob("*.jsonl")
     session = path.stem
     commands = {
         "chat": ["chat", "--resume", session, "--say", "And now?"],
