@@ -129,7 +129,7 @@ PANES: Sequence[Pane] = (
     Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.sessions.screen:SessionsScreen"),
-    Pane("teams", "Teams", "f6", "tui.screens.teams:TeamsScreen", engine="hierarchy"),
+    Pane("teams", "Teams", "f6", "tui.teams.screen:TeamsScreen", engine="hierarchy"),
     Pane("clm", "CLM", "f7", "tui.clm.screen:ClmScreen", engine="clm"),
     Pane("lab", "Lab", "f9", "tui.lab.screen:LabScreen", engine="lab"),
 )

@@ -12,9 +12,9 @@ from textual.widgets import TextArea
 from core.runtime import Runtime
 from tests.pilot.salon import opened, opened_at, runtime_for, until
 from tui.screens.chat import ChatScreen
-from tui.screens.team_form import TeamFormScreen
-from tui.screens.teams import TeamsScreen
-from tui.teams.conductor import Conductor
+from tui.teams.controller import TeamsController
+from tui.teams.form_screen import TeamFormScreen
+from tui.teams.screen import TeamsScreen
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,8 +67,7 @@ async def draw_teams(folder: Path) -> str:
         screen = pilot.app.screen
         assert isinstance(screen, TeamsScreen)
         await until(pilot, lambda: screen.ready)
-        teams = screen.conductor
-        assert teams is not None
+        teams = screen.controller
         teams.teams.cursor = [row.header.name for row in teams.teams.rows].index("dialogue")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TeamFormScreen))
@@ -87,12 +86,12 @@ async def draw_teams(folder: Path) -> str:
         return pilot.app.export_screenshot(title="Salon")
 
 
-async def _proposed(pilot: Pilot[int], teams: Conductor, name: str, replies: int = 1) -> None:
+async def _proposed(pilot: Pilot[int], teams: TeamsController, name: str, replies: int = 1) -> None:
     path = f"dialogue/{name}"
 
     def there() -> bool:
-        state = teams.stage.state
-        if state is None or teams.stage.at_work or teams.board.selected != path:
+        state = teams.session.state
+        if state is None or teams.session.at_work or teams.view.selected != path:
             return False
         return state.nodes[path].spoken == replies and bool(state.nodes[path].pending)
 

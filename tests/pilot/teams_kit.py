@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from core.runtime import Runtime
 from core.sessions.record import Record
 from pilot.salon import opened_at, runtime_for, until
-from tui.screens.teams import TeamsScreen
-from tui.teams.conductor import Conductor
+from tui.teams.controller import TeamsController
+from tui.teams.screen import TeamsScreen
 
 PERSONA = "# {role}: {name} (en)\n\nYou are {name}, and you are brief.\n"
 
@@ -80,34 +80,33 @@ HOUSE_REPLIES = {
 @asynccontextmanager
 async def at_teams(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
+) -> AsyncIterator[tuple[Pilot[int], TeamsController]]:
     """Open the app at the teams pane, with its list read."""
     async with opened_at(runtime, "teams", size) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, TeamsScreen)
         await until(pilot, lambda: screen.ready)
-        assert screen.conductor is not None
-        yield pilot, screen.conductor
+        yield pilot, screen.controller
 
 
-async def started(pilot: Pilot[int], teams: Conductor, name: str = "house") -> None:
+async def started(pilot: Pilot[int], teams: TeamsController, name: str = "house") -> None:
     """Set the team of that name up."""
     rows = [each.header.name for each in teams.teams.rows]
     teams.teams.cursor = rows.index(name)
     await pilot.press("enter")
-    await until(pilot, lambda: teams.chosen and teams.prompt.has_focus)
+    await until(pilot, lambda: teams.session.chosen and teams.prompt.has_focus)
 
 
-async def write(pilot: Pilot[int], teams: Conductor, text: str, key: str = "enter") -> None:
+async def write(pilot: Pilot[int], teams: TeamsController, text: str, key: str = "enter") -> None:
     """Put a text into the prompt and send it."""
-    teams.focus_prompt()
+    teams.open_prompt()
     teams.prompt.clear()
     teams.prompt.insert(text)
     await pilot.press(key)
     await pilot.pause()
 
 
-async def asked(pilot: Pilot[int], teams: Conductor, text: str = "Where to?") -> None:
+async def asked(pilot: Pilot[int], teams: TeamsController, text: str = "Where to?") -> None:
     """Give the team something to do, and wait for what the first one proposes."""
     await started(pilot, teams)
     await write(pilot, teams, text)
@@ -116,19 +115,19 @@ async def asked(pilot: Pilot[int], teams: Conductor, text: str = "Where to?") ->
     await until(pilot, lambda: teams.nodes.has_focus)
 
 
-async def waiting(pilot: Pilot[int], teams: Conductor, count: int = 1) -> None:
+async def waiting(pilot: Pilot[int], teams: TeamsController, count: int = 1) -> None:
     """Wait until so many things wait for a human and nobody thinks."""
-    await until(pilot, lambda: len(inbox(teams)) == count and not teams.stage.engine.thinking)
+    await until(pilot, lambda: len(inbox(teams)) == count and not teams.session.engine.thinking)
     await until(pilot, lambda: teams.status.state.startswith(f"{count} pending"))
 
 
-def inbox(teams: Conductor) -> list[Record]:
+def inbox(teams: TeamsController) -> list[Record]:
     """Return what waits for a human."""
-    state = teams.stage.state
+    state = teams.session.state
     return [] if state is None else state.inbox
 
 
-def pending(teams: Conductor) -> list[tuple[str, str, str]]:
+def pending(teams: TeamsController) -> list[tuple[str, str, str]]:
     """Return node, receiver and words of what is pending."""
     return [
         (each.node, str(each.data.get("to")), each.text)
@@ -137,12 +136,12 @@ def pending(teams: Conductor) -> list[tuple[str, str, str]]:
     ]
 
 
-def page(teams: Conductor) -> list[tuple[str, str]]:
+def page(teams: TeamsController) -> list[tuple[str, str]]:
     """Return header and words of what is on the page that is shown."""
     return [(each.header, each.text) for each in teams.talk.entries]
 
 
-def finals(teams: Conductor) -> list[str]:
+def finals(teams: TeamsController) -> list[str]:
     """Return the team's answers."""
-    state = teams.stage.state
+    state = teams.session.state
     return [] if state is None else [each.text for each in state.finals]

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.actions import parse
+from textual.widgets import Input
 
 from core.sessions.record import Kind
 from core.teams.setup import ENGINE
@@ -28,11 +28,12 @@ from pilot.teams_kit import (
 from tui.screens.ask import AskScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
-from tui.screens.team_branches import TeamBranchesScreen
-from tui.screens.team_form import TeamFormScreen
-from tui.screens.teams import TeamsScreen
+from tui.screens.sure import SureScreen
 from tui.screens.write import WriteScreen
-from tui.teams.slash import SLASHES
+from tui.teams.branches_screen import TeamBranchesScreen
+from tui.teams.form_screen import TeamFormScreen
+from tui.teams.screen import TeamsScreen
+from tui.teams.table import TABLE
 from tui.teams.wording import readable
 from tui.widgets.transcript import EntryStatus, Transcript
 from tui.wishes import OpenSession
@@ -52,7 +53,7 @@ async def both_streaming(pilot, teams) -> None:
     await write(pilot, teams, "Look around.")
     await waiting(pilot, teams, 2)
     await pilot.press("escape", "a", "a")
-    await until(pilot, lambda: teams.board.thinks("lead/left") and teams.board.thinks("lead/right"))
+    await until(pilot, lambda: teams.view.thinks("lead/left") and teams.view.thinks("lead/right"))
 
 
 async def front(pilot, kind) -> None:
@@ -77,7 +78,7 @@ async def test_the_list_shows_teams_and_what_is_wrong_with_one(tmp_path: Path) -
         await until(pilot, lambda: any("nobody-at-all" in text for _, text in page(teams)))
         await pilot.press("enter")
         await until(pilot, lambda: "nobody-at-all" in teams.status.problem)
-        assert not teams.chosen
+        assert not teams.session.chosen
 
 
 async def test_a_team_that_was_only_looked_at_leaves_no_session(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ async def test_a_team_that_was_only_looked_at_leaves_no_session(tmp_path: Path) 
         await started(pilot, teams)
         assert [each.path for each in teams.nodes.rows] == ["lead", "lead/left", "lead/right"]
         await pilot.press("escape", "ctrl+n")
-        await until(pilot, lambda: not teams.chosen)
+        await until(pilot, lambda: not teams.session.chosen)
     assert not list((tmp_path / "sessions").glob("*.jsonl"))
 
 
@@ -102,7 +103,7 @@ async def test_a_team_goes_step_by_step_to_its_answer(tmp_path: Path) -> None:
             await pilot.press("a")
             await waiting(pilot, teams)
             await pilot.press("p")
-            assert teams.board.selected == node
+            assert teams.view.selected == node
         await pilot.press("a")
         await until(pilot, lambda: bool(finals(teams)))
         assert finals(teams) == ["Left is a door, right is a window."]
@@ -120,7 +121,7 @@ async def test_what_is_typed_answers_the_selected_node(tmp_path: Path) -> None:
         await waiting(pilot, teams)
         await pilot.press("p")
         await write(pilot, teams, "Which colour?")
-        await until(pilot, lambda: len(teams.stage.state.proposals) == 3)
+        await until(pilot, lambda: len(teams.session.state.proposals) == 3)
         await waiting(pilot, teams)
         assert pending(teams) == [("lead/left", "", "A red door, since you ask.")]
         texts = [text for _, text in page(teams)]
@@ -138,7 +139,7 @@ async def test_an_edited_proposal_goes_on_in_other_words(tmp_path: Path) -> None
         pilot.app.screen.query_one("#write-text").text = "Go left, [b]quietly[/b]."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: pending(teams)[0][0] == "lead/left" if pending(teams) else False)
-        teams.select("lead")
+        teams.navigation.select("lead")
         assert ("you, instead of 1 to left", "Go left, [b]quietly[/b].") in page(teams)
         await pilot.press("p")
         assert page(teams)[0] == ("lead asks, in your words", "Go left, [b]quietly[/b].")
@@ -147,18 +148,18 @@ async def test_an_edited_proposal_goes_on_in_other_words(tmp_path: Path) -> None
 async def test_a_proposal_is_sent_to_somebody_else(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
-        await pilot.press("greater_than_sign")
+        await pilot.press("o")
         await front(pilot, PickScreen)
         await pilot.press(*"right", "enter")
         await until(pilot, lambda: any(node == "lead/right" for node, _, _ in pending(teams)))
-        teams.select("lead")
+        teams.navigation.select("lead")
         assert any("you sent 1 to right instead" in text for _, text in page(teams))
 
 
 async def test_a_refused_proposal_is_made_anew(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
-        await pilot.press("x")
+        await pilot.press("r")
         await front(pilot, AskScreen)
         await pilot.press(*"no", "enter")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
@@ -170,13 +171,13 @@ async def test_a_reply_is_taken_over(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await pilot.press("a")
         await waiting(pilot, teams)
-        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await until(pilot, lambda: teams.view.selected == "lead/left")
         await pilot.press("t")
         await front(pilot, WriteScreen)
         pilot.app.screen.query_one("#write-text").text = "I am the door."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: bool(pending(teams)) and pending(teams)[0][0] == "lead")
-        teams.select("lead/left")
+        teams.navigation.select("lead/left")
         assert ("you, in its place, to lead", "I am the door.") in page(teams)
         await pilot.press("p")
         assert ("left answers, in your words", "I am the door.") in page(teams)
@@ -185,7 +186,7 @@ async def test_a_reply_is_taken_over(tmp_path: Path) -> None:
 async def test_skip_goes_on_without_it(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
-        await pilot.press("s")
+        await pilot.press("d")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
 
 
@@ -197,7 +198,7 @@ async def test_one_of_several_proposals_is_chosen(tmp_path: Path) -> None:
         await pilot.press("escape")
         assert "1 of 2" in teams.card.view.place
         await pilot.press("right_square_bracket", "a")
-        await until(pilot, lambda: teams.board.thinks("lead/right"))
+        await until(pilot, lambda: teams.view.thinks("lead/right"))
         assert [to for _, to, _ in pending(teams)] == ["left"]
 
 
@@ -209,9 +210,9 @@ async def test_two_write_at_once_and_nothing_is_lost_by_looking_elsewhere(tmp_pa
         await both_streaming(pilot, teams)
         for _ in range(4):
             for node in ("lead/left", "lead/right"):
-                teams.select(node)
+                teams.navigation.select(node)
                 await pilot.pause(0.1)
-                assert teams.board.selected == node
+                assert teams.view.selected == node
                 entry = teams.talk.entries[-1]
                 assert entry.status is EntryStatus.STREAMING
                 assert LONG.startswith(entry.text)
@@ -219,7 +220,7 @@ async def test_two_write_at_once_and_nothing_is_lost_by_looking_elsewhere(tmp_pa
         assert "writing" in teams.header.view.doing
         await waiting(pilot, teams, 2)
         for node in ("lead/left", "lead/right"):
-            teams.select(node)
+            teams.navigation.select(node)
             assert teams.talk.entries[-1].text.strip() == LONG.strip()
             assert teams.talk.entries[-1].status is EntryStatus.COMPLETE
 
@@ -227,11 +228,11 @@ async def test_two_write_at_once_and_nothing_is_lost_by_looking_elsewhere(tmp_pa
 async def test_words_to_one_that_thinks_wait_or_stop_it(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES)) as (pilot, teams):
         await both_streaming(pilot, teams)
-        teams.select("lead/right")
+        teams.navigation.select("lead/right")
         await write(pilot, teams, "Shorter, please.")
-        await until(pilot, lambda: teams.stage.state.nodes["lead/right"].inbox == 1)
-        assert teams.board.thinks("lead/right")
-        teams.select("lead/left")
+        await until(pilot, lambda: teams.session.state.nodes["lead/right"].inbox == 1)
+        assert teams.view.thinks("lead/right")
+        teams.navigation.select("lead/left")
         await until(pilot, lambda: bool(teams.talk.entries[-1].text))
         await write(pilot, teams, "Stop, and be brief.", "ctrl+enter")
         await until(pilot, lambda: teams.talk.entries[-1].status is EntryStatus.STREAMING)
@@ -245,11 +246,11 @@ async def test_escape_stops_everything_and_n_goes_on(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES)) as (pilot, teams):
         await both_streaming(pilot, teams)
         await pilot.pause(0.3)
-        teams.focus_prompt()
+        teams.open_prompt()
         await pilot.press("escape")
-        await until(pilot, lambda: not teams.stage.engine.thinking)
-        await until(pilot, lambda: not teams.board.thinks("lead/left"))
-        teams.select("lead/left")
+        await until(pilot, lambda: not teams.session.engine.thinking)
+        await until(pilot, lambda: not teams.view.thinks("lead/left"))
+        teams.navigation.select("lead/left")
         assert teams.talk.entries[-1].status is EntryStatus.STOPPED
         assert teams.talk.entries[-1].text
         await pilot.press("escape", "n")
@@ -262,7 +263,7 @@ async def test_a_hearer_that_has_finished_is_not_mistaken(tmp_path: Path) -> Non
         await started(pilot, teams)
         await write(pilot, teams, "/autonomy all apply")
         await write(pilot, teams, "Do it.")
-        await until(pilot, lambda: teams.board.thinks("lead"))
+        await until(pilot, lambda: teams.view.thinks("lead"))
         teams.prompt.insert("one thing more")
         await until(pilot, lambda: finals(teams) == ["Done."])
         await pilot.press("enter")
@@ -281,7 +282,7 @@ async def test_the_autopilot_goes_to_the_end(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await pilot.press("space")
         await until(pilot, lambda: bool(finals(teams)))
-        await until(pilot, lambda: teams.board.selected == "lead")
+        await until(pilot, lambda: teams.view.selected == "lead")
         assert any("Left is a door" in text for _, text in page(teams))
         assert any("autopilot on" in each.record.text for each in teams.timeline.rows)
         await until(pilot, lambda: "autopilot off" in teams.status.state)
@@ -293,9 +294,9 @@ async def test_a_budget_that_is_used_up_asks(tmp_path: Path) -> None:
         await pilot.press("A")
         await front(pilot, AskScreen)
         await pilot.press(*"2", "space", *"steps", "enter")
-        await until(pilot, lambda: teams.stage.state.question is not None)
+        await until(pilot, lambda: teams.session.state.question is not None)
         await waiting(pilot, teams, len(inbox(teams)))
-        teams.select("lead/right")
+        teams.navigation.select("lead/right")
         assert teams.card.view.tone == "question"
         assert "2 steps" in teams.card.view.text
 
@@ -303,11 +304,11 @@ async def test_a_budget_that_is_used_up_asks(tmp_path: Path) -> None:
 async def test_autonomy_of_one_node_goes_through_its_levels(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
-        teams.select("lead/left")
+        teams.navigation.select("lead/left")
         for level in ("unless flagged", "apply", "ask", "unless flagged"):
-            await pilot.press("u")
+            await pilot.press("P")
             await until(pilot, lambda level=level: teams.header.view.autonomy == level)
-        teams.select("lead")
+        teams.navigation.select("lead")
         assert teams.header.view.autonomy == "ask"
         await pilot.press("a")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
@@ -327,25 +328,25 @@ async def test_fork_replay_and_compare(tmp_path: Path) -> None:
         await pilot.press("f")
         await until(pilot, lambda: pending(teams) == [("lead", "left", HOUSE_FIRST)])
         assert len(teams.timeline.rows) == 2 < before
-        calls = sum(each.kind == Kind.MESSAGE for each in teams.stage.tree)
-        await pilot.press("r")
+        calls = sum(each.kind == Kind.MESSAGE for each in teams.session.tree)
+        await pilot.press("R")
         await front(pilot, PickScreen)
         await pilot.press("enter")
         await front(pilot, WriteScreen)
         pilot.app.screen.query_one("#write-text").text = "Begin on the right."
         await pilot.press("ctrl+s")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
-        assert sum(each.kind == Kind.MESSAGE for each in teams.stage.tree) == calls + 2
-        main = teams.stage.tree.head
-        await pilot.press("c")
+        assert sum(each.kind == Kind.MESSAGE for each in teams.session.tree) == calls + 2
+        main = teams.session.tree.head
+        await pilot.press("b")
         await front(pilot, TeamBranchesScreen)
         headers = [each.header for each in pilot.app.screen.query(Transcript).last().entries]
         assert any("left → lead" in each for each in headers)
         await pilot.press("j", "k", "enter")
         await until(pilot, lambda: pending(teams) == [("lead/left", "", "I see a door.")])
-        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await until(pilot, lambda: teams.view.selected == "lead/left")
         assert teams.status.hint.startswith("this is the main line now")
-        assert not teams.stage.tree.on_path(main)
+        assert not teams.session.tree.on_path(main)
 
 
 HOUSE_FIRST = "Go left, and tell what you see."
@@ -357,7 +358,7 @@ async def test_a_run_is_reopened_as_it_was_left(tmp_path: Path) -> None:
         await pilot.press("a")
         await waiting(pilot, teams)
         await pilot.press("p")
-        shown, session = page(teams), teams.stage.session.id
+        shown, session = page(teams), teams.session.stored.id
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await pilot.press("ctrl+r")
         await front(pilot, PickScreen)
@@ -371,7 +372,7 @@ async def test_a_run_is_reopened_as_it_was_left(tmp_path: Path) -> None:
         await pilot.app.go(OpenSession(session, ENGINE))
         screen = pilot.app.screen
         assert isinstance(screen, TeamsScreen)
-        assert pending(screen.conductor) == [("lead", "right", "Now you.")]
+        assert pending(screen.controller) == [("lead", "right", "Now you.")]
 
 
 # What goes wrong
@@ -385,7 +386,7 @@ async def test_a_failure_stands_where_it_happened_and_is_tried_again(tmp_path: P
         await pilot.press("a")
         await until(pilot, lambda: any(each.kind == "notice" for each in inbox(teams)))
         await pilot.press("p")
-        assert teams.board.selected == "lead/left"
+        assert teams.view.selected == "lead/left"
         await until(pilot, lambda: teams.card.view.tone == "failed")
         assert "It is away." in teams.card.view.text
         await pilot.press("n")
@@ -404,11 +405,11 @@ async def test_commands_do_what_keys_do_and_say_what_is_wrong(tmp_path: Path) ->
         await until(pilot, lambda: pending(teams)[0][2].startswith("A red door"))
         await write(pilot, teams, "/redirect 3 lead")
         await until(pilot, lambda: [to for _, to, _ in pending(teams)] == ["right"])
-        teams.select("lead")
+        teams.navigation.select("lead")
         await write(pilot, teams, "/takeover Enough.")
         await until(pilot, lambda: finals(teams) == ["Enough."])
         await write(pilot, teams, "/rename A house seen")
-        await until(pilot, lambda: teams.stage.tree.meta.get("title") == "A house seen")
+        await until(pilot, lambda: teams.session.tree.meta.get("title") == "A house seen")
 
 
 async def test_what_was_sent_can_be_read(tmp_path: Path) -> None:
@@ -428,7 +429,7 @@ async def test_from_any_pane_to_what_waits(tmp_path: Path) -> None:
         await waiting(pilot, teams)
         await pilot.press("f2", "f8")
         await until(pilot, lambda: pilot.app.screen is teams.screen)
-        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await until(pilot, lambda: teams.view.selected == "lead/left")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 10)])
@@ -455,9 +456,50 @@ async def test_leaving_while_they_write_keeps_what_was_said(tmp_path: Path) -> N
         await pilot.pause(0.3)
         assert teams.screen.busy
         await asyncio.wait_for(teams.screen.let_go(), 10)
-        assert not teams.chosen
+        assert not teams.session.chosen
     text = next((tmp_path / "sessions").glob("*.jsonl")).read_text("utf-8")
     assert text.count('"status":"stopped"') + text.count('"status": "stopped"') == 2
+
+
+@pytest.mark.parametrize("way", ["key", "command"])
+async def test_a_team_at_work_is_ended_only_when_that_is_confirmed(
+    tmp_path: Path, way: str
+) -> None:
+    async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES)) as (pilot, teams):
+        await both_streaming(pilot, teams)
+        engine = teams.session.engine
+        for answer in ("escape", "y"):
+            if way == "key":
+                await pilot.press("ctrl+n")
+            else:
+                await write(pilot, teams, "/new")
+            await front(pilot, SureScreen)
+            assert teams.session.engine is engine
+            await pilot.press(answer)
+            await until(pilot, lambda: pilot.app.screen is teams.screen)
+        await until(pilot, lambda: not teams.session.chosen)
+        assert engine.ended
+
+
+async def test_a_transcript_goes_to_the_file_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        await asked(pilot, teams)
+        await write(pilot, teams, "/export talk.html")
+        await until(pilot, lambda: teams.status.hint.startswith("written: "))
+        assert "Go left, and tell what you see." in (tmp_path / "talk.html").read_text("utf-8")
+
+
+async def test_a_rename_offers_the_present_title(tmp_path: Path) -> None:
+    async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
+        await asked(pilot, teams)
+        await write(pilot, teams, "/rename A house seen")
+        await until(pilot, lambda: teams.session.tree.meta.get("title") == "A house seen")
+        await pilot.press("escape", "T")
+        await front(pilot, AskScreen)
+        assert pilot.app.screen.query_one(Input).value == "A house seen"
 
 
 async def test_what_was_stopped_before_a_replay_is_a_branch_as_well(tmp_path: Path) -> None:
@@ -467,7 +509,7 @@ async def test_what_was_stopped_before_a_replay_is_a_branch_as_well(tmp_path: Pa
         first = next(each for each in moments if each.kind == Kind.PROPOSAL)
         await write(pilot, teams, f"/fork {first.id}")
         await until(pilot, lambda: len(pending(teams)) == 2)
-        await pilot.press("escape", "c")
+        await pilot.press("escape", "b")
         await front(pilot, TeamBranchesScreen)
         assert "2 branches" in str(pilot.app.screen.query_one("#compared-title").render())
 
@@ -479,7 +521,7 @@ async def test_the_keys_on_the_card_can_be_clicked(tmp_path: Path) -> None:
         await waiting(pilot, teams)
         assert [node for node, _, _ in pending(teams)] == ["lead/left"]
         await pilot.click("#nodes", offset=(6, 2))
-        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await until(pilot, lambda: teams.view.selected == "lead/left")
 
 
 async def test_a_form_asks_for_what_the_team_needs(tmp_path: Path) -> None:
@@ -503,8 +545,8 @@ async def test_a_form_asks_for_what_the_team_needs(tmp_path: Path) -> None:
         )
         await pilot.press(*"Ada", "tab", *"attic")
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: teams.chosen)
-        given = teams.stage.state.team.params
+        await until(pilot, lambda: teams.session.chosen)
+        given = teams.session.state.team.params
         assert (given["name"], given["rooms"], given["loud"]) == ("Ada", ["attic"], False)
 
 
@@ -523,16 +565,13 @@ async def test_words_of_models_are_never_markup(tmp_path: Path) -> None:
 
 
 async def test_every_command_and_every_key_is_something_the_pane_does(tmp_path: Path) -> None:
-    samples = {"/say": "x", "/answer": "a x", "/now": "x", "/jump": "x", "/set": "seed=1"}
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
-        verbs = {each.read(samples.get(name, "")).verb for name, each in SLASHES.items()}
-        actions = [parse(each.action) for each in TeamsScreen.BINDINGS]
-        verbs |= {arguments[0] for _, name, arguments in actions if name == "do"}
-        assert verbs <= teams.actions.verbs
+        names = {each.name for each in TABLE.rows if each.sends is None}
+        assert {*names, TABLE.speech} <= set(teams.handlers)
         await started(pilot, teams)
         await write(pilot, teams, "/show timeline")
         await until(pilot, lambda: teams.screen.timeline_shown)
-        teams.focus_prompt()
+        teams.open_prompt()
         teams.prompt.text = "/answer lead/l"
         teams.prompt.move_cursor(teams.prompt.document.end)
         await pilot.press("tab")
@@ -544,10 +583,10 @@ async def test_what_waits_next_is_gone_to(tmp_path: Path) -> None:
         await asked(pilot, teams)
         await until(pilot, lambda: teams.nodes.has_focus)
         await pilot.press("a")
-        await until(pilot, lambda: teams.board.selected == "lead/left")
+        await until(pilot, lambda: teams.view.selected == "lead/left")
         await waiting(pilot, teams)
         await pilot.press("a")
-        await until(pilot, lambda: teams.board.selected == "lead")
+        await until(pilot, lambda: teams.view.selected == "lead")
 
 
 async def test_what_waits_is_shown_where_the_timeline_took_its_place(tmp_path: Path) -> None:
@@ -569,12 +608,12 @@ async def test_whoever_writes_is_not_taken_elsewhere(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
         await until(pilot, lambda: teams.nodes.has_focus)
-        teams.focus_prompt()
+        teams.open_prompt()
         teams.prompt.insert("I am about to")
         await teams.do("apply")
         await waiting(pilot, teams)
         await pilot.pause()
-        assert teams.board.selected == "lead"
+        assert teams.view.selected == "lead"
         assert teams.prompt.text == "I am about to"
 
 
@@ -592,12 +631,12 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         await until(pilot, lambda: bool(pilot.app.runtime.rooms.running()))
         await pilot.press("f6")
         await pilot.pause()
-        await pilot.press("s")
-        await until(pilot, lambda: teams.stage.visiting)
-        await until(pilot, lambda: teams.board.thinks("lead/left"))
+        await pilot.press("v")
+        await until(pilot, lambda: teams.session.visiting)
+        await until(pilot, lambda: teams.view.thinks("lead/left"))
         await pilot.press("space", "escape")
-        await until(pilot, lambda: not teams.stage.engine.thinking)
-        teams.select("lead")
+        await until(pilot, lambda: not teams.session.engine.thinking)
+        teams.navigation.select("lead")
         await teams.do("takeover", "Nobody at all.")
         said = chat.conductor.stage
         await until(pilot, lambda: said.state.messages[-1].text == "Nobody at all.")
@@ -617,12 +656,12 @@ async def test_a_team_at_a_seat_that_waits_is_gone_to_and_left(tmp_path: Path) -
         running = pilot.app.runtime.rooms.running
         await until(pilot, lambda: any(each.state.inbox for each in running()))
         await pilot.press("f8")
-        await until(pilot, lambda: teams.stage.visiting)
+        await until(pilot, lambda: teams.session.visiting)
         await until(pilot, lambda: teams.card.view is not None)
         assert "Nobody is there." in teams.card.view.text
         assert "None" not in teams.card.view.text
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: not teams.chosen)
+        await until(pilot, lambda: not teams.session.chosen)
         assert running()
 
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from core.engine import reply
 from pilot.salon import DrawnSalon, seated, until
 from pilot.teams_kit import HOUSE, HOUSE_REPLIES, asked, waiting, with_team, write
-from tui.screens.teams import TeamsScreen
+from tui.teams.screen import TeamsScreen
 
 
 async def steered(pilot: Pilot[int]) -> None:
@@ -21,14 +21,13 @@ async def steered(pilot: Pilot[int]) -> None:
     screen = await app.show("teams")
     assert isinstance(screen, TeamsScreen)
     await until(pilot, lambda: screen.ready)
-    teams = screen.conductor
-    assert teams is not None
+    teams = screen.controller
     await asked(pilot, teams)
     await pilot.press("a")
     await waiting(pilot, teams)
     await pilot.press("p")
     await write(pilot, teams, "Which colour?")
-    await until(pilot, lambda: len(teams.stage.state.proposals) == 3)
+    await until(pilot, lambda: len(teams.session.state.proposals) == 3)
     await waiting(pilot, teams)
     await pilot.press("escape")
     await pilot.pause(0.3)

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import UsageError
 from core.teams.commands import Autopilot
-from tui.teams.slash import Deed, read, read_budget
+from tui.teams.arguments import read_budget
+from tui.teams.table import TABLE
 
 
 @pytest.mark.parametrize(
@@ -33,28 +34,29 @@ def test_what_is_no_budget_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("hello", Deed("send", ("hello",))),
-        ("//apply", Deed("send", ("/apply",))),
-        ("/apply", Deed("apply", (None, ""))),
-        ("/apply #7", Deed("apply", ("#7", ""))),
-        ("/edit 7 Other words", Deed("edit", ("7", "Other words"))),
-        ("/edit Other words", Deed("edit", (None, "Other words"))),
-        ("/redirect coder", Deed("redirect", (None, "coder"))),
-        ("/refuse 3 too long", Deed("refuse", ("3", "too long"))),
-        ("/answer a/b And you?", Deed("answer", ("a/b", "And you?"))),
-        ("/autonomy", Deed("autonomy")),
-        ("/autonomy apply", Deed("autonomy", ("apply", ""))),
-        ("/autonomy all unless-flagged", Deed("autonomy", ("unless_flagged", "all"))),
-        ("/autonomy a/b unless flagged", Deed("autonomy", ("unless_flagged", "a/b"))),
-        ("/set temperature=0.2", Deed("set", ({"temperature": 0.2},))),
-        ("/show", Deed("toggle_timeline")),
+        ("hello", ("send", ("hello", False))),
+        ("//apply", ("send", ("/apply", True))),
+        ("/apply", ("apply", ())),
+        ("/apply #7", ("apply", ("#7", ""))),
+        ("/edit 7 Other words", ("edit", ("7", "Other words"))),
+        ("/edit Other words", ("edit", (None, "Other words"))),
+        ("/redirect coder", ("redirect", (None, "coder"))),
+        ("/refuse 3 too long", ("refuse", ("3", "too long"))),
+        ("/answer a/b And you?", ("answer", ("a/b", "And you?"))),
+        ("/autonomy", ("autonomy", ())),
+        ("/autonomy apply", ("autonomy", ("apply", ""))),
+        ("/autonomy all unless-flagged", ("autonomy", ("unless_flagged", "all"))),
+        ("/autonomy a/b unless flagged", ("autonomy", ("unless_flagged", "a/b"))),
+        ("/set temperature=0.2", ("set", ({"temperature": 0.2},))),
+        ("/show", ("show", ())),
     ],
 )
-def test_commands_are_read(text: str, wanted: Deed) -> None:
-    assert read(text) == wanted
+def test_commands_are_read(text: str, wanted: tuple[str, tuple[object, ...]]) -> None:
+    command = TABLE.parse(text)
+    assert (command.row.name, command.arguments) == wanted
 
 
 @pytest.mark.parametrize("text", ["/nonsense", "/answer a/b", "/say", "/autonomy a/b maybe"])
 def test_what_lacks_something_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        read(text)
+        TABLE.parse(text)

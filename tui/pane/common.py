@@ -22,11 +22,12 @@ def _started(controller: PaneController[Any]) -> bool:
     return started
 
 
-def session_rows(what: str) -> Sequence[Command[Any]]:
+def session_rows(what: str, *, leaves: Callable[[Any], bool] = _started) -> Sequence[Command[Any]]:
     """Return the rows of what every session can be asked for.
 
     Args:
         what: What a session of this pane is called, such as "run".
+        leaves: Whether something is shown that `new` puts away, given the controller.
     """
     return (
         Command(
@@ -42,7 +43,7 @@ def session_rows(what: str) -> Sequence[Command[Any]]:
             key="ctrl+n",
             usage="/new",
             help=f"Set up another {what}; this one is kept",
-            when=_started,
+            when=leaves,
             asks=True,
         ),
         Command(
@@ -127,7 +128,37 @@ class SessionHandlers(Handlers["PaneController[Any]"]):
         return tree
 
 
-class TableExport(Handlers["PaneController[Any]"]):
+class TranscriptExport(Handlers["PaneController[Any]"]):
+    """Exports a session as a transcript.
+
+    Args:
+        unnamed: What a file is called if the title of the session says nothing.
+    """
+
+    def __init__(self, controller: PaneController[Any], unnamed: str) -> None:
+        super().__init__(controller)
+        self._unnamed = unnamed
+
+    async def export(self, wanted: str = "") -> None:
+        """Write a transcript: as asked for, or as a format or file name says."""
+        from core.sessions.summary import title_of
+        from tui.exporting import ask_export, export_to, write_export
+
+        controller = self._controller
+        tree: SessionTree | None = controller.session.tree
+        if tree is None:
+            raise UsageError(*controller.session.NOT_STARTED)
+        title = title_of(tree)
+        export = (
+            await export_to(title, wanted, self._unnamed)
+            if wanted
+            else await ask_export(controller.screen, title, self._unnamed)
+        )
+        if export is not None:
+            controller.status.hint = await write_export(tree, export)
+
+
+class TableExport(TranscriptExport):
     """Exports a run as tables or as a transcript.
 
     Args:
@@ -141,15 +172,12 @@ class TableExport(Handlers["PaneController[Any]"]):
         tables: Mapping[str, str],
         write: Callable[[Session, str], Awaitable[str]],
     ) -> None:
-        super().__init__(controller)
+        super().__init__(controller, "run")
         self._tables = tables
         self._write = write
 
     async def export(self, wanted: str = "") -> None:
         """Write tables or a transcript: as asked for, or as a format or file name says."""
-        from core.sessions.summary import title_of
-        from tui.exporting import ask_export, export_to, write_export
-
         controller = self._controller
         stored: Session | None = controller.session.stored
         if stored is None:
@@ -159,14 +187,8 @@ class TableExport(Handlers["PaneController[Any]"]):
             return
         if form in self._tables:
             controller.status.hint = await self._write(stored, form)
-            return
-        title = title_of(stored.tree)
-        if form == _TRANSCRIPT:
-            export = await ask_export(controller.screen, title, "run")
         else:
-            export = await export_to(title, form, "run")
-        if export is not None:
-            controller.status.hint = await write_export(stored.tree, export)
+            await super().export("" if form == _TRANSCRIPT else form)
 
     async def _ask(self) -> str | None:
         from tui.screens.pick import Choice, PickScreen

@@ -138,14 +138,24 @@ class PaneController(ABC, Generic[S]):
 
     # The prompt
 
-    async def typed(self, text: str) -> None:
-        """Carry out what was typed into the prompt; what cannot be done is given back."""
+    async def typed(self, text: str, *, speech: str = "") -> None:
+        """Carry out what was typed into the prompt; what cannot be done is given back.
+
+        Args:
+            text: What was typed.
+            speech: The handler of words that are no command, in place of the table's.
+        """
         self.status.problem = self.status.hint = ""
         try:
             command = self.TABLE.parse(text)
         except SalonError as error:
             self.give_back(text, error)
             return
+        if command.row.name == self.TABLE.speech:
+            if not self.may_say(text):
+                return
+            row: Command[Any] = Command(name=speech or self.TABLE.speech)
+            command = ParsedCommand(row, command.arguments)
         if command.asks:
             # The prompt does not wait for the answer.
             self.put_prompt_away()
@@ -162,6 +172,10 @@ class PaneController(ABC, Generic[S]):
         finally:
             self.refresh()
         await self.accepted(text)
+        return True
+
+    def may_say(self, text: str) -> bool:
+        """Return whether words are to go out; where not, the pane has put them back."""
         return True
 
     async def accepted(self, text: str) -> None:
@@ -184,11 +198,15 @@ class PaneController(ABC, Generic[S]):
 
     def give_back(self, text: str, error: SalonError) -> None:
         """Put a text back into the prompt that could not be dealt with, and say why."""
+        self.put_back(text)
+        self.report(error)
+
+    def put_back(self, text: str) -> None:
+        """Put a text back into the prompt."""
         self._given_back = text
         self.prompt_row.display = True
         self.screen.set_focus(self.prompt)
         self.prompt.give_back(text)
-        self.report(error)
 
     def open_prompt(self) -> None:
         """Let a command be typed, or words where the pane takes them."""

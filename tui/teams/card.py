@@ -97,5 +97,5 @@ def _lines(view: CardView) -> Iterator[Content]:
 
 def _key(key: Key) -> Content:
     """Return a key that can be clicked on."""
-    click = Style.from_meta({"@click": f"screen.do('{key.verb}')"})
+    click = Style.from_meta({"@click": f"screen.command('{key.command}')"})
     return Content.assemble((key.key, "bold $text-accent"), f" {key.does}").stylize(click)

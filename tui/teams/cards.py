@@ -9,6 +9,7 @@ from core.sessions.record import Record
 from core.teams.node_state import NodeState
 from core.teams.state import TeamState
 from core.text import clean, clean_line
+from tui.teams.table import TABLE
 from tui.teams.wording import FLAGS, name_of, receiver
 
 Tone = Literal["pending", "failed", "question"]
@@ -16,28 +17,32 @@ Tone = Literal["pending", "failed", "question"]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that does something with what the card shows."""
+    """A command of the pane that does something with what the card shows."""
 
-    key: str
+    command: str
     does: str
-    verb: str
+
+    @property
+    def key(self) -> str:
+        """The key of the command, as it is shown."""
+        row = TABLE.by_id[self.command]
+        return row.shown_key or row.key
 
 
-_APPLY = Key("a", "apply", "apply")
 _ON_PROPOSAL = (
-    _APPLY,
-    Key("e", "edit", "edit"),
-    Key(">", "redirect", "redirect"),
-    Key("x", "refuse", "refuse"),
-    Key("t", "take over", "takeover"),
-    Key("s", "skip", "skip"),
+    Key("apply", "apply"),
+    Key("edit", "edit"),
+    Key("redirect", "redirect"),
+    Key("refuse", "refuse"),
+    Key("takeover", "take over"),
+    Key("skip", "skip"),
 )
 _ON_FAILURE = (
-    Key("n", "try again", "go"),
-    Key("m", "another model", "model"),
-    Key("t", "reply in its place", "takeover"),
+    Key("go", "try again"),
+    Key("model", "another model"),
+    Key("takeover", "reply in its place"),
 )
-_ON_QUESTION = (Key("n", "go on", "go"), Key("space", "autopilot again", "autopilot"))
+_ON_QUESTION = (Key("go", "continue"), Key("autopilot", "autopilot again"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
-"""Before a run: which teams there are, how one looks, and what it is given."""
+"""The list of teams: a row for each, and how the selected one reads."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.cells import cell_len
 
-from core.engine.factory import TEAM
 from core.errors import PersonaError, UsageError
 from core.teams.definitions.draft import NodeDraft, TeamDraft
 from core.teams.definitions.library import TeamHeader
@@ -19,9 +17,6 @@ from core.text import clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.transcript import Entry, EntryKind
-
-if TYPE_CHECKING:
-    from tui.teams.conductor import Conductor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +47,6 @@ class TeamRow:
                 )
             ],
         ]
-
-
-class Choosing:
-    """Sets a team up from its file. Every method may raise `SalonError`."""
-
-    def __init__(self, conductor: Conductor) -> None:
-        self._conductor = conductor
-        self._screen = conductor.screen
-        self._runtime = conductor.screen.app.runtime
-
-    def as_persona(self) -> str:
-        """Return the name under which the team that the list stands on can be seated."""
-        return f"{TEAM}:{self._current().path.stem}"
-
-    async def start(self) -> None:
-        """Set up the team that the list stands on, with what it has to be given."""
-        draft = await asyncio.to_thread(self._runtime.teams.read, self._current().path)
-        params, model = None, None
-        if draft.parameters:
-            from tui.screens.team_form import TeamFormScreen
-
-            filled = await self._screen.app.push_screen_wait(TeamFormScreen(draft, self._runtime))
-            if filled is None:
-                return
-            params, model = filled.params, filled.model
-        await self._conductor.stage.seat(draft, params, model)
-        self._conductor.show_team()
-        self._conductor.focus_prompt()
-
-    def _current(self) -> TeamHeader:
-        row = self._conductor.teams.current
-        if row is None:
-            raise UsageError("There is no team.", "F1 says where teams are looked for.")
-        return row.header
 
 
 def preview_of(draft: TeamDraft) -> Iterator[Entry]:

@@ -67,7 +67,7 @@ def told(branch: Branch) -> str:
 class TeamBranchesScreen(ModalScreen[str | None]):
     """Dismisses with the end of the branch that is to be the main line, or `None`."""
 
-    CSS_PATH = "team_branches.tcss"
+    CSS_PATH = "branches_screen.tcss"
     BINDINGS = [
         Binding("enter", "jump", "Make it the main line", priority=True),
         Binding("down,j", "move(1)", "Other", key_display="↑ ↓", priority=True),

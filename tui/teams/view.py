@@ -16,7 +16,7 @@ from tui.teams.moments import Moment, moment_of
 from tui.teams.node_header import NodeHeader, NodeView
 from tui.teams.node_rows import NodeRow, node_rows, standing_of
 from tui.teams.pages import Pages
-from tui.teams.stage import TeamsStage
+from tui.teams.session import TeamsSession
 from tui.teams.tally import Tally
 from tui.teams.telling import Telling
 from tui.teams.wording import AUTONOMY
@@ -27,8 +27,8 @@ from tui.widgets.transcript import Transcript
 _TWO_LINES = 2
 
 
-class Shown(Protocol):
-    """The widgets that a board writes to."""
+class ViewWidgets(Protocol):
+    """The widgets that a view writes to."""
 
     nodes: RowList[NodeRow]
     talk: Transcript
@@ -38,11 +38,13 @@ class Shown(Protocol):
     status: StatusLine
 
 
-class Board:
+class View:
     """Shows where a team stands."""
 
-    def __init__(self, stage: TeamsStage, shown: Shown, prices: Callable[[], Prices]) -> None:
-        self._stage = stage
+    def __init__(
+        self, session: TeamsSession, shown: ViewWidgets, prices: Callable[[], Prices]
+    ) -> None:
+        self._session = session
         self._shown = shown
         self._prices = prices
         self.pages = Pages(shown.talk)
@@ -80,7 +82,7 @@ class Board:
 
     def show_path(self) -> None:
         """Show the current path from its records; replies that are being written stay."""
-        state, tree = self._stage.state, self._stage.tree
+        state, tree = self._session.state, self._session.tree
         if state is None:
             return
         prices = self._prices()
@@ -106,7 +108,7 @@ class Board:
         self.show_state()
 
     def _find(self, record_id: str) -> Record | None:
-        tree: SessionTree | None = self._stage.tree
+        tree: SessionTree | None = self._session.tree
         return tree.get(record_id) if tree is not None and record_id in tree else None
 
     def _take(self, record: Record) -> Sequence[Moment]:
@@ -177,7 +179,7 @@ class Board:
 
     def _start_late(self, event: TextDelta) -> None:
         """Show a reply whose beginning was written before anybody watched."""
-        state = self._stage.state
+        state = self._session.state
         if state is not None and event.node in state.nodes:
             self._start(event.node, event.record_id, state.nodes[event.node].seat.name)
             if event.record_id in self._live:
@@ -188,7 +190,7 @@ class Board:
         return node in self._doing
 
     def _finish(self, event: TurnFinished) -> None:
-        record, tree = event.record, self._stage.tree
+        record, tree = event.record, self._session.tree
         self._doing.pop(event.node, None)
         live = self._live.pop(record.id, None) is not None
         if tree is not None and tree.on_path(record.id):
@@ -218,7 +220,7 @@ class Board:
     def _show_nodes(self) -> None:
         if self._tally is None:
             return
-        nodes, state = self._shown.nodes, self._stage.state
+        nodes, state = self._shown.nodes, self._session.state
         count = 0 if state is None else len(state.nodes)
         flat = self.compact or nodes.size.height < _TWO_LINES * count
         rows = list(node_rows(state, self._tally, self._doing, flat=flat))
@@ -229,7 +231,7 @@ class Board:
             nodes.styles.clear_rule("height")
 
     def _show_header(self) -> None:
-        state, path = self._stage.state, self.selected
+        state, path = self._session.state, self.selected
         if state is None or path is None:
             self._shown.header.view = None
             return
@@ -245,13 +247,13 @@ class Board:
 
     def show_card(self) -> None:
         """Show what of the node waits for a human."""
-        state, path = self._stage.state, self.selected
+        state, path = self._session.state, self.selected
         there = None if state is None or path is None else state.nodes[path]
         card = None if state is None or there is None else card_of(state, there, self.place)
         self._shown.card.view = card
 
     def _show_status(self) -> None:
-        state, tally = self._stage.state, self._tally
+        state, tally = self._session.state, self._tally
         if state is None or tally is None:
             return
         pilot = state.autopilot
@@ -261,7 +263,7 @@ class Board:
             tally.words,
             f"autopilot {'off' if pilot is None else 'on'}{steps}",
         ]
-        if state.request is not None and not self._stage.running:
+        if state.request is not None and not self._session.running:
             parts.append("ended")
         self._shown.status.state = " · ".join(parts)
 

@@ -44,7 +44,7 @@ class Filled:
 class TeamFormScreen(ModalScreen[Filled | None]):
     """Dismisses with what was filled in, or `None`."""
 
-    CSS_PATH = "team_form.tcss"
+    CSS_PATH = "form_screen.tcss"
     BINDINGS = [
         Binding("ctrl+s", "start", "Start", priority=True),
         Binding("ctrl+o", "models", "Models", tooltip="Choose the model from those at hand"),
