@@ -5,6 +5,7 @@ The only module that knows concrete stores and adapters.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -252,7 +253,8 @@ class Runtime:
 
     async def remembers(self) -> bool:
         """Whether chats may be learnt from just now. Raises `StoreError`."""
-        return self._own_folder.is_dir() and (await self.own_profile.load()).state.active
+        there = await asyncio.to_thread(self._own_folder.is_dir)
+        return there and (await self.own_profile.load()).state.active
 
     @property
     def _own_folder(self) -> Path:
@@ -260,7 +262,8 @@ class Runtime:
 
     async def _tell_more(self, persona: Persona) -> ExtraInstructions | None:
         # Where nobody ever had a profile, nothing of it is even imported.
-        return await self.own_telling.extra(persona) if self._own_folder.is_dir() else None
+        there = await asyncio.to_thread(self._own_folder.is_dir)
+        return await self.own_telling.extra(persona) if there else None
 
     @cached_property
     def rooms(self) -> TeamRooms:

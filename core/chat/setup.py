@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,7 @@ class Chats:
         """
         spec = spec or self.spec(choice)
         roleplay = self.roleplay(choice.persona, spec)
-        self._participant(spec.seat, roleplay).check()
+        await asyncio.to_thread(self._participant(spec.seat, roleplay).check)
         session = await create(ENGINE, spec.to_json())
         try:
             text = persona_text(choice.persona)

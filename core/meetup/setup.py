@@ -96,9 +96,7 @@ class Meetups:
             SalonError: a model is unknown or a parameter wrong (nothing was stored), or
                 the session cannot be created.
         """
-        spec, texts = self.spec(choice)
-        for side in SIDES:
-            self._participant(spec, side, choice.sides[side].persona, spec.seats[side]).check()
+        spec, texts = await asyncio.to_thread(self._checked, choice)
         session = await create(ENGINE, spec.to_json())
         try:
             blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
@@ -107,6 +105,13 @@ class Meetups:
         except BaseException:
             await session.close()
             raise
+
+    def _checked(self, choice: MeetupChoice) -> tuple[MeetupSpec, list[str]]:
+        """Return what `spec` does, for seats whose models can be asked. Blocks."""
+        spec, texts = self.spec(choice)
+        for side in SIDES:
+            self._participant(spec, side, choice.sides[side].persona, spec.seats[side]).check()
+        return spec, texts
 
     async def resume(
         self, session: Session, turns: int | None = None, mode: RunMode | None = None

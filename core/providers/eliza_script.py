@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +168,10 @@ class Script:
         yield from self.fallback
 
 
-def script_names() -> list[str]:
-    """Return the names of all scripts."""
-    return sorted(path.stem for path in _FOLDER.glob("*.yml"))
+@cache
+def script_names() -> tuple[str, ...]:
+    """Return the names of all scripts, which come with the program."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yml")))
 
 
 def _first_fit(rules: Iterable[Rule], words: list[str]) -> Iterator[Hit]:

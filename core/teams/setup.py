@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import asyncio
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -83,7 +85,7 @@ class TeamRuns:
             SalonError: a model or a flow is unknown (nothing was stored), or the session
                 cannot be created.
         """
-        self._check(team, personas)
+        await asyncio.to_thread(self._check, team, personas)
         session = await create(ENGINE, team.to_json())
         try:
             texts = dict.fromkeys(map(persona_text, personas.values()))

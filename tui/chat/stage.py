@@ -123,7 +123,8 @@ class ChatStage:
     async def begin(self) -> None:
         """Start the drafted chat in a session of its own. Raises `SalonError`."""
         assert self.draft is not None
-        self.engine = await self._runtime.chats.start(
+        chats = await asyncio.to_thread(lambda: self._runtime.chats)
+        self.engine = await chats.start(
             self.draft.choice, self._runtime.store.create, self.draft.spec
         )
 
@@ -135,7 +136,7 @@ class ChatStage:
         """
         try:
             # Folding a long session takes a while.
-            self.engine = await asyncio.to_thread(self._runtime.chats.engine, session)
+            self.engine = await asyncio.to_thread(lambda: self._runtime.chats.engine(session))
         except BaseException:
             await session.close()
             raise

@@ -58,7 +58,7 @@ async def live_again(
     model = state.model or (runtime.settings.model if policy == LLM else "")
     spec = replace(state.spec, policy=policy, model=model, params=state.params, title="", days=days)
     session = await runtime.create_unsaved(ENGINE, spec.to_json())
-    engine = await asyncio.to_thread(runtime.simulations.engine, session)
+    engine = await asyncio.to_thread(lambda: runtime.simulations.engine(session))
     events = engine.subscribe()
     run = asyncio.create_task(engine.run())
     try:

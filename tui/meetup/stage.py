@@ -69,7 +69,8 @@ class MeetupStage:
         """Start the drafted meetup in a session of its own. Raises `SalonError`."""
         assert self.draft is not None
         await self.close()
-        self.engine = await self._runtime.meetups.start(
+        meetups = await asyncio.to_thread(lambda: self._runtime.meetups)
+        self.engine = await meetups.start(
             self.draft.choice(), self._runtime.store.create, _mode(playing)
         )
         self._session = self.engine.log.session
@@ -82,7 +83,7 @@ class MeetupStage:
             StoreError: it cannot be gone on with; it is closed, and the present one stays.
         """
         try:
-            engine = await asyncio.to_thread(self._runtime.meetups.engine, session)
+            engine = await asyncio.to_thread(lambda: self._runtime.meetups.engine(session))
         except BaseException:
             await session.close()
             raise

@@ -100,7 +100,7 @@ class TeamsSession(PaneSession["TeamEngine"]):
         Raises:
             SalonError: a parameter, a persona's settings or a model is wrong; nothing changed.
         """
-        factory = self.runtime.team_runs.factory
+        factory = await asyncio.to_thread(lambda: self.runtime.team_runs.factory)
         team, personas = await asyncio.to_thread(
             seat_team, draft, factory, params=params, model=model
         )
@@ -111,7 +111,8 @@ class TeamsSession(PaneSession["TeamEngine"]):
         """Start the team that is set up, in a session of its own. Raises `SalonError`."""
         if self.seated is None:
             raise CommandError("No team is chosen.", "enter starts the one in the list.")
-        self.engine = await self.runtime.team_runs.start(
+        runs = await asyncio.to_thread(lambda: self.runtime.team_runs)
+        self.engine = await runs.start(
             self.seated.team, self.seated.personas, self.runtime.store.create
         )
         self.seated = None

@@ -48,7 +48,8 @@ class SetupHandlers(TeamHandlers):
 
     async def visit(self) -> None:
         """Show the run of a team that sits in a chat or at a meetup."""
-        running = self._controller.runtime.rooms.running()
+        runtime = self._controller.runtime
+        running = (await asyncio.to_thread(lambda: runtime.rooms)).running()
         if not running:
             raise UsageError("No team sits in a chat or at a meetup.", "c, a and b seat one.")
         chosen: TeamEngine | None = running[0]
