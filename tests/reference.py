@@ -105,6 +105,11 @@ def steering() -> Iterator[str]:
     yield from ("# Steering", "", NOTICE, "")
     yield "With `--steer` a running engine reads commands from standard input, one JSON object a"
     yield "line. `--steer-help` prints this list for one command."
+    yield ""
+    yield "A line that is refused is told, and the next one is read. So is one that meets a fault"
+    yield "of Salon's, with where its details are: with `--json` as an event of the kind `fault`;"
+    yield "the exit status at the end is then 1. A record that cannot be stored, or a fault after"
+    yield "which the state may not be that of the records, ends the run."
     for name, command, module in STEERED:
         yield from ("", f"## {name}", "", f"`{command}`")
         for row in document(import_module(module).Command):

@@ -160,7 +160,7 @@ DOORS: Mapping[str, Door] = {
     "record": lambda text, folder: decode_record(text.encode("utf-8", "replace")),
     "chat": _chat,
     "chat file": _file(lambda path: read_import(path, SystemSource())),
-    "Markdown cell": lambda text, folder: (_block(text), _code(text)),
+    "Markdown cell": lambda text, folder: (_block(text), _code(text, 3)),
     "Markdown blocks": _blocks,
     "table cells": lambda text, folder: split_cells(text),
 }
