@@ -15,6 +15,7 @@ from core.personas.decoding import decode
 from core.personas.markdown import parse_persona
 from core.personas.persona import Persona
 from core.providers.registry import ProviderRegistry
+from core.sessions.record import Kind
 from core.sessions.requests import text_hash
 from core.sessions.session import Session
 
@@ -118,5 +119,9 @@ def stored_persona(session: Session, seat: ParticipantSpec) -> Persona:
             raise StoreError(
                 f"Session {session.id} was erased: it cannot go on.", "Start a new one."
             )
-        raise StoreError(f"Session {session.id} lacks the persona of {seat.name}.")
+        spoken = any(each.kind == Kind.MESSAGE for each in session.tree)
+        raise StoreError(
+            f"Session {session.id} lacks the persona of {seat.name}.",
+            "" if spoken else "It was cut off before anything was said: start a new one.",
+        )
     return parse_persona(blob.text.encode("utf-8", "surrogatepass"), None)

@@ -36,6 +36,9 @@ RESUMED = 3
 TURNS, DAYS = 80, {"simulation": 12, "population": 40}
 ELIZA = ("--model", "eliza:doctor")
 RUNS = ("chat", "meetup", "team", "simulation", "population", "lab")
+SAID = frozenset({"message", "day", "day_ended", "person", "ended"})
+"""Kinds of records of which one stands in every session in which anything has happened."""
+UNBEGUN = "cut off before anything was said"
 BLOBS = ("blob", "checkpoint")
 FILES = ("rename", "delete", "restore", "import", "fork", "export", "erase")
 
@@ -145,7 +148,11 @@ def go_on(kind: str, home: Path) -> None:
     asked = [each for each in read_view(path).tree.path if each.author.kind == "human"]
     first = [*command, "--say", REQUEST] if kind == "team" and not asked else command
     for finished, each in ((False, first), (True, command)):
+        before = {record.kind for record in read_view(path).tree}
         done = salon.run(*each)
+        if not before & SAID and UNBEGUN in done.stderr:
+            assert done.returncode == 1
+            return
         assert done.returncode == 0, (each, done.stderr)
         assert "Traceback" not in done.stderr
         if finished and kind != "chat":
@@ -220,7 +227,7 @@ async def resumed(kind: str, home: Path, store: SessionStore, session_id: str) -
                 # Its persona is gone as well.
                 with pytest.raises(StoreError, match="was erased"):
                     engines["chat"](session)
-            else:
+            elif any(each.kind in SAID for each in session.tree):
                 engine = engines[str(session.tree.root.data["engine"])](session)
                 assert not engine.log.passed_over
     finally:
