@@ -126,7 +126,7 @@ class Pane:
 
 PANES: Sequence[Pane] = (
     Pane("personas", "Personas", "f2", "tui.personas.screen:PersonasScreen"),
-    Pane("chat", "Chat", "f3", "tui.screens.chat:ChatScreen", engine="chat"),
+    Pane("chat", "Chat", "f3", "tui.chat.screen:ChatScreen", engine="chat"),
     Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.sessions.screen:SessionsScreen"),
     Pane("teams", "Teams", "f6", "tui.teams.screen:TeamsScreen", engine="hierarchy"),

@@ -42,7 +42,7 @@ async def measure(folder: Path, presses: int) -> dict[str, float]:
     async with chatting(runtime_for(folder)) as (pilot, chat):
         for number in range(MESSAGES // 2):
             await write(pilot, chat, f"I have had {number} dreams of my mother")
-            await until(pilot, lambda: _replies(chat) > number and not chat.stage.replying)  # noqa: B023
+            await until(pilot, lambda: _replies(chat) > number and not chat.session.replying)  # noqa: B023
         gc.collect()
 
         async def cost(*keys: str) -> float:
@@ -66,7 +66,7 @@ async def measure(folder: Path, presses: int) -> dict[str, float]:
 
 
 def _replies(chat) -> int:  # type: ignore[no-untyped-def]
-    state = chat.stage.state
+    state = chat.session.state
     return 0 if state is None else len(state.messages) // 2
 
 

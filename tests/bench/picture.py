@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 
 from core.runtime import Runtime
 from tests.pilot.salon import opened, opened_at, runtime_for, until
-from tui.screens.chat import ChatScreen
+from tui.chat.screen import ChatScreen
 from tui.teams.controller import TeamsController
 from tui.teams.form_screen import TeamFormScreen
 from tui.teams.screen import TeamsScreen
@@ -105,8 +105,7 @@ def _keys(text: str) -> list[str]:
 
 async def _replied(pilot: Pilot[int], screen: ChatScreen, messages: int) -> None:
     def there() -> bool:
-        conductor = screen.conductor
-        engine = None if conductor is None else conductor.stage.engine
+        engine = screen.controller.session.engine
         if engine is None or engine.replying:
             return False
         return len(engine.state.messages) == messages

@@ -70,11 +70,11 @@ async def chat(folder: Path, count: int, look: Look) -> None:
     async with chatting(runtime_for(folder)) as (pilot, talk):
 
         def replies() -> int:
-            return 0 if talk.stage.state is None else len(talk.stage.state.messages) // 2
+            return 0 if talk.session.state is None else len(talk.session.state.messages) // 2
 
         for number in range(count):
             await write(pilot, talk, f"I am sad about number {number}, my mother says so")
-            await until(pilot, lambda: replies() > number and not talk.stage.replying)  # noqa: B023
+            await until(pilot, lambda: replies() > number and not talk.session.replying)  # noqa: B023
             if number + 1 in {WARM_UP["chat"], count}:
                 await look(pilot)
 

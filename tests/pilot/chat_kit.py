@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from core.runtime import Runtime
 from core.sessions.record import Kind
 from pilot.salon import opened_at, runtime_for, until
-from tui.chat.conductor import Conductor
-from tui.screens.chat import ChatScreen
+from tui.chat.controller import ChatController
+from tui.chat.screen import ChatScreen
 
 CARD = """\
 ---
@@ -49,17 +49,16 @@ def with_card(folder: Path, *assignments: str, model: str = "eliza:doctor") -> R
 @asynccontextmanager
 async def chatting(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
+) -> AsyncIterator[tuple[Pilot[int], ChatController]]:
     """Open the app at the chat pane, ready to be typed into."""
     async with opened_at(runtime, "chat", size) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, ChatScreen)
         await until(pilot, lambda: screen.ready)
-        assert screen.conductor is not None
-        yield pilot, screen.conductor
+        yield pilot, screen.controller
 
 
-async def say(pilot: Pilot[int], chat: Conductor, text: str) -> None:
+async def say(pilot: Pilot[int], chat: ChatController, text: str) -> None:
     """Type a text and wait for the reply to it."""
     before = len(said(chat))
     await write(pilot, chat, text)
@@ -67,7 +66,7 @@ async def say(pilot: Pilot[int], chat: Conductor, text: str) -> None:
     await idle(pilot, chat)
 
 
-async def write(pilot: Pilot[int], chat: Conductor, text: str) -> None:
+async def write(pilot: Pilot[int], chat: ChatController, text: str) -> None:
     """Put a text into the prompt and press enter."""
     chat.prompt.focus()
     chat.prompt.clear()
@@ -76,32 +75,32 @@ async def write(pilot: Pilot[int], chat: Conductor, text: str) -> None:
     await pilot.pause()
 
 
-async def idle(pilot: Pilot[int], chat: Conductor) -> None:
+async def idle(pilot: Pilot[int], chat: ChatController) -> None:
     """Wait until nothing is written and everything is shown."""
-    await until(pilot, lambda: not chat.stage.replying)
+    await until(pilot, lambda: not chat.session.replying)
     await pilot.pause()
-    await until(pilot, lambda: chat.stage.tree is None or shown(chat) == said(chat))
+    await until(pilot, lambda: chat.session.tree is None or shown(chat) == said(chat))
 
 
-def said(chat: Conductor) -> list[str]:
+def said(chat: ChatController) -> list[str]:
     """Return the messages of the current path."""
-    state = chat.stage.state
+    state = chat.session.state
     return [] if state is None else [each.text for each in state.messages]
 
 
-def shown(chat: Conductor) -> list[str]:
+def shown(chat: ChatController) -> list[str]:
     """Return the messages that are on screen."""
     return [each.text for each in chat.talk.entries if each.speaker]
 
 
-def footers(chat: Conductor) -> list[str]:
+def footers(chat: ChatController) -> list[str]:
     """Return the lines below the messages on screen."""
     return [each.footer for each in chat.talk.entries if each.speaker]
 
 
-def everything(chat: Conductor) -> set[str]:
+def everything(chat: ChatController) -> set[str]:
     """Return every text of the session, on whatever branch."""
-    tree = chat.stage.tree
+    tree = chat.session.tree
     assert tree is not None
     return {each.text for each in tree if each.kind in {Kind.MESSAGE, Kind.EDIT}}
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pilot.chat_kit import chatting, everything, footers, idle, offered, said, say, scripted, write
 from pilot.salon import runtime_for, until
-from tui.screens.branches import BranchesScreen
-from tui.screens.compare import CompareScreen
+from tui.chat.branches_screen import BranchesScreen
+from tui.chat.compare_screen import CompareScreen
 from tui.screens.pick_many import PickManyScreen
 
 ENDLESS = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}
@@ -54,7 +54,7 @@ async def test_one_of_several_answers_is_kept(tmp_path: Path) -> None:
         await until(pilot, lambda: len(said(chat)) == 2)
         await idle(pilot, chat)
         assert said(chat)[0] == "I am afraid of them"
-        assert chat.stage.state.last.model == "eliza:parry"
+        assert chat.session.state.last.model == "eliza:parry"
         place, model, *_ = footers(chat)[1].split(" · ")
         assert place in {"‹ 1 of 2 ›", "‹ 2 of 2 ›"}, "who was first stands first"
         assert model == "eliza:parry"
@@ -62,7 +62,7 @@ async def test_one_of_several_answers_is_kept(tmp_path: Path) -> None:
         assert len(everything(chat)) == 3
         await pilot.press("left" if "2 of 2" in place else "right")
         await idle(pilot, chat)
-        assert chat.stage.state.last.model == "eliza:doctor"
+        assert chat.session.state.last.model == "eliza:doctor"
 
 
 async def test_keeping_none_leaves_all_within_reach(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_escape_stops_all_before_it_leaves(tmp_path: Path) -> None:
         await pilot.press("1")
         await until(pilot, lambda: len(said(chat)) == 2)
         await idle(pilot, chat)
-        assert chat.stage.state.last.id == columns[0].done.id
+        assert chat.session.state.last.id == columns[0].done.id
 
 
 async def test_more_columns_than_there_is_room_for(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_more_columns_than_there_is_room_for(tmp_path: Path) -> None:
         await pilot.resize_terminal(20, 6)
         await pilot.press("left", "enter")
         await until(pilot, lambda: len(said(chat)) == 2)
-        assert chat.stage.state.last.model == "eliza:parry"
+        assert chat.session.state.last.model == "eliza:parry"
 
 
 async def test_an_unknown_model_is_said_and_the_words_are_given_back(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_an_unknown_model_is_said_and_the_words_are_given_back(tmp_path: P
         await write(pilot, chat, "/compare eliza:doctor eliza:nobody hello")
         await until(pilot, lambda: bool(chat.status.problem))
         assert chat.prompt.text == "/compare eliza:doctor eliza:nobody hello"
-        assert not chat.stage.begun
+        assert not chat.session.opened
         assert not list((tmp_path / "sessions").glob("*.jsonl"))
 
 
@@ -134,4 +134,4 @@ async def test_nothing_to_compare_is_said(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await pilot.press("ctrl+t")
         await until(pilot, lambda: "nothing to answer" in chat.status.problem)
-        assert "do('branches')" not in offered(pilot)
+        assert "command('branches')" not in offered(pilot)

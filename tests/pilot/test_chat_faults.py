@@ -16,7 +16,7 @@ from pilot.chat_kit import (
     write,
 )
 from pilot.salon import runtime_for, until
-from tui.chat.conductor import Conductor
+from tui.chat.controller import ChatController
 from tui.widgets.transcript import EntryKind
 from tui.wishes import ChatWith, OpenSession
 from wire.fake_server import FakeServer, Script, failing, whole
@@ -25,7 +25,7 @@ from wire.frames import OllamaWire
 WIRE = OllamaWire()
 
 
-def cards(chat: Conductor) -> list[str]:
+def cards(chat: ChatController) -> list[str]:
     return [each.text for each in chat.talk.entries if each.kind is EntryKind.ERROR]
 
 
@@ -106,7 +106,7 @@ async def test_a_missing_key_is_said_and_the_next_model_answers(tmp_path: Path) 
 async def test_a_chat_that_somebody_else_writes_is_read_and_forked(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await say(pilot, chat, "mine")
-        session = chat.stage.session.id
+        session = chat.session.stored.id
         async with chatting(runtime_for(tmp_path)) as (other, second):
             await other.app.go(OpenSession(session, "chat"))
             assert shown(second) == said(chat)
@@ -114,15 +114,15 @@ async def test_a_chat_that_somebody_else_writes_is_read_and_forked(tmp_path: Pat
             await write(other, second, "mine too")
             assert "can only be read" in second.status.problem
             assert second.prompt.text == "mine too"
-            assert "do('again')" not in offered(other)
+            assert "command('regenerate')" not in offered(other)
             second.prompt.clear()
             for command in ("/compare eliza:doctor eliza:parry x", "/retry", "/pin", "/edit"):
                 await write(other, second, command)
                 await until(other, lambda: "only be read" in second.status.problem)
                 second.prompt.clear()
             await write(other, second, "/fork")
-            await until(other, lambda: second.stage.session is not None)
-            assert second.stage.session.id != session
+            await until(other, lambda: second.session.stored is not None)
+            assert second.session.stored.id != session
             await say(other, second, "a copy of my own")
             assert len(said(second)) == 4
         assert len(said(chat)) == 2
@@ -133,7 +133,7 @@ async def test_a_session_that_is_not_there_leaves_the_pane_usable(tmp_path: Path
         await say(pilot, chat, "mine")
         await pilot.app.go(OpenSession("01NOTTHERE", "chat"))
         assert chat.status.problem
-        assert chat.stage.begun, "the chat that was open still is"
+        assert chat.session.opened, "the chat that was open still is"
         await say(pilot, chat, "still here")
 
 
@@ -142,12 +142,12 @@ async def test_another_chat_is_begun_while_a_reply_is_written(tmp_path: Path) ->
     async with chatting(scripted(tmp_path, slow)) as (pilot, chat):
         await write(pilot, chat, "go")
         await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
-        session = chat.stage.session.id
+        session = chat.session.stored.id
         await pilot.app.go(ChatWith("ada"))
         assert "was stopped" in chat.status.hint
-        assert not chat.stage.begun
+        assert not chat.session.opened
         await pilot.app.go(OpenSession(session, "chat"))
-        last = chat.stage.state.last
+        last = chat.session.state.last
         assert last.status == "stopped"
         assert last.text.startswith("word")
 
@@ -160,7 +160,7 @@ async def test_keys_that_go_elsewhere_do_not_stop_a_reply(tmp_path: Path) -> Non
         await pilot.press("left", "right", "pageup", "pagedown", "ctrl+t")
         await pilot.app.show("meetup")
         await pilot.app.show("chat")
-        assert chat.stage.replying
+        assert chat.session.replying
         assert "still writing" in chat.status.problem
         live = chat.talk.entries[-1].id
         await write(pilot, chat, "/pin")
@@ -178,11 +178,11 @@ async def test_quitting_in_mid_sentence_keeps_what_was_said(tmp_path: Path) -> N
         await write(pilot, chat, "go")
         await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
         await pilot.press(*"half a thought")
-        session = chat.stage.session.id
+        session = chat.session.stored.id
         await pilot.press("ctrl+q")
     async with chatting(scripted(tmp_path, slow)) as (pilot, chat):
         await pilot.app.go(OpenSession(session, "chat"))
-        assert chat.stage.state.last.text.startswith("word")
+        assert chat.session.state.last.text.startswith("word")
         assert chat.prompt.text == "half a thought"
 
 

@@ -53,16 +53,16 @@ async def test_what_is_typed_is_answered_and_on_record(tmp_path: Path) -> None:
 async def test_nothing_is_stored_of_a_chat_in_which_nothing_was_said(tmp_path: Path) -> None:
     async with chatting(with_card(tmp_path)) as (pilot, chat):
         await pilot.app.go(ChatWith("ada"))
-        assert chat.stage.draft.persona.name == "Ada Lovelace"
+        assert chat.session.setup.persona.name == "Ada Lovelace"
         await pilot.app.go(ChatWith("keeper", "eliza:parry"))
-        assert chat.stage.draft.spec.seat.model == "eliza:parry"
+        assert chat.session.setup.spec.seat.model == "eliza:parry"
     assert not sessions(tmp_path)
 
 
 async def test_the_greeting_is_picked_before_the_first_word(tmp_path: Path) -> None:
     async with chatting(with_card(tmp_path)) as (pilot, chat):
         assert "Good evening. Do you see the light?" in shown(chat)
-        assert "do('swipe', 1)" in offered(pilot)
+        assert "command('swipe 1')" in offered(pilot)
         await pilot.press("right")
         assert "Who is there?" in shown(chat)
         await pilot.press("left", "left")
@@ -79,22 +79,22 @@ async def test_escape_stops_and_keeps_what_was_said(tmp_path: Path) -> None:
         await write(pilot, chat, "go")
         await until(pilot, lambda: "word" in (chat.talk.last.text if chat.talk.last else ""))
         await pilot.press(*"later")
-        assert "do('stop')" in offered(pilot)
+        assert "command('stop')" in offered(pilot)
         await pilot.press("escape")
         await idle(pilot, chat)
-        reply = chat.stage.state.last
+        reply = chat.session.state.last
         assert reply.status == "stopped"
         assert reply.text.startswith("word")
         assert chat.talk.last.status == "stopped"
         assert chat.prompt.text == "later"
         assert chat.prompt.has_focus
-        assert "do('stop')" not in offered(pilot)
+        assert "command('stop')" not in offered(pilot)
 
 
 async def test_what_is_sent_while_a_reply_is_written_stays_in_the_prompt(tmp_path: Path) -> None:
     async with chatting(scripted(tmp_path, SLOW)) as (pilot, chat):
         await write(pilot, chat, "go")
-        await until(pilot, lambda: chat.stage.replying)
+        await until(pilot, lambda: chat.session.replying)
         await write(pilot, chat, "me too")
         assert chat.prompt.text == "me too"
         assert "still writing" in chat.status.problem
@@ -135,13 +135,13 @@ async def test_swiping_in_the_middle_brings_back_what_followed(tmp_path: Path) -
         await pilot.press("g", "j", "j", "left")
         await idle(pilot, chat)
         assert said(chat) == before
-        assert chat.talk.cursor_id == chat.stage.state.messages[1].id
+        assert chat.talk.cursor_id == chat.session.state.messages[1].id
 
 
 async def test_the_key_bar_offers_what_the_selected_message_has(tmp_path: Path) -> None:
     def swiped() -> set[str]:
         keys = {each.action for each in pilot.app.screen.query_one(KeyBar).shown}
-        return keys & {"do('swipe', 1)", "do('swipe', -1)"}
+        return keys & {"command('swipe 1')", "command('swipe -1')"}
 
     async with chatting(runtime_for(tmp_path), (200, 40)) as (pilot, chat):
         await say(pilot, chat, "I am sad")
@@ -154,7 +154,7 @@ async def test_the_key_bar_offers_what_the_selected_message_has(tmp_path: Path) 
         await pilot.press("g", "j")
         await until(pilot, lambda: not swiped())
         await pilot.press("j")
-        await until(pilot, lambda: chat.talk.cursor_id == chat.stage.state.messages[1].id)
+        await until(pilot, lambda: chat.talk.cursor_id == chat.session.state.messages[1].id)
         assert not swiped()
         await pilot.press("j", "j")
         await until(pilot, lambda: len(swiped()) == 2)
@@ -199,7 +199,7 @@ async def test_what_was_left_out_can_be_taken_back_in_where_it_was(tmp_path: Pat
         await pilot.press("u")
         await idle(pilot, chat)
         assert said(chat) == before
-        assert chat.talk.cursor_id == chat.stage.state.messages[2].id
+        assert chat.talk.cursor_id == chat.session.state.messages[2].id
 
 
 async def test_a_fork_goes_on_and_the_old_end_stays(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ async def test_a_fork_goes_on_and_the_old_end_stays(tmp_path: Path) -> None:
 async def test_a_reply_goes_on_from_its_last_word(tmp_path: Path) -> None:
     async with chatting(scripted(tmp_path, {"replies": ["abc"], "loop": True})) as (pilot, chat):
         await say(pilot, chat, "one")
-        await pilot.press("escape", "n")
+        await pilot.press("escape", "c")
         await until(pilot, lambda: len(said(chat)) == 2 and said(chat)[1].count("abc") == 2)
         await idle(pilot, chat)
         assert "continued" in footers(chat)[1]
@@ -234,8 +234,8 @@ async def test_a_model_changed_in_mid_chat_is_told_and_used(tmp_path: Path) -> N
         await until(pilot, lambda: "temperature 0.25" in chat.talk.entries[-1].text)
         assert "eliza:parry" in chat.talk.entries[-2].text
         await say(pilot, chat, "two")
-        assert chat.stage.state.last.model == "eliza:parry"
-        assert chat.stage.state.last.params["temperature"] == 0.25
+        assert chat.session.state.last.model == "eliza:parry"
+        assert chat.session.state.last.params["temperature"] == 0.25
         await write(pilot, chat, "/model nonsense:x")
         assert "nonsense" in chat.status.problem
         assert chat.prompt.text == "/model nonsense:x"
@@ -258,7 +258,7 @@ async def test_closed_reopened_searched_and_exported(
         await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
         await pilot.pause()
         await pilot.press("enter")
-        await until(pilot, lambda: chat.stage.session is not None)
+        await until(pilot, lambda: chat.session.stored is not None)
         await idle(pilot, chat)
         assert said(chat) == before
         assert "pinned" in chat.status.state
@@ -270,7 +270,7 @@ async def test_closed_reopened_searched_and_exported(
         await until(pilot, lambda: "written" in chat.status.hint)
         assert "the sea is wide" in (tmp_path / "about-the-sea.md").read_text("utf-8")
         await write(pilot, chat, "/export about-the-sea.md")
-        assert "there already" in chat.status.problem
+        assert "exists already" in chat.status.problem
     assert sessions(tmp_path)[0].stat().st_size == size, "looking at a chat writes nothing"
 
 
@@ -304,10 +304,10 @@ async def test_a_stored_chat_opens_where_it_was_asked_to(tmp_path: Path) -> None
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         for number in range(12):
             await say(pilot, chat, f"number {number}")
-        wanted = chat.stage.state.messages[4]
-        session = chat.stage.session.id
+        wanted = chat.session.state.messages[4]
+        session = chat.session.stored.id
         await write(pilot, chat, "/clear")
-        await until(pilot, lambda: not chat.stage.begun)
+        await until(pilot, lambda: not chat.session.opened)
         await pilot.app.go(OpenSession(session, "chat", record=wanted.id, find="number"))
         assert chat.talk.cursor_id == wanted.id
         assert not chat.talk.following
@@ -317,19 +317,19 @@ async def test_a_stored_chat_opens_where_it_was_asked_to(tmp_path: Path) -> None
 async def test_a_place_on_another_branch_is_one_key_away(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await say(pilot, chat, "one")
-        old = chat.stage.state.last.id
+        old = chat.session.state.last.id
         await pilot.press("escape", "r")
         await until(pilot, lambda: "‹ 2 of 2 ›" in footers(chat)[-1])
         await idle(pilot, chat)
-        session = chat.stage.session.id
+        session = chat.session.stored.id
         await write(pilot, chat, "/clear")
-        await until(pilot, lambda: not chat.stage.begun)
+        await until(pilot, lambda: not chat.session.opened)
         await pilot.app.go(OpenSession(session, "chat", record=old))
         assert "another branch" in chat.status.hint
         await pilot.press("b")
         await until(pilot, lambda: pilot.app.screen.query("#branches-map"))
         await pilot.press("enter")
-        await until(pilot, lambda: chat.stage.state.last.id == old)
+        await until(pilot, lambda: chat.session.state.last.id == old)
 
 
 async def test_what_was_sent_is_shown_exactly(tmp_path: Path) -> None:
@@ -369,7 +369,7 @@ async def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
         for other in ((150, 40), (30, 8), (20, 4), size):
             await pilot.resize_terminal(*other)
             await pilot.pause()
-        assert chat.stage.replying
+        assert chat.session.replying
         await pilot.press("escape")
         await idle(pilot, chat)
         for key in ("escape", "e", "escape", "b", "escape", "w", "escape", "f1", "escape"):
@@ -382,6 +382,6 @@ async def test_the_first_record_says_how_it_was_set_up(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await write(pilot, chat, "/set temperature=0.5")
         await say(pilot, chat, "one")
-        root = chat.stage.tree.root
+        root = chat.session.tree.root
         assert root.kind == Kind.SESSION
         assert root.data["seats"]["persona"]["params"]["temperature"] == 0.5

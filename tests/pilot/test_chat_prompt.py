@@ -10,8 +10,8 @@ from textual import events
 from core.sessions.drafts import HISTORY
 from pilot.chat_kit import chatting, idle, said, say, shown, with_card, write
 from pilot.salon import runtime_for, until
-from tui.chat.attaching import MAX_BYTES
-from tui.chat.slash import SLASHES
+from tui.chat.attachments import MAX_BYTES
+from tui.chat.table import TABLE
 from tui.wishes import ChatWith, OpenSession
 
 
@@ -24,19 +24,19 @@ async def test_an_unknown_command_is_given_back(tmp_path: Path) -> None:
         assert said(chat)[0] == "/etc is a folder"
 
 
-async def test_every_command_is_a_verb_of_the_pane(tmp_path: Path) -> None:
+async def test_every_command_has_a_handler_or_is_sent_to_the_engine(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (_, chat):
-        words = {"/set": "temperature=1", "/swipe": "back", "/copy": "all"}
-        for word, slash in SLASHES.items():
-            deed = slash.read(words.get(word, "something"))
-            assert deed.verb in chat.actions._verbs, word
-            assert chat.actions._verbs[slash.read("").verb] if "[" in slash.usage else True, word
+        for row in TABLE.rows:
+            assert row.name in chat.handlers or row.sends is not None, row.id
+            optional = row.usage.partition(" ")[2].startswith("[")
+            assert not optional or row.name in chat.handlers, row.id
+        assert TABLE.speech in chat.handlers
 
 
 async def test_a_beginning_is_completed_and_explained(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await pilot.press(*"/ren")
-        assert "give the chat a title" in chat.status.hint
+        assert "Change the title of the chat" in chat.status.hint
         await pilot.press("tab")
         assert chat.prompt.text == "/rename "
         chat.prompt.clear()
@@ -70,17 +70,17 @@ async def test_what_was_typed_comes_back_in_each_chat(tmp_path: Path) -> None:
         await pilot.app.go(ChatWith("ada"))
         assert chat.prompt.text == ""
         await say(pilot, chat, "hello")
-        session = chat.stage.session.id
+        session = chat.session.stored.id
         await pilot.press(*"to ada")
         await pilot.app.go(ChatWith("keeper"))
         assert chat.prompt.text == "to the keeper"
     async with chatting(with_card(tmp_path)) as (pilot, chat):
         assert chat.prompt.text == "to the keeper"
-        await chat.do("grant", _opening(session))
+        await chat.navigate(_opening(session))
         assert chat.prompt.text == "to ada"
         await say(pilot, chat, "now")
         await pilot.app.go(ChatWith("keeper"))
-        await chat.do("grant", _opening(session))
+        await chat.navigate(_opening(session))
         assert chat.prompt.text == ""
 
 
@@ -95,19 +95,19 @@ async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
 ) -> None:
     async with chatting(with_card(tmp_path)) as (pilot, chat):
         await say(pilot, chat, "hello")
-        session = chat.stage.session
+        session = chat.session.stored
         assert session is not None
         await pilot.press(*"for the session")
         await pilot.app.go(ChatWith("ada"))
         await pilot.press(*"for Ada")
-        show_all = chat.board.show_all
+        show_all = chat.view.show_all
 
         async def kept_first() -> None:
             # As the clock of the prompt does, whenever it runs out.
-            await chat.keep()
+            await chat.save_draft()
             await show_all()
 
-        monkeypatch.setattr(chat.board, "show_all", kept_first)
+        monkeypatch.setattr(chat.view, "show_all", kept_first)
         await pilot.app.go(OpenSession(session.id, "chat"))
         assert chat.prompt.text == "for the session"
         await pilot.app.go(ChatWith("ada"))
@@ -139,7 +139,7 @@ async def test_a_text_file_goes_along(tmp_path: Path) -> None:
         assert chat.attached.files == ()
         assert "Über die See" in said(chat)[0]
         assert "````" in said(chat)[0], "a fence that the text cannot close"
-        assert chat.stage.state.messages[0].data["files"][0]["name"] == "some notes.txt"
+        assert chat.session.state.messages[0].data["files"][0]["name"] == "some notes.txt"
 
 
 async def test_what_cannot_go_along_is_refused(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_what_cannot_go_along_is_refused(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         for name, problem in (
             ("large.txt", "larger than"),
-            ("picture.png", "no text file"),
+            ("picture.png", "not a text file"),
             ("empty.txt", "is empty"),
             ("nothing.txt", "is not there"),
             ("", "is a folder"),
@@ -201,4 +201,4 @@ async def test_words_that_no_context_holds_are_given_back(tmp_path: Path) -> Non
         await write(pilot, chat, "far too long " * 1000)
         assert "has room for" in chat.status.problem
         assert chat.prompt.text.startswith("far too long")
-        assert not chat.stage.begun
+        assert not chat.session.opened

@@ -11,7 +11,7 @@ from core.chat import commands
 from core.errors import CommandError
 from core.sessions.record import Kind
 from pilot.chat_kit import chatting, idle, said, say, scripted
-from tui.chat.conductor import Conductor
+from tui.chat.controller import ChatController
 from tui.widgets.transcript import Entry
 
 REPLIES = {
@@ -29,15 +29,15 @@ def looks(entry: Entry) -> tuple[object, ...]:
     return (entry.id, entry.kind, entry.text, entry.header, entry.footer, entry.status)
 
 
-def any_message(chat: Conductor, dice: random.Random) -> str:
-    tree = chat.stage.tree
+def any_message(chat: ChatController, dice: random.Random) -> str:
+    tree = chat.session.tree
     assert tree is not None
     return dice.choice([each.id for each in tree if each.kind == Kind.MESSAGE])
 
 
-def command(chat: Conductor, dice: random.Random) -> commands.Command:
+def command(chat: ChatController, dice: random.Random) -> commands.Command:
     record = any_message(chat, dice)
-    here = dice.choice(chat.stage.state.messages).id if chat.stage.state.messages else record
+    here = dice.choice(chat.session.state.messages).id if chat.session.state.messages else record
     return dice.choice([
         commands.Send(f"text {dice.random()}"),
         commands.Stop(),
@@ -58,15 +58,15 @@ def command(chat: Conductor, dice: random.Random) -> commands.Command:
     ])
 
 
-async def play(chat: Conductor, dice: random.Random) -> None:
+async def play(chat: ChatController, dice: random.Random) -> None:
     wanted = command(chat, dice)
     if isinstance(wanted, commands.Compare):
-        await chat.stage.engine.idle()
-        chat.stage.comparing = True
+        await chat.session.engine.idle()
+        chat.session.comparing = True
     try:
-        await chat.actions.tell(wanted)
+        await chat.tell(wanted)
     except CommandError:
-        chat.stage.comparing = False
+        chat.session.comparing = False
 
 
 SEEDS = [
@@ -86,7 +86,7 @@ async def test_what_is_shown_is_what_is_on_record(tmp_path: Path, seed: int) -> 
                 await pilot.pause(dice.random() / 50)
             if dice.random() < 0.6:
                 await idle(pilot, chat)
-                afresh = [looks(each) for each in chat.board.entries()]
+                afresh = [looks(each) for each in chat.view.entries()]
                 assert [looks(each) for each in chat.talk.entries] == afresh
         await idle(pilot, chat)
         assert [each.text for each in chat.talk.entries if each.speaker] == said(chat)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from core.engine import reply
 from pilot.chat_kit import idle, said, say, scripted
 from pilot.salon import DrawnSalon, seated, until
-from tui.screens.chat import ChatScreen
+from tui.chat.screen import ChatScreen
 
 REPLIES = {
     "replies": [
@@ -28,8 +28,7 @@ async def talked(pilot: Pilot[int]) -> None:
     screen = await app.show("chat")
     assert isinstance(screen, ChatScreen)
     await until(pilot, lambda: screen.ready)
-    chat = screen.conductor
-    assert chat is not None
+    chat = screen.controller
     await say(pilot, chat, "Is anybody there?")
     await say(pilot, chat, "What does it take to keep it?")
     await pilot.press("escape", "r")

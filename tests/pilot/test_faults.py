@@ -16,9 +16,9 @@ FIRST = {each.name for each in PANES} - {"meetup"}
 OPENING = [
     *((name, pane(name).screen, "compose") for name in sorted(FIRST)),
     *((name, pane(name).screen, "on_mount") for name in sorted(FIRST)),
-    ("chat", "tui.chat.conductor:Conductor", "make_ready"),
-    ("chat", "tui.chat.board:Board", "show_draft"),
-    ("chat", "tui.chat.stage:ChatStage", "load_ready"),
+    ("chat", "tui.chat.controller:ChatController", "show"),
+    ("chat", "tui.chat.view:View", "show_setup"),
+    ("chat", "tui.chat.session:ChatSession", "load"),
     ("teams", "tui.teams.controller:TeamsController", "show"),
     ("teams", "tui.teams.controller:TeamsController", "preview"),
     ("teams", "tui.teams.session:TeamsSession", "load"),

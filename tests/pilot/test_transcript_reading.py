@@ -117,7 +117,7 @@ async def test_y_copies_a_message_and_c_its_code() -> None:
     async with stage() as (transcript, pilot):
         transcript.append(Entry("1", f"See **this**:\n\n```py\n{code}\n```\n\nand `that`"))
         await painted(transcript, pilot)
-        await pilot.press("y", "c")
+        await pilot.press("y", "C")
         await pilot.pause()
         message, block = posted(transcript, Transcript.CopyRequested)
         assert message.what == "message"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SalonError
-from tui.chat.attaching import completed_paths, read_attachment
+from tui.chat.attachments import completed_paths, read_attachment
 from tui.typed_path import is_there, typed_path
 
 NOWHERE = ["~nobody-of-that-name/x.txt", "x" * 5000, "/root\0/x", "", "~"]

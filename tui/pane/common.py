@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
@@ -22,14 +22,20 @@ def _started(controller: PaneController[Any]) -> bool:
     return started
 
 
-def session_rows(what: str, *, leaves: Callable[[Any], bool] = _started) -> Sequence[Command[Any]]:
+def session_rows(
+    what: str,
+    *,
+    leaves: Callable[[Any], bool] = _started,
+    without: Collection[str] = (),
+) -> Sequence[Command[Any]]:
     """Return the rows of what every session can be asked for.
 
     Args:
         what: What a session of this pane is called, such as "run".
         leaves: Whether something is shown that `new` puts away, given the controller.
+        without: The names of rows that the pane declares itself.
     """
-    return (
+    rows: tuple[Command[Any], ...] = (
         Command(
             name="rename",
             key="T",
@@ -56,6 +62,7 @@ def session_rows(what: str, *, leaves: Callable[[Any], bool] = _started) -> Sequ
         Command(name="save", usage="/save", help="Say where everything is saved as it happens"),
         Command(name="help", usage="/help", help="Keys and commands of this pane", asks=True),
     )
+    return [each for each in rows if each.name not in without]
 
 
 class SessionHandlers(Handlers["PaneController[Any]"]):
@@ -78,6 +85,7 @@ class SessionHandlers(Handlers["PaneController[Any]"]):
 
         controller = self._controller
         tree = self._tree()
+        controller.session.check_writable()
         if not title:
             asked = AskScreen("Title", title_of(tree))
             answer: str | None = await controller.screen.app.push_screen_wait(asked)

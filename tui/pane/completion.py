@@ -51,8 +51,13 @@ def parameters(controller: object, rest: str) -> Sequence[str]:
     return last_word(rest, (f"{name}=" for name in PARAMETERS))
 
 
+def personas(controller: HasRuntime, rest: str) -> Sequence[str]:
+    """Complete the name of a persona."""
+    return whole_line(rest, sorted({each.name for each in controller.runtime.library.headers()}))
+
+
 def paths(controller: object, rest: str) -> Sequence[str]:
     """Complete a path of a file or folder."""
-    from tui.chat.attaching import completed_paths
+    from tui.chat.attachments import completed_paths
 
     return completed_paths(rest.lstrip())

@@ -95,6 +95,9 @@ class PaneSession(ABC, Generic[E]):
     def _closing_commands(self) -> Sequence[Any]:
         """Return what ends the engine, in order."""
 
+    def check_writable(self) -> None:
+        """Raise `CommandError` where the run can only be read."""
+
     async def open(self, stored: Session) -> None:
         """Take over a stored run in place of the present one; nothing goes on by itself.
 

@@ -42,7 +42,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         Binding("g", "scroll_home", "First message", show=False),
         Binding("G", "scroll_end", "Last message", show=False),
         Binding("y", "copy_message", "Copy message", show=False),
-        Binding("c", "copy_code", "Copy code", show=False),
+        Binding("C", "copy_code", "Copy code", show=False),
         Binding("enter", "activate", "Message actions", show=False),
         # As Textual has them, but for left and right: there is nothing to scroll to.
         Binding("up", "scroll_up", show=False),

@@ -1,4 +1,4 @@
-"""How the records of a chat read in a transcript."""
+"""How the records of a chat are shown in a transcript."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from core.sessions.branches import alternatives, replies
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
 from core.text import clean_line
-from tui.chat.draft import ChatDraft, in_short
+from tui.chat.setup import ChatSetup, summary_of
 from tui.conversation.wording import footer_of, setting_text
 from tui.profile.wording import seen_of_you
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
 _SPEAKER = {PERSONA: "a", HUMAN: "b"}
-AGAIN = "r or /retry asks again"
+RETRY = "r or /retry tries again"
 _FIRST_KEYS = """\
 Write, and press enter. F1 shows every key and command.
-ctrl+n talks with somebody else, ctrl+r goes on with an earlier chat, /model picks a model."""
+ctrl+n picks another persona, ctrl+r resumes a chat, /model changes the model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What the look of a record depends on beside the record."""
+class RecordContext:
+    """What an entry depends on beside its record."""
 
     prices: Prices
     names: dict[str, str]
     """Of the persona and the human, by node; of the records' authors where one is missing."""
     tree: SessionTree | None = None
-    """Where alternatives are found; without it none are told of."""
+    """Where alternatives are found; without it none are shown."""
 
 
-def entries_of(records: Iterable[Record], look: Look) -> list[Entry]:
-    """Return what records show, in order."""
+def entries_of(records: Iterable[Record], context: RecordContext) -> list[Entry]:
+    """Return the entries of records, in order."""
     entries: list[Entry] = []
     cards: list[Entry] = []
     for record in records:
-        entry = entry_of(record, look)
+        entry = entry_of(record, context)
         if entry is None:
             continue
         entries.append(entry)
@@ -53,10 +53,10 @@ def entries_of(records: Iterable[Record], look: Look) -> list[Entry]:
     return entries
 
 
-def entry_of(record: Record, look: Look) -> Entry | None:
-    """Return how a record reads now, or `None` where it shows nothing."""
+def entry_of(record: Record, context: RecordContext) -> Entry | None:
+    """Return the entry of a record, or `None` where it has none."""
     if record.kind == Kind.MESSAGE:
-        return _message(record, look)
+        return _message(record, context)
     if record.kind == Kind.NOTICE:
         return _notice(record)
     if record.kind == Kind.SETTING:
@@ -64,12 +64,12 @@ def entry_of(record: Record, look: Look) -> Entry | None:
     return None
 
 
-def starting(event: TurnStarted, look: Look) -> Entry:
-    """Return the entry of a reply that is only being written."""
+def streaming_entry(event: TurnStarted, context: RecordContext) -> Entry:
+    """Return the entry of a reply that is being written."""
     return Entry(
         event.record_id,
         speaker=_SPEAKER[PERSONA],
-        header=clean_line(look.names.get(PERSONA, event.name)),
+        header=clean_line(context.names.get(PERSONA, event.name)),
         status=EntryStatus.STREAMING,
     )
 
@@ -80,32 +80,32 @@ def is_error(record: Record) -> bool:
 
 
 def card(text: str) -> tuple[EntryKind, str]:
-    """Return how a failure reads while nothing has been said since: with a way to try again."""
-    return EntryKind.ERROR, f"{text}\n\n{AGAIN}"
+    """Return how a failure is shown until the next message: with a way to try again."""
+    return EntryKind.ERROR, f"{text}\n\n{RETRY}"
 
 
 def settled(text: str) -> tuple[EntryKind, str]:
-    """Return how such a card reads once the talk has gone on."""
-    return EntryKind.QUIET, text.removesuffix(AGAIN).rstrip()
+    """Return how such a card is shown once the chat continues."""
+    return EntryKind.QUIET, text.removesuffix(RETRY).rstrip()
 
 
-def chat_footer(record: Record, look: Look) -> str:
-    """Return the line below a message: where it stands among others, what it took and cost."""
+def chat_footer(record: Record, context: RecordContext) -> str:
+    """Return the line below a message: its place among its alternatives, tokens, time and cost."""
     marks = []
-    if look.tree is not None:
-        marks += _place(record, look.tree)
+    if context.tree is not None:
+        marks += _place(record, context.tree)
     if "edited" in record.data:
         marks.append("edited")
     if "continues" in record.data:
         marks.append("continued")
     if seen := seen_of_you(record):
         marks.append(seen)
-    return footer_of(record, look.prices, marks=marks)
+    return footer_of(record, context.prices, marks=marks)
 
 
 def _place(record: Record, tree: SessionTree) -> list[str]:
     """Return which alternative it is, of which model if theirs differ."""
-    if record.parent is None or _alone(record, tree):
+    if _alone(record, tree):
         return _answers(record, tree)
     options = alternatives(tree, record.id)
     number = next((n for n, each in enumerate(options, 1) if each.id == record.id), 0)
@@ -118,14 +118,15 @@ def _place(record: Record, tree: SessionTree) -> list[str]:
 
 
 def _alone(record: Record, tree: SessionTree) -> bool:
-    """Whether it plainly is the only message at its place; spares a long session the search."""
-    assert record.parent is not None
+    """Whether it is the only message at its place; saves a search in a long session."""
+    if record.parent is None:
+        return True
     above = tree.get(record.parent)
     return above.kind == Kind.MESSAGE and len(tree.children(above.id)) == 1
 
 
 def _answers(record: Record, tree: SessionTree) -> list[str]:
-    """Return how many replies wait beside a path that ends with a human's message."""
+    """Return how many replies there are to a human's message that ends the path."""
     if record.node != HUMAN or not ends_with(tree, record.id):
         return []
     count = len(replies(tree, record.id, PERSONA))
@@ -138,14 +139,14 @@ def ends_with(tree: SessionTree, record_id: str) -> bool:
     return last is not None and last.id == record_id
 
 
-def _message(record: Record, look: Look) -> Entry:
-    name = look.names.get(record.node) or record.author.name or record.node
+def _message(record: Record, context: RecordContext) -> Entry:
+    name = context.names.get(record.node) or record.author.name or record.node
     return Entry(
         record.id,
         record.text,
         speaker=_SPEAKER.get(record.node, record.node),
         header=clean_line(name),
-        footer=chat_footer(record, look),
+        footer=chat_footer(record, context),
         status=EntryStatus(record.status),
     )
 
@@ -155,20 +156,20 @@ def _notice(record: Record) -> Entry:
     return Entry(record.id, text, kind=kind)
 
 
-def draft_entries(draft: ChatDraft) -> Iterator[Entry]:
-    """Yield who would reply, how it would begin, and what to do first."""
-    seat, greetings = draft.spec.seat, draft.greetings
+def setup_entries(setup: ChatSetup) -> Iterator[Entry]:
+    """Yield who would reply, the greeting, and what to do first."""
+    seat, greetings = setup.spec.seat, setup.greetings
     name = clean_line(seat.name)
-    about = [seat.role, seat.language, " ".join(f"#{tag}" for tag in draft.persona.tags)]
+    about = [seat.role, seat.language, " ".join(f"#{tag}" for tag in setup.persona.tags)]
     yield Entry(
         "who",
-        in_short(draft.persona),
+        summary_of(setup.persona),
         header=name,
         footer=clean_line(" · ".join(each for each in about if each)),
     )
     if greetings:
-        count, chosen = len(greetings), draft.choice.greeting
-        more = f"‹ {chosen + 1} of {count} ›  ← → for another beginning" if count > 1 else ""
+        count, chosen = len(greetings), setup.choice.greeting
+        more = f"‹ {chosen + 1} of {count} ›  ← → other greetings" if count > 1 else ""
         yield Entry(
             "greeting", greetings[chosen], speaker=_SPEAKER[PERSONA], header=name, footer=more
         )

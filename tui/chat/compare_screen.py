@@ -100,7 +100,7 @@ class CompareScreen(ModalScreen[str | None]):
         stop: Stops those that are still writing.
     """
 
-    CSS_PATH = "compare.tcss"
+    CSS_PATH = "compare_screen.tcss"
     BINDINGS = [
         Binding("enter", "keep", "Keep this one", priority=True),
         Binding("left,h", "go(-1)", "Other", key_display="← →"),

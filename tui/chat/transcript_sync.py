@@ -1,6 +1,6 @@
 """Keeps a transcript in step with the current path of a chat.
 
-What is in view stays where it is: only what really changed is touched.
+What is in view stays where it is: only entries that changed are touched.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from core.events import TurnStarted
 from core.sessions.branches import alternatives
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
-from tui.chat.draft import ChatDraft
-from tui.chat.present import (
-    Look,
+from tui.chat.record_view import (
+    RecordContext,
     card,
     chat_footer,
-    draft_entries,
     entries_of,
     entry_of,
     is_error,
     settled,
-    starting,
+    setup_entries,
+    streaming_entry,
 )
-from tui.chat.stage import ChatStage
+from tui.chat.session import ChatSession
+from tui.chat.setup import ChatSetup
 from tui.conversation.tails import conversation_of
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus, Transcript
 
 
-class Pathway:
-    """The transcript of a chat pane, as its records want it."""
+class TranscriptSync:
+    """Keeps the transcript of a chat pane in step with its records."""
 
-    def __init__(self, stage: ChatStage, transcript: Transcript, prices: Callable[[], Prices]):
-        """`prices` is asked when something is shown: the settings are read after the pane."""
-        self._stage = stage
+    def __init__(self, session: ChatSession, transcript: Transcript, prices: Callable[[], Prices]):
+        """`prices` is called when something is shown: the settings are read after the pane."""
+        self._session = session
         self._transcript = transcript
         self._prices = prices
         self._tail: list[Entry] = []
@@ -45,22 +45,22 @@ class Pathway:
         """The reply that deltas are added to. One that is complete in a path that was shown
         meanwhile is not: events may be behind the records."""
 
-    def show_draft(self, draft: ChatDraft) -> None:
-        """Show who would reply, and how it would begin."""
+    def show_setup(self, setup: ChatSetup) -> None:
+        """Show who would reply, and the greeting."""
         self._open = None
-        self._transcript.load(draft_entries(draft))
+        self._transcript.load(setup_entries(setup))
 
     def show_tail(self, records: Sequence[Record]) -> None:
         """Show the last records of a stored chat while the rest is still being read."""
         self._open = None
-        look = Look(self._prices(), {})
-        self._tail = entries_of(conversation_of(records), look)
+        context = RecordContext(self._prices(), {})
+        self._tail = entries_of(conversation_of(records), context)
         self._transcript.load(self._tail)
 
     def read(self) -> list[Entry]:
         """Return the entries of the whole path. Takes a while: call it in a thread."""
-        tree = self._stage.tree
-        return [] if tree is None else entries_of(tree.conversation, self._look())
+        tree = self._session.tree
+        return [] if tree is None else entries_of(tree.conversation, self._context())
 
     def show_earlier(self, entries: list[Entry]) -> None:
         """Put what came before in front of the tail, without moving what is being read."""
@@ -76,25 +76,25 @@ class Pathway:
 
     def show_path(self) -> None:
         """Show the current path; what it shares with the one that was shown stays in place."""
-        tree = self._stage.tree
+        tree = self._session.tree
         if tree is None:
             return
         shown = self._transcript.entries
-        if self._being_written(tree) is not None:
+        if self._streaming(tree) is not None:
             del shown[-1]
         kept = _shared(shown, tree)
         last = shown[kept - 1].id if kept else None
         if kept < len(shown):
             self._open = None
             self._transcript.truncate_after(last)
-        for entry in entries_of(_after(last, tree), self._look()):
+        for entry in entries_of(_after(last, tree), self._context()):
             self._put(entry, tree)
         self.mark_last()
 
     def start(self, event: TurnStarted) -> None:
         """Show that a reply begins."""
         if event.record_id not in self._transcript:
-            self._transcript.append(starting(event, self._look()))
+            self._transcript.append(streaming_entry(event, self._context()))
             self._open = event.record_id
         self.mark_last()
 
@@ -105,7 +105,7 @@ class Pathway:
 
     def finish(self, record: Record) -> None:
         """Show a reply that is on record; one that is beside the path is not shown."""
-        tree = self._stage.tree
+        tree = self._session.tree
         if tree is None:
             return
         if not tree.on_path(record.id):
@@ -117,29 +117,29 @@ class Pathway:
                 record.id,
                 text=record.text,
                 status=EntryStatus(record.status),
-                footer=chat_footer(record, self._look()),
+                footer=chat_footer(record, self._context()),
             )
         self.mark_last()
 
     def add(self, record: Record) -> None:
         """Show a record, unless the path that was shown last held it already."""
-        tree = self._stage.tree
+        tree = self._session.tree
         if tree is None or record.id in self._transcript or not tree.on_path(record.id):
             return
-        entry = entry_of(record, self._look())
+        entry = entry_of(record, self._context())
         if entry is None:
             return
         self._put(entry, tree)
         self.mark_last()
 
-    def drop(self, record_id: str) -> None:
-        """Show a message no longer that turned out to stand beside the path."""
+    def remove(self, record_id: str) -> None:
+        """Remove a message that turned out not to be on the path."""
         if record_id in self._transcript:
             self._transcript.take_out(record_id)
 
     def revise(self, target: str) -> None:
-        """Show a message that was edited, left out or taken back in."""
-        tree = self._stage.tree
+        """Show a message that was edited, excluded or restored."""
+        tree = self._session.tree
         if tree is None or target not in tree:
             return
         if tree.on_path(target):
@@ -154,14 +154,14 @@ class Pathway:
         if now is None and there:
             self._transcript.take_out(record.id)
         elif now is not None and there:
-            footer = chat_footer(now, self._look())
+            footer = chat_footer(now, self._context())
             self._transcript.update_entry(record.id, text=now.text, footer=footer)
         elif now is not None:
-            self._take_in(now, tree)
+            self._insert(now, tree)
 
     def mark_last(self) -> None:
         """Show what only the end of the path shows: replies beside it, a failure that stands."""
-        tree = self._stage.tree
+        tree = self._session.tree
         if tree is None:
             return
         last = last_message(tree)
@@ -169,17 +169,17 @@ class Pathway:
         if before is not None and before in tree and before != self._marked:
             self._mark(tree.shown(tree.get(before)))
         self._mark(last)
-        self._right_cards(tree)
+        self._update_cards(tree)
 
     def _mark(self, record: Record | None) -> None:
         if record is None or record.id not in self._transcript:
             return
-        footer = chat_footer(record, self._look())
+        footer = chat_footer(record, self._context())
         entry = self._transcript.entry(record.id)
         if entry.status is not EntryStatus.STREAMING and entry.footer != footer:
             self._transcript.update_entry(record.id, footer=footer)
 
-    def _being_written(self, tree: SessionTree) -> str | None:
+    def _streaming(self, tree: SessionTree) -> str | None:
         """Return the id of a reply at the end that is not on record yet."""
         last = self._transcript.last
         written = last is not None and last.id == self._open and last.id not in tree
@@ -187,15 +187,15 @@ class Pathway:
 
     def _put(self, entry: Entry, tree: SessionTree) -> None:
         """Put an entry at the end, where it stands before a reply that is being written."""
-        written = self._being_written(tree)
+        written = self._streaming(tree)
         if written is None:
             self._transcript.append(entry)
         else:
             self._transcript.insert(entry, before=written)
 
-    def _take_in(self, record: Record, tree: SessionTree) -> None:
+    def _insert(self, record: Record, tree: SessionTree) -> None:
         """Put a message where it belongs between those that are shown."""
-        entry = entry_of(record, self._look())
+        entry = entry_of(record, self._context())
         later: str | None = None
         for each in reversed(tree.path):
             if each.id == record.id:
@@ -207,8 +207,8 @@ class Pathway:
         elif entry is not None and later is not None:
             self._transcript.insert(entry, before=later)
 
-    def _right_cards(self, tree: SessionTree) -> None:
-        """Have failures stand out while nothing has been said since, and be quiet after that."""
+    def _update_cards(self, tree: SessionTree) -> None:
+        """Show failures as cards until the next message, and as quiet lines after that."""
         messages = 0
         for entry in self._transcript.backwards():
             if entry.kind is EntryKind.MESSAGE:
@@ -221,10 +221,10 @@ class Pathway:
                 if entry.kind is not kind:
                     self._transcript.update_entry(entry.id, kind=kind, text=text)
 
-    def _look(self) -> Look:
-        state = self._stage.state
+    def _context(self) -> RecordContext:
+        state = self._session.state
         names = {} if state is None else {PERSONA: state.seat.name, HUMAN: state.spec.user}
-        return Look(self._prices(), names, self._stage.tree)
+        return RecordContext(self._prices(), names, self._session.tree)
 
 
 def last_message(tree: SessionTree) -> Record | None:

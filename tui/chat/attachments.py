@@ -1,4 +1,4 @@
-"""Text files that go along with a message."""
+"""Text files that are sent with a message."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from core.text import clean_line
 from tui.typed_path import at_home, typed_path
 
 MAX_BYTES = 1_000_000
-"""Largest file that is attached; hardly a model has room for more."""
+"""Largest file that is attached; hardly any model has room for more."""
 MOST = 10
-"""Files that go along with one message."""
+"""Files that can be attached to one message."""
 
 
-class Attached(Label):
-    """The line above the prompt that names what goes along; hidden while nothing does."""
+class AttachmentLine(Label):
+    """The line above the prompt that names the attached files; hidden while there are none."""
 
     DEFAULT_CSS = """
-    Attached {
+    AttachmentLine {
         width: 1fr;
         height: 1;
         padding: 0 1;
@@ -47,21 +47,21 @@ class Attached(Label):
     def watch_files(self, files: tuple[Attachment, ...]) -> None:
         self.set_class(bool(files), "-some")
         names = ", ".join(f"{clean_line(each.name)} ({_size(each.text)})" for each in files)
-        self.update(f"goes along: {names} · /detach" if files else "")
+        self.update(f"attached: {names} · /detach" if files else "")
 
     def add(self, file: Attachment) -> None:
-        """Let one more go along; one of the same name takes its place.
+        """Attach one more file; one of the same name takes its place.
 
         Raises:
             UsageError: there are too many already.
         """
         others = tuple(each for each in self.files if each.name != file.name)
         if len(others) >= MOST:
-            raise UsageError(f"No more than {MOST} files go along with a message.")
+            raise UsageError(f"No more than {MOST} files can be attached to a message.")
         self.files = (*others, file)
 
     def take(self) -> tuple[Attachment, ...]:
-        """Return the files and let none go along any more."""
+        """Return the files and detach them."""
         files, self.files = self.files, ()
         return files
 
@@ -70,7 +70,7 @@ def read_attachment(typed: str) -> Attachment:
     """Read a text file. Blocks: call it in a thread.
 
     Raises:
-        UsageError: there is none, it is too large, or it is no text.
+        UsageError: there is none, it is too large, or it is not text.
     """
     path = typed_path(typed)
     name = clean_line(path.name) or typed
@@ -86,7 +86,7 @@ def read_attachment(typed: str) -> Attachment:
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.") from error
     except PersonaFileError as error:
-        raise UsageError(f"{name} is no text file.", "Only text can go along.") from error
+        raise UsageError(f"{name} is not a text file.", "Only text can be attached.") from error
     if not text.strip():
         raise UsageError(f"{name} is empty.")
     return Attachment(name, unify_line_ends(text))

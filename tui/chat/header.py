@@ -1,4 +1,4 @@
-"""The numbers of a chat: who replies on what, how full its context is, what was spent."""
+"""The numbers of a chat: who replies on which model, how full the context is, the cost."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.costs import Total
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Record
 from core.text import clean_line
-from tui.chat.draft import ChatDraft
-from tui.chat.stage import ChatStage
+from tui.chat.session import ChatSession
+from tui.chat.setup import ChatSetup
 from tui.widgets.seat_header import SeatHeader, SeatView, thousands
 from tui.widgets.status_line import StatusLine
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from core.runtime import Runtime
 
 
-class Gauges:
-    """The header above a chat and the state below it."""
+class StatusHeader:
+    """Fills the header above a chat and the state below it."""
 
     def __init__(
-        self, runtime: Runtime, stage: ChatStage, header: SeatHeader, status: StatusLine
+        self, runtime: Runtime, session: ChatSession, header: SeatHeader, status: StatusLine
     ) -> None:
         self._runtime = runtime
-        self._stage = stage
+        self._session = session
         self._header = header
         self._status = status
         self._total: Total | None = None
 
-    def show_draft(self, draft: ChatDraft) -> None:
-        """Show who would reply, and how much of its context its own text takes."""
+    def show_setup(self, setup: ChatSetup) -> None:
+        """Show who would reply, and how much of the context the system prompt takes."""
         self._total = None
-        seat, budget = draft.spec.seat, self._stage.budget
+        seat, budget = setup.spec.seat, self._session.budget
         self._header.view = SeatView(
             seat.name,
             _model(seat.model, seat.params.to_json()),
-            used=estimate_tokens(draft.system + draft.first_words),
+            used=estimate_tokens(setup.system + setup.first_words),
             context=budget.context_length if budget else 0,
             assumed=budget is not None and budget.assumed,
         )
-        self._status.state = "nothing is kept before your first word"
+        self._status.state = "Saved once you send"
 
     def show_reading(self) -> None:
         """Show that a chat is being opened."""
@@ -50,29 +50,29 @@ class Gauges:
         self._header.view = None
         self._status.state = "reading …"
 
-    def add_up(self) -> Total:
-        """Return what the session took so far. Takes a while: call it in a thread."""
-        tree = self._stage.tree
+    def read_total(self) -> Total:
+        """Return what the session cost so far. Takes a while: call it in a thread."""
+        tree = self._session.tree
         prices = self._runtime.settings.prices
         return Total(prices) if tree is None else Total.of(tree, prices)
 
-    def begin(self) -> None:
-        """Count from the first word on, unless what was spent before is known already."""
+    def start(self) -> None:
+        """Count from the first record on, unless the earlier ones are counted already."""
         if self._total is None:
-            self._total = self.add_up()
+            self._total = self.read_total()
 
     def count_from(self, total: Total) -> None:
-        """Take up what the session took so far."""
+        """Start counting from what the session cost so far."""
         self._total = total
 
     def count(self, record: Record) -> None:
-        """Add what one more record took."""
+        """Add the cost of one more record."""
         if self._total is not None:
             self._total.add(record)
 
     def show(self) -> None:
         """Show the numbers as they are now."""
-        state, tree = self._stage.state, self._stage.tree
+        state, tree = self._session.state, self._session.tree
         if state is None or tree is None:
             return
         parts = [_messages(state)]
@@ -81,19 +81,19 @@ class Gauges:
             parts.insert(0, f"“{title}”")
         if tree.meta.get("pinned"):
             parts.append("pinned")
-        if self._stage.view is not None:
-            parts = ["another program writes this chat: f goes on with a copy", *parts]
+        if self._session.stored_view is not None:
+            parts = ["another program writes to this chat: f continues with a copy", *parts]
         self._status.state = " · ".join(parts)
         self._show_seat(state)
 
     def say_doing(self, doing: str) -> None:
-        """Say what the persona is doing."""
+        """Show what the persona is doing."""
         if self._header.view is not None:
             self._header.view = replace(self._header.view, doing=doing, live=True)
 
     def _show_seat(self, state: ChatState) -> None:
-        live, old = self._stage.replying, self._header.view
-        budget, seat = self._stage.budget, state.seat
+        live, old = self._session.replying, self._header.view
+        budget, seat = self._session.budget, state.seat
         self._header.view = SeatView(
             name=seat.name,
             model=_model(seat.model, seat.params.to_json()),

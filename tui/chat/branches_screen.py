@@ -36,7 +36,7 @@ class BranchesScreen(ModalScreen[str | None]):
         wanted: A message whose branch is selected at first; else where the path ends.
     """
 
-    CSS_PATH = "branches.tcss"
+    CSS_PATH = "branches_screen.tcss"
     BINDINGS = [
         Binding("escape,q", "cancel", "Back"),
         Binding("j", "move(1)", "Next", show=False),

@@ -1,4 +1,4 @@
-"""A chat that has not begun: who would reply, on which model, after which greeting."""
+"""A chat that has not started: who would reply, on which model, after which greeting."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"\n\s*\n")
 _LONGEST = 400
-"""Characters of what is shown of a persona before its first word."""
+"""Characters of a persona that are shown before the chat starts."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChatDraft:
-    """What was chosen so far, and what it amounts to."""
+class ChatSetup:
+    """What was chosen so far, and the spec that follows from it."""
 
     choice: ChatChoice
     spec: ChatSpec
@@ -32,7 +32,7 @@ class ChatDraft:
 
     @classmethod
     def of(cls, runtime: Runtime, choice: ChatChoice, seed: int | None = None) -> Self:
-        """Work out what a choice amounts to. Blocks: call it in a thread.
+        """Work out the spec of a choice. Blocks: call it in a thread.
 
         `seed` keeps what chance has decided before.
 
@@ -49,7 +49,7 @@ class ChatDraft:
     def changed(
         self, runtime: Runtime, *, model: str | None = None, params: Params | None = None
     ) -> Self:
-        """Return the draft on another model, or with parameters put on top. See `of`."""
+        """Return the setup on another model, or with parameters put on top. See `of`."""
         choice = replace(
             self.choice,
             model=model or self.choice.model,
@@ -58,7 +58,7 @@ class ChatDraft:
         return self.of(runtime, choice, self.spec.seed)
 
     def greeting(self, step: int) -> Self:
-        """Return the draft with the next greeting, or the one before for -1; round at the ends."""
+        """Return the setup with the next greeting, or the previous one for -1; it wraps around."""
         count = max(1, len(self.greetings))
         return replace(
             self, choice=replace(self.choice, greeting=(self.choice.greeting + step) % count)
@@ -76,12 +76,12 @@ class ChatDraft:
 
     @property
     def first_words(self) -> str:
-        """The greeting that was chosen; empty if the human begins."""
+        """The greeting that was chosen; empty if the human starts."""
         return self.greetings[self.choice.greeting] if self.greetings else ""
 
 
-def in_short(persona: Persona) -> str:
-    """Return the first words of a persona that are no heading."""
+def summary_of(persona: Persona) -> str:
+    """Return the beginning of a persona that is not a heading."""
     for block in _BLANK.split(persona.system_text()):
         lines = [line for line in block.strip().split("\n") if not line.lstrip().startswith("#")]
         text = "\n".join(lines).strip()

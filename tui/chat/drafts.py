@@ -1,4 +1,4 @@
-"""Keeps what is typed and not sent, and what was sent before, from one run to the next."""
+"""Stores what is typed and not sent, and what was sent before, from one run to the next."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from core.sessions.drafts import DRAFTS, HISTORY, Drafts, PromptHistory, Unsent
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
-    from tui.chat.attaching import Attached
+    from tui.chat.attachments import AttachmentLine
     from tui.widgets.prompt import Prompt
 
 
-class Keeper:
-    """The memory of one prompt. Every method may raise `StoreError`."""
+class DraftStore:
+    """The unsent text and the history of one prompt. Every method may raise `StoreError`."""
 
-    def __init__(self, runtime: Runtime, prompt: Prompt, attached: Attached) -> None:
+    def __init__(self, runtime: Runtime, prompt: Prompt, attached: AttachmentLine) -> None:
         self._runtime = runtime
         self._prompt = prompt
         self._attached = attached
         self._key: str | None = None
-        """The chat that the words in the prompt are for, which the stage may be ahead of."""
-        self._kept: tuple[str | None, Unsent] = (None, Unsent())
+        """The chat that the words in the prompt are for, which the session may be ahead of."""
+        self._saved: tuple[str | None, Unsent] = (None, Unsent())
         self._lock = asyncio.Lock()
 
-    async def recall(self) -> None:
+    async def load_history(self) -> None:
         """Let Up recall what earlier runs sent."""
         history = self._history()
         self._prompt.remember(await asyncio.to_thread(history.load))
 
-    async def sent(self, text: str) -> None:
+    async def add_to_history(self, text: str) -> None:
         """Remember a text that was sent."""
         async with self._lock:
             await asyncio.to_thread(self._history().add, text)
 
-    async def bring(self, key: str | None) -> None:
-        """Put into the prompt what was typed in a chat and not sent; it is kept for that one."""
+    async def restore(self, key: str | None) -> None:
+        """Put the unsent text of a chat into the prompt; from now on it is stored for that one."""
         async with self._lock:
             self._key = key
             self._prompt.clear()
@@ -45,25 +45,25 @@ class Keeper:
             if key is None:
                 return
             unsent = await asyncio.to_thread(self._drafts().load, key)
-            self._kept = (key, unsent)
+            self._saved = (key, unsent)
             if unsent:
                 self._prompt.give_back(unsent.text)
                 self._attached.files = tuple(Attachment(*each) for each in unsent.files)
 
-    async def keep(self) -> None:
-        """Keep what stands in the prompt now as its chat's unsent text."""
+    async def save(self) -> None:
+        """Store what stands in the prompt as the unsent text of its chat."""
         async with self._lock:
             key, unsent = self._key, self._unsent()
-            if key is not None and self._kept != (key, unsent):
+            if key is not None and self._saved != (key, unsent):
                 await asyncio.to_thread(self._drafts().save, key, unsent)
-                self._kept = (key, unsent)
+                self._saved = (key, unsent)
 
-    async def begin(self, key: str | None) -> None:
-        """Forget what was typed for a drafted chat, and keep for the one that it has become."""
+    async def move_to(self, key: str | None) -> None:
+        """Drop the unsent text of a chat that has started, and store under its new key."""
         async with self._lock:
-            drafted, self._key = self._key, key
-            if drafted is not None:
-                await asyncio.to_thread(self._drafts().save, drafted, Unsent())
+            before, self._key = self._key, key
+            if before is not None:
+                await asyncio.to_thread(self._drafts().save, before, Unsent())
 
     def _unsent(self) -> Unsent:
         files = tuple((each.name, each.text) for each in self._attached.files)

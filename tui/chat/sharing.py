@@ -1,0 +1,97 @@
+"""Copies a chat to the clipboard, shows it in a pager or an editor."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import UsageError
+from core.text import clean, clean_line
+from tui.chat.session import ChatSession
+from tui.external import EDITOR, PAGER, command_in, open_outside
+from tui.pane.handlers import Handlers
+
+if TYPE_CHECKING:
+    from tui.chat.controller import ChatController
+
+_PAGERS = ("less", "more")
+"""What is looked for where PAGER is not set."""
+_EDITORS = ("nano", "vi")
+_TOO_LONG = 74_000
+"""Bytes of which some terminals take no more at once."""
+
+
+class SharingHandlers(Handlers["ChatController"]):
+    """Copies a chat to the clipboard, shows it in a pager or an editor."""
+
+    def __init__(self, controller: ChatController) -> None:
+        super().__init__(controller)
+        self._screen = controller.screen
+
+    async def copy(self, what: str = "message") -> None:
+        """Copy the message, its code or the whole chat."""
+        if what == "all":
+            copied(self._controller, self._whole(), "the whole chat")
+        elif what == "code":
+            self._controller.talk.action_copy_code()
+        else:
+            self._controller.talk.action_copy_message()
+
+    def _whole(self) -> str:
+        state = self._controller.session.state
+        if state is None or not state.messages:
+            raise UsageError(*ChatSession.NOT_STARTED)
+        return "\n\n".join(
+            f"{clean_line(each.author.name or each.node)}:\n{clean(each.text)}"
+            for each in state.messages
+        )
+
+    async def pager(self) -> None:
+        """Show the chat in the user's pager."""
+        await self._show_outside(self._command(PAGER, _PAGERS))
+
+    async def editor(self) -> None:
+        """Show a copy of the chat in the user's editor."""
+        await self._show_outside(self._command(EDITOR, _EDITORS))
+        self._controller.status.hint = "that was a copy: e edits a message"
+
+    async def _show_outside(self, command: list[str]) -> None:
+        text = self._whole()
+        with tempfile.TemporaryDirectory(prefix="salon-") as folder:
+            path = Path(folder) / "chat.md"
+            await asyncio.to_thread(path.write_text, f"{text}\n", "utf-8", "replace")
+            await open_outside(self._screen.app, command, path)
+
+    async def compose(self) -> None:
+        """Write the text in the prompt in the user's editor."""
+        command = self._command(EDITOR, _EDITORS)
+        prompt = self._controller.prompt
+        with tempfile.TemporaryDirectory(prefix="salon-") as folder:
+            path = Path(folder) / "message.md"
+            await asyncio.to_thread(path.write_text, prompt.text, "utf-8", "replace")
+            await open_outside(self._screen.app, command, path)
+            text = await asyncio.to_thread(path.read_text, "utf-8", "replace")
+        prompt.clear()
+        prompt.give_back(clean(text).rstrip("\n"))
+        self._controller.focus_prompt()
+
+    def _command(self, names: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
+        command = command_in(self._screen.app.runtime.variables.values(), names)
+        if command:
+            return command
+        for each in usual:
+            if shutil.which(each):
+                return [each]
+        raise UsageError(f"{names[-1]} is not set.", f"Set it, for example to {usual[0]}.")
+
+
+def copied(controller: ChatController, text: str, what: str) -> None:
+    """Send a text to the clipboard of the terminal, which may not take all of it."""
+    controller.screen.app.copy_to_clipboard(text)
+    said = f"{what} sent to the terminal's clipboard"
+    if len(text.encode("utf-8", "replace")) > _TOO_LONG:
+        said += ", which may be too small for it"
+    controller.status.hint = said
