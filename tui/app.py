@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.reactive import reactive
@@ -18,6 +19,7 @@ from tui.faults import ContainingApp
 from tui.palette import ScreenActions
 from tui.panes import PANES, PaneScreen, pane, pane_for
 from tui.screens.meetup import MeetupScreen
+from tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
@@ -69,6 +71,7 @@ class SalonApp(ContainingApp):
         """Why the last chat that was left could not be learnt from, as it was said."""
         self._dressed = False
         """Whether a change of theme is somebody's choice."""
+        self._type_ahead = TypeAhead(self.post_message)
         for each in PANES:
             if each.name != self.DEFAULT_MODE:
                 self.add_mode(each.name, each.open)
@@ -93,20 +96,52 @@ class SalonApp(ContainingApp):
             UsageError: no pane can grant it, or that pane has to be reloaded.
         """
         asked = pane_for(wish)
-        screen = await self.show(asked.name)
-        if self.has_fault(asked.name):
-            from core.errors import UsageError
+        with self._type_ahead.opened_meanwhile():
+            screen = await self.show(asked.name)
+            if self.has_fault(asked.name):
+                from core.errors import UsageError
 
-            raise UsageError(f"The {asked.title} pane has stopped.", "Press r there to reload it.")
-        await screen.run_worker(screen.grant(wish), group="grant").wait()
+                what = f"The {asked.title} pane has stopped."
+                raise UsageError(what, "Press r there to reload it.")
+            await screen.run_worker(screen.grant(wish), group="grant").wait()
 
     async def show(self, name: str) -> PaneScreen:
         """Bring a pane forward as it was left, or open it."""
-        await asyncio.to_thread(pane(name).load)
-        await self.switch_mode(name)
-        screen = self.opened(name)
-        assert screen is not None
+        with self._type_ahead.opened_meanwhile():
+            await asyncio.to_thread(pane(name).load)
+            await self.switch_mode(name)
+            screen = self.opened(name)
+            assert screen is not None
+            # It is filled while others wait for nothing but its keys.
+            self.run_worker(self._fill(screen), group="fill")
         return screen
+
+    async def _fill(self, screen: PaneScreen) -> None:
+        with self._type_ahead.opened_meanwhile():
+            await screen.filled()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if await self._goes_to_pane(event):
+                return
+            if self._type_ahead.opening and isinstance(self.screen, PaneScreen):
+                if isinstance(event, events.Key) and await self._check_bindings(event.key, True):
+                    return
+                self._type_ahead.hold(event)
+                return
+        await super().on_event(event)
+
+    async def _goes_to_pane(self, event: events.Event) -> bool:
+        """Go to a pane by its key at once, so that the next key is not for the present pane."""
+        if not isinstance(event, events.Key) or event.is_printable or self._type_ahead.waiting:
+            return False
+        for node, bindings in self.screen._modal_binding_chain:
+            for binding in bindings.key_to_bindings.get(event.key, ()):
+                if binding.action.startswith("pane("):
+                    return await self.run_action(binding.action, node)
+                if self._check_action_state(binding.action, node) is not False:
+                    return False
+        return False
 
     def opened(self, name: str) -> PaneScreen | None:
         """Return the screen of a pane that was opened before."""

@@ -51,6 +51,9 @@ class PaneScreen(Guarded, Screen[None]):
         The pane is in front, but may still be furnishing itself: wait for that first.
         """
 
+    async def filled(self) -> None:
+        """Wait until keys that are typed reach what they are for."""
+
     async def wind_down(self) -> None:
         """End what runs and keep everything: the app is about to close."""
 

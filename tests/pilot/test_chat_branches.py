@@ -133,5 +133,5 @@ async def test_an_unknown_model_is_said_and_the_words_are_given_back(tmp_path: P
 async def test_nothing_to_compare_is_said(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: "nothing to answer" in chat.status.problem)
+        await until(pilot, lambda: "nothing to reply to" in chat.status.problem)
         assert "command('branches')" not in offered(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from pilot.chat_kit import (
@@ -17,6 +18,7 @@ from pilot.chat_kit import (
 )
 from pilot.salon import runtime_for, until
 from tui.chat.controller import ChatController
+from tui.screens.sure import SureScreen
 from tui.widgets.transcript import EntryKind
 from tui.wishes import ChatWith, OpenSession
 from wire.fake_server import FakeServer, Script, failing, whole
@@ -143,7 +145,15 @@ async def test_another_chat_is_begun_while_a_reply_is_written(tmp_path: Path) ->
         await write(pilot, chat, "go")
         await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
         session = chat.session.stored.id
-        await pilot.app.go(ChatWith("ada"))
+        going = asyncio.create_task(pilot.app.go(ChatWith("ada")))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+        await pilot.press("n")
+        await going
+        assert chat.session.replying
+        going = asyncio.create_task(pilot.app.go(ChatWith("ada")))
+        await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+        await pilot.press("y")
+        await going
         assert "was stopped" in chat.status.hint
         assert not chat.session.opened
         await pilot.app.go(OpenSession(session, "chat"))

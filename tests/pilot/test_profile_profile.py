@@ -173,9 +173,9 @@ async def test_what_a_value_rests_on_is_one_key_away(tmp_path: Path) -> None:
         await until(pilot, lambda: pilot.app.screen is pilot.app.opened("chat"))
         screen = pilot.app.opened("chat")
         await until(pilot, lambda: screen.session_id == said.id)
-        talk = screen.conductor.talk
+        talk = screen.controller.talk
         await until(pilot, lambda: talk.cursor_id is not None)
-        assert screen.conductor.stage.tree.get(talk.cursor_id).text == SAID
+        assert screen.controller.session.tree.get(talk.cursor_id).text == SAID
 
 
 @pytest.mark.parametrize("messages", [False, True])
@@ -222,8 +222,8 @@ async def test_a_chat_that_is_open_is_closed_for_forgetting_if_that_is_agreed_to
     async with opened_at(runtime, "chat") as pilot:
         screen = pilot.app.screen
         await until(pilot, lambda: screen.ready)
-        await screen.conductor.typed("Hello.")
-        await until(pilot, lambda: "saw your age" in screen.conductor.talk.entries[-1].footer)
+        await screen.controller.typed("Hello.")
+        await until(pilot, lambda: "saw your age" in screen.controller.talk.entries[-1].footer)
         page = await paged(pilot)
         go_to(page, "FORTYFOUR")
         await press(pilot, page, "F")
@@ -312,7 +312,7 @@ async def test_the_palette_and_a_command_lead_there(tmp_path: Path) -> None:
         await pilot.press("escape")
         screen = await pilot.app.show("chat")
         await until(pilot, lambda: screen.ready)
-        await screen.conductor.typed("/profile")
+        await screen.controller.typed("/profile")
         await until(pilot, lambda: isinstance(pilot.app.screen, ProfileScreen))
 
 

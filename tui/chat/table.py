@@ -85,7 +85,9 @@ TABLE: CommandTable[ChatController] = CommandTable(
             help="Stop the reply; what was written is kept",
             when=_replying,
         ),
-        Command(name="write", key="i,escape", label="Write", help="Go to the prompt"),
+        Command(
+            name="write", key="i,escape", shown_key="i", label="Write", help="Go to the prompt"
+        ),
         Command(
             name="regenerate",
             key="r",

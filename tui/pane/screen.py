@@ -166,6 +166,9 @@ class CommandScreen(PaneScreen, Generic[C]):
         await self._content.wait()
         await self.controller.close_session()
 
+    async def filled(self) -> None:
+        await self._content.wait()
+
     def release(self) -> None:
         self._content.set()
 

@@ -147,7 +147,7 @@ class CommandTable(Generic[C]):
 
     def same_key(self, row: Command[C]) -> Sequence[Command[C]]:
         """Return all rows that share the first key of a row, itself included."""
-        return self.by_key[row.key.split(",")[0]]
+        return self.by_key[row.key.split(",")[0]] if row.key else (row,)
 
     def words(self) -> list[str]:
         """Return every word that may begin a line, for completion."""
