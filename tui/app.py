@@ -71,7 +71,7 @@ class SalonApp(ContainingApp):
         """Why the last chat that was left could not be learnt from, as it was said."""
         self._dressed = False
         """Whether a change of theme is somebody's choice."""
-        self._type_ahead = TypeAhead(self.post_message)
+        self._type_ahead = TypeAhead(self._deliver)
         for each in PANES:
             if each.name != self.DEFAULT_MODE:
                 self.add_mode(each.name, each.open)
@@ -112,7 +112,7 @@ class SalonApp(ContainingApp):
             await self.switch_mode(name)
             screen = self.opened(name)
             assert screen is not None
-            # It is filled while others wait for nothing but its keys.
+            # Its keys wait until it is filled; the caller does not.
             self.run_worker(self._fill(screen), group="fill")
         return screen
 
@@ -122,26 +122,31 @@ class SalonApp(ContainingApp):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if await self._goes_to_pane(event):
+            if isinstance(event, events.Key) and await self._goes_ahead(event):
                 return
             if self._type_ahead.opening and isinstance(self.screen, PaneScreen):
-                if isinstance(event, events.Key) and await self._check_bindings(event.key, True):
-                    return
                 self._type_ahead.hold(event)
                 return
         await super().on_event(event)
 
-    async def _goes_to_pane(self, event: events.Event) -> bool:
-        """Go to a pane by its key at once, so that the next key is not for the present pane."""
-        if not isinstance(event, events.Key) or event.is_printable or self._type_ahead.waiting:
+    async def _goes_ahead(self, event: events.Key) -> bool:
+        """Quit, or go to a pane, by a key at once: the next key is not for the present pane."""
+        if event.is_printable:
             return False
         for node, bindings in self.screen._modal_binding_chain:
             for binding in bindings.key_to_bindings.get(event.key, ()):
-                if binding.action.startswith("pane("):
+                if self._check_action_state(binding.action, node) is False:
+                    continue
+                pane_key = binding.action.startswith("pane(") and not self._type_ahead.waiting
+                if pane_key or (binding.action == "quit" and self._type_ahead.opening):
                     return await self.run_action(binding.action, node)
-                if self._check_action_state(binding.action, node) is not False:
-                    return False
+                return False
         return False
+
+    def _deliver(self, event: events.InputEvent | events.Paste) -> None:
+        """Put a key back into the queue that was held back, unless the app is closing."""
+        if not self._exit:
+            self.post_message(event)
 
     def opened(self, name: str) -> PaneScreen | None:
         """Return the screen of a pane that was opened before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pilot.personas_kit import go_to, people, runtime_with, write_folk
 from pilot.salon import opened_at, runtime_for, until
 from tui.chat.screen import ChatScreen
 from tui.chat.session import ChatSession
+from tui.chat.table import TABLE
 from tui.panes import Pane
 from tui.screens.sure import SureScreen
 
@@ -87,15 +89,31 @@ async def test_letters_typed_after_the_key_of_another_pane_are_not_for_the_chat(
         assert chat.prompt.text == "mine!"
 
 
-async def test_what_cannot_wait_leaves_the_app_at_once(
+async def test_quitting_does_not_wait_for_a_pane_that_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         held = Held(monkeypatch, ChatSession, "load")
-        burst(pilot, "f3", *"hello", "ctrl+p")
+        burst(pilot, "f3", *"hello")
         await until(pilot, held.reached.is_set)
-        await until(pilot, lambda: pilot.app.screen.is_modal)
+        try:
+            burst(pilot, "ctrl+q")
+            await until(pilot, lambda: pilot.app._exit)
+        finally:
+            held.go_on.set()
+
+
+async def test_the_palette_of_a_pane_that_opens_offers_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
+        held = Held(monkeypatch, ChatSession, "load")
+        await pilot.app.show("chat")
+        await until(pilot, held.reached.is_set)
+        screen = pilot.app.screen
+        assert all(screen.check_action("command", (row.id,)) in {True, False} for row in TABLE.rows)
         held.go_on.set()
+        await chat_of(pilot)
 
 
 async def test_a_question_of_the_pane_that_opens_gets_its_answer(tmp_path: Path) -> None:
@@ -119,8 +137,6 @@ async def test_a_question_of_the_pane_that_opens_gets_its_answer(tmp_path: Path)
 
 def scripted_at(folder: Path, replies: object) -> list[str]:
     """Return the settings of a model that answers from a script."""
-    import json
-
     path = folder / "script.json"
     path.write_text(json.dumps(replies), encoding="utf-8")
     return [f'providers.scripted.options.models={{"talk": "{path}"}}', "model=scripted:talk"]
