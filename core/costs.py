@@ -61,11 +61,15 @@ class Total:
 
     @property
     def amount(self) -> str:
-        """The cost in words: `$0.0042`, `≈ $0.02 + 2 of unknown price`, `price unknown`."""
+        """The cost in words: `$0.0042`, `≈ $0.02 + 2 calls without a price`, `price unknown`."""
         if self.unpriced and self.unpriced == self.answers:
             return "price unknown"
         known = dollars(self.cost, estimated=self.estimated)
-        return f"{known} + {self.unpriced} of unknown price" if self.unpriced else known
+        if not self.unpriced:
+            return known
+        calls = "1 call" if self.unpriced == 1 else f"{self.unpriced:,} calls"
+        missing = f"{calls} without a price"
+        return f"{known} + {missing}" if self.cost else missing
 
     def to_json(self) -> dict[str, Any]:
         """Return the total as JSON values."""

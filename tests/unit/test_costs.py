@@ -145,7 +145,7 @@ def test_a_total() -> None:
         "unpriced": 1,
         "estimated": False,
     }
-    assert total.amount == "$2.40 + 1 of unknown price"
+    assert total.amount == "$2.40 + 1 call without a price"
 
 
 def test_what_nobody_answered_costs_nothing() -> None:
@@ -170,7 +170,7 @@ def test_an_answer_whose_usage_was_lost_is_counted_as_such() -> None:
     assert Total.of([lost, lost], PRICES).amount == "price unknown"
     total = Total.of([answer(), lost], PRICES)
     assert (total.unpriced, total.estimated) == (1, True)
-    assert total.amount == "≈ $2.40 + 1 of unknown price"
+    assert total.amount == "≈ $2.40 + 1 call without a price"
 
 
 def test_a_summary_that_a_model_wrote_counts() -> None:

@@ -53,6 +53,6 @@ async def test_a_budget_in_dollars_needs_prices() -> None:
     async with playing(PAIR, answer, prices=DEAR) as stage:
         await stage.do(Autopilot(dollars=1e9), SetModel("left", "scripted:y"), Say("Go."))
         assert stage.state.question is not None
-        assert "1 of unknown price" in stage.state.question.text
+        assert "1 call without a price" in stage.state.question.text
         with pytest.raises(CommandError, match="The price of scripted:y is unknown"):
             await stage.engine.send(Autopilot(dollars=1e9))

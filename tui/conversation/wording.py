@@ -39,5 +39,10 @@ def setting_text(record: Record) -> str:
     """Return the quiet line for a setting record."""
     data = dict(record.data)
     params = data.pop("params", None) or {}
-    parts = [f"{key} {value}" for key, value in {**data, **params}.items()]
-    return "from here on: " + ", ".join(parts)
+    parts = []
+    if "model" in data:
+        parts.append(f"Model changed to {data.pop('model')}")
+    if values := {**data, **params}:
+        listed = ", ".join(f"{key} {value}" for key, value in values.items())
+        parts.append(f"Parameters changed to {listed}")
+    return " · ".join(parts)

@@ -12,8 +12,8 @@ class EditScreen(WriteScreen):
     """Dismisses with the text, or `None`; `resend` says whether it is to stand beside the old."""
 
     BINDINGS = [
-        Binding("ctrl+s", "keep", "Save in its place"),
-        Binding("ctrl+r", "resend", "Send as a branch"),
+        Binding("ctrl+s", "keep", "Save"),
+        Binding("ctrl+r", "resend", "Save as branch"),
         Binding("escape", "cancel", "Back"),
     ]
 
