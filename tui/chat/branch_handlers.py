@@ -99,10 +99,10 @@ class BranchHandlers(Handlers["ChatController"]):
 
     async def fork(self) -> None:
         """Continue from a message as a new branch; of a chat that can only be read, a copy."""
-        controller, view = self._controller, self._session.stored_view
-        if view is not None:
-            await controller.open(await controller.runtime.store.fork(view.id))
-            controller.status.hint = "this is a copy of the chat"
+        controller = self._controller
+        if self._session.stored_view is not None:
+            # Opening the copy may take a while and can be given up.
+            controller.screen.run_worker(controller.do("open_copy"), group="ask")
             return
         record = controller.selection.message()
         await controller.tell(commands.Fork(record.id))
@@ -112,6 +112,13 @@ class BranchHandlers(Handlers["ChatController"]):
         controller.status.hint = (
             f"Continue from here: write{reply} · what followed is kept on its branch"
         )
+
+    async def open_copy(self) -> None:
+        """Continue with a copy of a chat that another program writes to. Call it in a worker."""
+        controller, view = self._controller, self._session.stored_view
+        if view is not None:
+            await controller.open(await controller.runtime.store.fork(view.id))
+            controller.status.hint = "this is a copy of the chat"
 
     async def branches(self) -> None:
         """Show all branches; the one that is picked becomes the current path."""

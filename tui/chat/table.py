@@ -220,6 +220,7 @@ TABLE: CommandTable[ChatController] = CommandTable(
             key="ctrl+o,a",
             usage="/attach PATH",
             help="Attach a text file to the next message",
+            asks=True,
             complete=completion.paths,
         ),
         Command(name="detach", usage="/detach", help="Detach the attached files"),
