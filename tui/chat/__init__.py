@@ -1,1 +1,1 @@
-"""The parts of the chat pane; `tui.screens.chat` puts them on screen."""
+"""The Chat pane: one persona, one human, every reply a branch."""
