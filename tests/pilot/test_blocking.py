@@ -53,14 +53,14 @@ async def test_a_chat(tmp_path: Path) -> None:
             await until(
                 pilot,
                 lambda: (
-                    talk.stage.state is not None
-                    and talk.stage.state.spoken > number  # noqa: B023
-                    and not talk.stage.replying
+                    talk.session.state is not None
+                    and talk.session.state.spoken > number  # noqa: B023
+                    and not talk.session.replying
                 ),
             )
         for text in ("/retry", "/swipe -1", "/delete", "/rename Dreams", "/pin"):
             await write(pilot, talk, text)
-            await until(pilot, lambda: not talk.stage.replying)
+            await until(pilot, lambda: not talk.session.replying)
             assert talk.status.problem == ""
 
 

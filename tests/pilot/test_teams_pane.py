@@ -638,7 +638,7 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         await until(pilot, lambda: not teams.session.engine.thinking)
         teams.navigation.select("lead")
         await teams.do("takeover", "Nobody at all.")
-        said = chat.conductor.stage
+        said = chat.controller.session
         await until(pilot, lambda: said.state.messages[-1].text == "Nobody at all.")
 
 
