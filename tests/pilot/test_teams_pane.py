@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.sessions.record import Kind
@@ -25,6 +26,7 @@ from pilot.teams_kit import (
     with_team,
     write,
 )
+from tui.chat.screen import ChatScreen
 from tui.screens.ask import AskScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
@@ -617,6 +619,15 @@ async def test_whoever_writes_is_not_taken_elsewhere(tmp_path: Path) -> None:
         assert teams.prompt.text == "I am about to"
 
 
+def chat_is_set_up(pilot: Pilot[int]) -> bool:
+    screen = pilot.app.screen
+    return (
+        isinstance(screen, ChatScreen)
+        and screen.ready
+        and screen.controller.session.setup is not None
+    )
+
+
 async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> None:
     replies = {**HOUSE_REPLIES, "lead/left": [{"text": LONG, "tokens_per_second": 60}, "Left."]}
     async with at_teams(with_team(tmp_path, HOUSE, replies)) as (pilot, teams):
@@ -624,8 +635,7 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         teams.teams.cursor = names.index("house")
         await pilot.press("c")
         await until(pilot, lambda: pilot.app.screen is not teams.screen)
-        await until(pilot, lambda: pilot.app.screen.conductor is not None)
-        await until(pilot, lambda: pilot.app.screen.conductor.stage.draft is not None)
+        await until(pilot, lambda: chat_is_set_up(pilot))
         chat = pilot.app.screen
         await pilot.press(*"Where", "enter")
         await until(pilot, lambda: bool(pilot.app.runtime.rooms.running()))
@@ -650,8 +660,7 @@ async def test_a_team_at_a_seat_that_waits_is_gone_to_and_left(tmp_path: Path) -
         teams.teams.cursor = [each.header.name for each in teams.teams.rows].index("house")
         await pilot.press("c")
         await until(pilot, lambda: pilot.app.screen is not teams.screen)
-        await until(pilot, lambda: pilot.app.screen.conductor is not None)
-        await until(pilot, lambda: pilot.app.screen.conductor.stage.draft is not None)
+        await until(pilot, lambda: chat_is_set_up(pilot))
         await pilot.press(*"Where", "enter")
         running = pilot.app.runtime.rooms.running
         await until(pilot, lambda: any(each.state.inbox for each in running()))
