@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from core.errors import PredictionError
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "clm": ("numpy", "scipy", "sklearn"),
+    "clm": ("numpy", "scipy"),
     "parquet": ("pyarrow",),
     "kumo": ("kumoai",),
 }

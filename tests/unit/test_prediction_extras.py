@@ -55,7 +55,7 @@ def test_fitting_says_in_one_sentence_how_to_add_what_it_needs(tmp_path: Path) -
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (
-        "salon: Models of customers need numpy, scipy, sklearn, which this installation lacks. "
+        "salon: Models of customers need numpy, scipy, which this installation lacks. "
         "Add with: pip install 'salon[clm]' (in a checkout: uv sync --extra clm).\n"
     )
 
@@ -85,5 +85,5 @@ def test_an_extra_that_is_there_is_not_asked_for() -> None:
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {"numpy": object()}
     monkeypatch.setattr("core.prediction.extras.find_spec", found.get)
-    with pytest.raises(PredictionError, match="need scipy, sklearn, which"):
+    with pytest.raises(PredictionError, match="need scipy, which"):
         need("clm", "Models")

@@ -28,7 +28,7 @@ from core.sessions.record import Kind
 Format = Literal["csv", "json", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")
 MANIFEST = "manifest.json"
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
+_LIBRARIES = ("numpy", "scipy", "pyarrow")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from core.errors import InsufficientData
@@ -47,9 +48,6 @@ def fit_logistic(values: Floats, outcomes: Floats) -> Logistic:
     Raises:
         InsufficientData: there are too few outcomes of one kind.
     """
-    # It imports a terminal library where there is one, and takes a second: not before it is used.
-    from sklearn.linear_model import LogisticRegression
-
     ones = int(outcomes.sum())
     if min(ones, len(outcomes) - ones) < FEWEST_OF_EACH:
         raise InsufficientData(
@@ -59,9 +57,32 @@ def fit_logistic(values: Floats, outcomes: Floats) -> Logistic:
     mean = values.mean(axis=0)
     scale = values.std(axis=0)
     scale[scale < 1e-9] = 1.0
-    model = LogisticRegression(C=1.0, max_iter=1000)
-    model.fit((values - mean) / scale, outcomes)
-    return Logistic(mean, scale, np.asarray(model.coef_[0]), float(model.intercept_[0]))
+    weights, intercept = _ridge((values - mean) / scale, outcomes)
+    return Logistic(mean, scale, weights, intercept)
+
+
+def _ridge(values: Floats, outcomes: Floats) -> tuple[Floats, float]:
+    """Minimise the log loss plus half the squared norm of the weights, the intercept left out.
+
+    The sum is convex and its Hessian is known: a trust region ends in a few steps.
+    """
+    design = np.column_stack([values, np.ones(len(values))])
+    penalty = np.append(np.ones(values.shape[1]), 0.0)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        odds = design @ weights
+        slope = design.T @ (expit(odds) - outcomes) + penalty * weights
+        value = np.logaddexp(0.0, odds).sum() - outcomes @ odds + penalty @ weights**2 / 2
+        return float(value), slope
+
+    def curvature(weights: Floats) -> Floats:
+        chance = expit(design @ weights)
+        result: Floats = (design.T * (chance * (1 - chance))) @ design + np.diag(penalty)
+        return result
+
+    start = np.zeros(design.shape[1])
+    found = minimize(loss, start, jac=True, hess=curvature, method="trust-exact").x
+    return found[:-1], float(found[-1])
 
 
 def train_on_past(purchases: Purchases, days: Sequence[int], horizon: int) -> Logistic:
