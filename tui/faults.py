@@ -275,6 +275,9 @@ class ContainingApp(Guarded, App[int]):
         widgets = () if place.widget is None else place.widget.ancestors_with_self
         is_notification = any(isinstance(each, Toast) for each in widgets)
         if is_notification:
+            # Until they are removed, a layout that is due would ask them for their size again.
+            for toast in screen.query(Toast):
+                toast.display = False
             self.clear_notifications()
         panel = self._panel(mode)
         is_dialog = screen is not base and screen is not panel

@@ -121,7 +121,9 @@ class RequestLog:
             chain.clear()
             number, keep = 1, 0
         base = chain[-1].digest if chain else None
-        chain.append(_Manifest(digest, prompt, number))
+        # A list may be lengthened for the next request, which is compared with this one.
+        kept = prompt if isinstance(prompt, Prompt) else tuple(prompt)
+        chain.append(_Manifest(digest, kept, number))
         return base, keep
 
     def _schema(self, schema: Mapping[str, Any] | None, blobs: dict[str, str]) -> str | None:

@@ -215,11 +215,11 @@ async def test_a_folder_that_cannot_be_written_to_is_told_and_nothing_is_left(
     gone.mkdir()
     monkeypatch.chdir(gone)
 
-    def full(self: Path, content: bytes) -> int:
+    def full(path: Path, content: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
+        patch.setattr("core.files.create_file", full)
         with pytest.raises(StoreError, match="No space left"):
             await write_run(run.session, "csv")
     assert not list(gone.iterdir())

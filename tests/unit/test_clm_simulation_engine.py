@@ -213,7 +213,7 @@ async def test_the_predictors_score_is_seen(tmp_path: Path) -> None:
 async def test_what_cannot_be_chosen_is_refused(tmp_path: Path) -> None:
     for choice, words in (
         ({"world": "market", "size": 2000, "policy": "llm"}, "A model cannot decide for 2,000"),
-        ({"size": 2000}, "holds 1 to 1,000"),
+        ({"size": 2000}, "holds up to 1,000"),
         ({"world": "market", "cast": ()}, "draws its customers from the seed"),
         ({"cast": ()}, "There is no customer"),
         ({"budget": 3.0}, "for populations"),
