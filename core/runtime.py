@@ -5,7 +5,6 @@ The only module that knows concrete stores and adapters.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -253,8 +252,13 @@ class Runtime:
 
     async def remembers(self) -> bool:
         """Whether chats may be learnt from just now. Raises `StoreError`."""
-        there = await asyncio.to_thread(self._own_folder.is_dir)
-        return there and (await self.own_profile.load()).state.active
+        return await self._has_own_folder() and (await self.own_profile.load()).state.active
+
+    async def _has_own_folder(self) -> bool:
+        # The entry point imports this module, and asyncio is not there before it is needed.
+        import asyncio
+
+        return await asyncio.to_thread(self._own_folder.is_dir)
 
     @property
     def _own_folder(self) -> Path:
@@ -262,8 +266,7 @@ class Runtime:
 
     async def _tell_more(self, persona: Persona) -> ExtraInstructions | None:
         # Where nobody ever had a profile, nothing of it is even imported.
-        there = await asyncio.to_thread(self._own_folder.is_dir)
-        return await self.own_telling.extra(persona) if there else None
+        return await self.own_telling.extra(persona) if await self._has_own_folder() else None
 
     @cached_property
     def rooms(self) -> TeamRooms:

@@ -11,6 +11,7 @@ from core.files import open_file
 from core.paths import find_places
 
 _DESCRIPTORS = Path("/dev/fd")
+_NULL = Path(os.devnull)
 LARGEST_FILE = 256 * 1024
 """Bytes; settings are written by hand."""
 
@@ -22,8 +23,10 @@ def read_text(path: Path) -> str:
         ConfigError: it cannot be read, is too large or is not UTF-8.
     """
     try:
-        # What the shell substitutes for a command is a pipe, and meant to be read.
-        opener = None if path.is_relative_to(_DESCRIPTORS) else open_file
+        # What the shell substitutes for a command is a pipe, and meant to be read; the null
+        # device stands for no settings at all.
+        meant = path.is_relative_to(_DESCRIPTORS) or path == _NULL
+        opener = None if meant else open_file
         with open(path, "rb", opener=opener) as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from core.errors import SalonError
 from fuzz.door import Door, Drive
-from fuzz.meter import Meter, TooSlow
+from fuzz.meter import Cost, Meter, TooSlow
 
 _PATIENCE = 60.0
 """Seconds after which an input that does nothing any more is given up."""
+_REFUSED = "refused"
+"""What is said of an input that is not taken in, with a sentence."""
 _SHOWN = 600
 """Bytes of an input that a report shows."""
 _FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -109,17 +111,13 @@ async def _warm_up(door: Door, drive: Drive) -> None:
 async def _drive_one(door: Door, drive: Drive, index: int, report: Report, meter: Meter) -> bool:
     shape, data = door.make(report.seed, index)
     report.inputs += 1
-    what, trace = "", ""
-    try:
-        with meter.measured() as cost:
-            async with asyncio.timeout(_PATIENCE):
-                await drive(shape, data)
-    except SalonError:
+    cost, what, trace = await _measured(drive, shape, data, meter)
+    if cost.excessive and what in {"", _REFUSED}:
+        # What is imported or worked out with its first use is no input's cost.
+        cost, what, trace = await _measured(drive, shape, data, meter)
+    if what == _REFUSED:
         report.refused += 1
-    except TimeoutError:
-        what = "nothing happens any more"
-    except (Exception, TooSlow) as error:  # noqa: BLE001 - what else comes out is what is looked for
-        what, trace = _named(error), "".join(traceback.format_exception(error, limit=-12))
+        what = ""
     report.seconds += cost.seconds
     report.slowest = max(report.slowest, (cost.seconds, index))
     report.largest = max(report.largest, (cost.megabytes, index))
@@ -133,6 +131,22 @@ async def _drive_one(door: Door, drive: Drive, index: int, report: Report, meter
     else:
         report.faults[what] = Fault(what, index, shape, data, trace)
     return False
+
+
+async def _measured(drive: Drive, shape: str, data: bytes, meter: Meter) -> tuple[Cost, str, str]:
+    """Drive one input; return what it cost, what went wrong, and where."""
+    what, trace = "", ""
+    try:
+        with meter.measured() as cost:
+            async with asyncio.timeout(_PATIENCE):
+                await drive(shape, data)
+    except SalonError:
+        what = _REFUSED
+    except TimeoutError:
+        what = "nothing happens any more"
+    except (Exception, TooSlow) as error:  # noqa: BLE001 - what else comes out is what is looked for
+        what, trace = _named(error), "".join(traceback.format_exception(error, limit=-12))
+    return cost, what, trace
 
 
 def _named(error: BaseException) -> str:

@@ -93,14 +93,16 @@ async def test_a_session_whose_opening_is_given_up_is_free_again(
         await until(pilot, lambda: isinstance(pilot.app.screen, WaitScreen))
         await pilot.press("escape")
         await asking
-        assert "no longer waited for" in pilot.app.screen.conductor.status.problem
-        assert pilot.app.screen.conductor.stage.session is None
+        screen = pilot.app.screen
+        held_by = screen.controller if engine == "chat" else screen.conductor
+        assert "no longer waited for" in held_by.status.problem
+        assert screen.session_id is None
         held.go.set()
         await until(pilot, held.over.is_set)
         monkeypatch.undo()
         await free(tmp_path, session)
         await pilot.app.go(OpenSession(session, engine))
-        assert pilot.app.screen.conductor.stage.session.id == session
+        assert screen.session_id == session
 
 
 async def test_an_import_that_is_given_up_takes_nothing_in(

@@ -123,7 +123,7 @@ def test_secrets_are_refused_and_not_repeated(tmp_path: Path, line: str) -> None
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.yml cannot be read: No such file"):
         load_settings(Sources(config_file=tmp_path / "gone.yml"))
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read: it is a directory"):
         load_settings(Sources(env_files=(tmp_path,)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -75,12 +76,21 @@ async def test_what_was_told_goes_out_of_chats_in_the_trash_as_well(home: Home) 
     assert not home.holds(b"short lists")
 
 
-async def test_a_chat_that_cannot_be_read_stops_it_before_anything_is_erased(home: Home) -> None:
+async def test_a_chat_that_cannot_be_read_stops_it_before_anything_is_erased(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await home.told()
     unreadable = home.chats.folder / f"{SystemSource().new_id()}.jsonl"
-    unreadable.mkdir()
-    with pytest.raises(StoreError, match="Cannot read"):
-        await forget(home.file, home.chats, [PATH])
-    unreadable.rmdir()
+    unreadable.write_text("{}")
+
+    def read(path: Path) -> bytes:
+        if path == unreadable:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return path.read_bytes()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("core.profile.forgetting.read_file", read)
+        with pytest.raises(StoreError, match="Cannot read"):
+            await forget(home.file, home.chats, [PATH])
     assert home.holds(b"short lists")
     assert (await home.file.load()).profile.texts(PATH)
