@@ -210,7 +210,7 @@ async def test_a_population_is_told_in_sums_and_a_sample(tmp_path: Path) -> None
         await drafted(pilot, clm, "thompson", "market")
         clm.start.form.at = "customers"
         await pilot.press(*"2000")
-        clm.start.form.at = "clm"
+        clm.start.form.at = "days"
         # So many that they are not over before anybody looks.
         await pilot.press(*"3000")
         await begun(pilot, clm, "thompson")
