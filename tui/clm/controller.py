@@ -168,12 +168,6 @@ class ClmController(PaneController[ClmSession]):
         await self.session.close()
         self.show_setup()
 
-    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
-        if title is not None:
-            await self.tell(commands.Rename(title))
-        if pinned is not None:
-            await self.tell(commands.Pin(pinned))
-
     async def navigate(self, request: Wish) -> None:
         if not isinstance(request, OpenSession):
             return

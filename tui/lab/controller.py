@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from core.errors import SalonError
 from core.events import Event
-from core.lab import commands
 from core.lab.spec import ENGINE
 from tui.background import waited_for
 from tui.lab.draft import LabDraft
@@ -167,12 +166,6 @@ class LabController(PaneController[LabSession]):
     async def close_session(self) -> None:
         await self.session.close()
         self.show_setup()
-
-    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
-        if title is not None:
-            await self.tell(commands.Rename(title))
-        if pinned is not None:
-            await self.tell(commands.Pin(pinned))
 
     async def navigate(self, request: Wish) -> None:
         if not isinstance(request, OpenSession):

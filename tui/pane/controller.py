@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from textual.widget import Widget
 from textual.widgets import Label
 
-from core.errors import SalonError, UsageError
+from core.errors import SalonError
 from tui.pane.handlers import Handler, Handlers, collect
 from tui.pane.table import Command, CommandTable, ParsedCommand
 from tui.widgets.prompt import Prompt, PromptRow
@@ -88,7 +88,12 @@ class PaneController(ABC, Generic[S]):
 
     async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
         """Rename or pin the open session. Raises `SalonError`."""
-        raise UsageError(*self.session.NOT_STARTED)
+        from core.engine.commands import Pin, Rename
+
+        if title is not None:
+            await self.tell(Rename(title))
+        if pinned is not None:
+            await self.tell(Pin(pinned))
 
     async def navigate(self, request: Wish) -> None:
         """Do what another pane asked for. Raises `SalonError`."""
