@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from core.sessions.record import Kind
+from core.sessions.search import Hit
 from pilot.salon import opened, runtime_for, until
 from pilot.sessions_kit import done, facts, meetup, painted, sessions, store, three, titles
 from pilot.sessions_kit import words as shown_words
@@ -169,6 +173,30 @@ async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
         assert conductor.stage.session.id == ids["Of engines"]
         assert conductor.talk.cursor_id == hit.record
         assert conductor.talk.match_number == 1
+
+
+async def test_enter_on_a_search_without_matches_yet_opens_the_first_one(tmp_path: Path) -> None:
+    ids = await three(tmp_path)
+    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+        store = pilot.app.runtime.store
+        search, gate, runs = store.search, asyncio.Event(), []
+
+        async def held_back(words: str, **options: Any) -> AsyncIterator[Hit]:
+            runs.append(words)
+            await gate.wait()
+            async for hit in search(words, **options):
+                yield hit
+
+        store.search = held_back
+        await pilot.press("ctrl+f")
+        await pilot.pause()
+        await pilot.press(*"weaves")
+        await until(pilot, lambda: runs == ["weaves"])
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        gate.set()
+        await until(pilot, lambda: pilot.app.holder(ids["Of engines"]) is not None)
+        assert runs == ["weaves"]
 
 
 async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:

@@ -53,6 +53,10 @@ class Browser:
         self.status = StatusLine(id="status")
         self.found: list[Hit] | None = None
         """What a search has found so far; `None` while there is none."""
+        self.words_searched = ""
+        """What is or was searched for; empty while the list is shown."""
+        self._first_hit = asyncio.Event()
+        """Set once a search has shown a match or has ended."""
         self._held: dict[str, str] | None = None
         """The sessions that were open in panes when the list was shown last."""
         self._view: tuple[tuple[str, int], StoredView] | None = None
@@ -125,6 +129,8 @@ class Browser:
         """Show where words stand, in all sessions, as places are found."""
         began = shown = time.monotonic()
         self.found = []
+        self.words_searched = words
+        self._first_hit.clear()
         self.rows.placeholder = "searching …"
         self.rows.show([], height=2)
         fresh: list[Hit] = []
@@ -139,13 +145,25 @@ class Browser:
         self.rows.placeholder = f"{words!r} was not found."
         more = ", and there are more" if len(self.found) + len(fresh) >= _MOST_HITS else ""
         self._show_hits(fresh, f"{more} · {time.monotonic() - began:.1f} s")
+        self._first_hit.set()
         self.rows.refresh()
+
+    @property
+    def awaits_hits(self) -> bool:
+        """Whether a search runs that has shown no match yet."""
+        return self.found is not None and not self._first_hit.is_set()
+
+    async def first_hit(self) -> None:
+        """Wait until the running search has shown a match or has ended."""
+        await self._first_hit.wait()
 
     def _show_hits(self, fresh: list[Hit], remark: str) -> None:
         assert self.found is not None
         self.found += fresh
         now = datetime.now(UTC)
         self.rows.extend([HitRow(each, now) for each in fresh])
+        if fresh:
+            self._first_hit.set()
         sessions = len({each.session for each in self.found})
         places = f"{counted(len(self.found), 'place')} in {counted(sessions, 'session')}"
         self.status.state = f"{places}{remark}"
@@ -160,6 +178,8 @@ class Browser:
         """Show the list again, at the session where the search stood."""
         row = self.rows.current
         self.found = None
+        self.words_searched = ""
+        self._first_hit.set()
         self.show_list(go_to=None if row is None else row.session)
 
     # The preview

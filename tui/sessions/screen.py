@@ -160,6 +160,8 @@ class SessionsScreen(PaneScreen):
         """Offer only what can be done with the session under the cursor."""
         verb = parameters[0] if action == "do" and parameters else None
         selected, in_trash, put_away = self._offered
+        if verb == "open" and self.browser.awaits_hits:
+            return True
         if verb in _ON_SESSIONS:
             return selected and not in_trash
         if verb in _ON_ANY:
@@ -177,6 +179,8 @@ class SessionsScreen(PaneScreen):
     @work(group="do")
     async def action_do(self, verb: str, *arguments: str) -> None:
         """Have the clerk do something; it may ask back."""
+        if verb == "open" and self.browser.awaits_hits:
+            await self.browser.first_hit()
         await self.clerk.do(verb, *arguments)
 
     def action_find(self, searching: bool = False) -> None:
@@ -219,7 +223,9 @@ class SessionsScreen(PaneScreen):
 
     def on_finder_sought(self, event: Finder.Sought) -> None:
         if event.words.strip():
-            self._search(event.words)
+            # Typing starts a search by itself; enter on the same words must not start it over.
+            if event.words != self.browser.words_searched:
+                self._search(event.words)
         else:
             self._end_search()
 
