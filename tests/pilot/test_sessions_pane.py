@@ -177,7 +177,7 @@ async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
 
 async def test_enter_on_a_search_without_matches_yet_opens_the_first_one(tmp_path: Path) -> None:
     ids = await three(tmp_path)
-    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+    async with sessions(runtime_for(tmp_path)) as (pilot, _):
         store = pilot.app.runtime.store
         search, gate, runs = store.search, asyncio.Event(), []
 

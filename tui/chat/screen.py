@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui.chat.table import TABLE
-from tui.pane.screen import CommandScreen
+from tui.pane.session_screen import SessionScreen
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.top_bar import TopBar
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.widgets.transcript import Transcript
 
 
-class ChatScreen(CommandScreen["ChatController"]):
+class ChatScreen(SessionScreen["ChatController"]):
     """A header, one transcript, one prompt."""
 
     CSS_PATH = "screen.tcss"

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from tui.clm.table import TABLE
-from tui.pane.screen import CommandScreen
+from tui.pane.session_screen import SessionScreen
 from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
 
@@ -22,7 +22,7 @@ _NARROW, _WIDE, _TALL = 110, 160, 46
 """Columns below which one thing is shown at a time, columns for three, rows for a chart."""
 
 
-class ClmScreen(CommandScreen["ClmController"]):
+class ClmScreen(SessionScreen["ClmController"]):
     """A start card, then the cards of a day, what was learned, and the customers."""
 
     CSS_PATH = "screen.tcss"

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from tui.lab.table import TABLE
-from tui.pane.screen import CommandScreen
+from tui.pane.session_screen import SessionScreen
 from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
 
@@ -22,7 +22,7 @@ _NARROW, _WIDE = 110, 160
 """Columns below which one thing is shown at a time, and from which lists are wide."""
 
 
-class LabScreen(CommandScreen["LabController"]):
+class LabScreen(SessionScreen["LabController"]):
     """A start card, then people, a conversation, and the profile as it grows."""
 
     CSS_PATH = "screen.tcss"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import work
 
@@ -12,20 +12,40 @@ from tui.pane.table import CommandTable, ParsedCommand
 from tui.panes import PaneScreen
 
 if TYPE_CHECKING:
-    from textual.widgets import TextArea
-
     from core.errors import SalonError
-    from tui.pane.controller import PaneController
-    from tui.pane.session import PaneSession
-    from tui.widgets.prompt import Prompt
     from tui.wishes import Wish
 
-C = TypeVar("C", bound="PaneController[Any]")
-S = TypeVar("S", bound="PaneSession[Any]")
+
+class ScreenController(Protocol):
+    """What a screen needs of its controller."""
+
+    async def show(self) -> None:
+        """Show what the pane opens with. Raises `SalonError`."""
+
+    async def warm_up(self) -> None:
+        """Prepare what is needed next, while the user is still choosing."""
+
+    async def navigate(self, request: Wish) -> None:
+        """Do what another pane asked for. Raises `SalonError`."""
+
+    async def carry_out(self, command: ParsedCommand[Any]) -> None:
+        """Carry out a command of a key; what goes wrong is said in place."""
+
+    def report(self, error: SalonError) -> None:
+        """Say what went wrong."""
+
+    def refresh(self) -> None:
+        """Have the key bar tell what can be done now."""
+
+    async def shutdown(self) -> None:
+        """End what runs: the app is about to close."""
+
+
+C = TypeVar("C", bound=ScreenController)
 
 
 class CommandScreen(PaneScreen, Generic[C]):
-    """A pane whose keys and prompt are led by a `CommandTable`.
+    """A pane whose keys are led by a `CommandTable`.
 
     The screen paints its layout and its keys; the controller and its widgets follow once
     their modules are imported in a thread. Keys that are pressed meanwhile wait.
@@ -35,8 +55,6 @@ class CommandScreen(PaneScreen, Generic[C]):
     TABLE: ClassVar[CommandTable[Any]]
     ABOUT: ClassVar[str] = ""
     """What the help page says first, as Markdown."""
-    BUSY: ClassVar[str] = "something is under way"
-    """What is said in other panes while the run is busy."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,14 +67,16 @@ class CommandScreen(PaneScreen, Generic[C]):
     def make_controller(self) -> C:
         """Import what runs and shows the pane and return its controller; called in a thread."""
 
-    def pane_session(self, kind: type[S]) -> S:
-        """Return the run for the controller: a new one, or that of the screen before a reload."""
-        handed_over = self._handed_over
-        return handed_over if isinstance(handed_over, kind) else kind(self.app.runtime)
-
     @abstractmethod
     async def mount_widgets(self, controller: C) -> None:
         """Mount the widgets of the controller into the painted layout."""
+
+    def load(self, controller: C) -> None:
+        """Read what is shown first; called in a thread. Raises `SalonError`."""
+
+    async def show(self, controller: C) -> None:
+        """Show what the pane opens with. Raises `SalonError`."""
+        await controller.show()
 
     def update_layout(self) -> None:
         """Fit what is shown to the size of the screen and to the state of the pane."""
@@ -73,20 +93,17 @@ class CommandScreen(PaneScreen, Generic[C]):
 
         problem: SalonError | None = None
         controller = await asyncio.to_thread(self.make_controller)
-        if self._handed_over is None:
-            try:
-                await asyncio.to_thread(controller.session.load)
-            except SalonError as error:
-                problem = error
+        try:
+            await asyncio.to_thread(self.load, controller)
+        except SalonError as error:
+            problem = error
         self._controller = controller
         await self.mount_widgets(controller)
         self.update_layout()
         try:
-            await controller.show()
+            await self.show(controller)
         except SalonError as error:
             problem = problem or error
-        if self._handed_over is not None and controller.session.running:
-            controller.follow()
         self._content.set()
         self.refresh_bindings()
         if problem is not None:
@@ -150,30 +167,11 @@ class CommandScreen(PaneScreen, Generic[C]):
             self.controller.report(error)
         self.controller.refresh()
 
-    @property
-    def session_id(self) -> str | None:
-        stored = None if self._controller is None else self._controller.session.stored
-        return None if stored is None else stored.id
-
-    @property
-    def busy(self) -> str:
-        return self.BUSY if self._controller and self._controller.session.busy else ""
-
-    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
-        await self.controller.set_metadata(title, pinned)
-
-    async def let_go(self) -> None:
-        await self._content.wait()
-        await self.controller.close_session()
-
     async def filled(self) -> None:
         await self._content.wait()
 
     def release(self) -> None:
         self._content.set()
-
-    def hand_over(self) -> Any:
-        return super().hand_over() if self._controller is None else self._controller.session
 
     async def wind_down(self) -> None:
         if self._controller is not None:
@@ -182,19 +180,3 @@ class CommandScreen(PaneScreen, Generic[C]):
     @property
     def help_text(self) -> str:
         return f"{self.ABOUT}\n\n{self.TABLE.help_table()}"
-
-    # What its widgets tell
-
-    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        await self.controller.typed(event.text_sent)
-
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        controller = self.controller
-        if event.text_area is controller.prompt and controller.prompt_row.display:
-            controller.typing(event.text_area.text)
-
-    def on_prompt_left(self) -> None:
-        self.controller.leave_prompt()
-
-    def on_prompt_ambiguous(self, event: Prompt.Ambiguous) -> None:
-        self.controller.offer(event.texts)

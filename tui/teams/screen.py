@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from tui.pane.screen import CommandScreen
+from tui.pane.session_screen import SessionScreen
 from tui.teams.table import TABLE
 from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
@@ -23,7 +23,7 @@ _WIDE = 140
 """Columns from which the timeline is shown without being asked for."""
 
 
-class TeamsScreen(CommandScreen["TeamsController"]):
+class TeamsScreen(SessionScreen["TeamsController"]):
     """A tree, the page of one node, its proposal, the timeline."""
 
     CSS_PATH = "screen.tcss"

@@ -1,0 +1,92 @@
+"""Carries out the commands of a pane's table, with a session or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from core.errors import SalonError
+from tui.pane.handlers import Handler, Handlers, collect
+from tui.pane.table import Command, CommandTable, ParsedCommand
+from tui.panes import PaneScreen
+from tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from core.runtime import Runtime
+    from tui.wishes import Wish
+
+
+class CommandController:
+    """Stands between a screen, its widgets and what they show.
+
+    Args:
+        screen: The screen of the pane.
+        table: Its commands.
+        topics: Returns what handles them, by topic; called with the first command.
+    """
+
+    def __init__(
+        self,
+        screen: PaneScreen,
+        table: CommandTable[Any],
+        topics: Callable[[Any], Sequence[Handlers[Any]]],
+    ) -> None:
+        self.screen = screen
+        self.table = table
+        self.status = StatusLine(id="status")
+        self._topics = topics
+        self._offered: tuple[bool, ...] = ()
+        """Which commands could be carried out when the key bar was last told."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The composition root."""
+        return self.screen.app.runtime
+
+    # What a pane says of itself
+
+    async def show(self) -> None:
+        """Show what the pane opens with. Raises `SalonError`."""
+
+    async def warm_up(self) -> None:
+        """Prepare what is needed next, while the user is still choosing."""
+
+    async def navigate(self, request: Wish) -> None:
+        """Do what another pane asked for. Raises `SalonError`."""
+
+    async def shutdown(self) -> None:
+        """End what runs: the app is about to close."""
+        self.screen.workers.cancel_node(self.screen)
+
+    # Commands
+
+    @cached_property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handlers of commands by name."""
+        return collect(self._topics(self))
+
+    async def do(self, name: str, *arguments: object) -> None:
+        """Carry out a command by name; what goes wrong is said in place."""
+        await self.carry_out(ParsedCommand(Command(name=name), arguments))
+
+    async def carry_out(self, command: ParsedCommand[Any]) -> None:
+        """Carry out a command of a key; what goes wrong is said in place."""
+        self.status.problem = self.status.hint = ""
+        try:
+            await self.handlers[command.row.name](*command.arguments)
+        except SalonError as error:
+            self.report(error)
+        self.refresh()
+
+    def report(self, error: SalonError) -> None:
+        """Say what went wrong, where the user is looking."""
+        self.status.problem = str(error)
+
+    def refresh(self) -> None:
+        """Have the key bar tell what can be done now."""
+        # Each look at the bindings checks every key of the app: only where an answer differs.
+        offered = tuple(row.possible(self) for row in self.table.rows)
+        if offered != self._offered:
+            self._offered = offered
+            self.screen.refresh_bindings()
