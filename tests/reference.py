@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -80,7 +81,13 @@ def command_of(context: click.Context, command: click.Command) -> Iterator[str]:
     yield from ("", f"## {context.command_path}", "")
     usage = " ".join(command.collect_usage_pieces(context))
     yield from (f"`{context.command_path} {usage}`", "")
-    yield inspect.cleandoc(command.help or "").replace("\b\n", "").replace("\f", "")
+    text = inspect.cleandoc(command.help or "").replace("\f", "")
+    yield (
+        re
+        .sub(r"[\b]\n((?:.+\n?)+)", r"```text\n\1\n```\n", text)
+        .replace("\n\n```", "\n```")
+        .strip()
+    )
     records = [
         record
         for each in command.get_params(context)
@@ -103,13 +110,13 @@ def command_of(context: click.Context, command: click.Command) -> Iterator[str]:
 def steering() -> Iterator[str]:
     """Describe the commands that `--steer` takes, by engine."""
     yield from ("# Steering", "", NOTICE, "")
-    yield "With `--steer` a running engine reads commands from standard input, one JSON object a"
+    yield "With `--steer` a running engine reads commands from standard input, one JSON object per"
     yield "line. `--steer-help` prints this list for one command."
     yield ""
-    yield "A line that is refused is told, and the next one is read. So is one that meets a fault"
-    yield "of Salon's, with where its details are: with `--json` as an event of the kind `fault`;"
-    yield "the exit status at the end is then 1. A record that cannot be stored, or a fault after"
-    yield "which the state may not be that of the records, ends the run."
+    yield "An invalid line is reported, and the next one is read. So is a line that causes an"
+    yield "internal error, with the path of its details (`--json`: an event of the kind `fault`);"
+    yield "the exit status is then 1. The run ends if a record cannot be stored, or if the state"
+    yield "may differ from the records."
     for name, command, module in STEERED:
         yield from ("", f"## {name}", "", f"`{command}`")
         for row in document(import_module(module).Command):
@@ -130,7 +137,7 @@ def _field(row: FieldRow) -> tuple[str, ...]:
 def keys() -> Iterator[str]:
     """Describe the keys and `/commands` of the app, pane by pane."""
     yield from ("# Keys and commands of the app", "", NOTICE, "")
-    yield "**F1** shows the keys of the present pane, **ctrl+p** every action by name. `tab`"
+    yield "**F1** shows the keys of the current pane, **ctrl+p** every action by name. `tab`"
     yield "completes a `/command`. Keys change in the settings, under `keymap`: the id of a"
     yield "binding, then its keys."
     yield from ("", "## Everywhere", "")

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     "--to",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write to, in place of your own personas.",
+    help="Directory to write to. [your personas]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_context
 def import_command(
     ctx: click.Context, files: Sequence[Path], folder: Path | None, as_json: bool
 ) -> None:
-    """Make personas of character cards (.png, .json, .charx) and of .agent.json files.
+    """Import character cards (.png, .json, .charx) and .agent.json files as personas.
 
-    Prints each file that it writes; none is ever written over. Exit status 1 if a card could
-    not be read; the others are imported all the same.
+    Prints the path of each new file; existing files are never overwritten. Exit status 1 if a
+    card could not be read; the others are imported.
     """
     runtime: Runtime = ctx.obj
     where = folder if folder is not None else runtime.places.data / "personas"
@@ -55,9 +55,9 @@ def import_command(
 )
 @click.pass_obj
 def export_command(runtime: Runtime, name: str, out: Path) -> None:
-    """Write a persona as a character card, or as a TinyTroupe specification.
+    """Export a persona as a character card, or as a TinyTroupe specification.
 
-    One that was imported keeps everything of its card that was not edited.
+    An imported persona keeps all fields of its card that were not edited.
     """
     from core.personas.cards.exporting import export_card, format_of
 

@@ -60,33 +60,36 @@ class _Input:
 
 @click.command()
 @click.argument("persona", required=False)
-@click.option("--model", metavar="MODEL", help="Model that replies, as provider:model.")
-@click.option("--set", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Parameter.")
-@click.option("--say", "said", multiple=True, metavar="TEXT", help="Message; more follow in turn.")
+@click.option("--model", metavar="MODEL", help="Model, as provider:model.")
+@click.option(
+    "--set", "--param", "params", multiple=True, metavar="NAME=VALUE", help="Model parameter."
+)
+@click.option("--say", "said", multiple=True, metavar="TEXT", help="Message to send.")
 @click.option(
     "--file",
     "files",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Text file that goes along with the first message.",
+    help="Text file to attach to the first message.",
 )
-@click.option("--user", metavar="NAME", help="The name you go by.")
+@click.option("--user", metavar="NAME", help="Your name in the chat.")
 @click.option(
-    "--greeting", type=click.IntRange(min=1), help="Which of the persona's greetings. [1]"
+    "--greeting", type=click.IntRange(min=1), help="Number of the persona's greeting. [1]"
 )
 @seed_option
 @prompt_options
-@click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored chat, or `last`.")
+@click.option("--resume", "resume_id", metavar="ID", help="Resume a stored chat, or `last`.")
 @output_options
 @steer_help("core.chat.commands")
 @click.pass_obj
 def chat(runtime: Runtime, /, persona: str | None, **flags: Any) -> None:
-    """Chat with a persona: a name, or the path of its file.
+    """Chat with a persona, given by name or by the path of its file.
 
-    Each --say is sent in turn. What is piped in is one message, or the end of the first
-    --say. On a terminal without --say you type, line by line; /help lists what else.
+    The messages of --say are sent one after another. Text piped to standard input is one
+    message, or is appended to the first --say. On a terminal without --say, messages are read
+    line by line; /help lists the commands.
 
-    Standard output holds the replies alone when it is piped.
+    When standard output is piped, it holds only the replies.
     """
     output = Output.of(flags)
     if persona is None and not flags["resume_id"]:
@@ -156,7 +159,7 @@ async def _leave(runtime: Runtime, engine: ChatEngine, *, new: bool, told: bool)
     if new and not any(each.node == HUMAN for each in engine.log.session.tree):
         await runtime.store.trash(engine.session_id)
     elif told:
-        echo(f"— Go on with: salon chat --resume {engine.session_id}", err=True)
+        echo(f"— Resume with: salon chat --resume {engine.session_id}", err=True)
         if await runtime.remembers():
             echo(f"— What it says of you: salon profile learn {engine.session_id}", err=True)
 

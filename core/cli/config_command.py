@@ -25,10 +25,10 @@ class Row(NamedTuple):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def config(runtime: Runtime, as_json: bool) -> None:
-    """Show every setting in force and where it came from; keys are never shown."""
+    """Show every effective setting and its source; keys are never shown."""
     settings = runtime.settings
     rows = [*setting_rows(settings), *place_rows(runtime)]
     if as_json:

@@ -28,16 +28,22 @@ BROKEN_PIPE = 141
 
 COMMANDS = {
     "chat": LazyCommand("core.cli.chat", "chat", "Chat with a persona."),
-    "meetup": LazyCommand("core.cli.meetup", "meetup", "Let two personas talk to each other."),
-    "clm": LazyCommand("core.cli.clm", "clm", "Model customers and how they live."),
-    "lab": LazyCommand("core.cli.lab", "lab", "Measure assistants that learn their users."),
-    "profile": LazyCommand("core.cli.profile", "profile", "What is remembered of you."),
-    "recommend": LazyCommand("core.cli.recommend", "recommend", "Say what to do for which user."),
+    "meetup": LazyCommand("core.cli.meetup", "meetup", "Run a conversation between two personas."),
+    "clm": LazyCommand("core.cli.clm", "clm", "Simulate customers, compare policies."),
+    "lab": LazyCommand("core.cli.lab", "lab", "Evaluate assistants that learn about users."),
+    "profile": LazyCommand(
+        "core.cli.profile", "profile", "Show and edit what is stored about you."
+    ),
+    "recommend": LazyCommand(
+        "core.cli.recommend", "recommend", "Recommend an action for each user."
+    ),
     "teams": LazyCommand("core.cli.teams", "teams", "Run and steer teams of personas."),
-    "personas": LazyCommand("core.cli.personas", "personas", "List, show and check personas."),
+    "personas": LazyCommand(
+        "core.cli.personas", "personas", "List, check, import and export personas."
+    ),
     "sessions": LazyCommand("core.cli.sessions", "sessions", "List, search and export sessions."),
-    "models": LazyCommand("core.cli.models", "models", "Say which models can be talked to."),
-    "config": LazyCommand("core.cli.config_command", "config", "Show the settings in force."),
+    "models": LazyCommand("core.cli.models", "models", "List the models that can be used."),
+    "config": LazyCommand("core.cli.config_command", "config", "Show the effective settings."),
 }
 ALIASES = {"hierarchy": "teams", "learn": "lab"}
 """Former names of commands, which scripts may still use."""
@@ -50,15 +56,17 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     cls=LazyGroup,
     lazy=COMMANDS,
     aliases=ALIASES,
-    epilog="Without a command the app opens.",
+    epilog="Without a command, the app opens.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-@click.option("--config", "config_file", type=_FILE, help="Settings on top of all other files.")
-@click.option("--env-file", type=_FILE, help="Variables, in place of any .env.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
-@click.option("--sessions", type=_FOLDER, help="Where sessions are kept.")
-@click.option("--data-dir", type=_FOLDER, help="Where everything else is kept.")
+@click.option("--config", "config_file", type=_FILE, help="Settings file that overrides others.")
+@click.option("--env-file", type=_FILE, help="Environment file to read instead of .env.")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Override a setting."
+)
+@click.option("--sessions", type=_FOLDER, help="Directory of the session files.")
+@click.option("--data-dir", type=_FOLDER, help="Directory of all other data.")
 @click.pass_context
 def root(
     ctx: click.Context,

@@ -48,33 +48,37 @@ _RECALLED = 2
 
 @click.command()
 @click.argument("people", nargs=-1, metavar="[A B]")
-@click.option("--a-model", metavar="MODEL", help="Model of the first, as provider:model.")
-@click.option("--b-model", metavar="MODEL", help="Model of the second.")
-@click.option("--model", metavar="MODEL", help="Model of both.")
-@click.option("--a-set", multiple=True, metavar="NAME=VALUE", help="Parameter of the first.")
-@click.option("--b-set", multiple=True, metavar="NAME=VALUE", help="Parameter of the second.")
-@click.option("--set", "both_set", multiple=True, metavar="NAME=VALUE", help="… of both.")
-@click.option("--turns", type=click.IntRange(min=0), help="Model messages; 0: no limit. [10]")
-@click.option("--open", "opening", metavar="TEXT", help="First word of the one who answers.")
+@click.option("--a-model", metavar="MODEL", help="Model of participant A, as provider:model.")
+@click.option("--b-model", metavar="MODEL", help="Model of participant B.")
+@click.option("--model", metavar="MODEL", help="Model of both participants.")
+@click.option("--a-set", multiple=True, metavar="NAME=VALUE", help="Model parameter of A.")
+@click.option("--b-set", multiple=True, metavar="NAME=VALUE", help="Model parameter of B.")
+@click.option(
+    "--set", "both_set", multiple=True, metavar="NAME=VALUE", help="Model parameter of both."
+)
+@click.option("--turns", type=click.IntRange(min=0), help="Turn limit; 0: none. [10]")
+@click.option(
+    "--open", "opening", metavar="TEXT", help="Opening message of the side that does not start."
+)
 @click.option(
     "--open-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The same from a file, an e-mail for example.",
+    help="File with the opening message.",
 )
-@click.option("--start", type=click.Choice(["a", "b", "random"]), help="Who begins. [random]")
+@click.option("--start", type=click.Choice(["a", "b", "random"]), help="Side that starts. [random]")
 @seed_option
-@click.option("--rate", type=click.FloatRange(min=0), help="Most messages a minute.")
-@click.option("--pace", type=click.FloatRange(min=0), help="Words a minute you read along.")
+@click.option("--rate", type=click.FloatRange(min=0), help="Rate limit, messages per minute.")
+@click.option("--pace", type=click.FloatRange(min=0), help="Reading speed in words per minute.")
 @prompt_options
-@click.option("--no-loop-check", is_flag=True, help="Do not end talk that goes in circles.")
-@click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored meetup.")
+@click.option("--no-loop-check", is_flag=True, help="Do not end repetitive conversations.")
+@click.option("--resume", "resume_id", metavar="ID", help="Resume a stored meetup, or `last`.")
 @output_options
 @steer_help("core.meetup.commands")
 @click.pass_obj
 def meetup(runtime: Runtime, /, people: tuple[str, ...], **flags: Any) -> None:
-    """Let two personas talk to each other.
+    """Run a conversation between two personas.
 
-    A and B are names of personas or paths of their files, or teams: team:NAME.
+    A and B are personas, given by name or by the path of a file, or teams: team:NAME.
     """
     output = Output.of(flags)
     reason = asyncio.run(_run(runtime, people, flags, output))
@@ -121,7 +125,7 @@ async def _tell_finished(engine: MeetupEngine, output: Output) -> str:
         recall(Started(engine.session_id, tree.root, resumed=True))
         show(Ended(engine.session_id, end, state.turns, reason))
     more = f"salon meetup --resume {engine.session_id} --turns N"
-    echo(f"The meetup had finished before. For more turns: {more}", err=True)
+    echo(f"The meetup has finished. For more turns: {more}", err=True)
     return reason
 
 

@@ -32,10 +32,10 @@ class Report:
 
 @click.command()
 @click.argument("provider", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def models(runtime: Runtime, provider: str | None, as_json: bool) -> None:
-    """Say which providers are ready, which are not and why, and list their models."""
+    """List the models that can be used, and why a provider is not ready."""
     names = list(runtime.settings.providers)
     if provider is not None:
         if provider not in names:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def personas() -> None:
-    """List, show and check personas, and turn character cards into them and back."""
+    """List, show, check, import and export personas."""
 
 
 personas.add_command(import_command)
@@ -29,7 +29,7 @@ personas.add_command(export_command)
 
 
 @personas.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def list_command(runtime: Runtime, as_json: bool) -> None:
     """List all personas on the search path."""
@@ -48,7 +48,7 @@ def list_command(runtime: Runtime, as_json: bool) -> None:
 
 @personas.command()
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def show(runtime: Runtime, name: str, as_json: bool) -> None:
     """Print one persona."""

@@ -25,18 +25,22 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("file", metavar="[USERS]", required=False, type=_FILE)
-@click.option("--events", "events_file", metavar="FILE", type=_FILE, help="To learn from.")
-@click.option("--user", "user_id", metavar="ID", help="For this user alone.")
+@click.option("--events", "events_file", metavar="FILE", type=_FILE, help="Events to train on.")
+@click.option("--user", "user_id", metavar="ID", help="Recommend for this user only.")
 @click.option(
-    "--predictor", type=click.Choice(["local", "mock", "kumo"]), help="Who scores the users."
+    "--predictor",
+    type=click.Choice(["local", "mock", "kumo"]),
+    help="Predictor that scores the users.",
 )
-@click.option("--horizon", type=click.IntRange(1, 3650), metavar="DAYS", help="How far to look.")
-@click.option("--today", type=_DAY, help="The day it is taken to be.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn by lot.")
-@click.option("--feedback", metavar="FILE", type=_FILE, help="What became of earlier ones.")
-@click.option("--yes", is_flag=True, help="Agree that rows are sent to a service (kumo).")
-@click.option("--no-save", is_flag=True, help="Leave no record of it.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a user and line.")
+@click.option(
+    "--horizon", type=click.IntRange(1, 3650), metavar="DAYS", help="Horizon of the prediction."
+)
+@click.option("--today", type=_DAY, help="Reference date. [today]")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option("--feedback", metavar="FILE", type=_FILE, help="Outcomes of recommendations.")
+@click.option("--yes", is_flag=True, help="Allow sending rows to a service (kumo).")
+@click.option("--no-save", is_flag=True, help="Do not save a session.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per user.")
 @click.pass_obj
 def recommend(
     runtime: Runtime,
@@ -52,11 +56,11 @@ def recommend(
     no_save: bool,
     as_json: bool,
 ) -> None:
-    """Say what to do for the users of a table (CSV or Parquet).
+    """Recommend an action for each user of a table (CSV or Parquet).
 
     USERS has the columns user_id, interactions, purchases and last_active (a date) or
-    days_since_last_active. EVENTS has user_id and date; from them it is learnt who comes back.
-    FEEDBACK has user_id and outcome (1: engaged, 0: not), and may have date and action.
+    days_since_last_active. EVENTS has user_id and date; the predictor is trained on them.
+    FEEDBACK has user_id and outcome (1: engaged, 0: not), and optionally date and action.
     """
     if file is None and feedback is None:
         raise UsageError("Whom to recommend something to is missing.", "Name a table of users.")

@@ -22,25 +22,25 @@ _PROMPT_OPTIONS = (
     click.option(
         "--overflow",
         type=click.Choice(["drop", "summarise"]),
-        help="What becomes of messages that no longer fit a context.",
+        help="How to fit a long history into the context.",
     ),
     click.option(
         "--human/--no-human",
         "pass_for_human",
         default=None,
-        help="Whether personas are asked to pass for human.",
+        help="Instruct personas to pass as human, or not to.",
     ),
 )
 _OUTPUT_OPTIONS = (
-    click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line."),
     click.option("--steer", "steered", is_flag=True, help="Read commands from standard input."),
-    click.option("--no-save", is_flag=True, help="Keep nothing."),
+    click.option("--no-save", is_flag=True, help="Do not save the session."),
     click.option(
         "--transcript",
         "transcripts",
         multiple=True,
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Also write a transcript; its ending says which kind: .md .html .txt .jsonl",
+        help="Also write a transcript: .md, .html, .txt or .jsonl.",
     ),
 )
 
@@ -57,9 +57,7 @@ def output_options(command: Decorated) -> Decorated:
 
 def seed_option(command: Decorated) -> Decorated:
     """Add --seed."""
-    option = click.option(
-        "--seed", type=click.IntRange(0, 2**32 - 1), help="Makes draws repeatable."
-    )
+    option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.")
     return option(command)
 
 
@@ -141,6 +139,6 @@ async def meant(runtime: Runtime, session_id: str, engine: str) -> str:
     of_engine = [each.id for each in await runtime.store.list() if each.engine == engine]
     if not of_engine:
         raise SessionNotFound(
-            f"There is no {engine} to go on with.", f"{runtime.store.folder} holds none."
+            f"There is no {engine} to resume.", f"{runtime.store.folder} holds none."
         )
     return max(of_engine)

@@ -129,7 +129,7 @@ def test_nothing_is_kept_where_nothing_is_wanted(salon: Salon) -> None:
         (["freud", *ELIZA, "--say", "x", "--transcript", "nowhere/x.md"], 2, "no folder"),
         (["freud", *ELIZA, "--resume", "last", "--say", "x"], 2, "Leave freud out"),
         (["--resume", "01X", "--say", "x"], 1, "01X"),
-        (["--resume", "last"], 1, "no chat to go on with"),
+        (["--resume", "last"], 1, "no chat to resume"),
         (["--resume", "01X", "--user", "A", "--no-save"], 2, "--user, --no-save cannot"),
         (["freud", "ada", "--say", "x"], 2, "unexpected extra argument"),
     ],

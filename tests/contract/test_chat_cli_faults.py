@@ -54,7 +54,7 @@ async def test_a_failed_reply_keeps_the_message_and_can_be_tried_again(tmp_path:
         assert (status, out) == (1, "")
         session = next(salon.sessions.glob("*.jsonl")).stem
         assert err.startswith("salon: mine asks for a key")
-        assert f"Go on with: salon chat --resume {session}" in err
+        assert f"Resume with: salon chat --resume {session}" in err
         assert salon.said(session) == ["One"]
 
         # Opening it again asks nobody; the retry does.

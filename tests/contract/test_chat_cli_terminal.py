@@ -113,7 +113,7 @@ def test_a_talk(salon: SalonProcess) -> None:
         shown.type("//slash\n" + CTRL_D, after="Anna> ")
         assert shown.finish() == 0
     assert "· session 01" in shown.text
-    assert "Go on with: salon chat --resume 01" in shown.text
+    assert "Resume with: salon chat --resume 01" in shown.text
     assert salon.said("last") == [
         "hi", "Good day.", "pasted one\npasted two", "Not at all.", "/slash", "Later.",
     ]  # fmt: skip

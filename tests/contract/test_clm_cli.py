@@ -59,7 +59,7 @@ def test_plain(salon: SalonProcess) -> None:
     assert done.returncode == 0
     assert "Day 1\n" in done.stdout
     assert "Student Sam:" in done.stdout
-    assert "Day 1 over: engagement" in done.stdout
+    assert "Day 1 ended: engagement" in done.stdout
     assert "salon clm run --resume" in done.stderr
     assert "\x1b" not in done.stdout
 
@@ -74,7 +74,7 @@ def test_resume_goes_on_and_refuses_what_is_settled(salon: SalonProcess) -> None
     assert "--seed cannot go with --resume" in refused.stderr
     done = salon.run("clm", "run", "--resume", "last")
     assert done.returncode == 0
-    assert "All days are over: 3" in done.stderr
+    assert "All days have been simulated: 3" in done.stderr
 
 
 def test_steering(salon: SalonProcess) -> None:
@@ -185,8 +185,8 @@ def test_compare_populations(salon: SalonProcess) -> None:
         "--seeds", "2",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "AGAINST random" in done.stdout
-    assert "2 runs of each policy" in done.stdout
+    assert "VS. random" in done.stdout
+    assert "2 runs per policy" in done.stdout
 
 
 def test_export_is_the_same_for_the_same_seed(salon: SalonProcess) -> None:

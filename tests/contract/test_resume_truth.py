@@ -57,7 +57,7 @@ def test_a_finished_meetup_says_so_and_shows_how_it_ended(salon: SalonProcess) -
     said, before = salon.said("last"), salon.records("last")
     done = salon.run("meetup", "--resume", "last")
     assert done.returncode == 0
-    assert "The meetup had finished before" in done.stderr
+    assert "The meetup has finished" in done.stderr
     assert "--turns N" in done.stderr
     assert said[-1] in done.stdout
     assert "ended after 3 turns: the turn limit is reached" in done.stdout
@@ -79,7 +79,7 @@ def test_a_meetup_killed_before_its_end_was_on_record_ends(salon: SalonProcess) 
     session = cut(salon, "message", 4)
     done = salon.run("meetup", "--resume", session)
     assert done.returncode == 0
-    assert "The meetup had finished before" in done.stderr
+    assert "The meetup has finished" in done.stderr
     assert [each["kind"] for each in salon.records(session)][-1] == "ended"
 
 
@@ -88,8 +88,8 @@ def test_a_finished_simulation_shows_its_last_day(salon: SalonProcess) -> None:
     before = salon.records("last")
     done = salon.run("clm", "run", "--resume", "last")
     assert done.returncode == 0
-    assert "The run had finished before. All days are over: 2." in done.stderr
-    assert "Day 2 over: engagement" in done.stdout
+    assert "The run has finished. All days have been simulated: 2." in done.stderr
+    assert "Day 2 ended: engagement" in done.stdout
     assert salon.records("last") == before
 
 
@@ -104,7 +104,7 @@ def test_a_simulation_goes_on_to_the_days_that_were_asked_for_last(
     assert [each["day"] for each in of(lines(done.stdout), "day_ended")][-1] == 31
     again = salon.run("clm", "run", "--resume", session)
     assert again.returncode == 0
-    assert "All days are over: 31." in again.stderr
+    assert "All days have been simulated: 31." in again.stderr
 
 
 def test_a_finished_lab_prints_its_report(salon: SalonProcess) -> None:

@@ -127,7 +127,7 @@ def test_a_run_that_had_finished_says_so_and_gives_its_answer(tmp_path: Path) ->
     salon = SalonProcess(tmp_path)
     done = salon.run("hierarchy", "run", "--resume", session.stem, "--auto")
     assert (done.returncode, done.stdout.strip()) == (0, FINAL)
-    assert "The run had finished before" in done.stderr
+    assert "The run has finished" in done.stderr
     as_json = salon.run("hierarchy", "run", "--resume", session.stem, "--auto", "--json")
     assert as_json.returncode == 0
     (final,) = [each for each in lines(as_json.stdout) if each["event"] == "final"]

@@ -255,7 +255,7 @@ def test_config_tells_values_and_origins_but_no_keys(
     assert rows["places.personas"][0][:2] == [str(tmp_path), f"{tmp_path}/more"]
     assert rows["places.personas"][1] == "environment SALON_PERSONAS"
     assert "sk-very-secret" not in out
-    assert "word" not in out
+    assert "me:word" not in out
 
     assert main(["config"]) == 0
     out = capsys.readouterr().out

@@ -46,8 +46,8 @@ def test_for_people_it_tells_the_same_in_words(tmp_path: Path) -> None:
     path = cdnow_csv(tmp_path / "cdnow.csv")
     shown = fit(path, *COLUMNS, "--amount", "paid", "--until", "1997-09-30").stdout
     assert "r 0.243, α 4.414, a 0.793, b 2.426" in shown
-    assert "holdout of 273 days: 1,653 purchases predicted, 1,882 made" in shown
-    assert "dropout after a purchase: 24.6%" in shown
+    assert "holdout of 273 days: 1,653 purchases predicted, 1,882 observed" in shown
+    assert "mean dropout probability after a purchase: 24.6%" in shown
 
 
 def test_without_a_day_or_amounts_there_is_neither_holdout_nor_spend(tmp_path: Path) -> None:

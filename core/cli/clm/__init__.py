@@ -1,4 +1,4 @@
-"""`salon clm`: customers, how they buy, and what is done for them."""
+"""`salon clm`: customer lifecycle management."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ import click
 from core.cli.lazy import LazyCommand, LazyGroup
 
 COMMANDS = {
-    "run": LazyCommand("core.cli.clm.run", "run", "Let customers live, looked after every day."),
-    "compare": LazyCommand("core.cli.clm.compare", "compare", "Compare policies."),
-    "evaluate": LazyCommand("core.cli.clm.evaluate", "evaluate", "Judge policies from a log."),
-    "ledger": LazyCommand("core.cli.clm.ledger", "ledger", "Show what a run has learnt."),
-    "export": LazyCommand("core.cli.clm.export", "export", "Write a run as tables."),
-    "fit": LazyCommand("core.cli.clm.fit", "fit", "Fit models of customers to transactions."),
+    "run": LazyCommand("core.cli.clm.run", "run", "Simulate customers day by day under a policy."),
+    "compare": LazyCommand(
+        "core.cli.clm.compare", "compare", "Compare policies on the same customers."
+    ),
+    "evaluate": LazyCommand(
+        "core.cli.clm.evaluate", "evaluate", "Evaluate policies from a log (off-policy)."
+    ),
+    "ledger": LazyCommand("core.cli.clm.ledger", "ledger", "Show what a run has learned."),
+    "export": LazyCommand("core.cli.clm.export", "export", "Export a run as tables."),
+    "fit": LazyCommand("core.cli.clm.fit", "fit", "Fit BG/NBD and Gamma-Gamma to transactions."),
 }
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def clm() -> None:
-    """Model customers and how they live."""
+    """Simulate customers, compare policies, and fit customer models (CLM).
+
+    \b
+    Cost      what the actions cost
+    Revenue   what customers paid
+    Margin    revenue after discounts and product cost, less the cost of actions
+    CLV       customer lifetime value: expected margin of the next 52 weeks
+    Regret    margin lost against the truly best action of each day
+    Status    of an action: SUCCESS, UNSURE, RESTING or FORBIDDEN
+    """

@@ -18,29 +18,34 @@ from core.runtime import Runtime
 
 @click.command()
 @click.option(
-    "--policies", required=True, metavar="A,B,…", help="The first is compared with the others."
+    "--policies",
+    required=True,
+    metavar="A,B,…",
+    help="Policies to compare; the first is the baseline.",
 )
 @world_options
-@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option(
+    "--days", type=click.IntRange(min=1), default=30, show_default=True, help="Days per run."
+)
 @click.option(
     "--seeds",
     type=click.IntRange(min=2),
     default=SEEDS,
     show_default=True,
-    help="Runs of each policy; more make the intervals narrower.",
+    help="Number of runs per policy.",
 )
-@click.option("--model", metavar="MODEL", help="Whom the policy llm asks, as provider:model.")
+@click.option("--model", metavar="MODEL", help="Model of the policy llm, as provider:model.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def compare(runtime: Runtime, /, **flags: Any) -> None:
     """Compare policies on the same customers and days (common random numbers).
 
-    Margins, spend and regret are per customer over all days; regret is how much less was
-    earned than with each day's truly best actions (points in the classic world).
+    Margin, cost and regret are per customer over all days; in the classic world regret is in
+    points of engagement.
     """
     policies = [each.strip() for each in flags["policies"].split(",") if each.strip()]
     if len(policies) < 2:
-        raise UsageError("--policies needs two at least.", "For example: one-strike,thompson.")
+        raise UsageError("--policies needs at least two.", "For example: one-strike,thompson.")
     results = asyncio.run(_compare(runtime, policies, flags))
     if flags["as_json"]:
         echo_json(
@@ -87,7 +92,7 @@ async def _compare(
 def _show(results: list[PolicyResult], days: int) -> None:
     first = results[0]
     echo_table(
-        ["POLICY", "MARGIN", f"AGAINST {first.policy}", "SPEND", "REGRET", "ENGAGEMENT", "CHURNED"],
+        ["POLICY", "MARGIN", f"VS. {first.policy}", "COST", "REGRET", "ENGAGEMENT", "CHURNED"],
         [
             (
                 each.policy,
@@ -105,6 +110,6 @@ def _show(results: list[PolicyResult], days: int) -> None:
     )
     echo()
     echo(
-        f"per customer over {days} days; {first.runs} runs of each policy on the same customers "
-        f"and days, {first.confidence:.0%} intervals"
+        f"per customer over {days} days; {first.runs} runs per policy on the same "
+        f"customers and days, {first.confidence:.0%} intervals"
     )

@@ -1,4 +1,4 @@
-"""`salon clm evaluate`: what other policies would have come to, judged from a log."""
+"""`salon clm evaluate`: off-policy evaluation from a log."""
 
 from __future__ import annotations
 
@@ -27,16 +27,21 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="P",
-    help="An action (always it), random, or SEGMENT=ACTION,…; several are ranked.",
+    help="An action (always taken), random, or SEGMENT=ACTION,…; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def evaluate(runtime: Runtime, log: str, policies: Sequence[str], as_json: bool) -> None:
-    """Estimate the mean reward a decision of policies that did not make the log.
+    """Estimate the mean reward per decision of policies, from the log of another policy.
 
-    LOG is a CSV file with the columns customer, segment, action, propensity and reward, or
-    the id of a run. IPS, SNIPS and DR with 95 % intervals, variances by customer. Where the
-    log is worth too few decisions nothing is ranked.
+    LOG is a CSV file with the columns customer, segment, action, propensity and reward, or the
+    ID of a run. Estimators are IPS, SNIPS and DR, with 95 % intervals clustered by customer.
+    Policies are not ranked if the effective sample size is too small.
+
+    \b
+    EFFECTIVE   effective sample size of the weighted log
+    MAX WEIGHT  largest importance weight: target probability / propensity
+    REGRET      difference from the best of the ranked policies
     """
     found = _log(runtime, log)
     told = _judged(found, list(dict.fromkeys(policies)))
@@ -125,7 +130,7 @@ def _show(told: dict[str, Any]) -> None:
         for name, methods in told["policies"].items()
         for method, found in methods.items()
     ]
-    echo_table(["POLICY", "METHOD", "REWARD", "95 %", "EFFECTIVE", "HEAVIEST"], rows)
+    echo_table(["POLICY", "METHOD", "REWARD", "95 %", "EFFECTIVE", "MAX WEIGHT"], rows)
     echo()
     echo(f"{told['decisions']:,} decisions")
     if told["ranking"] is None:
@@ -133,6 +138,6 @@ def _show(told: dict[str, Any]) -> None:
     elif len(told["ranking"]) > 1:
         for place, each in enumerate(told["ranking"], start=1):
             echo(
-                f"{place}. {each['policy']}: behind by {each['behind']:.4f} "
+                f"{place}. {each['policy']}: regret {each['behind']:.4f} "
                 f"({each['low']:.4f} to {each['high']:.4f})"
             )

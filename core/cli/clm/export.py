@@ -19,19 +19,20 @@ from core.runtime import Runtime
     type=click.Choice(["csv", "json", "parquet"]),
     default="csv",
     show_default=True,
+    help="File format.",
 )
 @click.option(
     "-o",
     "folder",
     type=click.Path(path_type=Path),
-    help="Folder to write to, which must not be there yet. [clm-ID]",
+    help="Directory to create. [clm-ID]",
 )
 @click.pass_obj
 def export(runtime: Runtime, session_id: str, form: str, folder: Path | None) -> None:
-    """Write a run as tables: customers, decisions, days, segments and the ledger.
+    """Export a run as tables: customers, decisions, days, segments and the ledger.
 
-    A manifest beside them has the seed, the configuration's hash and the versions. The same
-    seed gives the same bytes. A population's decisions are kept as an npz file a day.
+    A manifest holds the seed, the hash of the configuration and the versions. The same seed
+    gives the same bytes. The decisions of a population are one npz file per day.
     """
     for path in asyncio.run(_export(runtime, session_id, form, folder)):
         echo(str(path))

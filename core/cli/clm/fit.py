@@ -1,4 +1,4 @@
-"""`salon clm fit`: models of how customers buy, fitted to anybody's transactions."""
+"""`salon clm fit`: customer models fitted to a table of transactions."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="TRANSACTIONS", type=click.Path(path_type=Path))
-@click.option("--customer", required=True, metavar="COLUMN", help="Who bought.")
-@click.option("--date", "day", required=True, metavar="COLUMN", help="When, as 2025-08-10.")
-@click.option("--amount", metavar="COLUMN", help="For how much; without it no spend is told.")
+@click.option("--customer", required=True, metavar="COLUMN", help="Column of the customer's ID.")
+@click.option(
+    "--date", "day", required=True, metavar="COLUMN", help="Column of the date, as 2025-08-10."
+)
+@click.option("--amount", metavar="COLUMN", help="Column of the amount.")
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Last day that the models see; the rest tests them.",
+    help="Last training day; later ones are the holdout.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def fit(
     file: Path,
     customer: str,
@@ -36,8 +38,8 @@ def fit(
 ) -> None:
     """Fit BG/NBD and Gamma-Gamma to a table of transactions (CSV or Parquet).
 
-    A row is a purchase; several of a customer on one day count once. Parameters are told in
-    weeks. Where the data cannot tell dropout from slowness, no churn rate is printed.
+    A row is a purchase; purchases of a customer on the same day count once. Parameters are in
+    weeks. If dropout is not identified by the data, no churn rate is printed.
     """
     from core.prediction.transactions import read_transactions
 
@@ -73,7 +75,7 @@ def _show(fitted: BaseFit, transactions: Transactions) -> None:
         f"{transactions.first_day} to {fitted.until}"
     )
     if transactions.left_out:
-        echo(f"{transactions.left_out:,} rows with a negative amount were left out")
+        echo(f"{transactions.left_out:,} rows with a negative amount excluded")
     echo()
     echo_table(["MODEL", "PARAMETERS", "LOG-LIKELIHOOD"], list(_models(fitted)))
     echo()
@@ -96,10 +98,10 @@ def _models(fitted: BaseFit) -> list[tuple[str, str, str]]:
 
 def _findings(fitted: BaseFit) -> list[str]:
     rate = fitted.bg_nbd.dropout_rate
-    lines = [] if rate is None else [f"dropout after a purchase: {rate:.1%} on average"]
+    lines = [] if rate is None else [f"mean dropout probability after a purchase: {rate:.1%}"]
     value = fitted.yearly_value()
     if value is not None:
-        lines.append(f"value of a customer in the next 52 weeks: {value:,.2f} on average")
+        lines.append(f"mean CLV (52 weeks): {value:,.2f}")
     if fitted.holdout is not None:
         lines.extend(_held(fitted.holdout))
     return [*lines, *fitted.notes]
@@ -110,6 +112,6 @@ def _held(holdout: Holdout) -> list[str]:
     auc = "" if buyers.auc is None else f"AUC {buyers.auc:.3f}, "
     return [
         f"holdout of {holdout.days} days: {holdout.predicted:,.0f} purchases predicted, "
-        f"{holdout.actual:,} made",
-        f"who buys at all: {auc}Brier {buyers.brier:.3f}, calibration error {buyers.ece:.3f}",
+        f"{holdout.actual:,} observed",
+        f"any purchase: {auc}Brier {buyers.brier:.3f}, calibration error {buyers.ece:.3f}",
     ]

@@ -1,4 +1,4 @@
-"""`salon clm ledger`: what a run has learnt, and what its customers are worth."""
+"""`salon clm ledger`: the evidence for each action, and customer lifetime value."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def ledger(runtime: Runtime, session_id: str, as_json: bool) -> None:
-    """Show what the evidence of a run says of each action, for each customer and segment.
+    """Show the ledger of a run: the evidence for each action, by customer and segment.
 
-    Where customers buy, also what they are worth: the margin expected in the next 52 weeks.
+    In the market world, also the expected margin of the next 52 weeks (CLV).
+
+    \b
+    STATUS   SUCCESS (it pays), UNSURE, RESTING (failed just now), FORBIDDEN (hopeless)
+    MEAN     posterior mean of the success rate, with its 90 % interval
+    P(BEST)  probability that no other action has a higher value
     """
     told = asyncio.run(_told(runtime, session_id))
     if as_json:
@@ -88,16 +93,26 @@ def _show(told: Mapping[str, Any]) -> None:
         rows = told[f"{what}s"]
         if rows:
             echo_table(
-                [what.upper(), "ACTION", "WORD", "TRIED", "WORKED", "MEAN", "90 %", "BEST", "WHY"],
+                [
+                    what.upper(),
+                    "ACTION",
+                    "STATUS",
+                    "TRIALS",
+                    "SUCCESSES",
+                    "MEAN",
+                    "90 %",
+                    "P(BEST)",
+                    "REASON",
+                ],
                 [_row(what, each) for each in rows],
             )
             echo()
     worth = told["worth"]
     for name, value in worth.get("customers", {}).items():
-        echo(f"{name} is expected to bring {value:,.2f} in the next {worth['weeks']} weeks")
+        echo(f"{name}: CLV {value:,.2f} ({worth['weeks']} weeks)")
     for name, value in worth.get("segments", {}).items():
         if value is not None:
-            echo(f"{name}: a buyer is expected to bring {value:,.2f} in the next 52 weeks")
+            echo(f"{name}: mean CLV of buyers {value:,.2f} (52 weeks)")
     if worth["note"]:
         echo(worth["note"])
 

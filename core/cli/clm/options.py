@@ -1,4 +1,4 @@
-"""The flags that commands about runs share, and what they amount to."""
+"""Options that the CLM commands share."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _WORLD = (
     click.option(
-        "--world", type=click.Choice(["classic", "market"]), help="Where customers live. [classic]"
+        "--world", type=click.Choice(["classic", "market"]), help="Simulated world. [classic]"
     ),
-    click.option("--customers", metavar="FILE|N", help="A YAML or CSV file, or how many to draw."),
+    click.option("--customers", metavar="FILE|N", help="YAML or CSV file, or number to generate."),
     click.option(
         "--seed",
         type=click.IntRange(0, 2**64 - 1),
         default=0,
         show_default=True,
-        help="Of all that is drawn by lot.",
+        help="Random seed.",
     ),
     click.option(
-        "--budget", type=click.FloatRange(min=0), help="Money for each day of a population."
+        "--budget", type=click.FloatRange(min=0), help="Maximum cost per day of a population."
     ),
 )
 
@@ -42,7 +42,7 @@ def world_options(command: Decorated) -> Decorated:
 
 
 def customers_of(said: str | None) -> tuple[int | None, tuple[Customer, ...] | None]:
-    """Return how many customers are to be drawn, or those of a file.
+    """Return the number of customers to generate, or the customers of a file.
 
     Raises:
         UsageError: it is neither a number nor a file.
@@ -53,13 +53,13 @@ def customers_of(said: str | None) -> tuple[int | None, tuple[Customer, ...] | N
     number = read_whole(said.replace("_", "").replace(",", ""))
     if number is not None:
         if not number:
-            raise UsageError("--customers 0 leaves nobody.", "Give a number from 1.")
+            raise UsageError("--customers must be at least 1.")
         return number, None
     path = Path(said)
     if not path.is_file():
         raise UsageError(
             f"--customers {said!r} is neither a number nor a file.",
-            "Give a YAML or CSV file, or how many are to be drawn.",
+            "Give a YAML or CSV file, or the number to generate.",
         )
     from core.clm.customers import read_customers
 

@@ -38,9 +38,9 @@ class RunPrinter:
         self._engine = engine
         self._colour = colour_wanted(os.environ, sys.stdout.isatty())
         self._told = False
-        """Whether the thought of the present customer was shown while it streamed."""
+        """Whether the reason for the current customer was shown while it streamed."""
         self._open = False
-        """Whether the present line is unfinished."""
+        """Whether the current line is unfinished."""
         self._shows: Mapping[type, Callable[[Any], None]] = {
             Started: self._started,
             DayStarted: self._day_started,
@@ -101,9 +101,9 @@ class RunPrinter:
             self._line(f"  {name}: " + self._style(clean_line(record.text), dim=True))
         self._told = False
         seen = clean_line(str(data["observation"]["text"]))
-        chance = f"{data['propensity']:.0%}"
-        self._line(f"    seen {seen}")
-        self._line(f"    → {self._style(data['action'], bold=True)} ({chance})")
+        propensity = f"propensity {data['propensity']:.2f}"
+        self._line(f"    observed: {seen}")
+        self._line(f"    → {self._style(data['action'], bold=True)} ({propensity})")
         if data["message"]:
             self._line(f"      “{clean_line(data['message'])}”")
 
@@ -120,7 +120,7 @@ class RunPrinter:
         data = event.record.data
         if data.get("changed"):
             word = self._style(data["verdict"], fg=_COLOURS.get(data["verdict"]))
-            self._line(f"    ledger: {data['action']} is {word} now: {clean_line(data['reason'])}")
+            self._line(f"    ledger: {data['action']} is {word}: {clean_line(data['reason'])}")
 
     def _day_ended(self, event: DayEnded) -> None:
         data = event.record.data
@@ -128,8 +128,8 @@ class RunPrinter:
             f"{count:,} {name}" for name, count in data["statuses"].items() if count
         )
         self._line(
-            self._style(f"Day {event.day}", bold=True) + f" over: engagement "
-            f"{data['engagement']:.1f}, spend {data['spend']:,.2f}, margin {data['margin']:+,.2f}; "
+            self._style(f"Day {event.day}", bold=True) + f" ended: engagement "
+            f"{data['engagement']:.1f}, cost {data['spend']:,.2f}, margin {data['margin']:+,.2f}; "
             f"{standing}"
         )
 

@@ -1,4 +1,4 @@
-"""`salon clm run`: customers live, day by day, and a policy looks after them."""
+"""`salon clm run`: the day simulator."""
 
 from __future__ import annotations
 
@@ -37,32 +37,34 @@ _DAYS = 10
 
 @click.command()
 @world_options
-@click.option("--days", type=click.IntRange(min=1), help=f"How many are to pass. [{_DAYS}]")
-@click.option("--policy", type=click.Choice(POLICY_NAMES), help=f"Who decides. [{DEFAULT_POLICY}]")
-@click.option("--model", metavar="MODEL", help="Whom the policy llm asks, as provider:model.")
-@click.option("--set", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of it.")
+@click.option("--days", type=click.IntRange(min=1), help=f"Days to simulate. [{_DAYS}]")
+@click.option("--policy", type=click.Choice(POLICY_NAMES), help=f"Policy. [{DEFAULT_POLICY}]")
+@click.option("--model", metavar="MODEL", help="Model of the policy llm, as provider:model.")
+@click.option(
+    "--set", "params", multiple=True, metavar="NAME=VALUE", help="Parameter of that model."
+)
 @click.option(
     "--predictor",
     type=click.Choice(["local", "mock", "kumo"]),
-    help="Whose scores enter what is observed.",
+    help="Predictor whose scores policies see.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("--steer", "steered", is_flag=True, help="Read commands from standard input.")
 @steer_help("core.clm.simulation.commands")
-@click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
-@click.option("--no-save", is_flag=True, help="Keep nothing.")
+@click.option("--resume", "resume_id", metavar="ID", help="Resume a stored run, or `last`.")
+@click.option("--no-save", is_flag=True, help="Do not save the session.")
 @click.pass_obj
 def run(runtime: Runtime, /, **flags: Any) -> None:
-    """Let customers live for some days, each looked after every day.
+    """Simulate customers day by day under a policy.
 
-    Up to 1,000 customers have records of their own; more are a population in arrays.
+    Up to 1,000 customers are simulated with records of their own, more as a population.
     """
     if not asyncio.run(_run(runtime, flags)):
         raise click.exceptions.Exit(1)
 
 
 async def _run(runtime: Runtime, flags: dict[str, Any]) -> bool:
-    """Run; false if it could not go on."""
+    """Run; false if it failed."""
     async with runtime:
         resumed = bool(flags["resume_id"])
         engine = await (_resumed(runtime, flags) if resumed else _new(runtime, flags))
@@ -72,17 +74,17 @@ async def _run(runtime: Runtime, flags: dict[str, Any]) -> bool:
         finally:
             await engine.log.session.close()
             if not flags["no_save"]:
-                echo(f"— Go on with: {_how_to_go_on(engine)}", err=True)
+                echo(f"— Resume with: {_resume_command(engine)}", err=True)
         return engine.state.failed is None
 
 
-def _how_to_go_on(engine: SimulationEngine) -> str:
+def _resume_command(engine: SimulationEngine) -> str:
     more = " --days N" if engine.state.finished else ""
     return f"salon clm run --resume {engine.session_id}{more}"
 
 
 async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> None:
-    """Show the last day of a run that had finished; store what the flags change all the same."""
+    """Show the last day of a finished run, and store what the flags change."""
     show = _show(engine, flags)
     session, state = engine.log.session, engine.state
 
@@ -96,8 +98,12 @@ async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> Non
         await engine.send(End())
 
     await drive(engine, recall, leave)
-    days = "All days are over" if state.living or state.spec.bulk else "Every customer has left"
-    echo(f"The run had finished before. {days}: {state.over}.", err=True)
+    days = (
+        "All days have been simulated"
+        if state.living or state.spec.bulk
+        else "Every customer has left"
+    )
+    echo(f"The run has finished. {days}: {state.over}.", err=True)
 
 
 def _show(engine: SimulationEngine, flags: dict[str, Any]) -> Show:
@@ -146,10 +152,10 @@ def _changes(flags: dict[str, Any]) -> list[Command]:
 
 
 async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
-    """Run an engine as the flags say, and print what it says.
+    """Run an engine as the flags say, and print its events.
 
     Raises:
-        SalonError: it cannot go on, or a record not be stored.
+        SalonError: it cannot continue, or a record could not be stored.
     """
     refused: list[SalonError] = []
 
@@ -170,6 +176,6 @@ async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
 
 
 def _left(engine: SimulationEngine, days: int | None) -> int | None:
-    """Return how many days are to pass; a run that is resumed goes on to where it was meant to."""
+    """Return the days to simulate; a resumed run continues to its planned end."""
     state = engine.state
     return days if days is not None and (state.over or days != state.days) else None

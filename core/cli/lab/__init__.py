@@ -7,20 +7,29 @@ import click
 from core.cli.lazy import LazyCommand, LazyGroup
 
 COMMANDS = {
-    "generate": LazyCommand("core.cli.lab.making", "generate", "Make up people and scenes."),
-    "queries": LazyCommand("core.cli.lab.making", "queries", "Write what opens each scene."),
-    "run": LazyCommand("core.cli.lab.making", "run", "Live the scenes through, and learn."),
-    "pipeline": LazyCommand("core.cli.lab.making", "pipeline", "All three, one after another."),
-    "report": LazyCommand("core.cli.lab.reporting", "report", "Say in figures what it came to."),
-    "import": LazyCommand("core.cli.lab.exchange", "import_", "Take in a data set."),
-    "export": LazyCommand("core.cli.lab.exchange", "export", "Write people as a data set."),
+    "generate": LazyCommand("core.cli.lab.making", "generate", "Generate people and scenes."),
+    "queries": LazyCommand(
+        "core.cli.lab.making", "queries", "Generate the opening query of each scene."
+    ),
+    "run": LazyCommand(
+        "core.cli.lab.making", "run", "Run the scenes under each setting, and learn."
+    ),
+    "pipeline": LazyCommand(
+        "core.cli.lab.making", "pipeline", "Run generate, queries and run in one session."
+    ),
+    "report": LazyCommand("core.cli.lab.reporting", "report", "Report the measures of a run."),
+    "import": LazyCommand(
+        "core.cli.lab.exchange", "import_", "Import people and scenes from a data set."
+    ),
+    "export": LazyCommand(
+        "core.cli.lab.exchange", "export", "Export people and scenes as a data set."
+    ),
 }
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def lab() -> None:
-    """Let an assistant learn people, and measure whether it helped.
+    """Measure assistants that learn about their users.
 
-    Everything stands in one folder, and whatever was interrupted goes on where it was when
-    the same command is given again.
+    All data is in one folder. A command that was interrupted continues when it is run again.
     """

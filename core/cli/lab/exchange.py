@@ -25,11 +25,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("import")
 @click.argument("file", type=_FILE)
-@click.option("--out", type=_FOLDER, default=Path("lab"), show_default=True)
-@click.option("--language", default="en", show_default=True, help="Of the texts.")
+@click.option("--out", type=_FOLDER, default=Path("lab"), show_default=True, help="Lab folder.")
+@click.option("--language", default="en", show_default=True, help="Language code of the texts.")
 @click.pass_obj
 def import_(runtime: Runtime, file: Path, out: Path, language: str) -> None:
-    """Take in the people and scenes of a data set, and say what in it is odd."""
+    """Import people and scenes from a data set, and report irregularities."""
     from core.profiles.seed_json import read_seed
 
     language = language_of(language)
@@ -70,7 +70,7 @@ def _scenes(data: SeedData) -> int:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("file", metavar="[FILE]", type=_FILE, required=False)
 def export(folder: Path, file: Path | None) -> None:
-    """Write a folder's people as a data set in the seed's layout."""
+    """Export the people and scenes of a lab folder as a data set, in the seed's layout."""
     from core.lab.folder import LabFolder
     from core.lab.people.given import given_json
 

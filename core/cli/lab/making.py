@@ -31,26 +31,28 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PLAN = (
-    click.option("--people", type=click.IntRange(1), default=5, show_default=True),
-    click.option("--scenes", type=click.IntRange(1), default=10, show_default=True),
+    click.option("--people", type=click.IntRange(1), default=5, show_default=True, help="People."),
     click.option(
-        "--out", type=_FOLDER, default=Path("lab"), show_default=True, help="Where all is kept."
+        "--scenes", type=click.IntRange(1), default=10, show_default=True, help="Scenes per person."
     ),
-    click.option("--language", default="en", show_default=True, help="A code such as de."),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
+    click.option("--out", type=_FOLDER, default=Path("lab"), show_default=True, help="Lab folder."),
+    click.option("--language", default="en", show_default=True, help="Language code, such as de."),
+    click.option(
+        "--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed."
+    ),
 )
 _MODELS = (
-    click.option("--model", metavar="MODEL", help="Of every role, as provider:model."),
-    click.option("--max-tokens", type=click.IntRange(1), help="Longest answer of any role."),
-    click.option("--temperature", type=click.FloatRange(0, 2)),
+    click.option("--model", metavar="MODEL", help="Model of every role, as provider:model."),
+    click.option("--max-tokens", type=click.IntRange(1), help="Token limit of an answer."),
+    click.option("--temperature", type=click.FloatRange(0, 2), help="Sampling temperature."),
     click.option(
         "--parallel",
         type=click.IntRange(1, 256),
         default=4,
         show_default=True,
-        help="Most model calls at a time.",
+        help="Limit of concurrent model calls.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line."),
     click.option("--steer", "steered", is_flag=True, help="Read commands from standard input."),
     steer_help("core.lab.commands"),
 )
@@ -60,35 +62,43 @@ _LEARNING = (
         "settings",
         multiple=True,
         metavar="NAME",
-        help="none, golden, retrieval or learnt; may be repeated. [none and learnt]",
+        help="Setting to compare: none, golden, retrieval or learnt. [none, learnt]",
     ),
     click.option(
-        "--k", "ks", multiple=True, type=click.IntRange(1), help="Learn after so many scenes. [3]"
+        "--k",
+        "ks",
+        multiple=True,
+        type=click.IntRange(1),
+        help="Number of scenes between two profile updates. [3]",
     ),
-    click.option("--person", "people_", multiple=True, metavar="NAME", help="Only these people."),
-    click.option("--judge", metavar="MODEL", help="Have replies judged by this model."),
-    click.option("--user-model", metavar="MODEL", help="Who plays the users."),
+    click.option(
+        "--person", "people_", multiple=True, metavar="NAME", help="Person to include. [all]"
+    ),
+    click.option("--judge", metavar="MODEL", help="Model that judges replies. [no judge]"),
+    click.option("--user-model", metavar="MODEL", help="Model that plays the users."),
     click.option(
         "--rounds",
         type=click.IntRange(1, 20),
         default=3,
         show_default=True,
-        help="Most replies in a scene.",
+        help="Maximum number of replies per scene.",
     ),
     click.option(
         "--start",
         type=click.FloatRange(0, 1),
         default=0.0,
         show_default=True,
-        help="Share of the truth that learning begins with.",
+        help="Share of the true profile that is known at the start.",
     ),
-    click.option("--lock", "locked", multiple=True, metavar="FIELD", help="Never learn this."),
+    click.option(
+        "--lock", "locked", multiple=True, metavar="FIELD", help="Field that is never learned."
+    ),
     click.option(
         "--judgements",
         type=click.IntRange(1, 20),
         default=2,
         show_default=True,
-        help="How often each thing is judged.",
+        help="Number of judgements per reply.",
     ),
 )
 
@@ -115,7 +125,7 @@ class _Task:
 @_with(_PLAN, _MODELS)
 @click.pass_obj
 def generate(runtime: Runtime, /, **flags: Any) -> None:
-    """Make up people from a plan, and the scenes of their lives."""
+    """Generate people and the scenes of their lives."""
     choice = LabChoice(plan=_plan(flags), phases=PEOPLE_PHASES, **_common(flags))
     asyncio.run(_work(runtime, flags, [lambda: _made_up(flags, choice)]))
 
@@ -125,7 +135,7 @@ def generate(runtime: Runtime, /, **flags: Any) -> None:
 @_with(_MODELS)
 @click.pass_obj
 def queries(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
-    """Write what opens each scene: in personal words, and in words that give nothing away."""
+    """Generate two opening queries per scene: a personal one, and a neutral one."""
 
     async def task() -> _Task:
         return await _asked(LabFolder(folder), flags)
@@ -138,7 +148,7 @@ def queries(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
 @_with(_LEARNING, _MODELS)
 @click.pass_obj
 def run(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
-    """Live the scenes through under each setting, and learn in between."""
+    """Run the scenes under each setting, and update the learned profiles."""
 
     async def task() -> _Task:
         return await _lived(LabFolder(folder), flags)
@@ -150,7 +160,7 @@ def run(runtime: Runtime, /, folder: Path, **flags: Any) -> None:
 @_with(_PLAN, _LEARNING, _MODELS)
 @click.pass_obj
 def pipeline(runtime: Runtime, /, **flags: Any) -> None:
-    """Make up people, write queries and live it all through: one run, one session."""
+    """Generate people and queries, and run the scenes: one run, one session."""
     choice = LabChoice(plan=_plan(flags), phases=PHASES, **_common(flags), **_learning(flags))
     asyncio.run(_work(runtime, flags, [lambda: _made_up(flags, choice)]))
 

@@ -21,11 +21,11 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--session", metavar="ID", help="A run of the folder; the newest if none is named.")
+@click.option("--session", metavar="ID", help="Session of the run. [newest]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def report(runtime: Runtime, folder: Path, session: str | None, as_json: bool) -> None:
-    """Say in figures what a run came to."""
+    """Report the measures of a run."""
     found = asyncio.run(report_in(runtime, folder, session))
     if as_json:
         echo_json(found.to_json())

@@ -21,14 +21,14 @@ from core.profiles.profile import Profile
 from core.runtime import Runtime
 from core.text import counted
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per change.")
 _ALL = "all"
 
 
 @click.command()
 @click.pass_obj
 def on(runtime: Runtime) -> None:
-    """Let Salon learn from your chats, and personas be told; only ever on this machine."""
+    """Turn the profile on: learn from chats, and include it in prompts; only on this machine."""
     asyncio.run(runtime.own_profile.switch(True))
     echo("On. `salon profile learn` proposes what to remember; `salon profile off` ends it.")
 
@@ -36,7 +36,7 @@ def on(runtime: Runtime) -> None:
 @click.command()
 @click.pass_obj
 def off(runtime: Runtime) -> None:
-    """Learn nothing and tell nobody; what is remembered stays until you forget it."""
+    """Turn the profile off; stored values stay until they are erased with `forget`."""
     asyncio.run(runtime.own_profile.switch(False))
     echo("Off. What is remembered stays; `salon profile forget all` erases it.")
 
@@ -44,7 +44,7 @@ def off(runtime: Runtime) -> None:
 @click.command()
 @click.pass_obj
 def pause(runtime: Runtime) -> None:
-    """Neither learn nor tell anybody until `salon profile resume`."""
+    """Stop learning and using the profile until `salon profile resume`."""
     asyncio.run(runtime.own_profile.pause(True))
     echo("Paused.")
 
@@ -52,18 +52,18 @@ def pause(runtime: Runtime) -> None:
 @click.command()
 @click.pass_obj
 def resume(runtime: Runtime) -> None:
-    """Use it again after a pause."""
+    """Resume the profile after a pause."""
     asyncio.run(runtime.own_profile.pause(False))
     echo("Resumed.")
 
 
 @click.command()
 @click.argument("proposal")
-@click.option("--as", "new", metavar="VALUE", help="Remember this value instead.")
+@click.option("--as", "new", metavar="VALUE", help="Store this value instead.")
 @_JSON
 @click.pass_obj
 def accept(runtime: Runtime, proposal: str, new: str | None, as_json: bool) -> None:
-    """Make a proposed edit; part of its id will do."""
+    """Accept a proposed edit, given by its ID or a part of it."""
     _tell([asyncio.run(runtime.own_profile.accept(proposal, new))], as_json)
 
 
@@ -71,7 +71,7 @@ def accept(runtime: Runtime, proposal: str, new: str | None, as_json: bool) -> N
 @click.argument("proposal")
 @click.pass_obj
 def refuse(runtime: Runtime, proposal: str) -> None:
-    """Let a proposed edit be; part of its id will do."""
+    """Reject a proposed edit, given by its ID or a part of it."""
     asyncio.run(runtime.own_profile.refuse(proposal))
     echo("Refused.")
 
@@ -79,14 +79,14 @@ def refuse(runtime: Runtime, proposal: str) -> None:
 @click.command()
 @click.argument("field")
 @click.argument("value", required=False)
-@click.option("--remove", is_flag=True, help="Take the value away; it stays in the history.")
-@click.option("--old", metavar="VALUE", help="The value to replace, where there are several.")
+@click.option("--remove", is_flag=True, help="Remove the value; the history keeps it.")
+@click.option("--old", metavar="VALUE", help="Value to replace, if the field has several.")
 @_JSON
 @click.pass_obj
 def edit(
     runtime: Runtime, field: str, value: str | None, remove: bool, old: str | None, as_json: bool
 ) -> None:
-    """Write a value of FIELD yourself; where a field may hold several it is added."""
+    """Set a value of FIELD; if the field can hold several, the value is added."""
     if value is None and not remove:
         raise UsageError("What to remember is missing.", "Add a value, or --remove.")
     path, op = require_field(field).path, "remove" if remove else "set"
@@ -97,7 +97,7 @@ def edit(
 @click.argument("field")
 @click.pass_obj
 def lock(runtime: Runtime, field: str) -> None:
-    """Keep a field or a whole group from being changed by anything."""
+    """Lock a field or a group against changes."""
     locked = asyncio.run(runtime.own_profile.lock(field))
     echo(f"Locked are: {', '.join(locked)}.")
 
@@ -106,7 +106,7 @@ def lock(runtime: Runtime, field: str) -> None:
 @click.argument("field")
 @click.pass_obj
 def unlock(runtime: Runtime, field: str) -> None:
-    """Let a field or a group be changed again."""
+    """Unlock a field or a group."""
     locked = asyncio.run(runtime.own_profile.lock(field, False))
     echo(f"Locked are: {', '.join(locked) or 'none'}.")
 
@@ -116,7 +116,7 @@ def unlock(runtime: Runtime, field: str) -> None:
 @_JSON
 @click.pass_obj
 def rollback(runtime: Runtime, version: str, as_json: bool) -> None:
-    """Make it what it was at VERSION; `salon profile diff` lists them."""
+    """Restore VERSION of the profile; `salon profile diff` lists the versions."""
     _tell(asyncio.run(runtime.own_profile.rollback(version)), as_json)
 
 
@@ -125,7 +125,7 @@ def rollback(runtime: Runtime, version: str, as_json: bool) -> None:
 @_JSON
 @click.pass_obj
 def import_(runtime: Runtime, file: Path, as_json: bool) -> None:
-    """Take in what a JSON file knows: one of `export`, or groups and fields in any spelling."""
+    """Import a profile from JSON: an export, or groups and fields in any spelling."""
     found, problems = load_profile(file)
     for each in problems:
         echo(f"{file}: not understood: {each}", err=True)
@@ -139,12 +139,12 @@ async def _take_in(runtime: Runtime, found: Profile) -> Sequence[Edit]:
 
 @click.command()
 @click.argument("field")
-@click.option("--messages", is_flag=True, help="Also erase the messages in chats that it rests on.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--messages", is_flag=True, help="Also erase the chat messages it is based on.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def forget(runtime: Runtime, field: str, messages: bool, yes: bool, as_json: bool) -> None:
-    """Erase a field, a group or `all` for good: values, proposals, quotes and copies."""
+    """Erase a field, a group or `all` for good, with proposals, quotes and copies."""
     if field.strip().lower() == _ALL:
         paths = list(FIELDS)
     else:

@@ -18,13 +18,13 @@ _CHOICES = "a: accept, c: change, r: refuse, l: later"
 
 @click.command()
 @click.argument("session", required=False)
-@click.option("--model", metavar="MODEL", help="Who reads them, as provider:model.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a proposal.")
+@click.option("--model", metavar="MODEL", help="Model that reads the chats, as provider:model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proposal.")
 @click.pass_obj
 def learn(runtime: Runtime, session: str | None, model: str | None, as_json: bool) -> None:
-    """Propose edits from a chat, or from all that nobody has learnt from.
+    """Propose edits from one chat, or from all that were not read yet.
 
-    On a terminal each is put before you; elsewhere they wait for `salon profile accept`.
+    On a terminal you decide on each proposal; otherwise decide with `salon profile accept`.
     """
     asyncio.run(_learn(runtime, session, model, as_json))
 

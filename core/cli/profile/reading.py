@@ -20,11 +20,13 @@ from core.runtime import Runtime
 
 
 @click.command()
-@click.option("--persona", metavar="NAME", help="That of a persona's file, instead of yours.")
+@click.option(
+    "--persona", metavar="NAME", help="Show the profile in a persona's file instead of yours."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def show(runtime: Runtime, persona: str | None, as_json: bool) -> None:
-    """Show what is remembered of you, since when and on which of your words it rests."""
+    """Show the profile, with the date of each value and the messages it is based on."""
     if persona is not None:
         _show_persona(runtime, persona, as_json)
         return
@@ -54,10 +56,10 @@ def show(runtime: Runtime, persona: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("old", required=False)
 @click.argument("new", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per change.")
 @click.pass_obj
 def diff(runtime: Runtime, old: str | None, new: str | None, as_json: bool) -> None:
-    """Say what changed from version OLD to NEW, or to now; without any, list the versions."""
+    """Show the changes from version OLD to NEW (default: current); without OLD, list versions."""
     own, _ = asyncio.run(_load(runtime))
     if old is None:
         _list_versions(own, as_json)
@@ -72,7 +74,7 @@ def diff(runtime: Runtime, old: str | None, new: str | None, as_json: bool) -> N
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def export(runtime: Runtime, file: Path | None) -> None:
-    """Write your profile as JSON, provenance and all."""
+    """Export the profile as JSON, with its provenance."""
     own, _ = asyncio.run(_load(runtime))
     if file is None:
         echo_json(own.profile.to_json(), indent=2)

@@ -9,9 +9,9 @@ from core.cli.sessions import keeping, listing, showing
 
 @click.group()
 def sessions() -> None:
-    """List, search, show, export and keep sessions.
+    """List, search, show, export and manage sessions.
 
-    For an ID its beginning or its end will do if no other has it; `last` is the newest.
+    An ID can be shortened to its beginning or end if that is unique; `last` is the newest.
     """
 
 

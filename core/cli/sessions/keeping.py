@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 @click.argument("title", nargs=-1, required=True)
 @click.pass_obj
 def rename(runtime: Runtime, session_id: str, title: tuple[str, ...]) -> None:
-    """Give a session a TITLE; '' brings its first one back."""
+    """Change the TITLE of a session; '' restores the original one."""
     echo(asyncio.run(runtime.store.rename(session_id, " ".join(title))))
 
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--off", is_flag=True, help="No longer.")
+@click.option("--off", is_flag=True, help="Unpin it.")
 @click.pass_obj
 def pin(runtime: Runtime, session_id: str, off: bool) -> None:
-    """Keep a session at the top of the list."""
+    """Pin a session to the top of the list."""
     echo(asyncio.run(runtime.store.pin(session_id, not off)))
 
 
@@ -36,16 +36,16 @@ def pin(runtime: Runtime, session_id: str, off: bool) -> None:
 @click.argument("session_id", metavar="ID")
 @click.pass_obj
 def fork(runtime: Runtime, session_id: str) -> None:
-    """Copy a session, in use or not, into a new one; prints its ID."""
+    """Copy a session into a new one, and print its ID."""
     echo(asyncio.run(runtime.store.fork(session_id)))
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--model", default="", help="Whom a chat goes on with that names no model.")
+@click.option("--model", default="", help="Model of a chat whose file names none.")
 @click.pass_obj
 def import_command(runtime: Runtime, file: Path, model: str) -> None:
-    """Take in a session that was exported as jsonl, or a chat of SillyTavern's; prints its ID."""
+    """Import a session (jsonl) or a SillyTavern chat, and print its ID."""
     imported = asyncio.run(runtime.store.import_file(file, model=model))
     for notice in imported.notices:
         echo(notice, err=True)
@@ -54,10 +54,10 @@ def import_command(runtime: Runtime, file: Path, model: str) -> None:
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def delete(runtime: Runtime, session_id: str, yes: bool) -> None:
-    """Move a session to the trash; `restore` takes it back."""
+    """Move a session to the trash; `restore` brings it back."""
     full_id = asyncio.run(runtime.store.resolve(session_id))
     if not yes:
         click.confirm(f"Move session {full_id} to the trash?", abort=True, err=True)
@@ -68,21 +68,21 @@ def delete(runtime: Runtime, session_id: str, yes: bool) -> None:
 @click.argument("session_id", metavar="ID")
 @click.pass_obj
 def restore(runtime: Runtime, session_id: str) -> None:
-    """Take a session out of the trash; prints its ID."""
+    """Restore a session from the trash, and print its ID."""
     echo(asyncio.run(runtime.store.restore(session_id)))
 
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--record", "records", multiple=True, metavar="RECORD", help="Only this one's.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--record", "records", multiple=True, metavar="RECORD", help="Erase only this record.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def erase(runtime: Runtime, session_id: str, records: tuple[str, ...], yes: bool) -> None:
-    """Take the texts out of a session, or of a record, for good.
+    """Erase the texts of a session, or of some of its records, for good.
 
-    Its file is rewritten: ids, times and structure stay, every text goes; so with what lies
-    in the trash under that ID. --record may be given several times, and a record's edits and
-    quotes go with it. Forks and exports are files of their own and keep their texts.
+    The file is rewritten: ids, times and structure stay, texts are removed. A copy in the trash
+    is erased too. --record also erases edits and quotes of the record. Forks and exports are
+    separate files and keep their texts.
     """
     if not yes:
         what = "1 record" if len(records) == 1 else f"{len(records)} records"

@@ -25,15 +25,15 @@ _LAST_WORDS = 48
 
 
 @click.command("list")
-@click.option("--sort", type=click.Choice(list(SORTS)), default="updated", help="By what.")
-@click.option("--filter", "words", metavar="WORDS", default="", help="Only those they fit.")
-@click.option("--engine", default="", help="Only those of one engine: chat, meetup …")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--sort", type=click.Choice(list(SORTS)), default="updated", help="Sort order.")
+@click.option("--filter", "words", metavar="WORDS", default="", help="Only sessions that match.")
+@click.option("--engine", default="", help="Only sessions of one engine: chat, meetup …")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def list_command(runtime: Runtime, sort: str, words: str, engine: str, as_json: bool) -> None:
-    """List all sessions: pinned ones first, then the one written to last.
+    """List sessions: pinned ones first, then by last change.
 
-    --filter looks at titles, names, models, ids and last words.
+    --filter matches titles, names, models, ids and last messages.
     """
     found, left = asyncio.run(_found(runtime.store))
     shown = arranged(found, sort=sort, words=words, engine=engine)
@@ -51,26 +51,28 @@ async def _found(store: SessionStore) -> tuple[Sequence[SessionSummary], Sequenc
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def trash(runtime: Runtime, as_json: bool) -> None:
-    """List what was deleted; `restore` takes it back."""
+    """List deleted sessions; `restore` brings one back."""
     _echo_list(asyncio.run(runtime.store.trashed()), as_json, "The trash is empty.")
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum matches."
+)
 @click.option("--engine", help="Only sessions of one engine: chat, meetup …")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.pass_obj
 def search(
     runtime: Runtime, words: tuple[str, ...], limit: int, engine: str | None, as_json: bool
 ) -> None:
-    """Find the messages that hold all WORDS, those of the newest sessions first.
+    """Search messages, titles and names for all WORDS; the newest sessions come first.
 
-    Words in quotes stand together. Messages are searched as they read now, and titles and
-    names as well. Each line begins with the session's ID.
+    Quoted words match as an exact phrase. Edited messages match by their current text. Each
+    line begins with the ID of the session.
     """
     count = asyncio.run(_search(runtime, words, limit, engine, as_json))
     if not count:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@click.option("--requests", "record_id", metavar="RECORD", help="Print what its model was sent.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--requests", "record_id", metavar="RECORD", help="Print the prompt sent for this record.")
 @click.pass_obj
 def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None) -> None:
-    """Print a session as it stands."""
+    """Print the current path of a session."""
     view = _read(runtime, session_id)
     if record_id is not None:
         _show_request(view, record_id, as_json)
@@ -40,18 +40,19 @@ def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Of the transcript.")
+@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the transcript.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write, or - for standard output; for txt, NAME-a.txt and NAME-b.txt.",
+    help="File to write, or - for standard output.",
 )
 @click.pass_obj
 def export(runtime: Runtime, session_id: str, format_name: str | None, output: Path | None) -> None:
-    """Write a transcript: Markdown unless the file's name or --format says otherwise.
+    """Export a transcript, as Markdown unless the file's extension or --format says otherwise.
 
-    md, html and txt hold the current path, jsonl every record.
+    md, html and txt hold the current path, jsonl every record. For a meetup, txt is two files:
+    NAME-a.txt and NAME-b.txt.
     """
     to_file = output is not None and str(output) != "-"
     if format_name is None:

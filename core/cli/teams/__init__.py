@@ -11,33 +11,33 @@ _HERE = "core.cli.teams."
 COMMANDS = {
     name: LazyCommand(_HERE + module, attribute, summary)
     for name, module, attribute, summary in (
-        ("list", "listing", "list_command", "List all teams."),
+        ("list", "listing", "list_command", "List teams."),
         ("show", "listing", "show", "Print one team."),
-        ("run", "run", "run", "Let a team work on something."),
-        ("proposals", "looking", "proposals", "Print what waits for a decision."),
-        ("apply", "deciding", "apply", "Let a proposal through."),
-        ("answer", "deciding", "answer", "Say something to a node."),
-        ("edit", "deciding", "edit", "Let a proposal through with other words."),
-        ("redirect", "deciding", "redirect", "Let a proposal through to somebody else."),
-        ("refuse", "deciding", "refuse", "Have something else proposed."),
+        ("run", "run", "run", "Run a team on a task."),
+        ("proposals", "looking", "proposals", "Print pending proposals."),
+        ("apply", "deciding", "apply", "Apply a proposal."),
+        ("answer", "deciding", "answer", "Send a message to a node."),
+        ("edit", "deciding", "edit", "Apply a proposal with another text."),
+        ("redirect", "deciding", "redirect", "Apply a proposal to another recipient."),
+        ("refuse", "deciding", "refuse", "Reject a proposal."),
         ("take-over", "deciding", "take_over", "Reply in place of a node."),
-        ("skip", "deciding", "skip", "Go on without what a proposal asks for or answers."),
-        ("autonomy", "deciding", "autonomy", "Say what becomes of a node's proposals."),
-        ("timeline", "looking", "timeline_command", "Print all steps, with what names them."),
-        ("fork", "branching", "fork", "Go back to an earlier step."),
-        ("replay", "branching", "replay", "Go back, say something there, and run on."),
+        ("skip", "deciding", "skip", "Continue without the result of a proposal."),
+        ("autonomy", "deciding", "autonomy", "Set a node's autonomy."),
+        ("timeline", "looking", "timeline_command", "Print the steps of the main line."),
+        ("fork", "branching", "fork", "Go back to a step as a new branch."),
+        ("replay", "branching", "replay", "Go back to a step, send a message, continue."),
         ("jump", "branching", "jump", "Make another branch the main line."),
-        ("compare", "comparing", "compare", "Put branches or runs side by side."),
-        ("versus", "versus", "versus", "Measure a team against one persona alone."),
+        ("compare", "comparing", "compare", "Compare branches or runs."),
+        ("versus", "versus", "versus", "Compare a team with one persona."),
     )
 }
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def teams() -> None:
-    """Let a team of personas work; every reply is a proposal until somebody lets it through.
+    """Run a team of personas; each reply is a proposal until it is applied.
 
-    TEAM is the name of a team or the path of its file. For an ID the beginning or the end of a
-    session's id will do if no other has it; `last` is the team that was begun last. A PROPOSAL
-    is its number, or the end of its id; left out, the oldest that waits is meant.
+    TEAM is the name of a team or the path of its file. An ID can be shortened to its beginning
+    or end if that is unique; `last` is the newest run. A PROPOSAL is a number or the end of an
+    id; the default is the oldest pending one.
     """

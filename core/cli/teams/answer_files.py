@@ -14,7 +14,7 @@ out_option = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where to write the files of the final answer.",
+    help="Directory for the files of the final answer.",
 )
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @verb_options
 @click.pass_obj
 def fork(runtime: Runtime, /, session_id: str, record: str, **flags: Any) -> None:
-    """Go back to the moment of a step and wait there; what followed stays on its branch.
+    """Go back to a step as a new branch, and wait there.
 
-    RECORD is what `timeline` prints in front of a step, or a proposal's number.
+    RECORD is a step as `timeline` prints it, or the number of a proposal.
     """
     carry_out(runtime, session_id, flags, [Fork(record)])
 
@@ -37,15 +37,15 @@ def fork(runtime: Runtime, /, session_id: str, record: str, **flags: Any) -> Non
 @run_argument
 @at_option
 @node_option
-@click.option("--say", "text", required=True, metavar="TEXT", help="What it is told there.")
+@click.option("--say", "text", required=True, metavar="TEXT", help="Message to the node.")
 @verb_options
 @click.pass_obj
 def replay(
     runtime: Runtime, /, session_id: str, record: str, node: str, text: str, **flags: Any
 ) -> None:
-    """Go back to a step, say something to a node there, and run on from it.
+    """Go back to a step, send a message to a node there, and continue from it.
 
-    Everything before comes from the record: no model is asked for it again.
+    Everything before the step is taken from the record; no model is called for it.
     """
     carry_out(runtime, session_id, flags, [Replay(record, node, given_text(text))])
 
@@ -56,5 +56,5 @@ def replay(
 @verb_options
 @click.pass_obj
 def jump(runtime: Runtime, /, session_id: str, record: str, **flags: Any) -> None:
-    """Make the branch that a step lies on the main line, up to where it last ended."""
+    """Make the branch of a step the main line, up to its last record."""
     carry_out(runtime, session_id, flags, [Jump(record)])

@@ -32,13 +32,13 @@ class _Compared:
 
 @click.command()
 @click.argument("session_ids", nargs=-1, required=True, metavar="ID...")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def compare(runtime: Runtime, session_ids: tuple[str, ...], as_json: bool) -> None:
     """Compare the branches of one run, or the main lines of several.
 
-    Each is compared with the first: what they share, the steps that only one has, and how
-    the final answers differ.
+    Each is compared with the first: the common steps, the steps that only one has, and the
+    differences between the final answers.
     """
     compared = asyncio.run(_compared(runtime, session_ids))
     first, *others = compared

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @verb_options
 @click.pass_obj
 def apply(runtime: Runtime, /, session_id: str, proposal: str | None, **flags: Any) -> None:
-    """Let a proposal through to whom it is for, and see what comes of it."""
+    """Apply a proposal: send it to its recipient, and continue."""
     carry_out(runtime, session_id, flags, [Apply(proposal)])
 
 
@@ -47,9 +47,9 @@ def apply(runtime: Runtime, /, session_id: str, proposal: str | None, **flags: A
 @verb_options
 @click.pass_obj
 def answer(runtime: Runtime, /, session_id: str, node: str, text: str, **flags: Any) -> None:
-    """Say something to a node; what it proposed is revised. For TEXT, - is standard input.
+    """Send a message to a node, which revises its proposal. TEXT - reads standard input.
 
-    A node that idles or waits hears it at its next turn.
+    A node that is idle or waiting reads it at its next turn.
     """
     carry_out(runtime, session_id, flags, [Answer(node, given_text(text))])
 
@@ -61,7 +61,7 @@ def answer(runtime: Runtime, /, session_id: str, node: str, text: str, **flags: 
 @verb_options
 @click.pass_obj
 def edit(runtime: Runtime, /, session_id: str, proposal: str, text: str, **flags: Any) -> None:
-    """Let a proposal through with other words. For TEXT, - is standard input."""
+    """Apply a proposal with another text. TEXT - reads standard input."""
     carry_out(runtime, session_id, flags, [Edit(given_text(text), proposal)])
 
 
@@ -69,13 +69,18 @@ def edit(runtime: Runtime, /, session_id: str, proposal: str, text: str, **flags
 @run_argument
 @click.argument("proposal")
 @click.argument("text", required=False)
-@click.option("--to", required=True, metavar="NAME", help="A delegate; empty: the parent.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="NAME",
+    help="Recipient: a delegate's name, or empty for the parent.",
+)
 @verb_options
 @click.pass_obj
 def redirect(
     runtime: Runtime, /, session_id: str, proposal: str, text: str | None, to: str, **flags: Any
 ) -> None:
-    """Let a proposal through to another delegate or the parent, with other words if you like."""
+    """Apply a proposal to another recipient, optionally with another text."""
     words = None if text is None else given_text(text)
     carry_out(runtime, session_id, flags, [Redirect(to, proposal, words)])
 
@@ -83,13 +88,13 @@ def redirect(
 @click.command()
 @run_argument
 @proposal_argument
-@click.option("--reason", default="", metavar="TEXT", help="What is wrong with it.")
+@click.option("--reason", default="", metavar="TEXT", help="Reason, which the node is told.")
 @verb_options
 @click.pass_obj
 def refuse(
     runtime: Runtime, /, session_id: str, proposal: str | None, reason: str, **flags: Any
 ) -> None:
-    """Have the node propose something else."""
+    """Reject a proposal; the node proposes something else."""
     words = given_text(reason) if reason else ""
     carry_out(runtime, session_id, flags, [Refuse(proposal, words)])
 
@@ -98,13 +103,13 @@ def refuse(
 @run_argument
 @node_option
 @click.argument("text")
-@click.option("--to", default="", metavar="NAME", help="A delegate to ask; else its parent.")
+@click.option("--to", default="", metavar="NAME", help="Recipient: a delegate's name. [the parent]")
 @verb_options
 @click.pass_obj
 def take_over(
     runtime: Runtime, /, session_id: str, node: str, text: str, to: str, **flags: Any
 ) -> None:
-    """Reply in place of a node; what it had proposed or asked for is called off."""
+    """Reply in place of a node; its pending proposals and requests are cancelled."""
     carry_out(runtime, session_id, flags, [TakeOver(node, given_text(text), to)])
 
 
@@ -114,19 +119,19 @@ def take_over(
 @verb_options
 @click.pass_obj
 def skip(runtime: Runtime, /, session_id: str, proposal: str | None, **flags: Any) -> None:
-    """Go on without what a proposal asks for or answers."""
+    """Continue without the result of a proposal."""
     carry_out(runtime, session_id, flags, [Skip(proposal)])
 
 
 @click.command()
 @run_argument
 @click.argument("level")
-@click.option("--node", metavar="PATH", help="Which node; else all.")
+@click.option("--node", metavar="PATH", help="Path of the node. [all]")
 @verb_options
 @click.pass_obj
 def autonomy(
     runtime: Runtime, /, session_id: str, level: str, node: str | None, **flags: Any
 ) -> None:
-    """Hold a node's proposals (ask), let them through (apply), or unless-flagged."""
+    """Set a node's autonomy: ask (hold proposals), apply, or unless-flagged."""
     command = decode_command(Command, {"do": "autonomy", "level": level, "node": node})
     carry_out(runtime, session_id, flags, [command])

@@ -57,7 +57,7 @@ class Ending:
         pending = self._pending
         if not pending:
             if self.state.request is not None and self.session:
-                echo(f"Go on with: {resume(self.session)}", err=True)
+                echo(f"Resume with: {resume(self.session)}", err=True)
             return
         echo("", err=True)
         numbers = self.state.numbers
@@ -99,7 +99,7 @@ class Ending:
         if not self.session:
             return "Nothing was kept."
         say = " --say TEXT" if self.state.request is None else ""
-        return f"Go on with: {resume(self.session)}{say} --auto"
+        return f"Resume with: {resume(self.session)}{say} --auto"
 
 
 def resume(session: str) -> str:

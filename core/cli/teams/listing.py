@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def list_command(runtime: Runtime, as_json: bool) -> None:
-    """List all teams on the search path, and personas that hand work to others."""
+    """List teams on the search path, and personas that delegate."""
     headers = runtime.teams.headers()
     if as_json:
         echo_json([_header_json(each) for each in headers], indent=2)
@@ -34,10 +34,10 @@ def list_command(runtime: Runtime, as_json: bool) -> None:
 
 @click.command()
 @click.argument("team")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def show(runtime: Runtime, team: str, as_json: bool) -> None:
-    """Print a team: its tree, what each node is and may do, and its parameters."""
+    """Print a team: its tree, its nodes with what they may do, and its parameters."""
     draft = runtime.teams.find(team)
     if as_json:
         echo_json(team_json(draft), indent=2)

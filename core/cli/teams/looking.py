@@ -28,13 +28,13 @@ _COLUMN = 12
 
 @click.command()
 @run_argument
-@click.option("--all", "decided_too", is_flag=True, help="Those that were decided as well.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--all", "decided_too", is_flag=True, help="Include decided proposals.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @click.pass_obj
 def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: bool) -> None:
-    """Print the proposals that wait for a decision, the oldest first.
+    """Print pending proposals, the oldest first.
 
-    Replies that failed and questions that are open are told on standard error.
+    Failed replies and open questions are printed to standard error.
     """
     view, state = _read(runtime, session_id)
     chosen = [
@@ -51,16 +51,16 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
         if each.kind != Kind.PROPOSAL:
             echo(f"{each.node or ALL}: {clean_line(each.text)}", err=True)
     if not state.inbox:
-        more = "" if state.request is None else f" Go on with: {resume(view.id)}"
+        more = "" if state.request is None else f" Resume with: {resume(view.id)}"
         echo("Nothing waits for you." + more, err=True)
 
 
 @click.command("timeline")
 @run_argument
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.pass_obj
 def timeline_command(runtime: Runtime, session_id: str, as_json: bool) -> None:
-    """Print the steps of the main line, each behind what --at takes for it."""
+    """Print the steps of the main line, each with the RECORD that --at takes."""
     view, state = _read(runtime, session_id)
     lines = timeline(view.tree.path)
     shortest = _telling(each.id for each in view.tree)

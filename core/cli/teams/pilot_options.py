@@ -19,18 +19,18 @@ _BUDGETS = {
     "max_dollars": "--max-dollars",
 }
 _OPTIONS = (
-    click.option("--auto", is_flag=True, help="Let everything through until the final answer."),
+    click.option("--auto", is_flag=True, help="Apply every proposal until the final answer."),
     click.option(
-        "--max-steps", type=click.IntRange(min=1), metavar="N", help="Decisions --auto may take."
+        "--max-steps", type=click.IntRange(min=1), metavar="N", help="Decision limit of --auto."
     ),
     click.option(
-        "--max-tokens", type=click.IntRange(min=1), metavar="N", help="Tokens --auto may use."
+        "--max-tokens", type=click.IntRange(min=1), metavar="N", help="Token limit of --auto."
     ),
     click.option(
         "--max-dollars",
         type=click.FloatRange(min=0, min_open=True),
         metavar="X",
-        help="Dollars --auto may spend.",
+        help="Cost limit of --auto in dollars.",
     ),
 )
 

@@ -31,27 +31,30 @@ _SETTLED = {"assignments": "--set", "params_file": "--params", "no_save": "--no-
 
 @click.command()
 @click.argument("team", required=False)
-@click.option("--say", "said", multiple=True, metavar="TEXT", help="What to do; more in turn.")
+@click.option("--say", "said", multiple=True, metavar="TEXT", help="Task for the team.")
 @pilot_options
 @click.option("--model", metavar="MODEL", help="Model of all nodes, as provider:model.")
 @click.option(
     "--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Parameter of the team."
 )
-@click.option("--params", "params_file", metavar="FILE", help="Parameters from a file or preset.")
-@click.option("--autonomy", metavar="LEVEL", help="Of all nodes: ask, apply or unless-flagged.")
+@click.option("--params", "params_file", metavar="FILE", help="File or preset with parameters.")
+@click.option(
+    "--autonomy", metavar="LEVEL", help="Autonomy of all nodes: ask, apply or unless-flagged."
+)
 @out_option
-@click.option("--resume", "resume_id", metavar="ID", help="Go on with a stored run, or `last`.")
+@click.option("--resume", "resume_id", metavar="ID", help="Resume a stored run, or `last`.")
 @output_options
 @steer_help("core.teams.commands")
 @click.pass_obj
 def run(runtime: Runtime, /, team: str | None, **flags: Any) -> None:
-    """Let a team work on what is said to it.
+    """Run a team on a task.
 
-    It goes on until everything waits for a human: then its proposals are listed, with how to
-    decide about them. With --auto it goes on until the final answer; status 1 means that
-    there is none. What is piped in ends the first --say.
+    The run continues until everything waits for a decision; then the pending proposals are
+    listed with the commands that decide on them. With --auto it continues until the final
+    answer; exit status 1 means that there is none. Text piped to standard input is appended to
+    the first --say.
 
-    Standard output holds the final answer alone.
+    Standard output holds only the final answer.
     """
     output = Output.of(flags)
     pilot = Pilot.of(flags)
@@ -109,7 +112,7 @@ def _is_over(engine: TeamEngine) -> bool:
 
 
 def _tell_finished(final: Record, as_json: bool) -> None:
-    echo("The run had finished before: this is its answer.", err=True)
+    echo("The run has finished; its answer:", err=True)
     if as_json:
         echo_json({"event": "final", "node": final.node, "text": final.text, "record": final.id})
     else:

@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--model", metavar="MODEL", help="Another model for all nodes from here on."),
+    click.option("--model", metavar="MODEL", help="Change the model of all nodes."),
     out_option,
-    click.option("--json", "as_json", is_flag=True, help="One JSON object a line."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line."),
 )
 
 run_argument = click.argument("session_id", metavar="ID")
 proposal_argument = click.argument("proposal", required=False)
-node_option = click.option("--node", required=True, metavar="PATH", help="Which node.")
-at_option = click.option("--at", "record", required=True, metavar="RECORD", help="Which step.")
+node_option = click.option("--node", required=True, metavar="PATH", help="Path of the node.")
+at_option = click.option(
+    "--at",
+    "record",
+    required=True,
+    metavar="RECORD",
+    help="Step, as `timeline` prints it, or a proposal's number.",
+)
 
 
 def verb_options(command: Decorated) -> Decorated:

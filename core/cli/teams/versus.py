@@ -43,24 +43,26 @@ _SHOWN: Mapping[Figure, str] = {
     "--inputs",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="What is said, a line each.",
+    help="File of inputs, one per line.",
 )
-@click.option("--say", "said", multiple=True, metavar="TEXT", help="What is said; more in turn.")
-@click.option("--model", metavar="MODEL", help="Model of everybody, as provider:model.")
+@click.option("--say", "said", multiple=True, metavar="TEXT", help="Input.")
+@click.option("--model", metavar="MODEL", help="Model of both sides, as provider:model.")
 @click.option(
     "--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Parameter of the team."
 )
-@click.option("--params", "params_file", metavar="FILE", help="Parameters from a file or preset.")
-@click.option("--max-steps", type=click.IntRange(min=1), metavar="N", help="Decisions an input.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--params", "params_file", metavar="FILE", help="File or preset with parameters.")
+@click.option(
+    "--max-steps", type=click.IntRange(min=1), metavar="N", help="Decision limit per input."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def versus(runtime: Runtime, /, team: str, **flags: Any) -> None:
-    """Measure a team against one persona that is told all of it at once, on the same inputs.
+    """Compare a team with one persona that has the whole prompt, on the same inputs.
 
-    Each input is answered afresh on both sides, the team's on the autopilot; nothing is kept.
-    Style is measured against the team's sample lines, without a model: 0 is no more like them
-    than ordinary speech, 1 as like them as they are like each other. Status 1 means that no
-    input was answered on both sides.
+    Both sides answer each input from scratch, the team on autopilot; nothing is saved. Style is
+    measured against the team's sample lines, without a model: 0 is as close as ordinary text, 1
+    as close as the sample lines to each other. Exit status 1 means that no input was answered
+    on both sides.
     """
     inputs = _inputs(flags)
     found = asyncio.run(_versus(runtime, team, flags, inputs))
