@@ -7,7 +7,7 @@ import random
 from core.errors import ProviderErrorKind
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
-from core.sessions.record import OFF_PATH_KINDS, Kind
+from core.sessions.record import OFF_PATH_KINDS
 from core.teams.commands import (
     Answer,
     Apply,
@@ -29,6 +29,7 @@ from core.teams.commands import (
 )
 from core.teams.flow import Answer as FlowAnswer
 from core.teams.flow import Ask, Step
+from core.teams.records import TeamKind
 from core.teams.team import AUTONOMY, Team, TeamNode
 from teams_kit import Stage, ask, final, node, several, team
 
@@ -99,7 +100,7 @@ def some_command(rng: random.Random, stage: Stage) -> Command:
     state = stage.state
     tree = stage.engine.log.session.tree
     path = rng.choice(list(state.nodes))
-    pending = [each.id for each in state.inbox if each.kind == Kind.PROPOSAL]
+    pending = [each.id for each in state.inbox if each.kind == TeamKind.PROPOSAL]
     proposal = rng.choice([None, *pending, *list(state.proposals)[-2:]])
     records = [each.id for each in tree if each.kind not in OFF_PATH_KINDS]
     record = rng.choice(records)

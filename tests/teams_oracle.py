@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.sessions.record import Kind, Record
+from core.teams.records import TeamKind
 from core.teams.team import Team, TeamNode
 
 Line = tuple[str, str]
@@ -90,7 +91,7 @@ class _Telling:
         team = Team.from_json(path[0].data)
         self.minds = {place: Mind(node) for place, node in team.nodes().items()}
         self.top = team.root.path
-        self.proposals = {each.id: each for each in path if each.kind == Kind.PROPOSAL}
+        self.proposals = {each.id: each for each in path if each.kind == TeamKind.PROPOSAL}
         self.request = ""
         for record in path:
             self.tell(record)
@@ -98,12 +99,12 @@ class _Telling:
     def tell(self, record: Record) -> None:
         if record.kind == Kind.MESSAGE:
             self.message(record)
-        elif record.kind == Kind.PROPOSAL and record.author.kind == "code":
+        elif record.kind == TeamKind.PROPOSAL and record.author.kind == "code":
             self.minds[record.node].read(record.data["seen"])
             self.minds[record.node].rounds += 1
-        elif record.kind == Kind.DECISION:
+        elif record.kind == TeamKind.DECISION:
             self.decision(record, self.proposals[record.data["proposal"]])
-        elif record.kind == Kind.FINAL:
+        elif record.kind == TeamKind.FINAL:
             for mind in self.minds.values():
                 if mind.node.memory == "finals":
                     mind.earlier += [("user", self.request), ("assistant", record.text)]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from core.bus import EventBus
+from core.chat.records import EVENTS
 from core.chat.state import ChatState
 from core.chat.view import ChatView
 from core.engine.log import SessionLog
@@ -15,6 +16,8 @@ from core.sessions.session import Session
 
 class ChatLog(SessionLog):
     """`state` and `view` always are the fold of the current path as it reads now."""
+
+    EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.state: ChatState

@@ -11,7 +11,7 @@ import click
 
 from core.chat.spec import HUMAN, PERSONA
 from core.cli.output import clean, clean_line, colour_wanted, complain
-from core.cli.plain import Aside, aside, setting
+from core.cli.plain import aside, setting
 from core.events import (
     Changed,
     Ended,
@@ -29,7 +29,6 @@ from core.sessions.record import Kind, Record
 
 _BRIEF = 72
 """Characters of a message that the one who sent it needs to see."""
-_Remarkable = Said | Aside
 
 
 @dataclass(slots=True)
@@ -95,7 +94,7 @@ class ChatPrinter:
             case _:
                 self._aside(self._remark(event))
 
-    def _remark(self, event: _Remarkable) -> str:
+    def _remark(self, event: Event) -> str:
         """Return what a terminal is told of an event; empty where nothing needs to be said."""
         match event:
             case Said():

@@ -12,7 +12,6 @@ import click
 
 from core.bus import Subscription
 from core.cli.crash import report_line
-from core.cli.events import event_to_json
 from core.cli.output import echo_json
 from core.cli.steering import steer
 from core.engine.command_codec import decode_command
@@ -140,4 +139,4 @@ async def take_commands(
 
 def show_json(event: Event) -> None:
     """Print an event as one JSON object on a line."""
-    echo_json(event_to_json(event))
+    echo_json(event.to_json())

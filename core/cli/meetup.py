@@ -24,9 +24,10 @@ from core.cli.talk_options import (
 from core.cli.texts import read_file
 from core.config.params import parse_assignments
 from core.errors import UsageError
-from core.events import Ended, Event, Said, Started
+from core.events import Ended, Event, Started
 from core.meetup.commands import Command, SetRun, SetSeat
 from core.meetup.engine import MeetupEngine
+from core.meetup.records import Said
 from core.meetup.setup import ENGINE, MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
@@ -123,7 +124,7 @@ async def _tell_finished(engine: MeetupEngine, output: Output) -> str:
         tree = engine.log.session.tree
         end = next(each for each in reversed(tree.path) if each.kind == Kind.ENDED)
         recall(Started(engine.session_id, tree.root, resumed=True))
-        show(Ended(engine.session_id, end, state.turns, reason))
+        show(Ended(engine.session_id, end))
     more = f"salon meetup --resume {engine.session_id} --turns N"
     echo(f"The meetup has finished. For more turns: {more}", err=True)
     return reason

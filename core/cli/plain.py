@@ -10,22 +10,14 @@ import click
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.events import (
     Changed,
-    Chosen,
-    Concluded,
     Controlled,
-    DayEnded,
-    DayStarted,
-    Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
-    Impacted,
-    LabEvent,
-    Learned,
     Notice,
-    Proposed,
+    RecordEvent,
     Renamed,
     Said,
     Started,
@@ -114,30 +106,10 @@ class PlainPrinter:
         sys.stdout.flush()
 
 
-Aside = (
-    Controlled
-    | Notice
-    | Changed
-    | HeadMoved
-    | Edited
-    | Renamed
-    | Proposed
-    | Decided
-    | Concluded
-    | DayStarted
-    | Chosen
-    | Impacted
-    | Learned
-    | DayEnded
-    | LabEvent
-    | Ended
-)
-
-
-def aside(event: Aside) -> str:
+def aside(event: Event) -> str:
     """Return what is told, beside the conversation, of what happened to it."""
     match event:
-        case Controlled() | Notice() | Proposed() | Decided() | Concluded():
+        case Controlled() | Notice():
             return clean_line(event.record.text)
         case Changed():
             return f"{event.record.node or 'all'} ▸ {setting(event)}"
@@ -145,17 +117,16 @@ def aside(event: Aside) -> str:
             return "going on from an earlier place"
         case Edited():
             return "a message reads otherwise now"
-        case DayStarted() | DayEnded():
-            return f"day {event.day}"
-        case Chosen() | Impacted() | Learned():
-            return clean_line(f"{event.customer}: {event.record.text or event.record.data}")
         case Renamed():
             return ", ".join(f"{key} {value}" for key, value in event.record.data.items())
         case Ended():
             turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
             return f"ended after {turns}: {event.record.text} · session {event.session}"
+        case RecordEvent():
+            who = f"{event.node}: " if event.node else ""
+            return clean_line(f"{who}{event.record.text}")
         case _:
-            return clean_line(f"{event.node}: {event.record.text}")
+            return ""
 
 
 def setting(event: Changed) -> str:

@@ -7,11 +7,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from core.aio import unbroken
 from core.bus import EventBus
-from core.engine.event_mapping import event_of
+from core.events import COMMON_EVENTS, Events
 from core.sessions.record import CODE, OFF_PATH_KINDS, OVERLAY_KINDS, Author, Kind, Record
 from core.sessions.requests import RequestLog
 from core.sessions.session import Session
@@ -31,6 +31,9 @@ class SessionLog(ABC):
     A subclass keeps what its engine folds from the current path; that fold is up to date
     whenever a record is announced.
     """
+
+    EVENTS: ClassVar[Events] = COMMON_EVENTS
+    """Which event announces a record, by its kind."""
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.session = session
@@ -165,9 +168,9 @@ class SessionLog(ABC):
         for draft, record in zip(drafts, stored, strict=True):
             if draft.data.get("target") == _STAY:
                 continue
-            event = event_of(self.id, record, self.number)
+            event = self.EVENTS.get(record.kind)
             if event is not None:
-                self.bus.publish(event)
+                self.bus.publish(event.of(self.id, record, self.number))
 
     @contextmanager
     def _breaking(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter
 from core.errors import ProviderError, ProviderErrorKind
 from core.lab.log import LabLog
 from core.lab.pacing import Gate
+from core.lab.records import LabKind
 from core.lab.roles import seeded
 from core.lab.spec import Role
 from core.participants import PersonaOnModel
@@ -175,7 +176,7 @@ class Asking:
         if completion.finish != "stop":
             data["finish"] = completion.finish
         draft = log.new_record(
-            Kind.ANSWER,
+            LabKind.ANSWER,
             completion.text,
             author=Author("persona", participant.name),
             node=question.node,

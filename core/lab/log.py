@@ -8,20 +8,13 @@ from typing import Any
 
 from core.bus import EventBus
 from core.engine.log import SessionLog
+from core.events import COMMON_EVENTS
+from core.lab.records import EVENTS
 from core.lab.state import LabState
 from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.session import Session
 
-_ONCE = frozenset({
-    Kind.PERSON,
-    Kind.SCENE,
-    Kind.QUERY,
-    Kind.TOOL,
-    Kind.VERDICT,
-    Kind.PROFILE_EDIT,
-    Kind.UPDATE,
-    Kind.SCORE,
-})
+_ONCE = EVENTS.keys() - COMMON_EVENTS.keys()
 """Kinds of records that follow from answers; messages of users are told by their `source`."""
 
 
@@ -32,6 +25,8 @@ class LabLog(SessionLog):
     program again from its beginning: `once` returns what is on record already, and appends
     only from where it broke off.
     """
+
+    EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.state: LabState

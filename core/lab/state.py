@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from core.lab.lanes import Conversation, Lane, PersonState, Scene
+from core.lab.records import LabKind
 from core.lab.spec import LabSpec, learns_every
 from core.profiles.edits import applied, edit_of
 from core.profiles.profile import Profile
+from core.profiles.records import ProfileKind
 from core.sessions.record import Kind, Record
 from core.sessions.understanding import take_in
 
@@ -212,15 +214,15 @@ class LabState:
 
 
 _FOLDS: Mapping[str, Callable[[LabState, Record], None]] = {
-    Kind.PERSON: LabState._person,
-    Kind.SCENE: LabState._scene,
-    Kind.QUERY: LabState._query,
+    LabKind.PERSON: LabState._person,
+    LabKind.SCENE: LabState._scene,
+    LabKind.QUERY: LabState._query,
     Kind.MESSAGE: LabState._turn,
-    Kind.TOOL: LabState._turn,
-    Kind.VERDICT: LabState._verdict,
-    Kind.PROFILE_EDIT: LabState._edit,
-    Kind.UPDATE: LabState._update,
-    Kind.SCORE: LabState._score,
+    LabKind.TOOL: LabState._turn,
+    LabKind.VERDICT: LabState._verdict,
+    ProfileKind.PROFILE_EDIT: LabState._edit,
+    ProfileKind.UPDATE: LabState._update,
+    LabKind.SCORE: LabState._score,
     Kind.NOTICE: LabState._notice,
     Kind.ENDED: LabState._ended,
 }

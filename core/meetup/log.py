@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from core.bus import EventBus
 from core.engine.log import SessionLog
+from core.meetup.records import EVENTS
 from core.meetup.spec import Side
 from core.meetup.state import MeetupState
 from core.meetup.view import Ask, SideView
@@ -16,6 +17,8 @@ from core.sessions.session import Session
 
 class MeetupLog(SessionLog):
     """`state`, and the views that were asked for, always are the fold of the current path."""
+
+    EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus, ask: Ask) -> None:
         self.state: MeetupState

@@ -20,9 +20,10 @@ from core.profiles.edits import edit_of
 from core.profiles.evidence import holds
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Evidence, Profile, Value
+from core.profiles.records import ProfileKind
 from core.sessions.files import store_error
 from core.sessions.folder import TRASH, session_files
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 from core.sessions.store import SessionStore
 from core.sessions.tree import SessionTree
 
@@ -146,7 +147,9 @@ def _places(chats: SessionStore) -> tuple[SessionStore, SessionStore]:
 
 
 def _is_about(record: Record, paths: Collection[str]) -> bool:
-    edit = edit_of(record) if record.kind in {Kind.PROFILE_EDIT, Kind.PROPOSAL} else None
+    edit = (
+        edit_of(record) if record.kind in {ProfileKind.PROFILE_EDIT, ProfileKind.PROPOSAL} else None
+    )
     return edit is not None and edit.field in paths
 
 

@@ -19,6 +19,7 @@ from core.profiles.edits import Edit, edit_of
 from core.profiles.fields import fields_of
 from core.profiles.history import diff, merge, profile_at, rollback
 from core.profiles.profile import Profile
+from core.profiles.records import ProfileKind
 from core.profiles.state import ENGINE, ProfileState
 from core.sessions.folder import session_files
 from core.sessions.record import CODE, Author, Kind, Record
@@ -120,10 +121,10 @@ class ProfileFile:
 
         `session` and `upto` say what was learnt from, so that it is not learnt from again.
         """
-        drafts = [_Draft(Kind.PROPOSAL, each.in_words(), each.to_json()) for each in edits]
+        drafts = [_Draft(ProfileKind.PROPOSAL, each.in_words(), each.to_json()) for each in edits]
         heard = {"session": session, "upto": upto, "proposals": len(edits), **(more or {})}
-        stored = await self._append([*drafts, _Draft(Kind.UPDATE, "", heard)])
-        return [each.id for each in stored if each.kind == Kind.PROPOSAL]
+        stored = await self._append([*drafts, _Draft(ProfileKind.UPDATE, "", heard)])
+        return [each.id for each in stored if each.kind == ProfileKind.PROPOSAL]
 
     async def accept(self, proposal: str, new: str | None = None) -> Edit:
         """Make a proposed edit, with another value where one is given.
@@ -141,7 +142,9 @@ class ProfileFile:
             raise CommandError(found.in_words(), "Refuse it, or change the profile first.")
         made = replace(found, evidence=edit.evidence, confidence=edit.confidence)
         verdict = "applied" if new is None else "edited"
-        decision = _Draft(Kind.DECISION, "", {"proposal": record.id, "state": verdict}, HUMAN)
+        decision = _Draft(
+            ProfileKind.DECISION, "", {"proposal": record.id, "state": verdict}, HUMAN
+        )
         await self._append([decision, _edited(made, HUMAN, {"proposal": record.id})])
         return made
 
@@ -153,7 +156,7 @@ class ProfileFile:
         """
         record = await self._pending(proposal)
         data = {"proposal": record.id, "state": "refused"}
-        await self._append([_Draft(Kind.DECISION, "", data, HUMAN)])
+        await self._append([_Draft(ProfileKind.DECISION, "", data, HUMAN)])
 
     async def rollback(self, version: str) -> Sequence[Edit]:
         """Make the profile what it was at a version; return the edits that did it.
@@ -229,7 +232,7 @@ class _Draft:
 
 def _edited(edit: Edit, author: Author, more: Mapping[str, Any] | None = None) -> _Draft:
     data = {**edit.to_json(), **(more or {})}
-    return _Draft(Kind.PROFILE_EDIT, edit.in_words(), data, author)
+    return _Draft(ProfileKind.PROFILE_EDIT, edit.in_words(), data, author)
 
 
 def _records(session: Session, drafts: Sequence[_Draft]) -> list[Record]:

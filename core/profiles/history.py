@@ -8,14 +8,15 @@ from core.errors import CommandError
 from core.profiles.edits import Edit, Op, applied, edit_of
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Profile, Value
-from core.sessions.record import Kind, Record
+from core.profiles.records import ProfileKind
+from core.sessions.record import Record
 
 
 def fold_edits(records: Iterable[Record], start: Profile | None = None) -> Profile:
     """Return the profile that edits on record amount to; erased ones count as never made."""
     profile = start or Profile()
     for record in records:
-        edit = edit_of(record) if record.kind == Kind.PROFILE_EDIT else None
+        edit = edit_of(record) if record.kind == ProfileKind.PROFILE_EDIT else None
         if edit is not None:
             profile = applied(profile, edit, record.id, record.at)
     return profile
@@ -30,7 +31,7 @@ def profile_at(records: Sequence[Record], version: str) -> Profile:
     if not version:
         return Profile()
     wanted = version.strip().upper()
-    edits = [each for each in records if each.kind == Kind.PROFILE_EDIT]
+    edits = [each for each in records if each.kind == ProfileKind.PROFILE_EDIT]
     found = [each for each in edits if each.id == wanted]
     found = found or [each for each in edits if each.id.endswith(wanted)]
     found = found or [each for each in edits if each.id.startswith(wanted)]

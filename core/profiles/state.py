@@ -8,6 +8,7 @@ from typing import Any, Self
 from core.profiles.edits import Edit, applied, edit_of
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Profile
+from core.profiles.records import ProfileKind
 from core.sessions.record import Kind, Record
 from core.sessions.understanding import take_in
 
@@ -59,16 +60,16 @@ class ProfileState:
     def apply(self, record: Record) -> None:
         """Take in the next record."""
         data = record.data
-        if record.kind == Kind.PROFILE_EDIT:
+        if record.kind == ProfileKind.PROFILE_EDIT:
             self.edits.append(record)
             if (edit := edit_of(record)) is not None:
                 self.profile = applied(self.profile, edit, record.id, record.at)
-        elif record.kind == Kind.PROPOSAL:
+        elif record.kind == ProfileKind.PROPOSAL:
             if edit_of(record) is not None:
                 self.pending[record.id] = record
-        elif record.kind == Kind.DECISION:
+        elif record.kind == ProfileKind.DECISION:
             self.pending.pop(str(data.get("proposal")), None)
-        elif record.kind == Kind.UPDATE:
+        elif record.kind == ProfileKind.UPDATE:
             self.heard[str(data.get("session"))] = str(data.get("upto"))
         elif record.kind == Kind.SETTING:
             self._setting(data)

@@ -12,6 +12,7 @@ from core.costs import Total
 from core.sessions.branches import leaf_below
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
 from core.sessions.tree import SessionTree
+from core.teams.records import TeamKind
 from core.teams.timeline import Line, timeline
 
 _HANDLING = frozenset({Kind.SETTING, Kind.CONTROL, Kind.NOTICE, Kind.ENDED})
@@ -82,7 +83,7 @@ def branches(tree: SessionTree, prices: Prices) -> list[Branch]:
 
 def branch(path: Sequence[Record], prices: Prices, *, current: bool = True) -> Branch:
     """Return the branch that a path is."""
-    finals = [each.text for each in path if each.kind == Kind.FINAL]
+    finals = [each.text for each in path if each.kind == TeamKind.FINAL]
     return Branch(
         leaf=path[-1].id,
         current=current,

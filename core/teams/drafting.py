@@ -10,6 +10,7 @@ from core.sessions.record import CODE, Author, Kind, Record
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
 from core.teams.reading.flags import REPEATS
+from core.teams.records import TeamKind
 from core.teams.state import REQUEST, ProposalState, addressed
 
 
@@ -49,7 +50,7 @@ class Drafting:
             all_flags.append(REPEATS)
         values = {"to": to, "reasoning": reasoning, "flags": all_flags, **(data or {})}
         return self._log.new_record(
-            Kind.PROPOSAL, text, author=author, node=node.node.path, data=values
+            TeamKind.PROPOSAL, text, author=author, node=node.node.path, data=values
         )
 
     def proposals_of(self, reply: Record) -> list[Record]:
@@ -88,7 +89,7 @@ class Drafting:
             data["by"] = by
         author = CODE if by else self.human
         return self._log.new_record(
-            Kind.DECISION, text, author=author, node=proposal.node, data=data
+            TeamKind.DECISION, text, author=author, node=proposal.node, data=data
         )
 
     def final(self, words: Record) -> Record:
@@ -97,7 +98,7 @@ class Drafting:
         author = Author("persona", root.seat.name)
         data = {"words": words.id}
         return self._log.new_record(
-            Kind.FINAL, words.text, author=author, node=root.node.path, data=data
+            TeamKind.FINAL, words.text, author=author, node=root.node.path, data=data
         )
 
     def setting(self, data: Mapping[str, Any], *, node: str = "", by: str = "") -> Record:

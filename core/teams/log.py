@@ -8,11 +8,14 @@ from core.bus import EventBus
 from core.engine.log import SessionLog
 from core.sessions.record import Record
 from core.sessions.session import Session
+from core.teams.records import EVENTS
 from core.teams.state import TeamState
 
 
 class TeamLog(SessionLog):
     """`state` always is the fold of the current path."""
+
+    EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.state: TeamState

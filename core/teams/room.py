@@ -15,7 +15,6 @@ from itertools import pairwise
 from core.bus import Subscription
 from core.context.budget import Budget
 from core.errors import CommandError, ProviderError, ProviderErrorKind, SalonError
-from core.events import Concluded
 from core.messages import Message, ModelName, Params, Usage
 from core.providers.base import Chunk, Completion, ModelRequest, Origin, StreamPart
 from core.sessions.prompts import PromptMessage, plain_messages
@@ -23,6 +22,7 @@ from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
 from core.teams.commands import Autopilot, Command, End, Fork, Say, Stop
 from core.teams.engine import TeamEngine
+from core.teams.records import Concluded, TeamKind
 from core.teams.state import REQUEST
 
 _CONTEXT = 1_000_000
@@ -189,7 +189,7 @@ def _place_after(tree: SessionTree, earlier: Pairs) -> str | None:
     for record in tree.path:
         if record.kind == Kind.MESSAGE and record.data.get(REQUEST):
             asked = record.text
-        elif record.kind == Kind.FINAL:
+        elif record.kind == TeamKind.FINAL:
             pairs.append((asked, record.text))
             if pairs[-len(earlier) :] == earlier:
                 return record.id

@@ -20,6 +20,7 @@ from core.sessions.understanding import take_in
 from core.teams import passing, wording
 from core.teams.node_state import NodeState, Task
 from core.teams.pilot import Budgets, Piloted
+from core.teams.records import TeamKind
 from core.teams.team import SEPARATOR, Team
 from core.teams.view import NodeView
 
@@ -297,9 +298,9 @@ def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> ParticipantSpec:
 
 _FOLDS: Mapping[str, Callable[[TeamState, Record], None]] = {
     Kind.MESSAGE: TeamState._message,
-    Kind.PROPOSAL: TeamState._proposal,
-    Kind.DECISION: TeamState._decision,
-    Kind.FINAL: TeamState._final,
+    TeamKind.PROPOSAL: TeamState._proposal,
+    TeamKind.DECISION: TeamState._decision,
+    TeamKind.FINAL: TeamState._final,
     Kind.SETTING: TeamState._setting,
     Kind.NOTICE: TeamState._notice,
 }

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.errors import SalonError
-from core.sessions.record import Author, Kind, Record
+from core.sessions.record import Author, Record
 from core.teams.drafting import Drafting
 from core.teams.flow import Answer, Ask, FlowFunction, Step
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
+from core.teams.records import TeamKind
 from core.teams.rules import Rules
 from core.teams.wording import OTHERWISE
 
@@ -46,7 +47,7 @@ class Stepping:
         draft = await self._step(node, seen)
 
         def group() -> Sequence[Record]:
-            if draft.kind != Kind.PROPOSAL:
+            if draft.kind != TeamKind.PROPOSAL:
                 return (draft,)
             return draft, *self._rules.at_once([draft], seen)
 

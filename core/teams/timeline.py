@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.sessions.record import Kind, Record
+from core.teams.records import TeamKind
 from core.teams.state import REQUEST
 from core.text import clean_line
 
@@ -40,9 +41,9 @@ def timeline(path: Iterable[Record]) -> list[Line]:
 def _lines(path: Iterable[Record]) -> Iterator[Line]:
     proposals: dict[str, Record] = {}
     for record in path:
-        if record.kind == Kind.PROPOSAL:
+        if record.kind == TeamKind.PROPOSAL:
             proposals[record.id] = record
-        if record.kind == Kind.DECISION:
+        if record.kind == TeamKind.DECISION:
             yield _decision(record, proposals.get(str(record.data.get("proposal"))))
         elif record.kind in _OTHERS:
             yield _OTHERS[record.kind](record)
@@ -86,8 +87,8 @@ def _parent(path: str) -> str:
 
 _OTHERS = {
     Kind.MESSAGE: _message,
-    Kind.PROPOSAL: _proposal,
-    Kind.FINAL: _plain,
+    TeamKind.PROPOSAL: _proposal,
+    TeamKind.FINAL: _plain,
     Kind.NOTICE: _plain,
     Kind.SETTING: _plain,
     Kind.CONTROL: _plain,

@@ -11,9 +11,10 @@ import asyncio
 import statistics
 import time
 
+from core.clm.records import DayEnded, DayStarted
 from core.clm.simulation.commands import End, Run
 from core.clm.simulation.setup import SimulationChoice
-from core.events import DayEnded, DayStarted, TextDelta, TurnFinished
+from core.events import TextDelta, TurnFinished
 from core.messages import Params
 from core.runtime import Runtime
 

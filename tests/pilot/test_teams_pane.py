@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from core.sessions.record import Kind
+from core.teams.records import TeamKind
 from core.teams.setup import ENGINE
 from pilot.salon import opened_at, until
 from pilot.teams_kit import (
@@ -508,7 +509,7 @@ async def test_what_was_stopped_before_a_replay_is_a_branch_as_well(tmp_path: Pa
     async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES), (150, 40)) as (pilot, teams):
         await both_streaming(pilot, teams)
         moments = [each.record for each in teams.timeline.rows]
-        first = next(each for each in moments if each.kind == Kind.PROPOSAL)
+        first = next(each for each in moments if each.kind == TeamKind.PROPOSAL)
         await write(pilot, teams, f"/fork {first.id}")
         await until(pilot, lambda: len(pending(teams)) == 2)
         await pilot.press("escape", "b")

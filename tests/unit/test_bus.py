@@ -33,7 +33,7 @@ async def everything(subscription: object) -> list[Event]:
 async def test_events_arrive_in_order_at_every_watcher() -> None:
     bus = EventBus()
     watchers = [bus.subscribe(), bus.subscribe()]
-    events = [said(), said(), Ended("s", record(Kind.ENDED), 0, "end")]
+    events = [said(), said(), Ended("s", record(Kind.ENDED))]
     for event in events:
         bus.publish(event)
     bus.end()

@@ -23,8 +23,9 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
+from core.chat.records import Said
 from core.errors import CommandError
-from core.events import Ended, Failed, HeadMoved, Renamed, Said, Started, TurnFinished, TurnStarted
+from core.events import Ended, Failed, HeadMoved, Renamed, Started, TurnFinished, TurnStarted
 from core.messages import Params
 from core.providers.base import ModelRequest
 from core.providers.script import Reply

@@ -20,7 +20,8 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
-from core.events import HeadMoved, Said, Started
+from core.chat.records import Said
+from core.events import HeadMoved, Started
 from core.ids import CountingSource, SystemSource
 from core.providers.script import Reply
 from core.providers.scripted import Scripted

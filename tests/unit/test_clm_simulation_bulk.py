@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.clm.packing import unpack
+from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.commands import Fork, Jump, Run, SetPolicy, Step, Stop
 from core.clm.simulation.herd import Herd
@@ -17,7 +18,6 @@ from core.clm.simulation.setup import SimulationChoice
 from core.errors import CommandError, SalonError
 from core.ids import SystemSource
 from core.providers.scripted import Scripted
-from core.sessions.record import Kind
 from core.sessions.store import SessionStore
 from run_kit import Bench, running, runs_of, settings_of
 
@@ -34,7 +34,7 @@ async def test_a_day_is_one_record_with_its_columns_beside_it(tmp_path: Path) ->
     async with running(tmp_path, world="market", size=SIZE, settings=settings_of(tmp_path)) as b:
         await b.do(Run(2), Step())
         kinds = [each.kind for each in b.path[1:]]
-        assert kinds == [Kind.DAY_ENDED] * 3
+        assert kinds == [DayKind.DAY_ENDED] * 3
         for summary in b.state.series:
             assert sum(summary.actions.values()) == SIZE
             assert sum(summary.statuses.values()) == SIZE

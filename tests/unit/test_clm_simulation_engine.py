@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.clm.actions import DO_NOTHING
+from core.clm.records import Chosen, DayEnded, DayKind, DayStarted, Impacted, Learned
 from core.clm.simulation.card import Status
 from core.clm.simulation.commands import (
     Fork,
@@ -25,16 +26,7 @@ from core.clm.simulation.commands import (
 from core.clm.simulation.spec import BULK_POLICIES, ENGINE
 from core.clm.words import Word
 from core.errors import CommandError, ConfigError, ProviderError
-from core.events import (
-    Changed,
-    Chosen,
-    DayEnded,
-    DayStarted,
-    HeadMoved,
-    Impacted,
-    Learned,
-    TextDelta,
-)
+from core.events import Changed, HeadMoved, TextDelta
 from core.ids import CountingSource
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
@@ -49,9 +41,9 @@ async def test_a_day_is_five_steps_for_each_customer(tmp_path: Path) -> None:
     async with running(tmp_path) as bench:
         await bench.do(Run(1))
         kinds = [each.kind for each in bench.path[1:]]
-        turn = [Kind.CHOICE, Kind.IMPACT, Kind.LEARNED]
-        assert kinds == [Kind.DAY, *turn * 5, Kind.DAY_ENDED]
-        assert [each.node for each in bench.path if each.kind == Kind.CHOICE] == list(FIVE)
+        turn = [DayKind.CHOICE, DayKind.IMPACT, DayKind.LEARNED]
+        assert kinds == [DayKind.DAY, *turn * 5, DayKind.DAY_ENDED]
+        assert [each.node for each in bench.path if each.kind == DayKind.CHOICE] == list(FIVE)
         events = [type(each) for each in bench.events if type(each).__name__ != "Started"]
         assert events == [DayStarted, *[Chosen, Impacted, Learned] * 5, DayEnded]
         for card in bench.state.cards.values():
@@ -285,7 +277,7 @@ async def test_a_decision_without_its_impact_is_made_anew(tmp_path: Path, policy
         await whole.do(Run(3))
         expected = whole.state.outline()
         records = whole.path
-    cut = [at for at, each in enumerate(records) if each.kind == Kind.CHOICE][7] + 1
+    cut = [at for at, each in enumerate(records) if each.kind == DayKind.CHOICE][7] + 1
     torn = await MemorySession.create(CountingSource(), ENGINE, records[0].data)
     for each in records[1:cut]:
         own = torn.source.new_id()

@@ -10,7 +10,7 @@ from core.lab.measuring.growth import update_rows
 from core.lab.measuring.intervals import Difference, of_people
 from core.lab.measuring.metrics import lane_rows, scene_rows
 from core.profiles.history import fold_edits
-from core.sessions.record import Kind
+from core.profiles.records import ProfileKind
 from lab_kit import Stage, stage, world
 
 
@@ -46,7 +46,7 @@ async def test_each_update_counts_the_edits_up_to_its_record_and_no_later_ones()
         mine = [each for each in rows if each.person == person.key]
         assert mine[0].values > 0
         for place, each in enumerate(path):
-            if each.kind == Kind.UPDATE and each.data["person"] == person.key:
+            if each.kind == ProfileKind.UPDATE and each.data["person"] == person.key:
                 before = [r for r in path[:place] if r.data.get("person") == person.key]
                 values = sum(1 for _ in fold_edits(before).items())
                 assert mine[each.data["update"]].values == values

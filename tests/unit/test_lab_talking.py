@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.cli.events import event_to_json
-from core.events import Judged, TextDelta
+from core.events import TextDelta
 from core.lab.people.given import Given
+from core.lab.records import Judged
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from core.providers.tokens import estimate_messages
@@ -223,7 +223,7 @@ async def test_whoever_stops_watching_lets_a_failure_end_the_run() -> None:
     assert not task.done()
     run.engine.leave_alone()
     assert await task == "failed"
-    errors = [line for each in run.events if (line := event_to_json(each))["event"] == "error"]
+    errors = [line for each in run.events if (line := each.to_json())["event"] == "error"]
     assert errors[0]["message"] == "No key."
 
 

@@ -164,9 +164,7 @@ async def test_seeds_are_the_same_under_every_setting_and_differ_between_places(
 
 
 def of_event(run: Stage, name: str) -> Sequence[dict[str, Any]]:
-    from core.cli.events import event_to_json
-
-    return [line for each in run.events if (line := event_to_json(each))["event"] == name]
+    return [line for each in run.events if (line := each.to_json())["event"] == name]
 
 
 async def test_events_tell_what_happens() -> None:

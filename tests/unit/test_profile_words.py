@@ -12,6 +12,7 @@ from core.profile.keeping import OwnProfile
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Evidence
+from core.profiles.records import ProfileKind
 from core.profiles.state import ProfileState
 from core.sessions.record import CODE, Kind, Record
 from core.text import counted
@@ -30,8 +31,8 @@ def record(source: CountingSource, kind: str, data: object) -> Record:
 
 def own(*edits: Edit, waiting: tuple[Edit, ...] = (), **setting: object) -> OwnProfile:
     source = CountingSource(datetime(2026, 3, 14, 12, tzinfo=UTC))
-    records = [record(source, Kind.PROFILE_EDIT, each.to_json()) for each in edits]
-    records += [record(source, Kind.PROPOSAL, each.to_json()) for each in waiting]
+    records = [record(source, ProfileKind.PROFILE_EDIT, each.to_json()) for each in edits]
+    records += [record(source, ProfileKind.PROPOSAL, each.to_json()) for each in waiting]
     records.append(record(source, Kind.SETTING, setting))
     return OwnProfile("s", ProfileState.fold(records), records)
 

@@ -21,8 +21,9 @@ from core.profiles.fields import FIELDS, GROUPS, find_field, in_group
 from core.profiles.front import may_see_yours, persona_profile, with_profile
 from core.profiles.history import diff, fold_edits, merge, profile_at, rollback
 from core.profiles.profile import Profile
+from core.profiles.records import ProfileKind
 from core.providers.schema import read_answer
-from core.sessions.record import CODE, Kind, Record
+from core.sessions.record import CODE, Record
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = "blue short lists trains Cork nurse quiet early evening paper maps bread".split()
@@ -69,7 +70,7 @@ def random_edit(rng: random.Random, said: list[Words]) -> Proposed:
 def record_of(edit: Edit, number: int) -> Record:
     return Record(
         id=format_ulid(number),
-        kind=Kind.PROFILE_EDIT,
+        kind=ProfileKind.PROFILE_EDIT,
         parent=None,
         author=CODE,
         at=MIDNIGHT,

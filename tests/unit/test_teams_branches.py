@@ -5,9 +5,9 @@ from __future__ import annotations
 from core.config.prices import Prices
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
-from core.sessions.record import Kind
 from core.teams.commands import Apply, Fork, Say, Stop
 from core.teams.compare import branches
+from core.teams.records import TeamKind
 from teams_kit import Stage, ask, node, playing, team
 
 DUO = team(node("lead", node("left"), node("right")))
@@ -29,7 +29,7 @@ async def test_a_main_line_that_was_gone_back_on_and_what_it_left_are_two() -> N
         await stage.do(Say("Where to?"))
         await stage.engine.send(Apply())
         await stage.do(Stop())
-        assert leaves(stage) == [(Kind.DECISION, True)]
+        assert leaves(stage) == [(TeamKind.DECISION, True)]
         proposal = next(iter(stage.state.proposals))
         await stage.do(Fork(proposal))
-        assert leaves(stage) == [(Kind.PROPOSAL, True), (Kind.DECISION, False)]
+        assert leaves(stage) == [(TeamKind.PROPOSAL, True), (TeamKind.DECISION, False)]

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pytest
 
 from core.errors import CommandError, ProviderErrorKind
-from core.events import Concluded, Decided, Proposed
 from core.providers.base import ModelRequest
 from core.providers.script import Fault, Reply
 from core.teams.commands import (
@@ -29,6 +28,7 @@ from core.teams.commands import (
 )
 from core.teams.flow import Answer as FlowAnswer
 from core.teams.flow import Ask, Step
+from core.teams.records import Concluded, Decided, Proposed
 from core.teams.state import TeamState
 from teams_kit import Stage, ask, final, node, playing, several, team
 

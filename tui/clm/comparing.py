@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from core.clm.records import DayEnded
 from core.clm.simulation import commands
 from core.clm.simulation.spec import ENGINE, LLM
 from core.clm.simulation.state import SimulationState
 from core.errors import SalonError
-from core.events import DayEnded
 from tui.clm.figures import money
 from tui.clm.plots import engagement_of_all
 from tui.widgets.plot import Line, Plot

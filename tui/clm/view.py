@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from core.clm.records import Chosen, DayStarted
 from core.clm.simulation.state import SimulationState
 from core.events import (
-    Chosen,
-    DayStarted,
     Event,
     Failed,
     HeadMoved,

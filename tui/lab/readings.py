@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from core.lab.records import LabKind
 from core.lab.state import LabState
 from core.sessions.record import Kind, Record
 
 _SCENE = re.compile(r"s\d+")
-_OF_PERSON = frozenset({Kind.PERSON, Kind.SCENE, Kind.QUERY})
-_OF_NODE = frozenset({Kind.MESSAGE, Kind.TOOL, Kind.VERDICT, Kind.SCORE, Kind.NOTICE})
+_OF_PERSON = frozenset({LabKind.PERSON, LabKind.SCENE, LabKind.QUERY})
+_OF_NODE = frozenset({Kind.MESSAGE, LabKind.TOOL, LabKind.VERDICT, LabKind.SCORE, Kind.NOTICE})
 
 
 class Place(NamedTuple):

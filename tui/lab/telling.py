@@ -8,6 +8,7 @@ from core.config.prices import Prices
 from core.lab.lanes import PersonState, Scene
 from core.lab.learning.wording import SILENCE, call_text
 from core.lab.nodes import ASSISTANT
+from core.lab.records import LabKind
 from core.lab.state import LabState
 from core.profiles.fields import FIELDS
 from core.sessions.record import Kind, Record
@@ -32,13 +33,13 @@ class Telling:
         self._state = state
         self._prices = prices
         self._told: Mapping[str, Callable[[Record], Entry | None]] = {
-            Kind.PERSON: self._person,
-            Kind.SCENE: self._scene,
-            Kind.QUERY: self._query,
+            LabKind.PERSON: self._person,
+            LabKind.SCENE: self._scene,
+            LabKind.QUERY: self._query,
             Kind.MESSAGE: self._message,
-            Kind.TOOL: self._tool,
-            Kind.VERDICT: self._verdict,
-            Kind.SCORE: self._score,
+            LabKind.TOOL: self._tool,
+            LabKind.VERDICT: self._verdict,
+            LabKind.SCORE: self._score,
             Kind.NOTICE: self._notice,
         }
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from textual.content import Content
 
 from core.config.prices import Prices
-from core.events import Event, TextDelta, TurnFinished, TurnStarted
+from core.events import Event, RecordEvent, TextDelta, TurnFinished, TurnStarted
 from core.lab.state import LabState
 from tui.lab.beside import Beside
 from tui.lab.header import LabHeader, LabView
@@ -121,7 +121,7 @@ class View:
                 self._page.extend(event.record_id, event.start, event.text)
             case TurnFinished():
                 self._finish(event)
-            case _:
+            case RecordEvent():
                 self.looking.readings.take(event.record)
                 place = place_of(event.record)
                 if place is not None and place == self._page.place:

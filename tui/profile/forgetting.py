@@ -9,7 +9,7 @@ from core.profile.forgetting import Forgotten, forget
 from core.profiles.edits import edit_of
 from core.profiles.fields import FIELDS, GROUPS, fields_of
 from core.profiles.profile import Evidence
-from core.sessions.record import Kind
+from core.profiles.records import ProfileKind
 from core.text import clean_line, counted
 from tui.profile.deeds import Deed
 from tui.profile.origins import Origins
@@ -98,7 +98,7 @@ class Forgetting:
         edits = (
             edit_of(each)
             for each in self._page.own.records
-            if each.kind in {Kind.PROFILE_EDIT, Kind.PROPOSAL}
+            if each.kind in {ProfileKind.PROFILE_EDIT, ProfileKind.PROPOSAL}
         )
         return [
             evidence

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.clm.records import DayKind
 from core.chat.spec import HUMAN, PERSONA
 from core.config.prices import Prices
 from core.costs import Total
@@ -20,7 +21,7 @@ _TAIL = 64
 _AROUND = 20
 """Entries before and after a hit."""
 
-_TOLD = frozenset({Kind.NOTICE, Kind.DAY, Kind.DAY_ENDED})
+_TOLD = frozenset({Kind.NOTICE, DayKind.DAY, DayKind.DAY_ENDED})
 """Kinds whose text says all of it."""
 _STATUSES = frozenset(EntryStatus)
 _SPEAKER = {PERSONA: "a", HUMAN: "b"}
@@ -100,7 +101,7 @@ def _quiet_text(record: Record) -> str:
         return text if text.startswith("/") else ""
     if record.kind == Kind.ENDED:
         return text or str(record.data.get("reason", ""))
-    if record.kind == Kind.CHOICE:
+    if record.kind == DayKind.CHOICE:
         return f"{record.node}: {record.data.get('action', '')} · {text}"
     return text if record.kind in _TOLD else ""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.sessions.record import Kind, Record
+from core.teams.records import TeamKind
 from core.teams.state import REQUEST
 from core.text import clean_line
 from tui.teams.telling import Telling
@@ -42,14 +43,14 @@ def moment_of(record: Record, telling: Telling) -> Moment | None:
     """Return the row of a record that was told; `None` where nothing is to be seen of it."""
     name = clean_line(name_of(place_of(record)))
     words = clean_line(record.text)
-    if record.kind == Kind.PROPOSAL:
+    if record.kind == TeamKind.PROPOSAL:
         number = telling.number(record.id)
         return Moment(record, f"{number} {name} → {clean_line(receiver(record))}", words)
-    if record.kind == Kind.DECISION:
+    if record.kind == TeamKind.DECISION:
         return _decision(record, telling, words)
     if record.kind == Kind.MESSAGE:
         return _message(record, name, words)
-    if record.kind == Kind.FINAL:
+    if record.kind == TeamKind.FINAL:
         return Moment(record, "final answer", words, "live")
     if record.kind == Kind.NOTICE:
         error = record.data.get("code") == "error"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.events import Concluded, Event
+from core.events import Event
 from core.teams import commands
+from core.teams.records import Concluded
 from tui.teams.wording import NOTHING_WAITS, place_of
 
 if TYPE_CHECKING:

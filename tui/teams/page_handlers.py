@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.sessions.record import Kind
+from core.teams.records import TeamKind
 from core.text import clean_line
 from tui.conversation.finder import Finder
 from tui.conversation.requests import show_request
@@ -72,7 +72,7 @@ class PageHandlers(TeamHandlers):
         tree, node = self._tree, self._node.node
         selected = self._controller.talk.cursor_id
         record = tree.get(selected) if selected is not None and selected in tree else None
-        if record is not None and record.kind == Kind.PROPOSAL:
+        if record is not None and record.kind == TeamKind.PROPOSAL:
             record = tree.get(str(record.data.get("source", record.id)))
         if record is None:
             replies = (each for each in reversed(tree.path) if each.node == node.path)

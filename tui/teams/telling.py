@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.config.prices import Prices
 from core.sessions.record import Kind, Record
+from core.teams.records import TeamKind
 from core.teams.state import PASSED, REQUEST
 from core.teams.team import Team
 from core.text import clean_line
@@ -47,8 +48,8 @@ class Telling:
         """For each such entry what is to be said of its proposals."""
         self._told: dict[str, Callable[[Record], None]] = {
             Kind.MESSAGE: self._message,
-            Kind.PROPOSAL: self._proposal,
-            Kind.DECISION: self._decision,
+            TeamKind.PROPOSAL: self._proposal,
+            TeamKind.DECISION: self._decision,
             Kind.NOTICE: self._notice,
             Kind.SETTING: self._setting,
         }

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.config.prices import Prices
-from core.events import Event, HeadMoved, Renamed, Started, TextDelta, TurnFinished, TurnStarted
+from core.events import (
+    Event,
+    HeadMoved,
+    RecordEvent,
+    Renamed,
+    Started,
+    TextDelta,
+    TurnFinished,
+    TurnStarted,
+)
 from core.sessions.record import OFF_PATH_KINDS, Record
 from core.sessions.tree import SessionTree
 from tui.conversation.speed import Speed
@@ -143,7 +152,7 @@ class View:
                 return
             case Started():
                 pass
-            case _:
+            case RecordEvent():
                 self._add(event.record)
         self.show_state()
 

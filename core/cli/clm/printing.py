@@ -11,16 +11,12 @@ import click
 
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.cli.plain import aside
+from core.clm.records import Chosen, DayEnded, DayStarted, Impacted, Learned
 from core.clm.simulation.engine import SimulationEngine
 from core.events import (
-    Chosen,
-    DayEnded,
-    DayStarted,
     Ended,
     Event,
     Failed,
-    Impacted,
-    Learned,
     Notice,
     Started,
     TextDelta,
@@ -62,7 +58,7 @@ class RunPrinter:
         if show is not None:
             show(event)
         else:
-            self._line(aside(event))  # type: ignore[arg-type]  # talk has no place in a run
+            self._line(aside(event))
 
     def _started(self, event: Started) -> None:
         self._line(f"{event.record.data.get('title', '')} · session {event.session}")

@@ -14,13 +14,14 @@ from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.output import echo
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import meant, refuse_settled
+from core.clm.records import DayEnded
 from core.clm.simulation.commands import Command, End, Run, SetModel, SetPolicy
 from core.clm.simulation.engine import SimulationEngine
 from core.clm.simulation.setup import DEFAULT_POLICY, SimulationChoice
 from core.clm.simulation.spec import ENGINE, POLICY_NAMES
 from core.config.params import parse_assignments
 from core.errors import SalonError
-from core.events import DayEnded, Event, Started
+from core.events import Event, Started
 from core.runtime import Runtime
 
 _SETTLED = {
@@ -91,7 +92,7 @@ async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> Non
     def recall(event: Event) -> None:
         show(event)
         if isinstance(event, Started) and state.over:
-            show(DayEnded(engine.session_id, state.over, session.tree.get(state.ends[-1])))
+            show(DayEnded(engine.session_id, session.tree.get(state.ends[-1])))
 
     async def leave(_: Callable[[], None]) -> None:
         await engine.idle()

@@ -9,20 +9,19 @@ from core.events import (
     Ended,
     Event,
     Failed,
-    Judged,
-    LabEvent,
     Notice,
-    PersonMade,
-    ProfileEdited,
-    ProfileUpdated,
-    QueryMade,
-    SceneMade,
-    Scored,
     Started,
-    ToolAnswered,
 )
 from core.lab.engine import LabEngine
 from core.lab.pacing import duration
+from core.lab.records import (
+    Judged,
+    LabEvent,
+    PersonMade,
+    ProfileEdited,
+    Scored,
+    ToolAnswered,
+)
 
 _EVERY = 5.0
 """Seconds between two lines on how far it is."""
@@ -62,16 +61,7 @@ def _line(event: Event) -> str:
             return f"{event.record.node}: {event.record.text}"
         case Ended():
             return f"— {event.record.text} · session {event.session}"
-        case (
-            PersonMade()
-            | SceneMade()
-            | QueryMade()
-            | ToolAnswered()
-            | Judged()
-            | ProfileEdited()
-            | ProfileUpdated()
-            | Scored()
-        ):
+        case LabEvent():
             return _of_lab(event) + _flags(event)
     return ""
 
@@ -92,7 +82,7 @@ def _of_lab(event: LabEvent) -> str:
             return f"{event.node} {event.record.text}" + (f"  “{quote}”" if quote else "")
         case Scored():
             return f"{event.node}: {event.record.data.get('value')}"
-        case SceneMade() | QueryMade() | ProfileUpdated():
+        case _:
             return f"{event.node}: {event.record.text}"
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core.cli.output import clean_line, complain, echo
 from core.cli.teams.proposal_cards import brief_card
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
+from core.teams.records import TeamKind
 from core.teams.state import TeamState
 
 _VERBS = "apply, edit, redirect, refuse or skip"
@@ -46,7 +47,7 @@ class Ending:
 
     @property
     def _pending(self) -> list[Record]:
-        return [each for each in self.state.inbox if each.kind == Kind.PROPOSAL]
+        return [each for each in self.state.inbox if each.kind == TeamKind.PROPOSAL]
 
     @property
     def failures(self) -> list[Record]:

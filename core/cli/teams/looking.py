@@ -13,7 +13,8 @@ from core.cli.teams.ending import resume
 from core.cli.teams.opening import look
 from core.cli.teams.proposal_cards import ALL, brief, card, receiver
 from core.cli.teams.stored import run_argument
-from core.sessions.record import Kind, Record, format_time
+from core.sessions.record import Record, format_time
+from core.teams.records import TeamKind
 from core.teams.timeline import Line, timeline
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def proposals(runtime: Runtime, session_id: str, decided_too: bool, as_json: boo
         for each in chosen:
             _show_card(each, state)
     for each in state.inbox:
-        if each.kind != Kind.PROPOSAL:
+        if each.kind != TeamKind.PROPOSAL:
             echo(f"{each.node or ALL}: {clean_line(each.text)}", err=True)
     if not state.inbox:
         more = "" if state.request is None else f" Resume with: {resume(view.id)}"

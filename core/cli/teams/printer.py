@@ -14,16 +14,13 @@ from core.cli.plain import aside
 from core.cli.teams.proposal_cards import ALL, card, decision_line
 from core.events import (
     Changed,
-    Concluded,
     Controlled,
-    Decided,
     Edited,
     Ended,
     Event,
     Failed,
     HeadMoved,
     Notice,
-    Proposed,
     Renamed,
     Said,
     Started,
@@ -32,6 +29,7 @@ from core.events import (
     TurnStarted,
 )
 from core.sessions.record import Record
+from core.teams.records import Concluded, Decided, Proposed
 
 NumberOf = Callable[[str], int | None]
 """The number of a proposal on the current path, by its id."""

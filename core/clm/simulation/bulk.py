@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.days import Unit
 from core.clm.simulation.herd import Herd, Lived
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.state import SimulationState
 from core.clm.simulation.summary import DaySummary
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class BulkDays:
             self._work = self._herd = None
             raise
         self._work = None
-        draft = self._log.new_record(Kind.DAY_ENDED, _told(lived.summary))
+        draft = self._log.new_record(DayKind.DAY_ENDED, _told(lived.summary))
         data = lived.summary.to_json() | {"blob": f"{lived.day:05d}-{draft.id}.npz"}
         await asyncio.to_thread(self._blobs.write, data["blob"], lived.blob)
         if lived.checkpoint is not None:
@@ -107,7 +108,7 @@ class BulkDays:
 def _blobs_of(tree: Iterable[Record]) -> Iterator[str]:
     """Yield the names of all files that records of any branch speak of."""
     for record in tree:
-        if record.kind == Kind.DAY_ENDED:
+        if record.kind == DayKind.DAY_ENDED:
             yield from (
                 str(record.data[key]) for key in ("blob", "checkpoint") if key in record.data
             )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, Protocol
 
 from core.clm.observing import EventKind
+from core.clm.records import DayKind
 from core.clm.simulation.card import Card, Status
 from core.clm.simulation.customer import CustomerState
 from core.clm.simulation.log import RunLog
@@ -83,7 +84,7 @@ class CastDays:
         data: dict[str, Any] = {"day": state.day + 1, "customers": len(state.living)}
         if self._predictor is not None:
             data["scores"] = await self._scores(self._predictor)
-        return self._log.new_record(Kind.DAY, f"Day {state.day + 1}", data=data)
+        return self._log.new_record(DayKind.DAY, f"Day {state.day + 1}", data=data)
 
     async def _scores(self, predictor: Predictor) -> dict[str, dict[str, Any]]:
         """Ask the predictor about everybody; where it cannot tell, that goes on record."""
@@ -110,7 +111,7 @@ class CastDays:
         state = self._log.state
         summary = summed_up(state)
         text = f"Day {state.day}: engagement {summary.engagement:.1f}, margin {summary.margin:+.2f}"
-        return self._log.new_record(Kind.DAY_ENDED, text, data=summary.to_json())
+        return self._log.new_record(DayKind.DAY_ENDED, text, data=summary.to_json())
 
 
 def case_of(state: SimulationState) -> Case:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core import __version__
+from core.clm.records import DayKind
 from core.clm.simulation.reading import StoredRun
 from core.clm.simulation.tables import Table, tables_of
 from core.clm.simulation.worth import Worth
@@ -23,7 +24,6 @@ from core.errors import SalonError
 from core.files import create_folder
 from core.prediction.extras import need
 from core.sessions.files import store_error
-from core.sessions.record import Kind
 
 Format = Literal["csv", "json", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")
@@ -107,7 +107,7 @@ def _columns(run: StoredRun, worth: Worth) -> dict[str, bytes]:
 
         found["customers.npz"] = customer_columns(run.state.spec, worth)
     for record in run.path:
-        if record.kind == Kind.DAY_ENDED and "blob" in record.data:
+        if record.kind == DayKind.DAY_ENDED and "blob" in record.data:
             content = run.blobs.read(str(record.data["blob"]))
             if content is not None:
                 found[f"decisions/day-{record.data['day']:05d}.npz"] = content

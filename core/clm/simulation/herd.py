@@ -18,6 +18,7 @@ from core.clm.population_learners import (
     PopulationLearner,
     make_population_policy,
 )
+from core.clm.records import DayKind
 from core.clm.running import Day, Simulation
 from core.clm.setup import market_stakes
 from core.clm.simulation.blobs import Blobs
@@ -26,7 +27,7 @@ from core.clm.simulation.spec import ORACLE, SimulationSpec
 from core.clm.simulation.summary import DaySummary
 from core.clm.words import Tally
 from core.errors import StoreError
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 from core.sessions.understanding import NOT_UNDERSTOOD
 
 _REGRET_UP_TO = 100_000
@@ -67,7 +68,7 @@ class Herd:
         A state that was kept and is damaged or lost is worked out again, from an earlier one or
         from the seed.
         """
-        ended = [each for each in path if each.kind == Kind.DAY_ENDED]
+        ended = [each for each in path if each.kind == DayKind.DAY_ENDED]
         for since in range(len(ended), 0, -1):
             name = ended[since - 1].data.get("checkpoint")
             herd = cls._kept_in(blobs, str(name), spec) if name else None

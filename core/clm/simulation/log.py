@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.bus import EventBus
+from core.clm.records import EVENTS
 from core.clm.simulation.state import SimulationState
 from core.engine.log import SessionLog
 from core.sessions.record import Record
@@ -13,6 +14,8 @@ from core.sessions.session import Session
 
 class RunLog(SessionLog):
     """`state` always is the fold of the current path."""
+
+    EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.state: SimulationState

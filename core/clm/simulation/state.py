@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from core.clm.ledger import Ledger
 from core.clm.policies import OneStrikePolicy, Outcome, Situation, note
+from core.clm.records import DayKind
 from core.clm.setup import classic_stakes, market_stakes
 from core.clm.simulation.card import Card, Status
 from core.clm.simulation.customer import CustomerState
@@ -245,11 +246,11 @@ def _kept(spec: SimulationSpec) -> tuple[Any, Any, Any]:
 
 
 _FOLDS: Mapping[str, Callable[[SimulationState, Record], None]] = {
-    Kind.DAY: SimulationState._day,
-    Kind.CHOICE: SimulationState._choice,
-    Kind.IMPACT: SimulationState._impact,
-    Kind.LEARNED: SimulationState._learned,
-    Kind.DAY_ENDED: SimulationState._day_ended,
+    DayKind.DAY: SimulationState._day,
+    DayKind.CHOICE: SimulationState._choice,
+    DayKind.IMPACT: SimulationState._impact,
+    DayKind.LEARNED: SimulationState._learned,
+    DayKind.DAY_ENDED: SimulationState._day_ended,
     Kind.MESSAGE: SimulationState._message,
     Kind.SETTING: SimulationState._setting,
     Kind.NOTICE: SimulationState._notice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.clm.records import DayKind
 from core.clm.simulation.asking import Asking
 from core.clm.simulation.card import Card
 from core.clm.simulation.customer import CustomerState
@@ -11,7 +12,7 @@ from core.clm.simulation.looking import Sight, look
 from core.clm.simulation.spec import LLM
 from core.clm.simulation.worlds import CastWorld
 from core.clm.words import Word
-from core.sessions.record import CODE, Author, Kind, Record
+from core.sessions.record import CODE, Author, Record
 
 
 class Turns:
@@ -65,7 +66,7 @@ class Turns:
         by_model = policy == LLM and "fallback" not in chosen.data
         author = Author("persona", self._asking.name) if by_model else CODE
         return self._log.new_record(
-            Kind.CHOICE, chosen.thought, author=author, node=who.id, data=data
+            DayKind.CHOICE, chosen.thought, author=author, node=who.id, data=data
         )
 
     def _impact(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:
@@ -89,7 +90,7 @@ class Turns:
             "after": dict(evening.after),
             **(evening.more or {}),
         }
-        return self._log.new_record(Kind.IMPACT, evening.reason, node=who.id, data=data)
+        return self._log.new_record(DayKind.IMPACT, evening.reason, node=who.id, data=data)
 
     def _word(self, who: CustomerState, action: str) -> str:
         """Return the ledger's word before anything is learnt today."""
@@ -122,4 +123,4 @@ class Turns:
                 "reason": found.reason,
                 "until": found.until,
             }
-        return self._log.new_record(Kind.LEARNED, text, node=who.id, data=data)
+        return self._log.new_record(DayKind.LEARNED, text, node=who.id, data=data)

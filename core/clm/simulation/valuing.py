@@ -11,6 +11,7 @@ from core.clm.market import Market
 from core.clm.numeric import Floats, Ints, np
 from core.clm.observing import EventKind
 from core.clm.packing import pack, unpack
+from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.spec import SimulationSpec
 from core.clm.simulation.state import SimulationState
@@ -19,7 +20,7 @@ from core.errors import InsufficientData, PredictionError, StoreError
 from core.prediction.models.bg_nbd_fit import fit_bg_nbd
 from core.prediction.models.gamma_gamma import fit_gamma_gamma, lifetime_value
 from core.prediction.models.summary import Purchases, summarise
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 
 WEEKS = 52
 """How far a customer's value looks ahead."""
@@ -102,7 +103,7 @@ def stored_days(
         StoreError: one is missing or damaged.
     """
     for record in path:
-        if record.kind != Kind.DAY_ENDED or "blob" not in record.data:
+        if record.kind != DayKind.DAY_ENDED or "blob" not in record.data:
             continue
         content = blobs.read(str(record.data["blob"]))
         if content is None:

@@ -14,6 +14,7 @@ from core.profiles.edits import Edit, applied
 from core.profiles.evidence import Words
 from core.profiles.forms import most_in
 from core.profiles.profile import Profile
+from core.profiles.records import ProfileKind
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
 from core.text import counted
@@ -118,7 +119,7 @@ class Keeper:
             data |= {"flags": ["gap"], "problem": problem}
         edits, lived = counted(counts[0], "edit"), counted(len(talks), "scene")
         text = f"{edits} from {lived}, {counts[1]} refused"
-        await self._log.once(self._log.made(Kind.UPDATE, text, self._node, data))
+        await self._log.once(self._log.made(ProfileKind.UPDATE, text, self._node, data))
 
     async def _ask(
         self, number: int, place: int, group: Sequence[str]
@@ -157,7 +158,7 @@ class Keeper:
 
     async def _put(self, edit: Edit, more: Mapping[str, Any]) -> Record:
         data = {**self._where, **edit.to_json(), **more}
-        draft = self._log.made(Kind.PROFILE_EDIT, edit.in_words(), self._node, data)
+        draft = self._log.made(ProfileKind.PROFILE_EDIT, edit.in_words(), self._node, data)
         (stored,) = await self._log.once(draft)
         self.profile = applied(self.profile, edit, stored.id, stored.at)
         self.version = stored.id

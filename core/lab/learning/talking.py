@@ -14,6 +14,7 @@ from core.lab.learning import wording
 from core.lab.learning.replying import TalkStrategy
 from core.lab.log import LabLog
 from core.lab.nodes import ASSISTANT, TOOLS, USER, talk_node
+from core.lab.records import LabKind
 from core.profiles.forms import scale_of
 from core.providers.base import ModelRequest
 from core.providers.schema import SchemaMismatch, with_repair
@@ -184,7 +185,7 @@ class Talk:
                 raw = each.data.get("raw")
                 part = Part(str(raw), each.id, raw=True) if raw else _words(each)
                 prompt.append(PromptMessage("assistant", (part,)))
-            elif each.kind == Kind.TOOL:
+            elif each.kind == LabKind.TOOL:
                 prompt.append(PromptMessage("user", (Part(wording.tool_said(each)),)))
             else:
                 prompt.append(PromptMessage("user", (_words(each),)))
@@ -192,7 +193,7 @@ class Talk:
 
     async def _call(self, name: str, arguments: Mapping[str, str]) -> None:
         """Have a tool answer: the same call gives the same answer within a conversation."""
-        earlier = [each for each in self._turns if each.kind == Kind.TOOL]
+        earlier = [each for each in self._turns if each.kind == LabKind.TOOL]
         wanted = _canonical(name, arguments)
         same = next((each for each in earlier if _canonical_of(each) == wanted), None)
         data = self._data(name=name, arguments=dict(arguments), repeated=same is not None)
@@ -221,7 +222,7 @@ class Talk:
             await self._tool(str(answer.value["result"]), {**data, "source": answer.record.id})
 
     async def _tool(self, text: str, data: Mapping[str, Any]) -> None:
-        draft = self._log.made(Kind.TOOL, text, self._node(TOOLS), data)
+        draft = self._log.made(LabKind.TOOL, text, self._node(TOOLS), data)
         self._turns += await self._log.once(draft)
 
     async def _verdict(self) -> bool:
@@ -248,7 +249,7 @@ class Talk:
         if answer.value is None:
             data |= {"flags": [_GAP], "problem": answer.problem}
         await self._log.once(
-            self._log.made(Kind.VERDICT, str(value["missing"]), self._node(), data)
+            self._log.made(LabKind.VERDICT, str(value["missing"]), self._node(), data)
         )
         if answer.value is not None and not satisfied:
             # What is said after the last reply is heard by nobody but the profile's keeper.

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.lab.lanes import NO_TOOL, PersonState, Scene, Tool
+from core.lab.records import LabKind
 from core.profiles.fields import FIELDS
 from core.profiles.forms import form, text
 from core.profiles.profile import Profile
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 from core.text import counted
 
 NOBODY_KNOWS = "You know nothing about the user yet."
@@ -182,7 +183,7 @@ def _signature(tool: Tool) -> str:
 
 
 def _spoken(record: Record, user: str) -> str:
-    if record.kind == Kind.TOOL:
+    if record.kind == LabKind.TOOL:
         return f"Tool: {tool_said(record)}"
     who = "Assistant" if record.node.endswith("/assistant") else user
     if call := record.data.get("call"):

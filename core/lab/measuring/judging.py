@@ -17,9 +17,9 @@ from core.lab.lanes import PersonState, Scene
 from core.lab.learning.talking import Talk
 from core.lab.log import LabLog
 from core.lab.nodes import JUDGE, lane_node, talk_node
+from core.lab.records import LabKind
 from core.profiles.forms import form, text
 from core.profiles.profile import Profile
-from core.sessions.record import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Judging:
             if answer.value is None:
                 data |= {"flags": ["gap"], "problem": answer.problem}
             reason = "" if answer.value is None else str(answer.value["reason"])
-            await self._log.once(self._log.made(Kind.SCORE, reason, node, data))
+            await self._log.once(self._log.made(LabKind.SCORE, reason, node, data))
 
 
 def _listed(profile: Profile) -> str:

@@ -19,9 +19,10 @@ from core.lab.measuring.metrics import (
     lane_rows,
     scene_rows,
 )
+from core.lab.records import LabKind
 from core.lab.spec import GOLDEN, NONE, learns_every
 from core.lab.state import LabState
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 from core.text import counted
 
 BY_SCENE = ("utterances", "satisfied", "helpfulness", "personalisation")
@@ -252,7 +253,7 @@ def _notes(state: LabState, scenes: Sequence[SceneRow], leaky: Sequence[Record])
 
 
 def _leak_note(leaky: Sequence[Record]) -> str:
-    queries = sum(each.kind == Kind.QUERY for each in leaky)
+    queries = sum(each.kind == LabKind.QUERY for each in leaky)
     scenes = len(leaky) - queries
     found = [counted(queries, "neutral query", "neutral queries")] if queries else []
     found += [counted(scenes, "scene")] if scenes else []

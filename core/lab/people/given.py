@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.lab.nodes import person_key, scene_key
+from core.lab.records import LabKind
 from core.lab.state import LabState
 from core.profiles.profile import Profile, tidy
 from core.profiles.seed_json import SeedPerson, seed_json
 from core.profiles.seed_scenes import SeedScene
-from core.sessions.record import CODE, Kind, Record
+from core.sessions.record import CODE, Record
 from core.sessions.session import Session
 
 
@@ -131,13 +132,13 @@ def _parts(given: Sequence[Given]) -> Iterator[tuple[str, str, str, dict[str, An
             "given": True,
             **_extra(each.extra),
         }
-        yield Kind.PERSON, each.key, each.summary, data
+        yield LabKind.PERSON, each.key, each.summary, data
         for key, (text, scene) in each.scenes.items():
             where = {"person": each.key, "scene": key}
-            yield Kind.SCENE, f"{each.key}/{key}", text, {**where, **scene}
+            yield LabKind.SCENE, f"{each.key}/{key}", text, {**where, **scene}
             if key in each.queries:
                 neutral, query = each.queries[key]
-                yield Kind.QUERY, f"{each.key}/{key}/query", neutral, {**where, **query}
+                yield LabKind.QUERY, f"{each.key}/{key}/query", neutral, {**where, **query}
 
 
 def _given(number: int, person: SeedPerson) -> Given:

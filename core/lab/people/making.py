@@ -17,6 +17,7 @@ from core.lab.log import LabLog
 from core.lab.nodes import key_order, person_key, scene_key
 from core.lab.people import wording
 from core.lab.people.dimensions import Dimensions, sample
+from core.lab.records import LabKind
 from core.lab.similarity import nearest
 from core.lab.spec import SCENE_TYPES
 from core.personas.folding import fold
@@ -25,7 +26,7 @@ from core.personas.naming import free_name
 from core.profiles.checking import fit_value
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Profile, tidy
-from core.sessions.record import Kind, Record
+from core.sessions.record import Record
 from core.text import clean_line
 
 TOO_ALIKE = 0.9
@@ -128,7 +129,7 @@ class PeopleMaker:
         if draft.problem:
             data["problem"] = draft.problem
         text = tidy(value.get("summary", ""))
-        await self._log.once(self._log.made(Kind.PERSON, text, key, data))
+        await self._log.once(self._log.made(LabKind.PERSON, text, key, data))
         return self._log.state.people[key]
 
     async def _scene(self, person: PersonState, number: int) -> Record:
@@ -155,7 +156,7 @@ class PeopleMaker:
         data = {"person": person.key, "scene": key, "type": kind, **_scene_data(draft)}
         data |= {"flags": flags, "source": draft.record.id}
         text = tidy((draft.value or {}).get("description", "")) or kind
-        (stored,) = await self._log.once(self._log.made(Kind.SCENE, text, node, data))
+        (stored,) = await self._log.once(self._log.made(LabKind.SCENE, text, node, data))
         return stored
 
 

@@ -9,8 +9,8 @@ from core.lab.lanes import PersonState, Scene
 from core.lab.leaks import leaks
 from core.lab.log import LabLog
 from core.lab.people import wording
+from core.lab.records import LabKind
 from core.profiles.profile import tidy
-from core.sessions.record import Kind
 
 _TRIES = 2
 
@@ -64,4 +64,4 @@ class QueryMaker:
         if answer.problem:
             data["problem"] = answer.problem
         text = tidy(value["neutral"])
-        await self._log.once(self._log.made(Kind.QUERY, text, node, data))
+        await self._log.once(self._log.made(LabKind.QUERY, text, node, data))

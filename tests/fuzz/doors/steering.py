@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from core.chat.commands import Command as Chat
-from core.cli.events import event_to_json
 from core.cli.steering import steer
 from core.clm.simulation.commands import Command as Clm
 from core.engine.command_codec import decode_command
@@ -74,7 +73,7 @@ class _Running:
         for _ in range(_TURNS_OF_THE_LOOP if self.touched else 1):
             await asyncio.sleep(0)
             for event in self._events.rest():
-                encode_line(event_to_json(event))
+                encode_line(event.to_json())
             if self._run.done():
                 self._run.result()
                 return
