@@ -99,7 +99,7 @@ async def started(pilot: Pilot[int], teams: TeamsController, name: str = "house"
 
 async def write(pilot: Pilot[int], teams: TeamsController, text: str, key: str = "enter") -> None:
     """Put a text into the prompt and send it."""
-    teams.open_prompt()
+    teams.input.open()
     teams.prompt.clear()
     teams.prompt.insert(text)
     await pilot.press(key)

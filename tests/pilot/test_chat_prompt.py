@@ -104,7 +104,7 @@ async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
 
         async def kept_first() -> None:
             # As the clock of the prompt does, whenever it runs out.
-            await chat.save_draft()
+            await chat.input.save()
             await show_all()
 
         monkeypatch.setattr(chat.view, "show_all", kept_first)

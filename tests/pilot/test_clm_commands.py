@@ -208,7 +208,7 @@ async def test_commands_are_typed_completed_and_given_back(tmp_path: Path) -> No
         clm.prompt.clear()
         await pilot.press(*"/pol", "tab", *"rul", "tab", "enter")
         await until(pilot, lambda: clm.session.draft.policy == "rules")
-        assert not clm.prompt_row.display
+        assert not clm.input.row.display
         await pilot.press("slash", *"run 3", "enter")
         await rested(pilot, clm, 3)
         await pilot.press("slash", *"fork 1", "enter")

@@ -443,7 +443,7 @@ async def test_no_note_of_the_start_card_is_cut_off(tmp_path: Path) -> None:
 
 async def test_a_command_that_fails_is_given_back_and_begins_nothing(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
-        lab.open_prompt()
+        lab.input.open()
         lab.prompt.clear()
         lab.prompt.insert("/open no-such-folder")
         await pilot.press("enter")

@@ -45,12 +45,12 @@ async def test_it_is_learnt_from_once_it_is_left(tmp_path: Path, left_by: str) -
     async with chatting(runtime) as (pilot, talk):
         await say(pilot, talk, SAID)
         assert not await waiting(runtime)
-        await talk.typed(left_by)
+        await talk.input.typed(left_by)
         await done(pilot)
         assert await waiting(runtime) == 2
         assert told(pilot) == ["Your profile: 2 edits proposed, ctrl+p Your profile shows them"]
         await say(pilot, talk, "The weather is bad.")
-        await talk.typed("/clear")
+        await talk.input.typed("/clear")
         await done(pilot)
         assert len(told(pilot)) == 1, "nothing new: nothing said"
 
@@ -64,7 +64,7 @@ async def test_nothing_is_read_while_it_is_off(tmp_path: Path) -> None:
 
     async with chatting(talker(tmp_path, answer)) as (pilot, talk):
         await say(pilot, talk, SAID)
-        await talk.typed("/clear")
+        await talk.input.typed("/clear")
         await done(pilot)
         assert [each.schema for each in asked] == [None]
         assert not told(pilot)
@@ -79,13 +79,13 @@ async def test_a_model_that_fails_is_told_of_and_the_talk_goes_on(tmp_path: Path
     await runtime.own_profile.switch(True)
     async with chatting(runtime) as (pilot, talk):
         await say(pilot, talk, SAID)
-        await talk.typed("/clear")
+        await talk.input.typed("/clear")
         await done(pilot)
         assert len(told(pilot)) == 1
         assert told(pilot)[0].startswith("Nothing was learnt from the last chat.")
         assert not talk.status.problem
         await say(pilot, talk, "Go on.")
-        await talk.typed("/clear")
+        await talk.input.typed("/clear")
         await done(pilot)
         assert len(told(pilot)) == 1, "the same again is not said again"
         assert len(await runtime.own_learning().unheard()) == 2
@@ -106,7 +106,7 @@ async def test_the_next_chat_does_not_wait_and_leaving_the_app_learns_nothing(
     await runtime.own_profile.switch(True)
     async with chatting(runtime) as (pilot, talk):
         await say(pilot, talk, SAID)
-        await talk.typed("/clear")
+        await talk.input.typed("/clear")
         await until(pilot, reading.is_set)
         await say(pilot, talk, "Go on.")
         reading.clear()

@@ -222,7 +222,7 @@ async def test_a_chat_that_is_open_is_closed_for_forgetting_if_that_is_agreed_to
     async with opened_at(runtime, "chat") as pilot:
         screen = pilot.app.screen
         await until(pilot, lambda: screen.ready)
-        await screen.controller.typed("Hello.")
+        await screen.controller.input.typed("Hello.")
         await until(pilot, lambda: "saw your age" in screen.controller.talk.entries[-1].footer)
         page = await paged(pilot)
         go_to(page, "FORTYFOUR")
@@ -312,7 +312,7 @@ async def test_the_palette_and_a_command_lead_there(tmp_path: Path) -> None:
         await pilot.press("escape")
         screen = await pilot.app.show("chat")
         await until(pilot, lambda: screen.ready)
-        await screen.controller.typed("/profile")
+        await screen.controller.input.typed("/profile")
         await until(pilot, lambda: isinstance(pilot.app.screen, ProfileScreen))
 
 

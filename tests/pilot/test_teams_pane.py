@@ -249,7 +249,7 @@ async def test_escape_stops_everything_and_n_goes_on(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, PAIR, PAIR_REPLIES)) as (pilot, teams):
         await both_streaming(pilot, teams)
         await pilot.pause(0.3)
-        teams.open_prompt()
+        teams.input.open()
         await pilot.press("escape")
         await until(pilot, lambda: not teams.session.engine.thinking)
         await until(pilot, lambda: not teams.view.thinks("lead/left"))
@@ -574,7 +574,7 @@ async def test_every_command_and_every_key_is_something_the_pane_does(tmp_path: 
         await started(pilot, teams)
         await write(pilot, teams, "/show timeline")
         await until(pilot, lambda: teams.screen.timeline_shown)
-        teams.open_prompt()
+        teams.input.open()
         teams.prompt.text = "/answer lead/l"
         teams.prompt.move_cursor(teams.prompt.document.end)
         await pilot.press("tab")
@@ -611,7 +611,7 @@ async def test_whoever_writes_is_not_taken_elsewhere(tmp_path: Path) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES)) as (pilot, teams):
         await asked(pilot, teams)
         await until(pilot, lambda: teams.nodes.has_focus)
-        teams.open_prompt()
+        teams.input.open()
         teams.prompt.insert("I am about to")
         await teams.do("apply")
         await waiting(pilot, teams)

@@ -6,15 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual.timer import Timer
 from textual.widget import Widget
 
 from core.chat import commands
 from core.errors import SalonError, SessionBusy, StoreError
 from core.events import Event, Failed, TextDelta, TurnFinished
 from tui.background import Abandoned, waited_for
-from tui.chat.attachments import AttachmentLine
-from tui.chat.drafts import DraftStore
+from tui.chat.drafts import ChatPrompt
 from tui.chat.selection import Selection
 from tui.chat.session import ChatSession
 from tui.chat.table import TABLE
@@ -42,11 +40,8 @@ No persona is chosen yet.
 """
 _MEASURE = 110
 """Cells of a line of text that is still easy to read."""
-_REST = 1.0
-"""Seconds after which what is being typed is stored."""
 _TAIL = 64
 """Records that are shown of a stored chat while the rest is still being read."""
-_OPENING = "Opening the chat"
 
 
 class ChatController(PaneController[ChatSession]):
@@ -54,20 +49,20 @@ class ChatController(PaneController[ChatSession]):
 
     TABLE = TABLE
     ENDING = ("A reply is being written. End that?", "What was written is kept; ctrl+r resumes it.")
+    OPENING = "Opening the chat"
+    PROMPT = ChatPrompt
     screen: ChatScreen
+    input: ChatPrompt
 
     def __init__(self, screen: ChatScreen, session: ChatSession) -> None:
         super().__init__(screen, session)
         self.talk = Transcript(id="talk", placeholder=_NO_CHAT, measure=_MEASURE)
-        self.attached = AttachmentLine(id="attached")
-        self.drafts = DraftStore(self.runtime, self.prompt, self.attached)
+        self.attached, self.drafts = self.input.attached, self.input.drafts
         header = screen.query_one("#who", SeatHeader)
         self.view = View(self.runtime, session, self.talk, header, self.status)
         self.selection = Selection(session, self.talk)
         self.has_alternative = self.selection.has_alternative
         self.finder = Finder(screen, self.talk, self.status)
-        self._saving: Timer | None = None
-        """Runs while something was typed that is not stored yet."""
 
     def topics(self) -> Sequence[Handlers[Any]]:
         from tui.chat.branch_handlers import BranchHandlers
@@ -91,7 +86,7 @@ class ChatController(PaneController[ChatSession]):
 
     def widgets(self) -> list[Widget]:
         """Return what stands below the header."""
-        return [self.talk, self.status, self.attached, self.prompt_row, KeyBar()]
+        return [self.talk, self.status, self.attached, self.input.row, KeyBar()]
 
     @property
     def main_focus(self) -> Widget:
@@ -126,14 +121,10 @@ class ChatController(PaneController[ChatSession]):
         self.refresh()
         await self.drafts.restore(self.session.key)
 
-    async def warm_up(self) -> None:
+    @property
+    def next_model(self) -> str:
         participant = self.session.participant
-        if participant is None or participant.model.partition(":")[0] != "local":
-            return
-        try:
-            await self.screen.app.warm_up()
-        except SalonError as error:
-            self.report(error)
+        return "" if participant is None else participant.model
 
     def warm_up_soon(self) -> None:
         """Start the embedded model, if it is the one, without waiting for it."""
@@ -173,10 +164,9 @@ class ChatController(PaneController[ChatSession]):
         self.view.show_tail(tail)
         try:
             try:
-                opening = waited_for(self.screen.app, _OPENING, store.open(session_id))
-                await self.session.open(await opening)
+                await self.session.open(await self.stored(session_id))
             except SessionBusy:
-                reading = waited_for(self.screen.app, _OPENING, store.read(session_id))
+                reading = waited_for(self.screen.app, self.OPENING, store.read(session_id))
                 await self.session.show_stored(await reading)
         except (StoreError, Abandoned):
             # What is shown must be what the keys act on.
@@ -196,7 +186,7 @@ class ChatController(PaneController[ChatSession]):
                 the session to do something with its file.
         """
         stopped, stored = self.session.replying, self.session.stored
-        await self.save_draft()
+        await self.input.save()
         await self.session.close()
         if stored is None:
             return ""
@@ -211,10 +201,7 @@ class ChatController(PaneController[ChatSession]):
         await self.show_setup()
 
     async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
-        if title is not None:
-            await self.tell(commands.Rename(title))
-        if pinned is not None:
-            await self.tell(commands.Pin(pinned))
+        await super().set_metadata(title, pinned)
         self.show_state()
 
     async def navigate(self, request: Wish) -> None:
@@ -225,14 +212,10 @@ class ChatController(PaneController[ChatSession]):
             persona, model = await asyncio.to_thread(cast, request.persona, request.model)
             if await self.may_end():
                 await self.set_up(ChatChoice(persona, model))
-        elif isinstance(request, OpenSession):
-            if self.screen.session_id != request.session:
-                if not await self.may_end("End it and open the other"):
-                    return
-                await self.open(request.session)
-            self._bring_into_view(request)
+        else:
+            await super().navigate(request)
 
-    def _bring_into_view(self, request: OpenSession) -> None:
+    def show_place(self, request: OpenSession) -> None:
         """Go to the record and mark the text that were asked for."""
         if request.record is None and not request.find:
             self.focus_prompt()
@@ -268,29 +251,6 @@ class ChatController(PaneController[ChatSession]):
             self.talk.follow()
         self.refresh()
 
-    async def accepted(self, text: str) -> None:
-        try:
-            await self.drafts.add_to_history(text)
-        except SalonError as error:
-            # The text was sent all the same.
-            self.report(error)
-
-    def typing(self, text: str) -> None:
-        if self._saving is None:
-            self._saving = self.screen.set_timer(_REST, self._save_draft)
-        super().typing(text)
-
-    async def _save_draft(self) -> None:
-        self._saving = None
-        await self.save_draft()
-
-    async def save_draft(self) -> None:
-        """Store what is typed; a failure is said and stops nothing."""
-        try:
-            await self.drafts.save()
-        except SalonError as error:
-            self.report(error)
-
     def show_event(self, event: Event) -> None:
         self.view.show(event)
         if not isinstance(event, TextDelta):
@@ -315,5 +275,5 @@ class ChatController(PaneController[ChatSession]):
         super().refresh()
 
     async def shutdown(self) -> None:
-        await self.save_draft()
+        await self.input.save()
         await super().shutdown()

@@ -1,17 +1,25 @@
-"""Stores what is typed and not sent, and what was sent before, from one run to the next."""
+"""The prompt of the Chat pane: what is typed and what was sent are stored between runs."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from textual.timer import Timer
+
 from core.chat.commands import Attachment
+from core.errors import SalonError
 from core.sessions.drafts import DRAFTS, HISTORY, Drafts, PromptHistory, Unsent
+from tui.chat.attachments import AttachmentLine
+from tui.pane.prompt import PromptController
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
-    from tui.chat.attachments import AttachmentLine
+    from tui.chat.controller import ChatController
     from tui.widgets.prompt import Prompt
+
+_REST = 1.0
+"""Seconds after which what is being typed is stored."""
 
 
 class DraftStore:
@@ -74,3 +82,37 @@ class DraftStore:
 
     def _history(self) -> PromptHistory:
         return PromptHistory(self._runtime.places.data / HISTORY)
+
+
+class ChatPrompt(PromptController["ChatController"]):
+    """A prompt with attached files, whose text is stored while it is typed."""
+
+    def __init__(self, controller: ChatController, placeholder: str) -> None:
+        super().__init__(controller, placeholder)
+        self.attached = AttachmentLine(id="attached")
+        self.drafts = DraftStore(controller.runtime, self.area, self.attached)
+        self._saving: Timer | None = None
+        """Runs while something was typed that is not stored yet."""
+
+    async def accepted(self, text: str) -> None:
+        try:
+            await self.drafts.add_to_history(text)
+        except SalonError as error:
+            # The text was sent all the same.
+            self._controller.report(error)
+
+    def typing(self, text: str) -> None:
+        if self._saving is None:
+            self._saving = self._controller.screen.set_timer(_REST, self._save_soon)
+        super().typing(text)
+
+    async def _save_soon(self) -> None:
+        self._saving = None
+        await self.save()
+
+    async def save(self) -> None:
+        """Store what is typed; a failure is said and stops nothing."""
+        try:
+            await self.drafts.save()
+        except SalonError as error:
+            self._controller.report(error)

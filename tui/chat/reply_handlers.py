@@ -83,4 +83,4 @@ async def show_sent(controller: ChatController) -> None:
     controller.view.show_path()
     controller.talk.clear_cursor()
     controller.talk.follow()
-    await controller.save_draft()
+    await controller.input.save()

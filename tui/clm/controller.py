@@ -10,9 +10,8 @@ from textual.widget import Widget
 
 from core.clm.simulation import commands
 from core.clm.simulation.spec import ENGINE
-from core.errors import SalonError, UsageError
+from core.errors import UsageError
 from core.events import Event, TextDelta
-from tui.background import waited_for
 from tui.clm.aggregates import Aggregates
 from tui.clm.draft import SimulationSetup
 from tui.clm.header import ClmHeader
@@ -30,7 +29,7 @@ from tui.pane.key_bar import KeyBar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
-from tui.wishes import OpenSession, Wish
+from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
     from tui.clm.screen import ClmScreen
@@ -92,7 +91,7 @@ class ClmController(PaneController[ClmSession]):
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
-        return Vertical(self.status, self.prompt_row, KeyBar(), id="clm-foot")
+        return Vertical(self.status, self.input.row, KeyBar(), id="clm-foot")
 
     @property
     def main_focus(self) -> Widget:
@@ -126,14 +125,10 @@ class ClmController(PaneController[ClmSession]):
         else:
             self.show_setup()
 
-    async def warm_up(self) -> None:
+    @property
+    def next_model(self) -> str:
         draft = self.session.draft
-        if draft.policy != "llm" or draft.model.partition(":")[0] != "local":
-            return
-        try:
-            await self.screen.app.warm_up()
-        except SalonError as error:
-            self.report(error)
+        return draft.model if draft.policy == "llm" else ""
 
     def show_setup(self) -> None:
         """Show what could be run."""
@@ -151,42 +146,15 @@ class ClmController(PaneController[ClmSession]):
         self.people.border_title = "" if self.session.population else "Customers"
         self.view.show_run()
 
-    async def open(self, session_id: str) -> None:
-        self.status.state = "reading …"
-        try:
-            store = self.runtime.store
-            opening = waited_for(self.screen.app, "Opening the run", store.open(session_id))
-            await self.session.open(await opening)
-            self.follow()
-            self.show_run()
-        finally:
-            if self.status.state == "reading …":
-                self.status.state = ""
-                self.show_state()
-
-    async def close_session(self) -> None:
-        await self.session.close()
-        self.show_setup()
-
-    async def navigate(self, request: Wish) -> None:
-        if not isinstance(request, OpenSession):
-            return
-        if self.screen.session_id != request.session:
-            if not await self.may_end("End it and open the other"):
-                return
-            await self.open(request.session)
-        if request.record is not None:
-            self._bring(request.record)
-
-    def _bring(self, record_id: str) -> None:
+    def show_place(self, request: OpenSession) -> None:
         """Show the day and the customer of a record."""
         tree = self.session.tree
-        if tree is None or record_id not in tree:
+        if tree is None or request.record is None or request.record not in tree:
             return
-        if not tree.on_path(record_id):
+        if not tree.on_path(request.record):
             self.status.hint = "That happened on another branch of this run."
             return
-        record = tree.get(record_id)
+        record = tree.get(request.record)
         day = record.data.get("day")
         if isinstance(day, int):
             self.view.look_at(day)

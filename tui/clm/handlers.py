@@ -158,7 +158,7 @@ class PageHandlers(Handlers["ClmController"]):
 
     async def write(self) -> None:
         """Let a command be typed."""
-        self._controller.open_prompt()
+        self._controller.input.open()
 
     async def copy(self) -> None:
         """Copy the selected card."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
+from textual.timer import Timer
 from textual.widget import Widget
 
-from core.errors import SalonError
 from core.events import Event
 from core.lab.spec import ENGINE
-from tui.background import waited_for
 from tui.lab.draft import LabDraft
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow
@@ -22,7 +21,6 @@ from tui.lab.readings import Readings
 from tui.lab.session import LabSession
 from tui.lab.start import ABOUT, lines_of
 from tui.lab.table import TABLE
-from tui.lab.talk import Talk
 from tui.lab.view import View
 from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
@@ -32,7 +30,7 @@ from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
 from tui.widgets.transcript import Transcript
-from tui.wishes import OpenSession, Wish
+from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
     from core.sessions.session import Session
@@ -44,6 +42,13 @@ _SPARED = 10
 """Times as long as a look took that the next one waits: a large run is counted anew each time."""
 _SECOND = 1.0
 _MEASURE = 84
+
+
+class _Conversation(Transcript):
+    """A transcript that leaves `c` to the pane: figures are looked up more often than code."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "copy_code"
 
 
 class LabController(PaneController[LabSession]):
@@ -67,7 +72,7 @@ class LabController(PaneController[LabSession]):
         self.people: RowList[PersonRow] = RowList(id="lab-people")
         self.people.border_title = "People"
         self.people.placeholder = "The first person is being made up …"
-        self.talk: Transcript = Talk(id="lab-talk", measure=_MEASURE)
+        self.talk: Transcript = _Conversation(id="lab-talk", measure=_MEASURE)
         self.talk.placeholder = "Nothing was said yet."
         self.known: RowList[KnownRow] = RowList(id="lab-known")
         self.evidence = EvidenceCard(id="lab-evidence")
@@ -77,6 +82,7 @@ class LabController(PaneController[LabSession]):
         """Whether a look at the run is on its way."""
         self._took = 0.0
         """Seconds that the last look took."""
+        self._ticking: Timer | None = None
 
     def topics(self) -> Sequence[Handlers[Any]]:
         from tui.lab.exporting import TABLES, write_run
@@ -95,7 +101,7 @@ class LabController(PaneController[LabSession]):
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
-        return Vertical(self.status, self.prompt_row, KeyBar(), id="lab-foot")
+        return Vertical(self.status, self.input.row, KeyBar(), id="lab-foot")
 
     @property
     def main_focus(self) -> Widget:
@@ -108,15 +114,12 @@ class LabController(PaneController[LabSession]):
             await self.show_run()
         else:
             self.show_setup()
-        self.screen.set_interval(_SECOND, self._tick)
+        if self._ticking is None:
+            self._ticking = self.screen.set_interval(_SECOND, self._tick)
 
-    async def warm_up(self) -> None:
-        if self.session.draft.model.partition(":")[0] != "local":
-            return
-        try:
-            await self.screen.app.warm_up()
-        except SalonError as error:
-            self.report(error)
+    @property
+    def next_model(self) -> str:
+        return self.session.draft.model
 
     def show_setup(self) -> None:
         """Show what could be run."""
@@ -144,36 +147,11 @@ class LabController(PaneController[LabSession]):
         self.screen.set_focus(self.people)
         self.view.show_run(readings)
 
-    async def open(self, session_id: str) -> None:
-        async def opened() -> None:
-            store = self.runtime.store
-            opening = waited_for(self.screen.app, "Opening the run", store.open(session_id))
-            await self.session.open(await opening)
+    async def show_opened(self) -> None:
+        """Show the stored run that was opened; it continues with a key."""
+        await self.show()
 
-        await self.show_opened(opened)
-
-    async def show_opened(self, opening: Callable[[], Awaitable[None]]) -> None:
-        """Open a stored run and show it; it continues with a key. Raises `SalonError`."""
-        self.status.state = "reading …"
-        try:
-            await opening()
-            await self.show_run()
-        finally:
-            if self.status.state == "reading …":
-                self.status.state = ""
-                self.show_state()
-
-    async def close_session(self) -> None:
-        await self.session.close()
-        self.show_setup()
-
-    async def navigate(self, request: Wish) -> None:
-        if not isinstance(request, OpenSession):
-            return
-        if self.screen.session_id != request.session:
-            if not await self.may_end("End it and open the other"):
-                return
-            await self.open(request.session)
+    def show_place(self, request: OpenSession) -> None:
         place = None if request.record is None else self.view.beside.place_of(request.record)
         if place is not None and request.record is not None:
             self.view.go_to(place, request.record)

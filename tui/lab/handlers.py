@@ -164,7 +164,7 @@ class RunHandlers(Handlers["LabController"]):
         """Open the newest run of a lab folder."""
         if await self._controller.may_end("End it and open the other"):
             path = typed_path(folder)
-            await self._controller.show_opened(lambda: self._session.open_folder(path))
+            await self._controller.open_by(lambda: self._session.open_folder(path))
 
 
 class PageHandlers(Handlers["LabController"]):
@@ -201,7 +201,7 @@ class PageHandlers(Handlers["LabController"]):
 
     async def write(self) -> None:
         """Let a command be typed."""
-        self._controller.open_prompt()
+        self._controller.input.open()
 
     async def evidence(self) -> None:
         """Go to the words that the selected value rests on."""

@@ -68,16 +68,21 @@ class CommandController:
 
     async def do(self, name: str, *arguments: object) -> None:
         """Carry out a command by name; what goes wrong is said in place."""
-        await self.carry_out(ParsedCommand(Command(name=name), arguments))
+        row = next((each for each in self.table.rows if each.name == name), None)
+        await self.carry_out(ParsedCommand(row or Command(name=name), arguments))
 
     async def carry_out(self, command: ParsedCommand[Any]) -> None:
         """Carry out a command of a key; what goes wrong is said in place."""
         self.status.problem = self.status.hint = ""
         try:
-            await self.handlers[command.row.name](*command.arguments)
+            await self.run(command)
         except SalonError as error:
             self.report(error)
         self.refresh()
+
+    async def run(self, command: ParsedCommand[Any]) -> None:
+        """Carry out a command. Raises `SalonError`."""
+        await self.handlers[command.row.name](*command.arguments)
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where the user is looking."""

@@ -1,64 +1,59 @@
-"""Carries out the commands of a pane and shows how its run goes."""
+"""Carries out the commands of a pane and shows how its session goes."""
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.widget import Widget
-from textual.widgets import Label
 
 from core.errors import SalonError
-from tui.pane.handlers import Handler, Handlers, collect
-from tui.pane.table import Command, CommandTable, ParsedCommand
-from tui.widgets.prompt import Prompt, PromptRow
-from tui.widgets.status_line import StatusLine
+from tui.background import waited_for
+from tui.pane.commands import CommandController
+from tui.pane.handlers import Handlers
+from tui.pane.prompt import PromptController
+from tui.pane.table import CommandTable, ParsedCommand
+from tui.widgets.prompt import Prompt
+from tui.wishes import OpenSession, Wish
 
 if TYPE_CHECKING:
     from core.events import Event
-    from core.runtime import Runtime
+    from core.sessions.session import Session
     from tui.pane.screen import CommandScreen
     from tui.pane.session import PaneSession
-    from tui.wishes import Wish
 
 S = TypeVar("S", bound="PaneSession[Any]")
+_READING = "reading …"
+_LOCAL = "local"
 
 
-class PaneController(ABC, Generic[S]):
-    """Stands between a screen, its widgets and the run of the pane.
+class PaneController(CommandController, ABC, Generic[S]):
+    """Opens, follows and closes the session of a pane, and carries out its commands.
 
     A subclass makes the widgets, names the table of commands and the classes that handle
-    them, and says how events are shown.
+    them, and says what is shown of a session, of its events, and before there is one.
     """
 
     TABLE: ClassVar[CommandTable[Any]]
     PLACEHOLDER: ClassVar[str] = "write, or / for commands"
     """What the empty prompt says."""
+    PROMPT: ClassVar[type[PromptController[Any]]] = PromptController
     ENDING: ClassVar[tuple[str, str]]
     """The question before something that is under way is ended, and what is kept."""
+    OPENING: ClassVar[str] = "Opening the run"
+    """What is said while a stored session is read."""
+    screen: CommandScreen[Any]
 
     def __init__(self, screen: CommandScreen[Any], session: S) -> None:
-        self.screen = screen
+        super().__init__(screen, self.TABLE, type(self).topics)
         self.session = session
-        self.status = StatusLine(id="status")
-        self.prompt = Prompt(id="prompt", placeholder=self.PLACEHOLDER)
-        self.prompt.completions = self.TABLE.words()
-        self.prompt.completer = self._complete
-        self.prompt_label = Label("▸ ", id="prompt-label", markup=False)
-        self.prompt_row = PromptRow(self.prompt_label, self.prompt)
-        self.prompt_row.display = bool(self.TABLE.speech)
-        self._offered: tuple[bool, ...] = ()
-        """Which commands could be carried out when the key bar was last told."""
-        self._given_back: str | None = None
-        """What stands in the prompt again because it could not be done."""
+        self.input = self.PROMPT(self, self.PLACEHOLDER)
 
     @property
-    def runtime(self) -> Runtime:
-        """The composition root."""
-        return self.screen.app.runtime
+    def prompt(self) -> Prompt:
+        """What is typed into."""
+        return self.input.area
 
     # What a pane says of itself
 
@@ -71,67 +66,40 @@ class PaneController(ABC, Generic[S]):
     def main_focus(self) -> Widget:
         """Return what takes the keys when nothing else is chosen."""
 
-    @abstractmethod
-    async def show(self) -> None:
-        """Show what the pane opens with. Raises `SalonError`."""
-
-    async def warm_up(self) -> None:
-        """Prepare what the first reply needs, while the user is still choosing."""
-
-    @abstractmethod
-    async def open(self, session_id: str) -> None:
-        """Show a stored run in place of the present one. Raises `SalonError`."""
-
-    @abstractmethod
-    async def close_session(self) -> None:
-        """End the run, which is kept, and show what could be started next."""
-
-    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
-        """Rename or pin the open session. Raises `SalonError`."""
-        from core.engine.commands import Pin, Rename
-
-        if title is not None:
-            await self.tell(Rename(title))
-        if pinned is not None:
-            await self.tell(Pin(pinned))
-
-    async def navigate(self, request: Wish) -> None:
-        """Do what another pane asked for. Raises `SalonError`."""
+    def show_state(self) -> None:
+        """Show how the session stands."""
 
     def show_event(self, event: Event) -> None:
         """Show what the engine announced."""
 
-    # Commands
+    def show_place(self, request: OpenSession) -> None:
+        """Bring the record and the text into view that another pane asked for."""
 
-    @cached_property
-    def handlers(self) -> Mapping[str, Handler]:
-        """The handlers of commands by name."""
-        return collect(self.topics())
+    @property
+    def next_model(self) -> str:
+        """The model that the first reply will come from; empty where none is asked."""
+        return ""
 
-    async def do(self, name: str, *arguments: object) -> None:
-        """Carry out a command by name; what goes wrong is said in place."""
-        row = next((each for each in self.TABLE.rows if each.name == name), None)
-        await self.carry_out(ParsedCommand(row or Command(name=name), arguments))
-
-    async def carry_out(self, command: ParsedCommand[Any]) -> None:
-        """Carry out a command of a key; what goes wrong is said in place."""
-        self.status.problem = self.status.hint = ""
+    async def warm_up(self) -> None:
+        """Start the embedded model, if it is the next one, while the user is still choosing."""
+        if self.next_model.partition(":")[0] != _LOCAL:
+            return
         try:
-            await self._run(command)
+            await self.screen.app.warm_up()
         except SalonError as error:
             self.report(error)
-        self.refresh()
 
-    async def tell(self, command: Any) -> None:
-        """Pass a command to the engine. Raises `SalonError`."""
-        await self.session.send(command)
+    # Opening and closing
 
-    async def _run(self, command: ParsedCommand[Any]) -> None:
-        row, arguments = command.row, command.arguments
-        if row.sends is not None and (arguments or row.name not in self.handlers):
-            await self.tell(row.sends(*arguments))
-        else:
-            await self.handlers[row.name](*arguments)
+    async def navigate(self, request: Wish) -> None:
+        """Do what another pane asked for. Raises `SalonError`."""
+        if isinstance(request, OpenSession):
+            self.status.problem = self.status.hint = ""
+            if self.screen.session_id != request.session:
+                if not await self.may_end("End it and open the other"):
+                    return
+                await self.open(request.session)
+            self.show_place(request)
 
     async def may_end(self, yes: str = "End it") -> bool:
         """Ask before something that is under way is ended; whether it may be."""
@@ -141,106 +109,69 @@ class PaneController(ABC, Generic[S]):
             return True
         return await self.screen.app.push_screen_wait(SureScreen(*self.ENDING, yes=yes))
 
-    # The prompt
+    async def open(self, session_id: str) -> None:
+        """Show a stored session in place of the present one. Raises `SalonError`."""
 
-    async def typed(self, text: str, *, speech: str = "") -> None:
-        """Carry out what was typed into the prompt; what cannot be done is given back.
+        async def opening() -> None:
+            await self.session.open(await self.stored(session_id))
 
-        Args:
-            text: What was typed.
-            speech: The handler of words that are no command, in place of the table's.
-        """
-        self.status.problem = self.status.hint = ""
+        await self.open_by(opening)
+
+    async def open_by(self, opening: Callable[[], Awaitable[None]]) -> None:
+        """Have a session opened and show it. Raises `SalonError`."""
+        self.status.state = _READING
         try:
-            command = self.TABLE.parse(text)
-        except SalonError as error:
-            self.give_back(text, error)
-            return
-        if command.row.name == self.TABLE.speech:
-            if not self.may_say(text):
-                return
-            row: Command[Any] = Command(name=speech or self.TABLE.speech)
-            command = ParsedCommand(row, command.arguments)
-        if command.asks:
-            # The prompt does not wait for the answer.
-            self.put_prompt_away()
-            self.screen.run_worker(self._carry_out_typed(command, text), group="ask")
-        elif await self._carry_out_typed(command, text):
-            self.put_prompt_away()
-
-    async def _carry_out_typed(self, command: ParsedCommand[Any], text: str) -> bool:
-        try:
-            await self._run(command)
-        except SalonError as error:
-            self.give_back(text, error)
-            return False
+            await opening()
+            await self.show_opened()
         finally:
-            self.refresh()
-        await self.accepted(text)
-        return True
+            if self.status.state == _READING:
+                self.status.state = ""
+                self.show_state()
 
-    def may_say(self, text: str) -> bool:
-        """Return whether words are to go out; where not, the pane has put them back."""
-        return True
+    async def stored(self, session_id: str) -> Session:
+        """Return a stored session, opened for writing. Raises `SalonError`."""
+        opening = self.runtime.store.open(session_id)
+        return await waited_for(self.screen.app, self.OPENING, opening)
 
-    async def accepted(self, text: str) -> None:
-        """Take note of a text from the prompt that was carried out."""
+    async def show_opened(self) -> None:
+        """Show the stored session that was opened; nothing goes on by itself."""
+        self.follow()
+        await self.show()
 
-    def typing(self, text: str) -> None:
-        """Say what a line can become that is being typed."""
-        if text == self._given_back:
-            return
-        self._given_back = None
-        if text.startswith("/") and "\n" not in text:
-            self.status.problem = ""
-            self.status.hint = self.TABLE.suggestions(text)
-        elif self.status.hint.startswith("/"):
-            self.status.hint = ""
+    async def close_session(self) -> None:
+        """End the session, which is kept, and show what could be started next."""
+        await self.session.close()
+        await self.show()
 
-    def offer(self, texts: Sequence[str]) -> None:
-        """Say what a line can become that can become several things."""
-        self.status.hint = "  ".join(each.rpartition(" ")[2] or each for each in texts)
+    async def shutdown(self) -> None:
+        """Close the session: the app is about to end."""
+        try:
+            await self.session.close()
+        except SalonError as error:
+            self.report(error)
 
-    def give_back(self, text: str, error: SalonError) -> None:
-        """Put a text back into the prompt that could not be dealt with, and say why."""
-        self.put_back(text)
-        self.report(error)
+    # The engine
 
-    def put_back(self, text: str) -> None:
-        """Put a text back into the prompt."""
-        self._given_back = text
-        self.prompt_row.display = True
-        self.screen.set_focus(self.prompt)
-        self.prompt.give_back(text)
-
-    def open_prompt(self) -> None:
-        """Let a command be typed, or words where the pane takes them."""
-        self.prompt_row.display = True
-        self.screen.set_focus(self.prompt)
-        if not self.TABLE.speech and not self.prompt.text:
-            self.prompt.insert("/")
-
-    def leave_prompt(self) -> None:
-        """Go from the prompt to what the pane shows."""
-        self.status.hint = ""
-        if self.TABLE.speech:
-            self.screen.set_focus(self.main_focus)
+    async def run(self, command: ParsedCommand[Any]) -> None:
+        """Carry out a command: by its handler, or by telling the engine. Raises `SalonError`."""
+        row, arguments = command.row, command.arguments
+        if row.sends is not None and (arguments or row.name not in self.handlers):
+            await self.tell(row.sends(*arguments))
         else:
-            self.put_prompt_away()
+            await super().run(command)
 
-    def put_prompt_away(self) -> None:
-        """Hide a prompt for commands; what is typed there is kept unless it is nothing."""
-        if self.TABLE.speech:
-            return
-        if self.prompt.text.strip() in {"", "/"}:
-            self.prompt.clear()
-        self.prompt_row.display = False
-        self.screen.set_focus(self.main_focus)
+    async def tell(self, command: Any) -> None:
+        """Pass a command to the engine. Raises `SalonError`."""
+        await self.session.send(command)
 
-    async def _complete(self, text: str) -> Sequence[str]:
-        return await asyncio.to_thread(self.TABLE.completions, self, text)
+    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
+        """Rename or pin the open session. Raises `SalonError`."""
+        from core.engine.commands import Pin, Rename
 
-    # Following the run
+        if title is not None:
+            await self.tell(Rename(title))
+        if pinned is not None:
+            await self.tell(Pin(pinned))
 
     def follow(self) -> None:
         """Let the engine run, and show what it says until it ends."""
@@ -263,25 +194,3 @@ class PaneController(ABC, Generic[S]):
         if self.session.engine is engine:
             self.show_state()
             self.refresh()
-
-    def show_state(self) -> None:
-        """Show how the run stands."""
-
-    def report(self, error: SalonError) -> None:
-        """Say what went wrong, where the user is looking."""
-        self.status.problem = str(error)
-
-    def refresh(self) -> None:
-        """Have the key bar tell what can be done now."""
-        # Each look at the bindings checks every key of the app: only where an answer differs.
-        offered = tuple(row.possible(self) for row in self.TABLE.rows)
-        if offered != self._offered:
-            self._offered = offered
-            self.screen.refresh_bindings()
-
-    async def shutdown(self) -> None:
-        """Close the run: the app is about to end."""
-        try:
-            await self.session.close()
-        except SalonError as error:
-            self.report(error)

@@ -63,15 +63,15 @@ class SessionScreen(CommandScreen[C]):
     # What its widgets tell
 
     async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        await self.controller.typed(event.text_sent)
+        await self.controller.input.typed(event.text_sent)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         controller = self.controller
-        if event.text_area is controller.prompt and controller.prompt_row.display:
-            controller.typing(event.text_area.text)
+        if event.text_area is controller.prompt and controller.input.row.display:
+            controller.input.typing(event.text_area.text)
 
     def on_prompt_left(self) -> None:
-        self.controller.leave_prompt()
+        self.controller.input.leave()
 
     def on_prompt_ambiguous(self, event: Prompt.Ambiguous) -> None:
-        self.controller.offer(event.texts)
+        self.controller.input.offer(event.texts)

@@ -11,19 +11,17 @@ from textual.widget import Widget
 
 from core.errors import CommandError, PersonaError, SalonError, UsageError
 from core.events import Event, Failed, TextDelta, TurnFinished
-from core.teams import commands
 from core.teams.setup import ENGINE
-from tui.background import waited_for
 from tui.pane.common import SessionHandlers, TranscriptExport
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
-from tui.teams.addressee import Addressee
 from tui.teams.card import Card
 from tui.teams.moments import Moment
 from tui.teams.navigation import Navigation
 from tui.teams.node_header import NodeHeader
 from tui.teams.node_rows import NodeRow
+from tui.teams.prompt import TeamsPrompt
 from tui.teams.session import TeamsSession
 from tui.teams.table import TABLE
 from tui.teams.team_list import TeamRow, preview_of, problem_of
@@ -61,7 +59,9 @@ class TeamsController(PaneController[TeamsSession]):
 
     TABLE = TABLE
     ENDING = ("The team is still at work. End that?", "What was said is kept; ctrl+r resumes it.")
+    PROMPT = TeamsPrompt
     screen: TeamsScreen
+    input: TeamsPrompt
 
     def __init__(self, screen: TeamsScreen, session: TeamsSession) -> None:
         super().__init__(screen, session)
@@ -75,7 +75,6 @@ class TeamsController(PaneController[TeamsSession]):
         self.timeline.placeholder = "Nothing has happened yet."
         self.view = View(session, self, lambda: self.runtime.settings.prices)
         self.navigation = Navigation(self)
-        self.addressee = Addressee(self)
         self._beginning = asyncio.Lock()
 
     def topics(self) -> Sequence[Handlers[Any]]:
@@ -98,7 +97,7 @@ class TeamsController(PaneController[TeamsSession]):
 
     def middle(self) -> list[Widget]:
         """Return what stands in the middle, from top to bottom."""
-        return [self.header, self.talk, self.card, self.prompt_row]
+        return [self.header, self.talk, self.card, self.input.row]
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
@@ -166,7 +165,7 @@ class TeamsController(PaneController[TeamsSession]):
         """Show the node that the cursor of the tree stands on now."""
         if self.view.selected != self.view.pages.shown:
             self.navigation.stay()
-            self.addressee.forget()
+            self.input.forget()
         self.view.select()
         self.refresh()
 
@@ -179,11 +178,11 @@ class TeamsController(PaneController[TeamsSession]):
         if seated is not None:
             await self.visit(seated)
             return
-        opening = self.runtime.store.open(session_id)
-        stored = await waited_for(self.screen.app, "Opening the run", opening)
-        await self.session.open(stored)
-        self.show_team()
-        self.follow()
+        await super().open(session_id)
+
+    async def show_opened(self) -> None:
+        """Show the stored run that was opened; nothing goes on by itself."""
+        await super().show_opened()
         self.navigation.arrive("as it was left")
 
     async def visit(self, engine: TeamEngine) -> None:
@@ -199,18 +198,15 @@ class TeamsController(PaneController[TeamsSession]):
     async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
         if self.session.engine is None:
             raise UsageError(*TeamsSession.NOT_STARTED)
-        if title is not None:
-            await self.tell(commands.Rename(title))
-        if pinned is not None:
-            await self.tell(commands.Pin(pinned))
+        await super().set_metadata(title, pinned)
 
     # What other panes ask for
 
     async def navigate(self, request: Wish) -> None:
         if isinstance(request, ShowPending):
             await self._show_pending()
-        elif isinstance(request, OpenSession):
-            await self._show_stored(request)
+        else:
+            await super().navigate(request)
 
     async def _show_pending(self) -> None:
         """Go to what waits in the run that is open, or else in a team at a seat."""
@@ -224,12 +220,7 @@ class TeamsController(PaneController[TeamsSession]):
                 return
         await self.handlers["pending"]()
 
-    async def _show_stored(self, request: OpenSession) -> None:
-        self.status.problem = self.status.hint = ""
-        if self.screen.session_id != request.session:
-            if not await self.may_end("End it and open the other"):
-                return
-            await self.open(request.session)
+    def show_place(self, request: OpenSession) -> None:
         if request.record is not None and not self.navigation.show_record(request.record):
             self.status.hint = "That was said on another branch of this run."
             return
@@ -271,23 +262,6 @@ class TeamsController(PaneController[TeamsSession]):
             self.refresh()
 
     def refresh(self) -> None:
-        self.addressee.show()
+        self.input.show_addressee()
         self.prompt.stoppable = self.session.at_work
         super().refresh()
-
-    # The prompt
-
-    def typing(self, text: str) -> None:
-        self.addressee.typing(text)
-        super().typing(text)
-
-    def may_say(self, text: str) -> bool:
-        present = self.addressee.changed()
-        if present:
-            self.put_back(text)
-            self.status.hint = f"meanwhile things went on: enter again says it {present}"
-        return not present
-
-    def leave_prompt(self) -> None:
-        self.screen.show_page()
-        super().leave_prompt()

@@ -39,11 +39,11 @@ class PageHandlers(TeamHandlers):
 
     async def leave(self) -> None:
         """Go to the tree, or to the list of teams."""
-        self._controller.leave_prompt()
+        self._controller.input.leave()
 
     async def write(self) -> None:
         """Go to the prompt."""
-        self._controller.open_prompt()
+        self._controller.input.open()
 
     async def speak(self) -> None:
         """Speak to the selected node; in the timeline, go to what is selected there."""
@@ -52,11 +52,11 @@ class PageHandlers(TeamHandlers):
             self._screen.show_page()
             self._controller.navigation.show_record(timeline.current.record.id)
         else:
-            self._controller.open_prompt()
+            self._controller.input.open()
 
     async def slash(self) -> None:
         """Let a command be typed."""
-        self._controller.open_prompt()
+        self._controller.input.open()
         if not self._controller.prompt.text:
             self._controller.prompt.insert("/")
 

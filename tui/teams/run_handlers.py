@@ -37,7 +37,7 @@ class RunHandlers(TeamHandlers):
         text = prompt.text
         if text.strip():
             prompt.clear()
-            await self._controller.typed(text, speech="now")
+            await self._controller.input.typed(text, speech="now")
 
     async def autonomy(self, level: Autonomy | None = None, node: str = "") -> None:
         """Set what becomes of a node's proposals by themselves, or go to the next level."""

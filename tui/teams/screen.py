@@ -89,7 +89,7 @@ Teams are YAML files in a folder `teams` beside your personas, and personas with
         self.set_class(size.width >= _WIDE, "-wide")
         self.set_class(size.width < _NARROW, "-narrow")
         self.set_class(self.timeline_shown, "-timeline")
-        controller.prompt_row.display = chosen
+        controller.input.row.display = chosen
         controller.view.compact = size.width < _NARROW
         controller.card.fit(size.height)
         controller.prompt.styles.max_height = max(1, min(8, size.height // 4))

@@ -36,7 +36,7 @@ class SetupHandlers(TeamHandlers):
             params, model = filled.params, filled.model
         await self._session.seat(draft, params, model)
         self._controller.show_team()
-        self._controller.open_prompt()
+        self._controller.input.open()
 
     async def chat(self) -> None:
         """Chat with the team that the list stands on, as if it were one persona."""

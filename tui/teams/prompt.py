@@ -1,45 +1,53 @@
-"""Whom the prompt of the Teams pane speaks to, now and when its text was begun."""
+"""The prompt of the Teams pane: whom it speaks to, now and when its text was begun."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from core.text import clean_line
+from tui.pane.prompt import PromptController
 from tui.teams.wording import name_of
 
 if TYPE_CHECKING:
     from tui.teams.controller import TeamsController
 
 
-class Addressee:
+class TeamsPrompt(PromptController["TeamsController"]):
     """Says whom the prompt speaks to, and notices where that changed while one typed."""
 
-    def __init__(self, controller: TeamsController) -> None:
-        self._controller = controller
+    def __init__(self, controller: TeamsController, placeholder: str) -> None:
+        super().__init__(controller, placeholder)
         self._aim = ""
         """Whom what is being typed was meant for when it was begun."""
         self._begun = False
         """Whether something is being typed."""
 
     def typing(self, text: str) -> None:
-        """Take in that the text of the prompt changed."""
         if text.strip() and not self._begun:
             self._aim = self._present()
         self._begun = bool(text.strip())
+        super().typing(text)
 
     def forget(self) -> None:
         """Take in that another node is spoken to by choice."""
         self._aim = ""
 
-    def changed(self) -> str:
-        """Return whom a text would go to now, where it was begun for another; then forget that."""
+    def may_say(self, text: str) -> bool:
         aim, present = self._aim, self._present()
-        if not aim or aim == present:
-            self._aim = ""
-            return ""
-        return present
+        if aim and aim != present:
+            self.put_back(text)
+            self._controller.status.hint = (
+                f"meanwhile things went on: enter again says it {present}"
+            )
+            return False
+        self._aim = ""
+        return True
 
-    def show(self) -> None:
+    def leave(self) -> None:
+        self._controller.screen.show_page()
+        super().leave()
+
+    def show_addressee(self) -> None:
         """Say whom the prompt speaks to, and when that is heard."""
         controller = self._controller
         state, path = controller.session.state, controller.view.selected
@@ -54,8 +62,8 @@ class Addressee:
             label, hint = f"answer {name}", "and it proposes anew"
         else:
             label, hint = f"tell {name}", "it hears that at its next turn"
-        controller.prompt_label.update(f"{label} ▸ ")
-        controller.prompt.placeholder = f"{hint}, or / for commands"
+        self.label.update(f"{label} ▸ ")
+        self.area.placeholder = f"{hint}, or / for commands"
 
     def _present(self) -> str:
         controller = self._controller
