@@ -1,11 +1,15 @@
-"""The events that announce the records of a chat."""
+"""The nodes of a chat's records, and the events that announce them."""
 
 from __future__ import annotations
 
 from core import events
-from core.chat.spec import PERSONA
 from core.events import COMMON_EVENTS, Events
 from core.sessions.record import Kind
+
+PERSONA = "persona"
+"""Node of the one who replies."""
+HUMAN = "human"
+"""Node of the one who writes."""
 
 
 class Said(events.Said):

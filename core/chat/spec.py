@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from core.chat.records import HUMAN as HUMAN
+from core.chat.records import PERSONA as PERSONA
 from core.config.settings import Overflow
 from core.engine.participant_spec import ParticipantSpec
 
 ENGINE = "chat"
 """What a chat's root record calls its engine."""
-PERSONA = "persona"
-"""Node of the one who replies."""
-HUMAN = "human"
-"""Node of the one who writes."""
 ANONYMOUS = "You"
 """What a human is called who gave no name; no persona is told it."""
 

@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Required
 
 from core.events import COMMON_EVENTS, Events, RecordEvent
-from core.profiles.records import ProfileKind
+from core.profiles.records import Given, ProfileKind
+from core.sessions.kinds import MessageData, NoticeData, RecordData, SessionData, declare
+from core.sessions.record import Kind
+from core.sessions.shapes import (
+    Count,
+    Flag,
+    Number,
+    Object,
+    Shape,
+    Text,
+    Texts,
+    has,
+    is_object,
+    is_text,
+    list_of,
+)
+
+_is_texts = list_of(is_text)
+Tools = Annotated[
+    list[dict[str, Any]], Shape(list_of(has(name=is_text, arguments=_is_texts)), "a list of tools")
+]
+Call = Annotated[
+    dict[str, Any], Shape(has(name=is_text, arguments=is_object), "a name and arguments")
+]
+Known = Annotated[
+    dict[str, Any],
+    Shape(
+        lambda value: is_object(value) and _is_texts(value.get("fields", [])),
+        "passages, or a version and fields",
+    ),
+]
 
 
 class LabKind:
@@ -115,3 +145,122 @@ EVENTS: Events = {
     ProfileKind.UPDATE: ProfileUpdated,
     LabKind.SCORE: Scored,
 }
+
+
+class _Step(RecordData, total=False):
+    """A step of the program."""
+
+    problem: Text
+    """Why it came to less than it should have."""
+    update: Count
+    """Which update of the profile it belongs to."""
+
+
+class _PlacedStep(_Step, total=False):
+    """A step with whose it is, under which setting, and in which scene, as far as it has any."""
+
+    person: Text
+    setting: Text
+    scene: Text
+
+
+class LabSessionData(SessionData, total=False):
+    """How a run was set up."""
+
+    locked: Texts
+
+
+class LabMessageData(_PlacedStep, MessageData, total=False):
+    """What is known of a turn of a scene."""
+
+    known: Known
+    call: Call
+    mended: Flag
+    dropped: Count
+
+
+class LabNoticeData(_PlacedStep, NoticeData, total=False):
+    """What a notice of the lab is about."""
+
+    field: Text
+    op: Text
+    why: Text
+
+
+class AnswerData(_PlacedStep, total=False):
+    """What was asked for."""
+
+    use: Text
+    finish: Text
+    given: Given
+
+
+class PersonData(_Step, total=False):
+    """A person and their true profile."""
+
+    person: Required[Text]
+    name: Required[Text]
+    profile: Required[Object]
+    given: Given
+
+
+class SceneData(_Step, total=False):
+    """What a person is about to need."""
+
+    person: Required[Text]
+    scene: Required[Text]
+    type: Required[Text]
+    expected: Required[Text]
+    tools: Required[Tools]
+    facts: Required[Texts]
+
+
+class QueryData(_Step, total=False):
+    """What opens a scene."""
+
+    person: Required[Text]
+    scene: Required[Text]
+    personal: Text
+    leaks: Texts
+
+
+class ToolData(_PlacedStep, total=False):
+    """What a tool was asked."""
+
+    repeated: Flag
+
+
+class VerdictData(_Step, total=False):
+    """Whether a person is satisfied."""
+
+    person: Required[Text]
+    setting: Required[Text]
+    scene: Required[Text]
+    satisfied: Required[Flag]
+    over: Flag
+    dropped: Count
+
+
+class ScoreData(_Step, total=False):
+    """What a judge thinks."""
+
+    person: Required[Text]
+    setting: Required[Text]
+    scene: Text
+    metric: Required[Text]
+    value: Number | None
+
+
+declare(Kind.SESSION, LabSessionData)
+declare(Kind.MESSAGE, LabMessageData)
+declare(Kind.NOTICE, LabNoticeData)
+# What follows from an answer stands in records of its own.
+declare(LabKind.ANSWER, AnswerData, lambda record, text, names: "")
+declare(LabKind.PERSON, PersonData)
+declare(LabKind.SCENE, SceneData)
+declare(LabKind.QUERY, QueryData)
+declare(LabKind.TOOL, ToolData)
+declare(LabKind.VERDICT, VerdictData)
+declare(LabKind.SCORE, ScoreData)
+declare(ProfileKind.PROFILE_EDIT, _PlacedStep)
+declare(ProfileKind.UPDATE, _PlacedStep)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from core.config.settings import Overflow as Overflow
 from core.config.settings import Starter as Starter
 from core.engine.participant_spec import ParticipantSpec
+from core.meetup.records import SIDES as SIDES
+from core.meetup.records import Side as Side
 from core.sessions.shapes import is_count, is_flag, is_number, is_text
-
-Side = Literal["a", "b"]
-SIDES: tuple[Side, Side] = ("a", "b")
 
 RESUME = "resume"
 """Control record: a human let them go on after a pause."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from core import json_safe
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record, format_time
-from core.sessions.shapes import missing, problems_of
+from core.sessions.kinds import missing, problems_of
 from core.text import escape_in_json
 
 UNREADABLE = "unreadable"

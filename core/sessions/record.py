@@ -21,7 +21,10 @@ Status = Literal["complete", "stopped", "failed", "interrupted"]
 
 
 class Kind:
-    """The kinds of records known so far; an open set, hence strings."""
+    """The kinds of records that any session may hold; engines have their own.
+
+    The set is open, hence strings; `core.sessions.kinds` says what their `data` holds.
+    """
 
     SESSION = "session"
     """The root: what engine it is for and how it was set up, in `data`."""
@@ -43,40 +46,6 @@ class Kind:
     """What the session as a whole is called (`data["title"]`) or whether it is `pinned`."""
     BLOB = "blob"
     """Text addressed by its hash (`data["hash"]`), not part of any path."""
-    PROPOSAL = "proposal"
-    """Words that a node of a team would pass on, held until somebody decides."""
-    DECISION = "decision"
-    """What became of the proposal `data["proposal"]`: `data["state"]`."""
-    FINAL = "final"
-    """What a team answers to a request, let through."""
-    DAY = "day"
-    """A day of a simulation begins: `data["day"]`."""
-    CHOICE = "choice"
-    """What is done for the customer `node` on a day; `text` is the thought behind it."""
-    IMPACT = "impact"
-    """What that did to the customer."""
-    LEARNED = "learned"
-    """What the ledger says of the action since then."""
-    DAY_ENDED = "day_ended"
-    """A day of a simulation is over; `data` sums it up."""
-    ANSWER = "answer"
-    """What a model wrote where a value was asked for, as it came; `data["use"]` says what for."""
-    PERSON = "person"
-    """Somebody who was made up or taken in, with their true profile in `data["profile"]`."""
-    SCENE = "scene"
-    """What one person is about to need, what is expected, which tools there are."""
-    QUERY = "query"
-    """What opens a scene: the neutral words; the personal ones are in `data["personal"]`."""
-    TOOL = "tool"
-    """What a tool answered to a call."""
-    VERDICT = "verdict"
-    """Whether somebody is satisfied (`data["satisfied"]`), and what they miss."""
-    PROFILE_EDIT = "profile_edit"
-    """One change of a profile; see `core.profiles.edits`."""
-    UPDATE = "update"
-    """A profile was brought up to date with conversations; its edits stand before it."""
-    SCORE = "score"
-    """One judgement of a judge, `data["metric"]` and `data["value"]`."""
     ENDED = "ended"
     """The run is over; `data["reason"]` says why."""
 

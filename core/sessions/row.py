@@ -23,7 +23,8 @@ from core.sessions.codec import decode_line, salvage_record
 from core.sessions.light import light_record
 from core.sessions.lines import read_blocks, read_last_lines, read_lines
 from core.sessions.record import Kind, Record
-from core.sessions.shapes import is_flag, is_number, is_text, missing, problems_of
+from core.sessions.kinds import missing, problems_of
+from core.sessions.shapes import is_flag, is_number, is_text
 from core.sessions.summary import SessionSummary, given_title, seat_names, session_title
 from core.sessions.tree import SessionTree
 from core.text import counted

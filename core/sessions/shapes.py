@@ -1,19 +1,29 @@
-"""What the fields of a record have to look like: types by field, and by key of its `data`.
+"""What the fields of a record have to look like, and the types that keys of its `data` can have.
 
 A value of another type was damaged or comes from elsewhere. Unknown keys and unknown words
-are those of a later version and always fit.
+are those of a later version and always fit. Which key has which type says the kind of a record
+(`core.sessions.kinds`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from core.sessions.record import Kind
+from typing import Annotated, Any
 
 Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value has to look like."""
+
+    fits: Check
+    words: str
+    """What it has to be: "a whole number"."""
+
 
 _LARGEST = 2**53
 _YEARS = range(1970, 3000)
@@ -72,30 +82,35 @@ def _optional(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
 
-def _list_of(check: Check) -> Check:
+def list_of(check: Check) -> Check:
+    """Return the check of a list."""
     return lambda value: isinstance(value, list) and all(map(check, value))
 
 
-def _object_of(check: Check) -> Check:
+def object_of(check: Check) -> Check:
+    """Return the check of an object with values of one type."""
     return lambda value: isinstance(value, dict) and all(map(check, value.values()))
 
 
-def _has(**checks: Check) -> Check:
+def has(**checks: Check) -> Check:
+    """Return the check of an object that has these keys."""
     return lambda value: (
         isinstance(value, dict)
         and all(key in value and check(value[key]) for key, check in checks.items())
     )
 
 
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(is_text, value))
+_texts = list_of(is_text)
 
-
-def _is_knowledge(value: Any) -> bool:
-    return isinstance(value, dict) and _texts(value.get("fields", []))
-
-
-_texts = _list_of(is_text)
+Text = Annotated[str, Shape(is_text, "text")]
+Count = Annotated[int, Shape(is_count, "a whole number")]
+Number = Annotated[float, Shape(is_number, "a number")]
+Flag = Annotated[bool, Shape(is_flag, "true or false")]
+Object = Annotated[dict[str, Any], Shape(is_object, "an object")]
+Texts = Annotated[list[str], Shape(_texts, "a list of texts")]
+Counts = Annotated[dict[str, int], Shape(object_of(is_count), "numbers by name")]
+Numbers = Annotated[list[float], Shape(list_of(is_number), "a list of numbers")]
+Objects = Annotated[list[dict[str, Any]], Shape(list_of(is_object), "a list of objects")]
 
 _FIELDS: Mapping[str, tuple[Check, str]] = {
     "v": (is_count, "a whole number"),
@@ -116,86 +131,9 @@ _FIELDS: Mapping[str, tuple[Check, str]] = {
 _NEEDED = ("author", "at")
 """Fields that every record has, apart from its id and its kind."""
 
-_TYPES: Mapping[str, tuple[Check, str]] = {
-    "text": (is_text, "text"),
-    "count": (is_count, "a whole number"),
-    "number": (is_number, "a number"),
-    "flag": (is_flag, "true or false"),
-    "object": (is_object, "an object"),
-    "texts": (_texts, "a list of texts"),
-    "counts": (_object_of(is_count), "numbers by name"),
-    "numbers": (_list_of(is_number), "a list of numbers"),
-    "objects": (_list_of(is_object), "a list of objects"),
-    "pairs": (_list_of(_is_pair), "a list of pairs of texts"),
-    "quotes": (
-        _list_of(_has(quote=is_text, session=is_text, record=is_text, span=_list_of(is_count))),
-        "a list of quotations",
-    ),
-    "tools": (_list_of(_has(name=is_text, arguments=_texts)), "a list of tools"),
-    "call": (_has(name=is_text, arguments=is_object), "a name and arguments"),
-    "known": (_is_knowledge, "passages, or a version and fields"),
-    "given": (lambda value: is_flag(value) or is_object(value), "true, false or an object"),
-}
-
-
-def _keys(declared: Mapping[str, str]) -> Mapping[str, str]:
-    """Turn `{"count": "day turn"}` into `{"day": "count", "turn": "count"}`."""
-    return {key: name for name, keys in declared.items() for key in keys.split()}
-
-
-_DATA = _keys(
-    {
-        "text": "target code media title person scene setting field why op policy action product"
-        " message status stage word verdict metric proposal state to by source seen raw reasoning"
-        " continues summary problem fallback hint use type expected personal checkpoint reason"
-        " blob before engine world forked_from edited hash finish",
-        "count": "day ordinal turn turns taken_over customers update kept dropped limit_from"
-        " purchases",
-        "number": "seconds estimated_prompt delta engagement cost regret revenue propensity spend"
-        " margin n mean value confidence",
-        "flag": "pinned deleted erased success changed satisfied over repeated opening request"
-        " said on mended watch_loops",
-        "texts": "flags allowed events facts leaks choices locked",
-        "object": "observation after scores profile",
-        "call": "call",
-        "counts": "statuses actions",
-        "numbers": "interval",
-        "pairs": "addressed",
-        "tools": "tools",
-        "known": "known",
-        "given": "given",
-    }
-)
-"""Types by key, whatever the kind, unless `_DATA_BY_KIND` says otherwise; others are free."""
-_DATA_BY_KIND: Mapping[str, Mapping[str, str]] = {
-    Kind.PROFILE_EDIT: {"evidence": "quotes"},
-    Kind.PROPOSAL: {"evidence": "quotes"},
-    Kind.CHOICE: {"evidence": "objects"},
-    Kind.SESSION: {"opening": "text"},
-}
-_NULL = frozenset({"hash", "value", "to", "product", "success", "verdict", "mean"})
-"""Keys that may be null."""
-_REQUIRED: Mapping[str, str] = {
-    Kind.HEAD: "target",
-    Kind.EDIT: "target",
-    Kind.DELETE: "target",
-    Kind.DECISION: "proposal state",
-    Kind.DAY: "day",
-    Kind.CHOICE: "day action propensity policy allowed observation message",
-    Kind.IMPACT: "day action success delta engagement status events value cost regret word after",
-    Kind.LEARNED: "day action verdict n mean changed",
-    Kind.DAY_ENDED: "day customers statuses",
-    Kind.PERSON: "person name profile",
-    Kind.SCENE: "person scene type expected tools facts",
-    Kind.QUERY: "person scene",
-    Kind.VERDICT: "person setting scene satisfied",
-    Kind.SCORE: "person setting metric",
-}
-"""Keys without which the record of a kind means nothing."""
-
 
 def problems_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is wrong with the fields of a record, by field; empty if all fit."""
+    """Return what is wrong with the fields of a record but its `data`, by field."""
     found: dict[str, str] = {}
     for key, value in values.items():
         if (known := _FIELDS.get(key)) is not None and not known[0](value):
@@ -203,26 +141,4 @@ def problems_of(values: Mapping[str, Any]) -> dict[str, str]:
     for key in _NEEDED:
         if key not in values:
             found[key] = _FIELDS[key][1]
-    data = values.get("data")
-    if isinstance(data, dict):
-        _check_data(str(values.get("kind")), data, found)
     return found
-
-
-def _check_data(kind: str, data: Mapping[str, Any], found: dict[str, str]) -> None:
-    own = _DATA_BY_KIND.get(kind, {})
-    erased = data.get("erased") is True
-    for key, value in data.items():
-        name = own.get(key) or _DATA.get(key)
-        if name is None or (value is None and (erased or key in _NULL)):
-            continue
-        check, words = _TYPES[name]
-        if not check(value):
-            found[f"data.{key}"] = words
-
-
-def missing(kind: str, data: Mapping[str, Any]) -> list[str]:
-    """Return the keys that the data of a record of this kind lacks; none of an erased one."""
-    if data.get("erased") is True:
-        return []
-    return [key for key in _REQUIRED.get(kind, "").split() if key not in data]

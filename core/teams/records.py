@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Required
 
 from core.events import COMMON_EVENTS, Events, RecordEvent
+from core.sessions.kinds import MessageData, NoticeData, RecordData, declare
+from core.sessions.record import Kind, Record
+from core.sessions.shapes import Flag, Shape, Text, is_text, list_of
+from core.text import clean_line
+
+Pairs = Annotated[
+    list[tuple[str, str]],
+    Shape(
+        list_of(lambda each: isinstance(each, list) and len(each) == 2 and all(map(is_text, each))),
+        "a list of pairs of texts",
+    ),
+]
 
 
 class TeamKind:
@@ -65,3 +78,61 @@ EVENTS: Events = {
     TeamKind.DECISION: Decided,
     TeamKind.FINAL: Concluded,
 }
+
+
+class TeamMessageData(MessageData, total=False):
+    """What is known of a request, a remark or a node's reply."""
+
+    request: Flag
+    """Whether it asks the team for an answer."""
+    why: Text
+    """Why the run itself said it."""
+    seen: Text
+    reasoning: Text
+    addressed: Pairs
+    """The parts of a reply: whom each is for, and its text."""
+
+
+class TeamNoticeData(NoticeData, total=False):
+    """What a notice of a team is about."""
+
+    why: Text
+
+
+class ProposalData(RecordData, total=False):
+    """What a node would pass on."""
+
+    to: Text | None
+    """The delegate; empty: its parent."""
+    reasoning: Text
+
+
+class DecisionData(RecordData, total=False):
+    """What became of a proposal."""
+
+    proposal: Required[Text]
+    state: Required[Text]
+    to: Text | None
+    by: Text
+    """The rule that decided, if no human did."""
+
+
+def _decision(record: Record, text: str, names: Mapping[str, str]) -> str:
+    state = clean_line(str(record.data.get("state", ""))).replace("_", " ")
+    return f"{_who(record, names)}: {state}: {text}".removesuffix(": ")
+
+
+def _final(record: Record, text: str, names: Mapping[str, str]) -> str:
+    return f"{_who(record, names)}, in the end: {text}"
+
+
+def _who(record: Record, names: Mapping[str, str]) -> str:
+    return names.get(record.node) or clean_line(record.author.name) or record.author.kind
+
+
+declare(Kind.MESSAGE, TeamMessageData)
+declare(Kind.NOTICE, TeamNoticeData)
+# What is proposed stands in the reply that proposes it.
+declare(TeamKind.PROPOSAL, ProposalData, lambda record, text, names: "")
+declare(TeamKind.DECISION, DecisionData, _decision)
+declare(TeamKind.FINAL, told=_final)

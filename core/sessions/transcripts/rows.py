@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from core.sessions.kinds import told_by
 from core.sessions.record import OFF_PATH_KINDS, Kind, Record
 from core.sessions.summary import given_title
 from core.sessions.tree import SessionTree
 from core.text import clean, clean_line
-
-
-_DAY_KINDS = frozenset({Kind.CHOICE, Kind.IMPACT, Kind.LEARNED})
-"""Steps of a customer's day in a simulation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +146,6 @@ def _finished(record: Record) -> datetime:
         return record.at
 
 
-def _customers_day(record: Record, names: Mapping[str, str], text: str) -> str:
-    """Return what a step of a customer's day comes to."""
-    data, who = record.data, names.get(record.node) or clean_line(record.node)
-    if record.kind == Kind.CHOICE:
-        message = clean_line(str(data.get("message", "")))
-        told = f"{who}: {text} → {clean_line(str(data.get('action', '')))}"
-        return f"{told}: “{message}”" if message else told
-    if record.kind == Kind.IMPACT:
-        return f"{who}: {_signed(data.get('delta'))}, {text}"
-    if not data.get("changed"):
-        return ""
-    word = clean_line(str(data.get("verdict", "")))
-    return f"{who}: {clean_line(str(data.get('action', '')))} is {word} now: {text}"
-
-
-def _signed(value: Any) -> str:
-    return f"{value:+.1f}" if isinstance(value, (int, float)) else ""
-
-
 def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
     """Return what a record that is nobody's turn comes to; empty: nothing to show."""
     text = clean(record.text).strip()
@@ -180,16 +158,9 @@ def _quiet_text(record: Record, names: Mapping[str, str]) -> str:
         return f"{who}: {text}" if text.startswith("/") else ""
     if record.kind == Kind.SETTING:
         return f"{who}: {text}" if text and not record.data.get("restored") else ""
-    if record.kind == Kind.DECISION:
-        state = clean_line(str(record.data.get("state", ""))).replace("_", " ")
-        return f"{who}: {state}: {text}".removesuffix(": ")
-    if record.kind == Kind.FINAL:
-        return f"{who}, in the end: {text}"
-    if record.kind in _DAY_KINDS:
-        return _customers_day(record, names, text)
     if record.kind == Kind.ENDED:
         why = text or clean_line(str(record.data.get("reason", "")))
         return f"Ended: {why}".removesuffix(": ")
-    # What is proposed stands in the reply that proposes it; what follows from an answer in
-    # records of its own.
-    return "" if record.kind in OFF_PATH_KINDS | {Kind.PROPOSAL, Kind.ANSWER} else text
+    if (told := told_by(record.kind)) is not None:
+        return told(record, text, names)
+    return "" if record.kind in OFF_PATH_KINDS else text
