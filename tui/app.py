@@ -24,7 +24,7 @@ from tui.type_ahead import TypeAhead
 if TYPE_CHECKING:
     from core.runtime import Runtime
     from tui.memory import Memory
-    from tui.wishes import Wish
+    from tui.navigation import NavigationRequest
 
 
 class SalonApp(ContainingApp):
@@ -86,8 +86,8 @@ class SalonApp(ContainingApp):
     def on_mount(self) -> None:
         self.add_mode(self.DEFAULT_MODE, MeetupScreen)
 
-    async def go(self, wish: Wish) -> None:
-        """Bring the pane forward that grants a wish, and wait until it has.
+    async def go(self, request: NavigationRequest) -> None:
+        """Bring the pane forward that grants a request, and wait until it has.
 
         What goes wrong there is said there. It may ask something back: a message handler
         that must stay responsive meanwhile calls this in a worker.
@@ -95,7 +95,7 @@ class SalonApp(ContainingApp):
         Raises:
             UsageError: no pane can grant it, or that pane has to be reloaded.
         """
-        asked = pane_for(wish)
+        asked = pane_for(request)
         with self._type_ahead.opened_meanwhile():
             screen = await self.show(asked.name)
             if self.has_fault(asked.name):
@@ -103,7 +103,7 @@ class SalonApp(ContainingApp):
 
                 what = f"The {asked.title} pane has stopped."
                 raise UsageError(what, "Press r there to reload it.")
-            await screen.run_worker(screen.grant(wish), group="grant").wait()
+            await screen.run_worker(screen.grant(request), group="grant").wait()
 
     async def show(self, name: str) -> PaneScreen:
         """Bring a pane forward as it was left, or open it."""
@@ -248,7 +248,7 @@ class SalonApp(ContainingApp):
 
     def action_pending(self) -> None:
         """Go to what of a team has waited longest for a human."""
-        from tui.wishes import ShowPending
+        from tui.navigation import ShowPending
 
         self.run_worker(self.go(ShowPending()), group="pending", exclusive=True)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.errors import SalonError
     from core.runtime import Runtime
     from tui.app import SalonApp
-    from tui.wishes import Wish
+    from tui.navigation import NavigationRequest
 
 _Kept = TypeVar("_Kept")
 
@@ -45,7 +45,7 @@ class PaneScreen(Guarded, Screen[None]):
         """What the help page says before the keys, as Markdown."""
         return ""
 
-    async def grant(self, wish: Wish) -> None:
+    async def grant(self, request: NavigationRequest) -> None:
         """Do what another pane asked for; what goes wrong is said in this pane.
 
         The pane is in front, but may still be furnishing itself: wait for that first.
@@ -143,21 +143,21 @@ def pane(name: str) -> Pane:
     return next(each for each in PANES if each.name == name)
 
 
-def pane_for(wish: Wish) -> Pane:
-    """Return the pane that grants a wish.
+def pane_for(request: NavigationRequest) -> Pane:
+    """Return the pane that grants a request.
 
     Raises:
         UsageError: no pane opens sessions of that engine.
     """
-    from tui.wishes import ChatWith, OpenSession, SeatAt, ShowPending
+    from tui.navigation import ChatWith, OpenSession, SeatAt, ShowPending
 
-    if isinstance(wish, OpenSession):
-        return _pane_of_engine(wish.engine)
-    if isinstance(wish, ShowPending):
+    if isinstance(request, OpenSession):
+        return _pane_of_engine(request.engine)
+    if isinstance(request, ShowPending):
         return pane("teams")
-    if isinstance(wish, ChatWith):
+    if isinstance(request, ChatWith):
         return pane("chat")
-    return pane("meetup" if isinstance(wish, SeatAt) else "personas")
+    return pane("meetup" if isinstance(request, SeatAt) else "personas")
 
 
 def _pane_of_engine(engine: str) -> Pane:

@@ -11,7 +11,7 @@ from blockbuster import blockbuster_ctx
 from pilot.chat_kit import chatting, write
 from pilot.salon import opened, opened_at, runtime_for, until
 from pilot.sessions_kit import done, sessions, three
-from tui.wishes import OpenSession
+from tui.navigation import OpenSession
 
 
 @pytest.fixture(autouse=True)

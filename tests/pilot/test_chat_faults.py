@@ -18,9 +18,9 @@ from pilot.chat_kit import (
 )
 from pilot.salon import runtime_for, until
 from tui.chat.controller import ChatController
+from tui.navigation import ChatWith, OpenSession
 from tui.screens.sure import SureScreen
 from tui.widgets.transcript import EntryKind
-from tui.wishes import ChatWith, OpenSession
 from wire.fake_server import FakeServer, Script, failing, whole
 from wire.frames import OllamaWire
 

@@ -12,7 +12,7 @@ from pilot.chat_kit import chatting, idle, said, say, shown, with_card, write
 from pilot.salon import runtime_for, until
 from tui.chat.attachments import MAX_BYTES
 from tui.chat.table import TABLE
-from tui.wishes import ChatWith, OpenSession
+from tui.navigation import ChatWith, OpenSession
 
 
 async def test_an_unknown_command_is_given_back(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_what_was_typed_comes_back_in_each_chat(tmp_path: Path) -> None:
 
 
 def _opening(session: str) -> object:
-    from tui.wishes import OpenSession
+    from tui.navigation import OpenSession
 
     return OpenSession(session, "chat")
 

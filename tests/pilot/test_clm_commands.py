@@ -26,8 +26,8 @@ from pilot.salon import runtime_for, until
 from tui.clm.charts import ChartsScreen
 from tui.clm.compare_screen import ClmCompareScreen
 from tui.clm.customer import CustomerScreen
+from tui.navigation import OpenSession
 from tui.panes import pane_for
-from tui.wishes import OpenSession
 
 
 async def test_what_a_model_was_sent_can_be_read(tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ async def test_a_stored_run_is_gone_on_with(tmp_path: Path) -> None:
         session, outline = clm.session.stored.id, clm.session.state.outline()
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not clm.session.started)
-        wish = OpenSession(session, "clm")
-        assert pane_for(wish).name == "clm"
-        await pilot.app.go(wish)
+        request = OpenSession(session, "clm")
+        assert pane_for(request).name == "clm"
+        await pilot.app.go(request)
         await until(pilot, lambda: clm.session.started)
         assert clm.session.state.outline() == outline
         assert titles(clm) == CAST

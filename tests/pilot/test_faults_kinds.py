@@ -20,6 +20,7 @@ from core.meetup.turn import TurnTaker
 from pilot.fault_kit import Planted, containing, covered, goes_on, log_of, panel, planted, told
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
+from tui.navigation import ChatWith, ShowPersona
 from tui.palette import ScreenActions
 from tui.panes import pane_for
 from tui.personas.people_list import PersonaList
@@ -28,7 +29,6 @@ from tui.screens.fault import FaultScreen
 from tui.screens.help import HelpScreen
 from tui.screens.sure import SureScreen
 from tui.sessions.screen import SessionsScreen
-from tui.wishes import ChatWith, ShowPersona
 
 
 def salon(pilot: Pilot[int]) -> SalonApp:

@@ -18,10 +18,10 @@ from pilot.labs_kit import at_lab, done, drafted, known, lived, words
 from pilot.salon import until
 from tui.lab.charts_page import LabChartsScreen
 from tui.lab.report_page import LabReportScreen
+from tui.navigation import OpenSession
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
 from tui.widgets.top_bar import TopBar
-from tui.wishes import OpenSession
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
 
@@ -295,12 +295,12 @@ async def test_another_pane_finds_the_words_of_a_run(tmp_path: Path) -> None:
         drafted(lab, 2, 2, settings=("learnt-1",))
         await lived(pilot, lab)
         said = lab.session.state.lanes["p002", "learnt-1"].conversations["s001"].messages[0]
-        wish = OpenSession(lab.session.stored.id, "lab", record=said.id)
+        request = OpenSession(lab.session.stored.id, "lab", record=said.id)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not lab.session.started)
         await pilot.press("f5")
         await pilot.pause()
-        await asyncio.wait_for(pilot.app.go(wish), 20)
+        await asyncio.wait_for(pilot.app.go(request), 20)
         await until(pilot, lambda: lab.talk.cursor_id == said.id)
         assert lab.view.looking.place == ("p002", "learnt-1", "s001")
 

@@ -17,10 +17,10 @@ from core.personas.lint import lint_file
 from pilot.personas_kit import go_to, look_in, names, people, runtime_with, shown, write_folk
 from pilot.salon import until
 from tui.background import WaitScreen
+from tui.navigation import ChatWith, SeatAt
 from tui.personas.editor import EditorScreen
 from tui.screens.ask import AskScreen
 from tui.screens.pick import PickScreen
-from tui.wishes import ChatWith, SeatAt
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def folk(tmp_path: Path) -> Path:
     return write_folk(tmp_path / "folk")
 
 
-def wishes(pilot, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Note the wishes that the pane sends to other panes, in place of granting them."""
+def requests_of(pilot, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Note what the pane asks of other panes, in place of doing it."""
     heard: list[object] = []
 
-    async def go(wish: object) -> None:
-        heard.append(wish)
+    async def go(request: object) -> None:
+        heard.append(request)
 
     monkeypatch.setattr(pilot.app, "go", go)
     return heard
@@ -58,10 +58,10 @@ async def test_chat_and_seats_are_wished_for_with_the_path(
     tmp_path: Path, folk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with people(runtime_with(tmp_path)) as (pilot, screen):
-        heard = wishes(pilot, monkeypatch)
+        heard = requests_of(pilot, monkeypatch)
         await go_to(pilot, screen, "Bo Lind")
         path = str(folk / "bo.md")
-        for key, wish in {
+        for key, request in {
             "enter": ChatWith(path),
             "c": ChatWith(path),
             "a": SeatAt("a", path),
@@ -69,7 +69,7 @@ async def test_chat_and_seats_are_wished_for_with_the_path(
         }.items():
             await pilot.press(key)
             await until(pilot, lambda: bool(heard))
-            assert heard.pop() == wish
+            assert heard.pop() == request
         await go_to(pilot, screen, "torn")
         await pilot.press("c")
         await until(pilot, lambda: "does not load" in screen.browser.status.problem)

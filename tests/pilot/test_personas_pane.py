@@ -9,8 +9,8 @@ import pytest
 from core.personas.grouping import GroupBy
 from pilot.personas_kit import go_to, look_in, names, people, rows, runtime_with, shown, write_folk
 from pilot.salon import until
+from tui.navigation import ShowPersona
 from tui.personas.preview import FactsStrip
-from tui.wishes import ShowPersona
 
 
 @pytest.fixture

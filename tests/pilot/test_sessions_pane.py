@@ -14,8 +14,8 @@ from pilot.salon import opened, runtime_for, until
 from pilot.sessions_kit import done, facts, meetup, painted, sessions, store, three, titles
 from pilot.sessions_kit import words as shown_words
 from store_samples import message, overlay
+from tui.navigation import ChatWith
 from tui.widgets.row_list import RowList
-from tui.wishes import ChatWith
 
 
 async def test_an_empty_pane_says_what_to_do(tmp_path: Path) -> None:

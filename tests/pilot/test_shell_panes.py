@@ -8,10 +8,10 @@ from core.errors import UsageError
 from core.sessions.locks import is_busy
 from core.sessions.record import Kind
 from pilot.salon import opened, opened_at, runtime_for, until
+from tui.navigation import ChatWith, OpenSession, SeatAt, ShowPersona
 from tui.panes import PANES
 from tui.screens.sure import SureScreen
 from tui.widgets.top_bar import TopBar
-from tui.wishes import ChatWith, OpenSession, SeatAt, ShowPersona
 
 
 def bar(pilot) -> str:
@@ -189,7 +189,7 @@ async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
         assert pilot.app.current_mode == "sessions"
 
 
-async def test_wishes_bring_their_pane_forward(tmp_path: Path) -> None:
+async def test_requests_bring_their_pane_forward(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         await pilot.app.go(ShowPersona("ada"))
         assert pilot.app.current_mode == "personas"

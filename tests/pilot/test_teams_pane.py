@@ -28,6 +28,7 @@ from pilot.teams_kit import (
     write,
 )
 from tui.chat.screen import ChatScreen
+from tui.navigation import OpenSession
 from tui.screens.ask import AskScreen
 from tui.screens.page import PageScreen
 from tui.screens.pick import PickScreen
@@ -39,7 +40,6 @@ from tui.teams.screen import TeamsScreen
 from tui.teams.table import TABLE
 from tui.teams.wording import readable
 from tui.widgets.transcript import EntryStatus, Transcript
-from tui.wishes import OpenSession
 
 LONG = "A reply that takes its time, word after word. " * 40
 PAIR = {"root": {"persona": "lead", "parallel": True, "delegates": ["left", "right"]}}

@@ -18,13 +18,13 @@ from tui.chat.session import ChatSession
 from tui.chat.table import TABLE
 from tui.chat.view import View
 from tui.conversation.finder import Finder
+from tui.navigation import ChatWith, NavigationRequest, OpenSession
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
 from tui.profile.after_chat import learn_after
 from tui.widgets.seat_header import SeatHeader
 from tui.widgets.transcript import Transcript
-from tui.wishes import ChatWith, OpenSession, Wish
 
 if TYPE_CHECKING:
     from core.chat.setup import ChatChoice
@@ -204,7 +204,7 @@ class ChatController(PaneController[ChatSession]):
         await super().set_metadata(title, pinned)
         self.show_state()
 
-    async def navigate(self, request: Wish) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         if isinstance(request, ChatWith):
             from core.chat.setup import ChatChoice
 

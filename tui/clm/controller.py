@@ -22,6 +22,7 @@ from tui.clm.start import ABOUT, lines_of
 from tui.clm.stories import StoryList
 from tui.clm.table import TABLE
 from tui.clm.view import View
+from tui.navigation import OpenSession
 from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
@@ -29,7 +30,6 @@ from tui.pane.key_bar import KeyBar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
-from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
     from tui.clm.screen import ClmScreen

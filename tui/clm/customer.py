@@ -16,14 +16,14 @@ from tui.clm.learnt import Learnt, LearntRow
 from tui.clm.plots import customer_plot
 from tui.clm.stories import StoryList
 from tui.clm.telling import story_of
+from tui.navigation import ChatWith, NavigationRequest, SeatAt
 from tui.pane.key_bar import KeyBar
 from tui.widgets.bars import bar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
-from tui.wishes import ChatWith, SeatAt, Wish
 
 
-class CustomerScreen(ModalScreen[Wish | None]):
+class CustomerScreen(ModalScreen[NavigationRequest | None]):
     """Dismisses with what another pane is to do about this customer, or `None`.
 
     Args:

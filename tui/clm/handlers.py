@@ -17,11 +17,11 @@ from tui.clm.story import text_of
 from tui.clm.telling import card_on
 from tui.conversation.dialogs import ask_model
 from tui.conversation.requests import show_request
+from tui.navigation import ChatWith, SeatAt
 from tui.pane.handlers import Handlers
 from tui.screens.ask import AskScreen
 from tui.screens.pick import Choice, PickScreen
 from tui.typed_path import is_there, typed_path
-from tui.wishes import ChatWith, SeatAt
 
 if TYPE_CHECKING:
     from tui.clm.controller import ClmController
@@ -181,11 +181,11 @@ class PageHandlers(Handlers["ClmController"]):
         found = _named(state, who) if who else self._controller.selected_customer()
         if found is None:
             raise UsageError("Select a customer first:", "j and k move, Tab goes to the list.")
-        wish = await self._screen.app.push_screen_wait(CustomerScreen(state, found))
-        if isinstance(wish, ChatWith | SeatAt):
+        request = await self._screen.app.push_screen_wait(CustomerScreen(state, found))
+        if isinstance(request, ChatWith | SeatAt):
             # Where there is no such persona, that is said here and not in the other pane.
-            await asyncio.to_thread(self._controller.runtime.library.find, wish.persona)
-            await self._screen.app.go(wish)
+            await asyncio.to_thread(self._controller.runtime.library.find, request.persona)
+            await self._screen.app.go(request)
 
     async def compare(self, policy: str = "") -> None:
         """Run the same days under another policy, and show both side by side."""

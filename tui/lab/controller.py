@@ -22,6 +22,7 @@ from tui.lab.session import LabSession
 from tui.lab.start import ABOUT, lines_of
 from tui.lab.table import TABLE
 from tui.lab.view import View
+from tui.navigation import OpenSession
 from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
@@ -30,7 +31,6 @@ from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
 from tui.widgets.transcript import Transcript
-from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
     from core.sessions.session import Session

@@ -19,9 +19,9 @@ from tui.conversation.requests import SELECT_FIRST, show_request
 from tui.lab.draft import LabDraft
 from tui.lab.keeping import kept_persona
 from tui.lab.session import LabSession
+from tui.navigation import ChatWith
 from tui.pane.handlers import Handlers
 from tui.typed_path import is_there, typed_path
-from tui.wishes import ChatWith
 
 if TYPE_CHECKING:
     from tui.lab.controller import LabController

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from core.errors import UsageError
 from tui.meetup.desk import WHERE
 from tui.meetup.draft import SeatDraft
+from tui.navigation import NavigationRequest, OpenSession, SeatAt
 from tui.screens.sure import SureScreen
-from tui.wishes import OpenSession, SeatAt, Wish
 
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
@@ -25,12 +25,12 @@ class Granting:
         self._screen = conductor.screen
         self._stage = conductor.stage
 
-    async def grant(self, wish: Wish) -> None:
+    async def grant(self, request: NavigationRequest) -> None:
         """Do what was asked for."""
-        if isinstance(wish, SeatAt):
-            await self._seat(wish)
-        elif isinstance(wish, OpenSession):
-            await self._open(wish)
+        if isinstance(request, SeatAt):
+            await self._seat(request)
+        elif isinstance(request, OpenSession):
+            await self._open(request)
 
     async def let_go(self) -> None:
         """End the talk, which is kept, and show the next meetup as it would be."""
@@ -39,17 +39,17 @@ class Granting:
         if self._stage.draft is not None:
             self._conductor.board.show_draft(self._stage.draft)
 
-    async def _seat(self, wish: SeatAt) -> None:
+    async def _seat(self, request: SeatAt) -> None:
         """Seat a persona in the next meetup; one that is under way is left in peace."""
         runtime = self._screen.app.runtime
         draft = self._stage.draft
         if draft is None:
             raise UsageError("There is nobody to talk yet.", "Mend the settings, then start again.")
-        persona, _ = await asyncio.to_thread(runtime.cast, wish.persona, None)
-        draft = draft.with_seat(wish.side, SeatDraft.of(persona, runtime.settings))
+        persona, _ = await asyncio.to_thread(runtime.cast, request.persona, None)
+        draft = draft.with_seat(request.side, SeatDraft.of(persona, runtime.settings))
         if self._stage.running:
             self._stage.draft = draft
-            place = WHERE[wish.side]
+            place = WHERE[request.side]
             self._conductor.status.hint = f"ctrl+n: the next meetup, with {persona.name} {place}"
             return
         if self._conductor.begun:
@@ -57,19 +57,19 @@ class Granting:
             self._conductor.status.hint = "the last talk is kept: ctrl+r"
         self._desk.redraft(draft)
 
-    async def _open(self, wish: OpenSession) -> None:
-        if self._screen.session_id != wish.session:
+    async def _open(self, request: OpenSession) -> None:
+        if self._screen.session_id != request.session:
             if self._stage.playing and not await self._may_end():
                 return
-            await self._desk.open(wish.session)
+            await self._desk.open(request.session)
         talk, status = self._conductor.talk, self._conductor.status
         talk.screen.set_focus(talk)
-        if wish.record is not None and wish.record in talk:
-            talk.move_cursor(wish.record)
-        elif wish.record is not None:
+        if request.record is not None and request.record in talk:
+            talk.move_cursor(request.record)
+        elif request.record is not None:
             status.hint = "That was said on another branch of this talk."
             return
-        if wish.find and talk.search(wish.find):
+        if request.find and talk.search(request.find):
             status.hint = "> and < go on to the next place"
 
     async def _may_end(self) -> bool:

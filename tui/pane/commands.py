@@ -14,7 +14,7 @@ from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
-    from tui.wishes import Wish
+    from tui.navigation import NavigationRequest
 
 
 class CommandController:
@@ -52,7 +52,7 @@ class CommandController:
     async def warm_up(self) -> None:
         """Prepare what is needed next, while the user is still choosing."""
 
-    async def navigate(self, request: Wish) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         """Do what another pane asked for. Raises `SalonError`."""
 
     async def shutdown(self) -> None:

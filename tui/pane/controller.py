@@ -10,12 +10,12 @@ from textual.widget import Widget
 
 from core.errors import SalonError
 from tui.background import waited_for
+from tui.navigation import NavigationRequest, OpenSession
 from tui.pane.commands import CommandController
 from tui.pane.handlers import Handlers
 from tui.pane.prompt import PromptController
 from tui.pane.table import CommandTable, ParsedCommand
 from tui.widgets.prompt import Prompt
-from tui.wishes import OpenSession, Wish
 
 if TYPE_CHECKING:
     from core.events import Event
@@ -91,7 +91,7 @@ class PaneController(CommandController, ABC, Generic[S]):
 
     # Opening and closing
 
-    async def navigate(self, request: Wish) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         """Do what another pane asked for. Raises `SalonError`."""
         if isinstance(request, OpenSession):
             self.status.problem = self.status.hint = ""

@@ -13,7 +13,7 @@ from tui.panes import PaneScreen
 
 if TYPE_CHECKING:
     from core.errors import SalonError
-    from tui.wishes import Wish
+    from tui.navigation import NavigationRequest
 
 
 class ScreenController(Protocol):
@@ -25,7 +25,7 @@ class ScreenController(Protocol):
     async def warm_up(self) -> None:
         """Prepare what is needed next, while the user is still choosing."""
 
-    async def navigate(self, request: Wish) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         """Do what another pane asked for. Raises `SalonError`."""
 
     async def carry_out(self, command: ParsedCommand[Any]) -> None:
@@ -157,12 +157,12 @@ class CommandScreen(PaneScreen, Generic[C]):
 
     # What the shell asks for
 
-    async def grant(self, wish: Wish) -> None:
+    async def grant(self, request: NavigationRequest) -> None:
         from core.errors import SalonError
 
         await self._content.wait()
         try:
-            await self.controller.navigate(wish)
+            await self.controller.navigate(request)
         except SalonError as error:
             self.controller.report(error)
         self.controller.refresh()

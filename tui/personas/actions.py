@@ -14,9 +14,9 @@ from core.personas.headers import PersonaHeader
 from core.personas.trash import Trashed
 from core.text import clean_line
 from tui.background import in_background
+from tui.navigation import ChatWith, SeatAt, ShowPersona
 from tui.personas import dialogs
 from tui.typed_path import typed_path
-from tui.wishes import ChatWith, SeatAt, ShowPersona
 
 if TYPE_CHECKING:
     from core.meetup.spec import Side
@@ -94,9 +94,9 @@ class Actions:
             raise UsageError(f"{clean_line(header.name)} does not load.", "e opens the file.")
         return header
 
-    async def _show(self, wish: ShowPersona) -> None:
+    async def _show(self, request: ShowPersona) -> None:
         await self._browser.listed.wait()
-        persona = await asyncio.to_thread(self._runtime.library.find, wish.persona)
+        persona = await asyncio.to_thread(self._runtime.library.find, request.persona)
         assert persona.path is not None
         await self._browser.show_persona(persona.path)
 

@@ -23,10 +23,10 @@ from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from tui.navigation import NavigationRequest
     from tui.personas.browser import Arranged, Browser
     from tui.personas.preview import PreviewPane
     from tui.widgets.transcript import Transcript
-    from tui.wishes import Wish
 
 _NARROW = 76
 """Columns below which the list and the preview take turns."""
@@ -191,10 +191,10 @@ class PersonasScreen(PaneScreen):
         with self.prevent(Input.Changed):
             self.words.value = ""
 
-    async def grant(self, wish: Wish) -> None:
+    async def grant(self, request: NavigationRequest) -> None:
         await self._furnished.wait()
         if self.browser is not None:
-            await self.browser.do("show", wish)
+            await self.browser.do("show", request)
 
     async def wind_down(self) -> None:
         if self.browser is not None:

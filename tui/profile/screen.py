@@ -21,6 +21,7 @@ from core.profile.forgetting import sweep
 from core.profile.keeping import OwnProfile
 from core.profiles.state import ProfileState
 from core.text import clean_line
+from tui.navigation import OpenSession
 from tui.pane.key_bar import KeyBar
 from tui.profile.deeds import Deed, Deeds
 from tui.profile.forgetting import Forgetting
@@ -33,7 +34,6 @@ from tui.profile.wording import FIRST_USE, meaning, standing
 from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
 from tui.widgets.status_line import StatusLine
-from tui.wishes import OpenSession
 
 if TYPE_CHECKING:
     from core.runtime import Runtime

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
     from tui.meetup.draft import MeetupDraft
     from tui.meetup.stage import MeetupStage
+    from tui.navigation import NavigationRequest
     from tui.widgets.prompt import Prompt
     from tui.widgets.transcript import Transcript
-    from tui.wishes import Wish
 
 _PAINTED = 0.02
 """Seconds in which the first frame reaches the terminal, before imports compete with it."""
@@ -150,10 +150,10 @@ class MeetupScreen(PaneScreen):
         if self.conductor is not None:
             await self.conductor.stage.close()
 
-    async def grant(self, wish: Wish) -> None:
+    async def grant(self, request: NavigationRequest) -> None:
         await self._furnished.wait()
         assert self.conductor is not None
-        await self.conductor.do("grant", wish)
+        await self.conductor.do("grant", request)
 
     def hand_over(self) -> object:
         return super().hand_over() if self.conductor is None else self.conductor.stage

@@ -17,7 +17,7 @@ from tui.screens.sure import SureScreen
 from tui.sessions.browser import Browser, found_text
 from tui.sessions.telling import called
 from tui.typed_path import typed_path
-from tui.wishes import OpenSession
+from tui.navigation import OpenSession
 
 if TYPE_CHECKING:
     from tui.sessions.screen import SessionsScreen
@@ -76,10 +76,10 @@ class Clerk:
     async def _open(self, record: str | None = None) -> None:
         """Open the session in its pane, at a record if one is named or was found."""
         summary, hit = self._current, self._browser.hit
-        wish = OpenSession(summary.id, summary.engine, record)
+        request = OpenSession(summary.id, summary.engine, record)
         if hit is not None and hit.kind == Kind.MESSAGE and record is None:
-            wish = OpenSession(summary.id, summary.engine, hit.record, found_text(hit))
-        await self._app.go(wish)
+            request = OpenSession(summary.id, summary.engine, hit.record, found_text(hit))
+        await self._app.go(request)
 
     async def _rename(self) -> None:
         summary = self._current

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from core.errors import CommandError, PersonaError, SalonError, UsageError
 from core.events import Event, Failed, TextDelta, TurnFinished
 from core.teams.setup import ENGINE
+from tui.navigation import NavigationRequest, OpenSession, ShowPending
 from tui.pane.common import SessionHandlers, TranscriptExport
 from tui.pane.controller import PaneController
 from tui.pane.handlers import Handlers
@@ -28,7 +29,6 @@ from tui.teams.team_list import TeamRow, preview_of, problem_of
 from tui.teams.view import View
 from tui.widgets.row_list import RowList
 from tui.widgets.transcript import Transcript
-from tui.wishes import OpenSession, ShowPending, Wish
 
 if TYPE_CHECKING:
     from core.teams.engine import TeamEngine
@@ -202,7 +202,7 @@ class TeamsController(PaneController[TeamsSession]):
 
     # What other panes ask for
 
-    async def navigate(self, request: Wish) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         if isinstance(request, ShowPending):
             await self._show_pending()
         else:

@@ -9,9 +9,9 @@ from core.engine.factory import TEAM
 from core.errors import UsageError
 from core.teams.state import REQUEST
 from core.text import clean_line
+from tui.navigation import ChatWith, SeatAt
 from tui.screens.pick import Choice, PickScreen
 from tui.teams.handlers import TeamHandlers
-from tui.wishes import ChatWith, SeatAt
 
 if TYPE_CHECKING:
     from core.meetup.spec import Side

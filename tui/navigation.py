@@ -50,4 +50,4 @@ class ShowPending:
     """Show what of a team has waited longest for a human."""
 
 
-Wish = ChatWith | SeatAt | ShowPersona | OpenSession | ShowPending
+NavigationRequest = ChatWith | SeatAt | ShowPersona | OpenSession | ShowPending
