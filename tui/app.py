@@ -86,14 +86,14 @@ class SalonApp(ContainingApp):
     def on_mount(self) -> None:
         self.add_mode(self.DEFAULT_MODE, MeetupScreen)
 
-    async def go(self, request: NavigationRequest) -> None:
-        """Bring the pane forward that grants a request, and wait until it has.
+    async def navigate(self, request: NavigationRequest) -> None:
+        """Bring the pane forward that a request is for, and wait until it has been done.
 
         What goes wrong there is said there. It may ask something back: a message handler
         that must stay responsive meanwhile calls this in a worker.
 
         Raises:
-            UsageError: no pane can grant it, or that pane has to be reloaded.
+            UsageError: no pane can do it, or that pane has to be reloaded.
         """
         asked = pane_for(request)
         with self._type_ahead.opened_meanwhile():
@@ -103,7 +103,7 @@ class SalonApp(ContainingApp):
 
                 what = f"The {asked.title} pane has stopped."
                 raise UsageError(what, "Press r there to reload it.")
-            await screen.run_worker(screen.grant(request), group="grant").wait()
+            await screen.run_worker(screen.navigate(request), group="navigate").wait()
 
     async def show(self, name: str) -> PaneScreen:
         """Bring a pane forward as it was left, or open it."""
@@ -250,7 +250,7 @@ class SalonApp(ContainingApp):
         """Go to what of a team has waited longest for a human."""
         from tui.navigation import ShowPending
 
-        self.run_worker(self.go(ShowPending()), group="pending", exclusive=True)
+        self.run_worker(self.navigate(ShowPending()), group="pending", exclusive=True)
 
     def action_help(self) -> None:
         """Show what the keys and commands of the present pane do."""

@@ -45,7 +45,7 @@ class PaneScreen(Guarded, Screen[None]):
         """What the help page says before the keys, as Markdown."""
         return ""
 
-    async def grant(self, request: NavigationRequest) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         """Do what another pane asked for; what goes wrong is said in this pane.
 
         The pane is in front, but may still be furnishing itself: wait for that first.
@@ -144,7 +144,7 @@ def pane(name: str) -> Pane:
 
 
 def pane_for(request: NavigationRequest) -> Pane:
-    """Return the pane that grants a request.
+    """Return the pane that a request is for.
 
     Raises:
         UsageError: no pane opens sessions of that engine.

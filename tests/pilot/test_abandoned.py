@@ -89,7 +89,7 @@ async def test_a_session_whose_opening_is_given_up_is_free_again(
     async with opened_at(runtime_for(tmp_path), engine) as pilot:
         held = Held(core.sessions.opening.open_journal)
         monkeypatch.setattr(core.sessions.opening, "open_journal", held)
-        asking = asyncio.create_task(pilot.app.go(OpenSession(session, engine)))
+        asking = asyncio.create_task(pilot.app.navigate(OpenSession(session, engine)))
         await until(pilot, lambda: isinstance(pilot.app.screen, WaitScreen))
         await pilot.press("escape")
         await asking
@@ -101,7 +101,7 @@ async def test_a_session_whose_opening_is_given_up_is_free_again(
         await until(pilot, held.over.is_set)
         monkeypatch.undo()
         await free(tmp_path, session)
-        await pilot.app.go(OpenSession(session, engine))
+        await pilot.app.navigate(OpenSession(session, engine))
         assert screen.session_id == session
 
 

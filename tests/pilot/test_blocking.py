@@ -41,7 +41,7 @@ async def test_a_meetup(tmp_path: Path) -> None:
 async def test_opening_a_session(title: str, pane: str, tmp_path: Path) -> None:
     session = (await three(tmp_path))[title]
     async with opened_at(runtime_for(tmp_path), pane) as pilot:
-        await pilot.app.go(OpenSession(session, pane))
+        await pilot.app.navigate(OpenSession(session, pane))
         assert pilot.app.screen.conductor.status.problem == ""
         assert pilot.app.screen.conductor.stage.session.id == session
 

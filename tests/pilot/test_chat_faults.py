@@ -110,7 +110,7 @@ async def test_a_chat_that_somebody_else_writes_is_read_and_forked(tmp_path: Pat
         await say(pilot, chat, "mine")
         session = chat.session.stored.id
         async with chatting(runtime_for(tmp_path)) as (other, second):
-            await other.app.go(OpenSession(session, "chat"))
+            await other.app.navigate(OpenSession(session, "chat"))
             assert shown(second) == said(chat)
             assert second.screen.session_id is None
             await write(other, second, "mine too")
@@ -133,7 +133,7 @@ async def test_a_chat_that_somebody_else_writes_is_read_and_forked(tmp_path: Pat
 async def test_a_session_that_is_not_there_leaves_the_pane_usable(tmp_path: Path) -> None:
     async with chatting(runtime_for(tmp_path)) as (pilot, chat):
         await say(pilot, chat, "mine")
-        await pilot.app.go(OpenSession("01NOTTHERE", "chat"))
+        await pilot.app.navigate(OpenSession("01NOTTHERE", "chat"))
         assert chat.status.problem
         assert chat.session.opened, "the chat that was open still is"
         await say(pilot, chat, "still here")
@@ -145,18 +145,18 @@ async def test_another_chat_is_begun_while_a_reply_is_written(tmp_path: Path) ->
         await write(pilot, chat, "go")
         await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
         session = chat.session.stored.id
-        going = asyncio.create_task(pilot.app.go(ChatWith("ada")))
+        going = asyncio.create_task(pilot.app.navigate(ChatWith("ada")))
         await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
         await pilot.press("n")
         await going
         assert chat.session.replying
-        going = asyncio.create_task(pilot.app.go(ChatWith("ada")))
+        going = asyncio.create_task(pilot.app.navigate(ChatWith("ada")))
         await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
         await pilot.press("y")
         await going
         assert "was stopped" in chat.status.hint
         assert not chat.session.opened
-        await pilot.app.go(OpenSession(session, "chat"))
+        await pilot.app.navigate(OpenSession(session, "chat"))
         last = chat.session.state.last
         assert last.status == "stopped"
         assert last.text.startswith("word")
@@ -191,7 +191,7 @@ async def test_quitting_in_mid_sentence_keeps_what_was_said(tmp_path: Path) -> N
         session = chat.session.stored.id
         await pilot.press("ctrl+q")
     async with chatting(scripted(tmp_path, slow)) as (pilot, chat):
-        await pilot.app.go(OpenSession(session, "chat"))
+        await pilot.app.navigate(OpenSession(session, "chat"))
         assert chat.session.state.last.text.startswith("word")
         assert chat.prompt.text == "half a thought"
 

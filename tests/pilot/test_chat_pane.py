@@ -52,9 +52,9 @@ async def test_what_is_typed_is_answered_and_on_record(tmp_path: Path) -> None:
 
 async def test_nothing_is_stored_of_a_chat_in_which_nothing_was_said(tmp_path: Path) -> None:
     async with chatting(with_card(tmp_path)) as (pilot, chat):
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         assert chat.session.setup.persona.name == "Ada Lovelace"
-        await pilot.app.go(ChatWith("keeper", "eliza:parry"))
+        await pilot.app.navigate(ChatWith("keeper", "eliza:parry"))
         assert chat.session.setup.spec.seat.model == "eliza:parry"
     assert not sessions(tmp_path)
 
@@ -308,7 +308,7 @@ async def test_a_stored_chat_opens_where_it_was_asked_to(tmp_path: Path) -> None
         session = chat.session.stored.id
         await write(pilot, chat, "/clear")
         await until(pilot, lambda: not chat.session.opened)
-        await pilot.app.go(OpenSession(session, "chat", record=wanted.id, find="number"))
+        await pilot.app.navigate(OpenSession(session, "chat", record=wanted.id, find="number"))
         assert chat.talk.cursor_id == wanted.id
         assert not chat.talk.following
         assert len(said(chat)) == 24, "nothing is sent by itself"
@@ -324,7 +324,7 @@ async def test_a_place_on_another_branch_is_one_key_away(tmp_path: Path) -> None
         session = chat.session.stored.id
         await write(pilot, chat, "/clear")
         await until(pilot, lambda: not chat.session.opened)
-        await pilot.app.go(OpenSession(session, "chat", record=old))
+        await pilot.app.navigate(OpenSession(session, "chat", record=old))
         assert "another branch" in chat.status.hint
         await pilot.press("b")
         await until(pilot, lambda: pilot.app.screen.query("#branches-map"))

@@ -67,19 +67,19 @@ async def test_what_was_typed_comes_back_in_each_chat(tmp_path: Path) -> None:
     runtime = with_card(tmp_path)
     async with chatting(runtime) as (pilot, chat):
         await pilot.press(*"to the keeper")
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         assert chat.prompt.text == ""
         await say(pilot, chat, "hello")
         session = chat.session.stored.id
         await pilot.press(*"to ada")
-        await pilot.app.go(ChatWith("keeper"))
+        await pilot.app.navigate(ChatWith("keeper"))
         assert chat.prompt.text == "to the keeper"
     async with chatting(with_card(tmp_path)) as (pilot, chat):
         assert chat.prompt.text == "to the keeper"
         await chat.navigate(_opening(session))
         assert chat.prompt.text == "to ada"
         await say(pilot, chat, "now")
-        await pilot.app.go(ChatWith("keeper"))
+        await pilot.app.navigate(ChatWith("keeper"))
         await chat.navigate(_opening(session))
         assert chat.prompt.text == ""
 
@@ -98,7 +98,7 @@ async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
         session = chat.session.stored
         assert session is not None
         await pilot.press(*"for the session")
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         await pilot.press(*"for Ada")
         show_all = chat.view.show_all
 
@@ -108,9 +108,9 @@ async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
             await show_all()
 
         monkeypatch.setattr(chat.view, "show_all", kept_first)
-        await pilot.app.go(OpenSession(session.id, "chat"))
+        await pilot.app.navigate(OpenSession(session.id, "chat"))
         assert chat.prompt.text == "for the session"
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         assert chat.prompt.text == "for Ada"
 
 

@@ -103,7 +103,7 @@ async def test_a_stored_run_is_gone_on_with(tmp_path: Path) -> None:
         await until(pilot, lambda: not clm.session.started)
         request = OpenSession(session, "clm")
         assert pane_for(request).name == "clm"
-        await pilot.app.go(request)
+        await pilot.app.navigate(request)
         await until(pilot, lambda: clm.session.started)
         assert clm.session.state.outline() == outline
         assert titles(clm) == CAST
@@ -120,7 +120,7 @@ async def test_a_record_of_a_run_comes_into_view(tmp_path: Path) -> None:
             for each in session.tree.path
             if each.kind == DayKind.CHOICE and each.node == "clara" and each.data["day"] == 3
         )
-        await pilot.app.go(OpenSession(session.id, "clm", choice.id))
+        await pilot.app.navigate(OpenSession(session.id, "clm", choice.id))
         await pilot.pause()
         assert "looking at day 3" in head(clm)
         assert clm.stories.current.title == "Corporate Clara"

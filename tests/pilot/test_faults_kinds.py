@@ -205,9 +205,9 @@ async def test_what_another_pane_asks_of_one_that_failed(tmp_path: Path) -> None
         app.opened("personas").call_next(fail)
         await covered(pilot)
         with pytest.raises(UsageError, match="The Personas pane has stopped"):
-            await app.go(ShowPersona("ada"))
+            await app.navigate(ShowPersona("ada"))
         assert pane_for(ChatWith("ada")).name == "chat"
-        await app.go(ChatWith("ada"))
+        await app.navigate(ChatWith("ada"))
         assert app.current_mode == "chat"
 
 

@@ -300,7 +300,7 @@ async def test_another_pane_finds_the_words_of_a_run(tmp_path: Path) -> None:
         await until(pilot, lambda: not lab.session.started)
         await pilot.press("f5")
         await pilot.pause()
-        await asyncio.wait_for(pilot.app.go(request), 20)
+        await asyncio.wait_for(pilot.app.navigate(request), 20)
         await until(pilot, lambda: lab.talk.cursor_id == said.id)
         assert lab.view.looking.place == ("p002", "learnt-1", "s001")
 

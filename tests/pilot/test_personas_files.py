@@ -32,10 +32,10 @@ def requests_of(pilot, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Note what the pane asks of other panes, in place of doing it."""
     heard: list[object] = []
 
-    async def go(request: object) -> None:
+    async def navigate(request: object) -> None:
         heard.append(request)
 
-    monkeypatch.setattr(pilot.app, "go", go)
+    monkeypatch.setattr(pilot.app, "navigate", go)
     return heard
 
 

@@ -244,14 +244,14 @@ async def test_another_pane_can_have_a_persona_shown(tmp_path: Path, folk: Path)
         await pilot.press("slash", *"anna")
         await until(pilot, lambda: names(screen) == ["Anna Berg"])
         await pilot.app.show("meetup")
-        await pilot.app.go(ShowPersona("bo lind"))
+        await pilot.app.navigate(ShowPersona("bo lind"))
         await until(pilot, lambda: shown(screen) == "Bo Lind")
         assert screen.words.value == ""
-        await pilot.app.go(ShowPersona("nobody at all like this"))
+        await pilot.app.navigate(ShowPersona("nobody at all like this"))
         assert "no persona" in screen.browser.status.problem
         elsewhere = tmp_path / "elsewhere.md"
         elsewhere.write_text("# R: Elsewhere\n", "utf-8")
-        await pilot.app.go(ShowPersona(str(elsewhere)))
+        await pilot.app.navigate(ShowPersona(str(elsewhere)))
         assert "none of the folders" in screen.browser.status.problem
 
 

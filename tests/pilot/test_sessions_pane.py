@@ -202,7 +202,7 @@ async def test_enter_on_a_search_without_matches_yet_opens_the_first_one(tmp_pat
 async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
     dreams = await meetup(tmp_path, "Of dreams", "I dreamt of a river.", "Go on.")
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         talk = pilot.app.screen
         await pilot.press(*"hello", "enter")
         await until(pilot, lambda: talk.session_id is not None and not talk.busy)

@@ -97,10 +97,10 @@ async def test_quitting_winds_down_the_panes_behind(tmp_path: Path) -> None:
 
 async def test_a_seat_is_taken_in_the_meetup_to_come(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
-        await pilot.app.go(SeatAt("b", "voltaire"))
+        await pilot.app.navigate(SeatAt("b", "voltaire"))
         conductor = pilot.app.screen.conductor
         assert conductor.stage.draft.seats["b"].persona.name == "Voltaire"
-        await pilot.app.go(SeatAt("a", "nobody-at-all"))
+        await pilot.app.navigate(SeatAt("a", "nobody-at-all"))
         assert "nobody-at-all" in conductor.status.problem
 
 
@@ -110,7 +110,7 @@ async def test_a_seat_waits_until_a_running_talk_is_left(tmp_path: Path) -> None
         await pilot.press("space")
         await until(pilot, lambda: conductor.stage.playing)
         running = conductor.stage.session.id
-        await pilot.app.go(SeatAt("a", "voltaire"))
+        await pilot.app.navigate(SeatAt("a", "voltaire"))
         assert conductor.stage.session.id == running
         assert conductor.stage.playing
         assert "ctrl+n" in conductor.status.hint
@@ -122,7 +122,7 @@ async def test_a_seat_waits_until_a_running_talk_is_left(tmp_path: Path) -> None
 async def test_a_seat_ends_nothing_that_has_not_ended(tmp_path: Path) -> None:
     async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
         session = await talked(pilot, conductor, 2)
-        await pilot.app.go(SeatAt("a", "voltaire"))
+        await pilot.app.navigate(SeatAt("a", "voltaire"))
         assert conductor.stage.session is None
         assert conductor.board.seats()[0].name == "Voltaire"
         assert not is_busy(file_of(tmp_path, session))
@@ -134,7 +134,7 @@ async def test_a_session_opens_at_a_record_with_what_was_sought(tmp_path: Path) 
         record = conductor.stage.state.messages[1]
         await conductor.actions.do("new")
         word = record.text.split()[0]
-        await pilot.app.go(OpenSession(session, "meetup", record.id, word))
+        await pilot.app.navigate(OpenSession(session, "meetup", record.id, word))
         assert conductor.stage.session.id == session
         assert conductor.talk.cursor_id == record.id
         assert conductor.talk.match_number > 0
@@ -145,7 +145,7 @@ async def test_an_open_session_is_brought_forward_not_opened_twice(tmp_path: Pat
         session = await talked(pilot, conductor, 2)
         engine = conductor.stage.engine
         await pilot.press("f5")
-        await pilot.app.go(OpenSession(session, "meetup"))
+        await pilot.app.navigate(OpenSession(session, "meetup"))
         assert pilot.app.current_mode == "meetup"
         assert conductor.stage.engine is engine
         assert not conductor.status.problem
@@ -163,7 +163,7 @@ async def test_a_talk_under_way_is_ended_for_another_only_on_ones_word(tmp_path:
         await until(pilot, lambda: conductor.stage.playing)
         second = conductor.stage.session.id
         for key, session in (("n", second), ("y", first)):
-            going = pilot.app.run_worker(pilot.app.go(OpenSession(first, "meetup")))
+            going = pilot.app.run_worker(pilot.app.navigate(OpenSession(first, "meetup")))
             await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
             await pilot.press(key)
             await going.wait()
@@ -175,7 +175,7 @@ async def test_what_cannot_be_opened_leaves_what_is_there(tmp_path: Path) -> Non
     async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
         session = await talked(pilot, conductor, 2)
         shown = [each.id for each in conductor.talk.entries]
-        await pilot.app.go(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", "meetup"))
+        await pilot.app.navigate(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", "meetup"))
         assert "no session" in conductor.status.problem
         assert conductor.stage.session.id == session
         assert [each.id for each in conductor.talk.entries] == shown
@@ -185,15 +185,15 @@ async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         for engine in ("telepathy", ""):
             with pytest.raises(UsageError, match="No pane opens"):
-                await pilot.app.go(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", engine))
+                await pilot.app.navigate(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", engine))
         assert pilot.app.current_mode == "sessions"
 
 
 async def test_requests_bring_their_pane_forward(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
-        await pilot.app.go(ShowPersona("ada"))
+        await pilot.app.navigate(ShowPersona("ada"))
         assert pilot.app.current_mode == "personas"
-        await pilot.app.go(ChatWith("ada"))
+        await pilot.app.navigate(ChatWith("ada"))
         assert pilot.app.current_mode == "chat"
 
 

@@ -372,7 +372,7 @@ async def test_a_run_is_reopened_as_it_was_left(tmp_path: Path) -> None:
         await pilot.press("a")
         await until(pilot, lambda: pending(teams) == [("lead", "right", "Now you.")])
     async with opened_at(with_team(tmp_path, HOUSE, HOUSE_REPLIES), "sessions") as pilot:
-        await pilot.app.go(OpenSession(session, ENGINE))
+        await pilot.app.navigate(OpenSession(session, ENGINE))
         screen = pilot.app.screen
         assert isinstance(screen, TeamsScreen)
         assert pending(screen.controller) == [("lead", "right", "Now you.")]

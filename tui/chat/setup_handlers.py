@@ -73,7 +73,7 @@ class SetupHandlers(Handlers["ChatController"]):
             wanted = str(setup.persona.path or setup.persona.name)
         else:
             raise UsageError(*NO_PERSONA)
-        await self._controller.screen.app.go(ShowPersona(wanted))
+        await self._controller.screen.app.navigate(ShowPersona(wanted))
 
     async def profile(self) -> None:
         """Show what Salon knows of the user."""

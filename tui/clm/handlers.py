@@ -185,7 +185,7 @@ class PageHandlers(Handlers["ClmController"]):
         if isinstance(request, ChatWith | SeatAt):
             # Where there is no such persona, that is said here and not in the other pane.
             await asyncio.to_thread(self._controller.runtime.library.find, request.persona)
-            await self._screen.app.go(request)
+            await self._screen.app.navigate(request)
 
     async def compare(self, policy: str = "") -> None:
         """Run the same days under another policy, and show both side by side."""

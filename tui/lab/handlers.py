@@ -242,7 +242,7 @@ class PageHandlers(Handlers["LabController"]):
         own, library = runtime.places.data / "personas", runtime.library
         language = state.spec.plan.language
         path = await asyncio.to_thread(kept_persona, library, own, person, language)
-        await self._screen.app.go(ChatWith(str(path)))
+        await self._screen.app.navigate(ChatWith(str(path)))
 
     async def sent(self) -> None:
         """Show the prompt sent for the selected reply."""

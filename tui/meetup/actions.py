@@ -49,7 +49,7 @@ class Actions:
             "found": desk.found,
             "export": desk.export,
             "resume": desk.resume,
-            "grant": granting.grant,
+            "navigate": granting.navigate,
         }
 
     async def do(self, verb: str, *arguments: object) -> None:

@@ -25,7 +25,7 @@ class Granting:
         self._screen = conductor.screen
         self._stage = conductor.stage
 
-    async def grant(self, request: NavigationRequest) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         """Do what was asked for."""
         if isinstance(request, SeatAt):
             await self._seat(request)

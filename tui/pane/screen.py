@@ -157,7 +157,7 @@ class CommandScreen(PaneScreen, Generic[C]):
 
     # What the shell asks for
 
-    async def grant(self, request: NavigationRequest) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         from core.errors import SalonError
 
         await self._content.wait()

@@ -83,10 +83,10 @@ class Actions:
         if self._browser.list.group is not None:
             self._browser.list.action_fold()
             return
-        await self._app.go(ChatWith(str(self._loadable().path)))
+        await self._app.navigate(ChatWith(str(self._loadable().path)))
 
     async def _seat(self, side: Side) -> None:
-        await self._app.go(SeatAt(side, str(self._loadable().path)))
+        await self._app.navigate(SeatAt(side, str(self._loadable().path)))
 
     def _loadable(self) -> PersonaHeader:
         header = self._current()

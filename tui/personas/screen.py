@@ -191,7 +191,7 @@ class PersonasScreen(PaneScreen):
         with self.prevent(Input.Changed):
             self.words.value = ""
 
-    async def grant(self, request: NavigationRequest) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         await self._furnished.wait()
         if self.browser is not None:
             await self.browser.do("show", request)

@@ -286,7 +286,7 @@ class ProfileScreen(ModalScreen[None]):
         said = row.evidence[-1]
         app = self.app
         self.dismiss(None)
-        app.run_worker(app.go(OpenSession(said.session, CHAT, said.record)), group="grant")
+        app.run_worker(app.navigate(OpenSession(said.session, CHAT, said.record)), group="navigate")
 
     def action_back(self) -> None:
         """Stop learning, or go back."""

@@ -150,10 +150,10 @@ class MeetupScreen(PaneScreen):
         if self.conductor is not None:
             await self.conductor.stage.close()
 
-    async def grant(self, request: NavigationRequest) -> None:
+    async def navigate(self, request: NavigationRequest) -> None:
         await self._furnished.wait()
         assert self.conductor is not None
-        await self.conductor.do("grant", request)
+        await self.conductor.do("navigate", request)
 
     def hand_over(self) -> object:
         return super().hand_over() if self.conductor is None else self.conductor.stage

@@ -79,7 +79,7 @@ class Clerk:
         request = OpenSession(summary.id, summary.engine, record)
         if hit is not None and hit.kind == Kind.MESSAGE and record is None:
             request = OpenSession(summary.id, summary.engine, hit.record, found_text(hit))
-        await self._app.go(request)
+        await self._app.navigate(request)
 
     async def _rename(self) -> None:
         summary = self._current

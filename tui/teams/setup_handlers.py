@@ -40,11 +40,11 @@ class SetupHandlers(TeamHandlers):
 
     async def chat(self) -> None:
         """Chat with the team that the list stands on, as if it were one persona."""
-        await self._screen.app.go(ChatWith(self._as_persona()))
+        await self._screen.app.navigate(ChatWith(self._as_persona()))
 
     async def seat(self, side: Side) -> None:
         """Seat the team that the list stands on at the next meetup."""
-        await self._screen.app.go(SeatAt(side, self._as_persona()))
+        await self._screen.app.navigate(SeatAt(side, self._as_persona()))
 
     async def visit(self) -> None:
         """Show the run of a team that sits in a chat or at a meetup."""
