@@ -282,7 +282,7 @@ async def test_the_shell_names_pins_and_closes_what_is_open(tmp_path: Path) -> N
         await chat.screen.describe(title="By another pane", pinned=True)
         assert "“By another pane”" in chat.status.state
         assert "pinned" in chat.status.state
-        await chat.screen.let_go()
+        await chat.screen.close_session()
         assert chat.screen.session_id is None
         assert app.holder(session) is None
         again = await app.runtime.store.open(session)

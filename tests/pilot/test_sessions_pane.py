@@ -207,7 +207,7 @@ async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
         await pilot.press(*"hello", "enter")
         await until(pilot, lambda: talk.session_id is not None and not talk.busy)
         chat = talk.session_id
-        await talk.let_go()
+        await talk.close_session()
         await until(pilot, lambda: talk.session_id is None)
         for session, pane in ((chat, "chat"), (dreams, "meetup")):
             await pilot.app.show("sessions")

@@ -458,7 +458,7 @@ async def test_leaving_while_they_write_keeps_what_was_said(tmp_path: Path) -> N
         await both_streaming(pilot, teams)
         await pilot.pause(0.3)
         assert teams.screen.busy
-        await asyncio.wait_for(teams.screen.let_go(), 10)
+        await asyncio.wait_for(teams.screen.close_session(), 10)
         assert not teams.session.chosen
     text = next((tmp_path / "sessions").glob("*.jsonl")).read_text("utf-8")
     assert text.count('"status":"stopped"') + text.count('"status": "stopped"') == 2

@@ -38,7 +38,7 @@ class Actions:
             "fork": self._fork,
             "interject": self._interject,
             "copy": self._copy,
-            "new": granting.let_go,
+            "new": granting.close_session,
             "where": self._where,
             "seat": desk.seat,
             "model": desk.model,

@@ -32,7 +32,7 @@ class Granting:
         elif isinstance(request, OpenSession):
             await self._open(request)
 
-    async def let_go(self) -> None:
+    async def close_session(self) -> None:
         """End the talk, which is kept, and show the next meetup as it would be."""
         await self._stage.close()
         self._conductor.talk.clear()
@@ -53,7 +53,7 @@ class Granting:
             self._conductor.status.hint = f"ctrl+n: the next meetup, with {persona.name} {place}"
             return
         if self._conductor.begun:
-            await self.let_go()
+            await self.close_session()
             self._conductor.status.hint = "the last talk is kept: ctrl+r"
         self._desk.redraft(draft)
 

@@ -53,7 +53,7 @@ class SessionScreen(CommandScreen[C]):
     async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
         await self.controller.set_metadata(title, pinned)
 
-    async def let_go(self) -> None:
+    async def close_session(self) -> None:
         await self._content.wait()
         await self.controller.close_session()
 

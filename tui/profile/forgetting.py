@@ -125,7 +125,7 @@ class Forgetting:
         )
         if not agreed:
             return None
-        await holder.let_go()
+        await holder.close_session()
         return await forget(file, chats, paths, messages=messages)
 
     async def _left(self, done: Forgotten) -> str:

@@ -172,7 +172,7 @@ class MeetupScreen(PaneScreen):
         assert self.conductor is not None
         await self.conductor.stage.describe(title, pinned)
 
-    async def let_go(self) -> None:
+    async def close_session(self) -> None:
         assert self.conductor is not None
         await self.conductor.do("new")
 

@@ -168,7 +168,7 @@ class Clerk:
             )
         )
         if agreed:
-            await holder.let_go()
+            await holder.close_session()
         return agreed
 
     async def _import(self) -> None:
