@@ -260,18 +260,18 @@ class SalonApp(ContainingApp):
             self.push_screen(HelpScreen(self.screen))
 
     async def action_quit(self) -> None:
-        """Leave; whatever runs winds down first and keeps what was said."""
-        await self.wind_down()
+        """Leave; whatever runs ends first and keeps what was said."""
+        await self.shutdown()
         if self.crash is None:
             self.exit(0)
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         """End what runs in any pane, and release what was opened for them.
 
         What one of them cannot do keeps none of the others from it.
         """
         panes = list(self._panes())
-        closing = [each.wind_down for each in panes] + [each.close_handed_over for each in panes]
+        closing = [each.shutdown for each in panes] + [each.close_handed_over for each in panes]
         for each in [*closing, self.runtime.aclose]:
             try:
                 await each()

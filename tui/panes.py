@@ -54,7 +54,7 @@ class PaneScreen(Guarded, Screen[None]):
     async def filled(self) -> None:
         """Wait until keys that are typed reach what they are for."""
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         """End what runs and keep everything: the app is about to close."""
 
     @property

@@ -41,7 +41,7 @@ async def seconds_until_shown(
         shown = time.perf_counter() - began
         await opening
         whole = time.perf_counter() - began
-        await screen.wind_down()
+        await screen.shutdown()
         await runtime.aclose()
     return shown, whole
 

@@ -118,7 +118,7 @@ async def _pane(home: Path) -> dict[str, Any]:
         reading = await _typed(screen, "reading")
         await _until(lambda: screen.ready and screen.browser and not screen.browser.reading)
         keys = [seconds for query in QUERIES for seconds in await _typed(screen, query)]
-        await app.wind_down()
+        await app.shutdown()
     return {"opened": opened, "keys": keys, "while reading": reading}
 
 

@@ -57,7 +57,7 @@ async def measure(folder: Path) -> dict[str, float]:
         await pilot.press("ctrl+f", *RARE)
         pressed = pilot.press("enter")
         found["first place found"] = await _seconds(pressed, lambda: RARE in rows(app).lower())
-        await app.wind_down()
+        await app.shutdown()
     return {name: seconds * 1000 for name, seconds in found.items()}
 
 

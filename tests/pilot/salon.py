@@ -73,7 +73,7 @@ async def opened_at(
         await app.show(pane)
         await pilot.pause()
         yield pilot
-        await app.wind_down()
+        await app.shutdown()
     # The app keeps what it is made of out of collections for good; a process that opens
     # hundreds of them has to let each of them go.
     gc.unfreeze()

@@ -121,6 +121,6 @@ async def test_the_pane_may_close_while_a_model_writes(tmp_path: Path) -> None:
         await go_to(pilot, screen, "Bo Lind")
         draft = await ask_for_one(pilot)
         await until(pilot, lambda: "Sure" in draft.area.text)
-        await screen.wind_down()
+        await screen.shutdown()
         assert not draft.writing
         assert "stopped" in draft.status.state

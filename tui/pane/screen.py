@@ -173,7 +173,7 @@ class CommandScreen(PaneScreen, Generic[C]):
     def release(self) -> None:
         self._content.set()
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         if self._controller is not None:
             await self._controller.shutdown()
 

@@ -97,7 +97,7 @@ class Browser:
         """Whether something was thrown away since the pane was opened."""
         return "actions" in self.__dict__ and self.actions.can_undo
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         """End what runs."""
         if "actions" in self.__dict__:
             await self.actions.stop()

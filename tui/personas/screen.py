@@ -196,9 +196,9 @@ class PersonasScreen(PaneScreen):
         if self.browser is not None:
             await self.browser.do("show", request)
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         if self.browser is not None:
-            await self.browser.wind_down()
+            await self.browser.shutdown()
 
     @property
     def help_text(self) -> str:

@@ -146,7 +146,7 @@ class MeetupScreen(PaneScreen):
         else:
             self.run_worker(doing, group="ask")
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         if self.conductor is not None:
             await self.conductor.stage.close()
 

@@ -145,7 +145,7 @@ class SessionsScreen(PaneScreen):
     def on_resize(self) -> None:
         self.set_class(self.size.width < _NARROW, "-narrow")
 
-    async def wind_down(self) -> None:
+    async def shutdown(self) -> None:
         self.workers.cancel_node(self)
 
     def offer(self) -> None:
