@@ -25,7 +25,7 @@ class PaneScreen(Guarded, Screen[None]):
     """What the shell asks of the screen of a pane.
 
     A pane that opens sessions for writing says which one it holds (`session_id`), has that
-    one renamed or pinned by whoever writes to it (`describe`), and can close it (`close_session`).
+    one renamed or pinned by whoever writes to it (`set_metadata`), and can close it (`close_session`).
     The shell and the Sessions pane go through these instead of opening a session twice.
     """
 
@@ -67,7 +67,7 @@ class PaneScreen(Guarded, Screen[None]):
         """What is under way and would be ended by `close_session`, such as "they are talking"."""
         return ""
 
-    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
+    async def set_metadata(self, *, title: str | None = None, pinned: bool | None = None) -> None:
         """Rename or pin the session that is open here. Raises `SalonError`."""
 
     async def close_session(self) -> None:

@@ -279,7 +279,7 @@ async def test_the_shell_names_pins_and_closes_what_is_open(tmp_path: Path) -> N
         await say(pilot, chat, "one")
         session, app = chat.screen.session_id, pilot.app
         assert app.holder(session) is chat.screen
-        await chat.screen.describe(title="By another pane", pinned=True)
+        await chat.screen.set_metadata(title="By another pane", pinned=True)
         assert "“By another pane”" in chat.status.state
         assert "pinned" in chat.status.state
         await chat.screen.close_session()

@@ -126,7 +126,7 @@ class MeetupStage:
 
         await self.send(Pause() if self.playing else Resume())
 
-    async def describe(self, title: str | None, pinned: bool | None) -> None:
+    async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
         """Put on record what the talk is called and whether it is pinned. Raises `StoreError`."""
         from core.meetup.branching import HUMAN
         from core.sessions.record import Kind

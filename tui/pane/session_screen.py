@@ -50,7 +50,7 @@ class SessionScreen(CommandScreen[C]):
     def busy(self) -> str:
         return self.BUSY if self._controller and self._controller.session.busy else ""
 
-    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
+    async def set_metadata(self, *, title: str | None = None, pinned: bool | None = None) -> None:
         await self.controller.set_metadata(title, pinned)
 
     async def close_session(self) -> None:

@@ -168,9 +168,9 @@ class MeetupScreen(PaneScreen):
         playing = self.conductor is not None and self.conductor.stage.playing
         return "they are talking" if playing else ""
 
-    async def describe(self, *, title: str | None = None, pinned: bool | None = None) -> None:
+    async def set_metadata(self, *, title: str | None = None, pinned: bool | None = None) -> None:
         assert self.conductor is not None
-        await self.conductor.stage.describe(title, pinned)
+        await self.conductor.stage.set_metadata(title, pinned)
 
     async def close_session(self) -> None:
         assert self.conductor is not None

@@ -88,7 +88,7 @@ class Clerk:
             return
         holder = self._app.holder(summary.id)
         if holder is not None:
-            await holder.describe(title=title.strip())
+            await holder.set_metadata(title=title.strip())
         else:
             await self._store.rename(summary.id, title.strip())
         await self._browser.read()
@@ -97,7 +97,7 @@ class Clerk:
         summary = self._current
         holder = self._app.holder(summary.id)
         if holder is not None:
-            await holder.describe(pinned=not summary.pinned)
+            await holder.set_metadata(pinned=not summary.pinned)
         else:
             await self._store.pin(summary.id, not summary.pinned)
         await self._browser.read()
