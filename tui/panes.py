@@ -36,7 +36,7 @@ class PaneScreen(Guarded, Screen[None]):
         super().__init__()
         # It is opened with the styles in force: nothing is to be parsed again for it.
         self._css_update_count = self.app._css_update_count
-        self._furnished = asyncio.Event()
+        self._content = asyncio.Event()
         self._handed_over: Any = None
         """What the screen had open that this one takes the place of."""
 
@@ -48,7 +48,7 @@ class PaneScreen(Guarded, Screen[None]):
     async def navigate(self, request: NavigationRequest) -> None:
         """Do what another pane asked for; what goes wrong is said in this pane.
 
-        The pane is in front, but may still be furnishing itself: wait for that first.
+        The pane is in front, but may still be mounting its content: wait for that first.
         """
 
     async def filled(self) -> None:
@@ -77,7 +77,7 @@ class PaneScreen(Guarded, Screen[None]):
 
     def release(self) -> None:
         """Let go on whatever waits for the pane to be ready: it has failed, and never will be."""
-        self._furnished.set()
+        self._content.set()
 
     def hand_over(self) -> Any:
         """Return what the screen that takes the place of this one goes on with."""

@@ -109,7 +109,7 @@ async def goes_on(pilot: Pilot[int], other: str = "sessions") -> None:
 
 def filled(screen: PaneScreen) -> bool:
     """Whether a pane has mounted everything it shows."""
-    return bool(getattr(screen, "ready", screen._furnished.is_set()))
+    return bool(getattr(screen, "ready", screen._content.is_set()))
 
 
 def log_of(folder: Path) -> str:

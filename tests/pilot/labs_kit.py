@@ -83,10 +83,10 @@ async def at_lab(
     """Open the app at the lab pane, with its start card there."""
     runtime = played(runtime_for(folder, model="scripted:world"), players)
     async with opened_at(runtime, "lab", size) as pilot:
-        yield pilot, await furnished(pilot)
+        yield pilot, await filled(pilot)
 
 
-async def furnished(pilot: Pilot[int]) -> LabController:
+async def filled(pilot: Pilot[int]) -> LabController:
     """Wait until the pane that is in front is ready; return its controller."""
     screen = pilot.app.screen
     assert isinstance(screen, LabScreen)

@@ -83,7 +83,7 @@ async def opened_at(
 
 
 def seated(app: SalonApp) -> bool:
-    """Whether the meetup pane has its pair and is furnished."""
+    """Whether the meetup pane has its pair and its content."""
     meetup = app.opened("meetup")
     assert isinstance(meetup, MeetupScreen)
     return meetup.conductor is not None and meetup.conductor.stage.draft is not None

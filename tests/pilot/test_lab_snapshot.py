@@ -14,7 +14,7 @@ from core.engine import reply
 from core.lab.people.given import Given
 from core.profiles.profile import Profile
 from core.providers.base import ModelRequest
-from pilot.labs_kit import done, furnished, played
+from pilot.labs_kit import done, filled, played
 from pilot.salon import DrawnSalon, runtime_for, seated, until
 
 BAKER = {
@@ -89,7 +89,7 @@ def keeper(request: ModelRequest) -> str:
 async def learnt(pilot: Pilot[int]) -> None:
     await until(pilot, lambda: seated(pilot.app))
     await pilot.app.show("lab")
-    lab = await furnished(pilot)
+    lab = await filled(pilot)
     given = (somebody(1, "Maren Holt"), somebody(2, "Jonas Wiik"), somebody(3, "Aud Rekdal"))
     draft = replace(lab.session.draft, people=3, scenes=3, given=given, parallel=1)
     lab.session.draft = replace(draft, settings=("none", "learnt-1"))

@@ -87,10 +87,10 @@ class PersonasScreen(PaneScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._furnish()
+        self._mount_content()
 
-    @work(group="furnish")
-    async def _furnish(self) -> None:
+    @work(group="mount")
+    async def _mount_content(self) -> None:
         """List first; then bring in what shows a text."""
         try:
             browser, rows = await asyncio.to_thread(_new_browser, self)
@@ -106,13 +106,13 @@ class PersonasScreen(PaneScreen):
         await self.query_one("#people-right").mount(preview)
         browser.preview = preview
         self.on_resize()
-        self._furnished.set()
+        self._content.set()
         browser.look()
 
     @property
     def ready(self) -> bool:
         """Whether everything is there: the list and the preview."""
-        return self._furnished.is_set()
+        return self._content.is_set()
 
     @property
     def people(self) -> PersonaList:
@@ -156,7 +156,7 @@ class PersonasScreen(PaneScreen):
 
     async def action_do(self, verb: str, *arguments: object) -> None:
         """Have something done; a key that comes too early waits its turn."""
-        await self._furnished.wait()
+        await self._content.wait()
         if self.browser is not None:
             self.run_worker(self.browser.do(verb, *arguments), group="do")
 
@@ -192,7 +192,7 @@ class PersonasScreen(PaneScreen):
             self.words.value = ""
 
     async def navigate(self, request: NavigationRequest) -> None:
-        await self._furnished.wait()
+        await self._content.wait()
         if self.browser is not None:
             await self.browser.do("show", request)
 

@@ -1,7 +1,7 @@
 """The meetup pane: two personas talk, side by side, and one can have a say at any moment.
 
 The screen is what can be painted at once: the shell, the keys. What needs the engine is
-furnished after the first paint; `tui.meetup.conductor` then does what the keys ask for.
+mounted after the first paint; `tui.meetup.conductor` then does what the keys ask for.
 """
 
 from __future__ import annotations
@@ -101,10 +101,10 @@ class MeetupScreen(PaneScreen):
         yield Vertical(id="floor")
 
     def on_mount(self) -> None:
-        self.set_timer(_PAINTED, self._furnish)
+        self.set_timer(_PAINTED, self._mount_content)
 
-    @work(group="furnish")
-    async def _furnish(self) -> None:
+    @work(group="mount")
+    async def _mount_content(self) -> None:
         """Seat the pair first, then bring in what the talk needs."""
         stage, problem = await self.take_over(_new_stage)
         if stage.draft is not None:
@@ -113,7 +113,7 @@ class MeetupScreen(PaneScreen):
         await self.query_one("#floor").mount(*conductor.furniture())
         self.conductor = conductor
         self.on_resize()
-        self._furnished.set()
+        self._content.set()
         await conductor.make_ready(problem)
 
     def _seat(self, draft: MeetupDraft) -> None:
@@ -138,7 +138,7 @@ class MeetupScreen(PaneScreen):
 
     async def action_do(self, verb: str, *arguments: object) -> None:
         """Have the conductor do something; a key that comes too early waits its turn."""
-        await self._furnished.wait()
+        await self._content.wait()
         assert self.conductor is not None
         doing = self.conductor.do(verb, *arguments)
         if verb in _AT_ONCE:
@@ -151,7 +151,7 @@ class MeetupScreen(PaneScreen):
             await self.conductor.stage.close()
 
     async def navigate(self, request: NavigationRequest) -> None:
-        await self._furnished.wait()
+        await self._content.wait()
         assert self.conductor is not None
         await self.conductor.do("navigate", request)
 

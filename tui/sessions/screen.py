@@ -107,16 +107,16 @@ class SessionsScreen(PaneScreen):
     def on_mount(self) -> None:
         self.browser.rows.placeholder = "reading …"
         self.browser.rows.screen.set_focus(self.browser.rows)
-        self._furnish()
+        self._mount_content()
 
-    @work(group="furnish")
-    async def _furnish(self) -> None:
+    @work(group="mount")
+    async def _mount_content(self) -> None:
         """Let the list come first: the rest takes as long to mount as that to be read."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._listed.wait(), _LIST_FIRST)
         await self.query_one("#side").mount(self.browser.preview)
         await self.query_one("#foot").mount(KeyBar())
-        self._furnished.set()
+        self._content.set()
         self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
@@ -245,7 +245,7 @@ class SessionsScreen(PaneScreen):
 
     @work(group="look", exclusive=True)
     async def _look(self) -> None:
-        await self._furnished.wait()
+        await self._content.wait()
         await self.browser.look()
 
     def on_row_list_chosen(self) -> None:
