@@ -69,7 +69,7 @@ class SalonApp(ContainingApp):
         runtime.attended = True
         self.not_learnt = ""
         """Why the last chat that was left could not be learnt from, as it was said."""
-        self._dressed = False
+        self._preferences_applied = False
         """Whether a change of theme is somebody's choice."""
         self._type_ahead = TypeAhead(self._deliver)
         for each in PANES:
@@ -170,7 +170,7 @@ class SalonApp(ContainingApp):
                 held[screen.session_id] = each.name
         return held
 
-    async def dress(self) -> None:
+    async def apply_preferences(self) -> None:
         """Put the theme and the keys in force that settings and memory ask for."""
         from tui.memory import Memory
 
@@ -179,13 +179,13 @@ class SalonApp(ContainingApp):
         chosen = memory.theme if memory.instead_of == settings.theme else ""
         self.theme = chosen if self.get_theme(chosen) else settings.theme
         self.set_keymap(dict(settings.keymap))
-        self._dressed = True
+        self._preferences_applied = True
 
     def watch_theme(self, theme: str) -> None:
         """Remember a theme that was chosen in the app."""
         from tui.memory import Memory
 
-        if self._dressed:
+        if self._preferences_applied:
             memory = Memory(theme, instead_of=self.runtime.settings.theme)
             self.run_worker(self._remember(memory), group="remember", exclusive=True)
 

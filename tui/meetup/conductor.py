@@ -86,7 +86,7 @@ class Conductor:
         if problem is not None:
             self.report(problem)
         if self.stage.draft is not None:
-            await app.dress()
+            await app.apply_preferences()
             if self.begun:
                 self.rejoin()
             else:
