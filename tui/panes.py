@@ -25,8 +25,9 @@ class PaneScreen(Guarded, Screen[None]):
     """What the shell asks of the screen of a pane.
 
     A pane that opens sessions for writing says which one it holds (`session_id`), has that
-    one renamed or pinned by whoever writes to it (`set_metadata`), and can close it (`close_session`).
-    The shell and the Sessions pane go through these instead of opening a session twice.
+    one renamed or pinned by whoever writes to it (`set_metadata`), and can close it
+    (`close_session`). The shell and the Sessions pane go through these instead of opening a
+    session twice.
     """
 
     if TYPE_CHECKING:

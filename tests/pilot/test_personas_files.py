@@ -35,7 +35,7 @@ def requests_of(pilot, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     async def navigate(request: object) -> None:
         heard.append(request)
 
-    monkeypatch.setattr(pilot.app, "navigate", go)
+    monkeypatch.setattr(pilot.app, "navigate", navigate)
     return heard
 
 

@@ -59,7 +59,6 @@ class CommandScreen(PaneScreen, Generic[C]):
     def __init__(self) -> None:
         super().__init__()
         self._controller: C | None = None
-        self._content = asyncio.Event()
 
     # What a pane provides
 
@@ -169,9 +168,6 @@ class CommandScreen(PaneScreen, Generic[C]):
 
     async def filled(self) -> None:
         await self._content.wait()
-
-    def release(self) -> None:
-        self._content.set()
 
     async def shutdown(self) -> None:
         if self._controller is not None:
