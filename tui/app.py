@@ -254,7 +254,7 @@ class SalonApp(ContainingApp):
 
     def action_help(self) -> None:
         """Show what the keys and commands of the present pane do."""
-        from tui.screens.help import HelpScreen
+        from tui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))

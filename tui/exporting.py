@@ -12,7 +12,7 @@ from textual.screen import Screen
 from core.errors import UsageError
 from core.sessions.record import Record
 from core.sessions.transcripts import FORMATS, format_of, write_transcript
-from tui.screens.pick import Choice, PickScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.typed_path import is_there, typed_path
 
 _FORMAT_NAMES = {

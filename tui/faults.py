@@ -2,7 +2,7 @@
 
 Textual ends the app on any error that no handler catches. All of them pass through
 `App._handle_exception`; `ContainingApp` overrides it, finds the screen that failed in the
-traceback, and covers it with `tui.screens.fault.FaultScreen`. What cannot be contained ends
+traceback, and covers it with `tui.dialogs.fault.FaultScreen`. What cannot be contained ends
 the app; `tui.last_resort` then restores the terminal and says what happened.
 
 Private API of Textual 8.2.8 that is used, all of it in this module:
@@ -45,7 +45,7 @@ from core.errors import SalonError
 from core.faults import Fault, as_salon_error
 
 if TYPE_CHECKING:
-    from tui.screens.fault import FaultScreen
+    from tui.dialogs.fault import FaultScreen
 
 _LOST = frozenset({"_process_messages_loop", "_pre_process", "_compose"})
 """Frames of a widget after which it takes no more messages, or lacks its children."""
@@ -238,7 +238,7 @@ class ContainingApp(Guarded, App[int]):
         self.note(error if error is not None else RuntimeError(str(context.get("message"))))
 
     def _is_beyond_help(self, error: BaseException, place: Place) -> bool:
-        from tui.screens.fault import FaultScreen
+        from tui.dialogs.fault import FaultScreen
 
         if not isinstance(error, Exception) or isinstance(error, MemoryError):
             return True
@@ -266,8 +266,8 @@ class ContainingApp(Guarded, App[int]):
     def _cover(self, mode: str, screen: Screen[Any], told: SalonError, place: Place) -> None:
         from textual.widgets._toast import Toast
 
+        from tui.dialogs.fault import FaultScreen
         from tui.panes import PaneScreen, pane
-        from tui.screens.fault import FaultScreen
 
         base = self._screen_stacks[mode][0]
         if isinstance(base, PaneScreen):
@@ -310,7 +310,7 @@ class ContainingApp(Guarded, App[int]):
         await self.push_screen(screen)
 
     def _panel(self, mode: str) -> FaultScreen | None:
-        from tui.screens.fault import FaultScreen
+        from tui.dialogs.fault import FaultScreen
 
         stack = self._screen_stacks.get(mode, ())
         return next((each for each in stack if isinstance(each, FaultScreen)), None)

@@ -14,7 +14,7 @@ from terminal import Terminal
 
 PLANT = """
 import sys, threading
-import tui.__main__, tui.app, tui.last_resort, tui.screens.fault
+import tui.__main__, tui.app, tui.last_resort, tui.dialogs.fault
 from tui.app import SalonApp
 
 def fail(*_, **__):
@@ -31,7 +31,7 @@ FATAL = {
     "start": ("SalonApp.__init__ = fail", ""),
     "loop": ("tui.last_resort.run_app = fail", ""),
     "memory": ("SalonApp.action_help = fail", "MemoryError('no room')"),
-    "panel": ("SalonApp.action_help = tui.screens.fault.FaultScreen.compose = fail", ""),
+    "panel": ("SalonApp.action_help = tui.dialogs.fault.FaultScreen.compose = fail", ""),
     "writer": ("SalonApp.action_help = lambda self: self._driver._writer_thread.write(5)", ""),
 }
 """What is planted, and the error, where it is another one."""

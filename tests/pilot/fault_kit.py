@@ -16,8 +16,8 @@ from textual.widgets import Label
 from core.faults import LOG_NAME
 from pilot.salon import opened_at, runtime_for, until
 from tui.app import SalonApp
+from tui.dialogs.fault import FaultScreen
 from tui.panes import PaneScreen
-from tui.screens.fault import FaultScreen
 
 
 class Planted(Exception):

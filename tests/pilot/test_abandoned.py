@@ -19,8 +19,8 @@ from core.errors import SessionBusy
 from pilot.salon import PATIENCE, opened_at, runtime_for, until
 from pilot.sessions_kit import done, sessions, store, three
 from tui.background import WaitScreen
+from tui.dialogs.ask import AskScreen
 from tui.navigation import OpenSession
-from tui.screens.ask import AskScreen
 
 _QUIT = """
 import asyncio, threading

@@ -8,7 +8,7 @@ from pilot.chat_kit import chatting, everything, footers, idle, offered, said, s
 from pilot.salon import runtime_for, until
 from tui.chat.branches_screen import BranchesScreen
 from tui.chat.compare_screen import CompareScreen
-from tui.screens.pick_many import PickManyScreen
+from tui.dialogs.pick_many import PickManyScreen
 
 ENDLESS = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}
 

@@ -18,8 +18,8 @@ from pilot.chat_kit import (
 )
 from pilot.salon import runtime_for, until
 from tui.chat.controller import ChatController
+from tui.dialogs.confirm import ConfirmScreen
 from tui.navigation import ChatWith, OpenSession
-from tui.screens.sure import SureScreen
 from tui.widgets.transcript import EntryKind
 from wire.fake_server import FakeServer, Script, failing, whole
 from wire.frames import OllamaWire
@@ -146,12 +146,12 @@ async def test_another_chat_is_begun_while_a_reply_is_written(tmp_path: Path) ->
         await until(pilot, lambda: "word" in chat.talk.entries[-1].text)
         session = chat.session.stored.id
         going = asyncio.create_task(pilot.app.navigate(ChatWith("ada")))
-        await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
         await pilot.press("n")
         await going
         assert chat.session.replying
         going = asyncio.create_task(pilot.app.navigate(ChatWith("ada")))
-        await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
         await pilot.press("y")
         await going
         assert "was stopped" in chat.status.hint

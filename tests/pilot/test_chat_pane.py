@@ -21,11 +21,11 @@ from pilot.chat_kit import (
     write,
 )
 from pilot.salon import runtime_for, until
+from tui.dialogs.edit import EditScreen
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import PickScreen
 from tui.navigation import ChatWith, OpenSession
 from tui.pane.key_bar import KeyBar
-from tui.screens.edit import EditScreen
-from tui.screens.page import PageScreen
-from tui.screens.pick import PickScreen
 
 SLOW = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}
 

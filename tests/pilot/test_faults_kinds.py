@@ -20,14 +20,14 @@ from core.meetup.turn import TurnTaker
 from pilot.fault_kit import Planted, containing, covered, goes_on, log_of, panel, planted, told
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.fault import FaultScreen
+from tui.dialogs.help import HelpScreen
 from tui.navigation import ChatWith, ShowPersona
 from tui.palette import ScreenActions
 from tui.panes import pane_for
 from tui.personas.people_list import PersonaList
 from tui.profile.screen import ProfileScreen
-from tui.screens.fault import FaultScreen
-from tui.screens.help import HelpScreen
-from tui.screens.sure import SureScreen
 from tui.sessions.screen import SessionsScreen
 
 
@@ -103,9 +103,9 @@ async def test_a_dialog_that_fails_is_closed_as_if_nothing_was_chosen(tmp_path: 
         app, answers = salon(pilot), []
 
         async def ask() -> None:
-            answers.append(await app.push_screen_wait(SureScreen("Really?")))
+            answers.append(await app.push_screen_wait(ConfirmScreen("Really?")))
 
-        with planted(SureScreen, "compose"):
+        with planted(ConfirmScreen, "compose"):
             app.run_worker(ask())
             await covered(pilot)
             await until(pilot, lambda: answers == [None])
@@ -118,8 +118,8 @@ async def test_a_dialog_that_fails_is_closed_as_if_nothing_was_chosen(tmp_path: 
 async def test_a_key_that_fails_in_a_dialog_closes_it(tmp_path: Path) -> None:
     async with containing(tmp_path, "sessions") as pilot:
         app = salon(pilot)
-        await app.push_screen(SureScreen("Really?"))
-        with planted(SureScreen, "action_answer"):
+        await app.push_screen(ConfirmScreen("Really?"))
+        with planted(ConfirmScreen, "action_answer"):
             await pilot.press("y")
             await covered(pilot)
         await pilot.press("escape")

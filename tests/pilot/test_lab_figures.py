@@ -18,12 +18,12 @@ from lab_kit import stage, world
 from pilot.clm_kit import page
 from pilot.lab_runs import EVERY, at_report, stored_run
 from pilot.salon import opened_at, runtime_for, until
+from tui.dialogs.pick import PickScreen
 from tui.lab import reporting
 from tui.lab.charts_page import LabChartsScreen
 from tui.lab.exporting import write_run
 from tui.lab.report_page import LabReportScreen
 from tui.lab.reporting import report_on
-from tui.screens.pick import PickScreen
 from tui.widgets.chart import Chart
 
 

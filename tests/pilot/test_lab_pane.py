@@ -16,11 +16,11 @@ from lab_kit import assistant
 from pilot.clm_kit import page
 from pilot.labs_kit import at_lab, done, drafted, known, lived, words
 from pilot.salon import until
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import PickScreen
 from tui.lab.charts_page import LabChartsScreen
 from tui.lab.report_page import LabReportScreen
 from tui.navigation import OpenSession
-from tui.screens.page import PageScreen
-from tui.screens.pick import PickScreen
 from tui.widgets.top_bar import TopBar
 
 SIZES = [(80, 24), (120, 36), (200, 60)]

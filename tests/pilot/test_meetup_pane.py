@@ -10,7 +10,7 @@ from core.errors import SessionBusy
 from core.meetup.state import MeetupState
 from core.sessions.record import Kind, Record
 from pilot.salon import opened, runtime_for, until
-from tui.screens.pick import PickScreen
+from tui.dialogs.pick import PickScreen
 from tui.widgets.seat_header import SeatHeader
 
 

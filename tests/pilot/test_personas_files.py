@@ -17,10 +17,10 @@ from core.personas.lint import lint_file
 from pilot.personas_kit import go_to, look_in, names, people, runtime_with, shown, write_folk
 from pilot.salon import until
 from tui.background import WaitScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.pick import PickScreen
 from tui.navigation import ChatWith, SeatAt
 from tui.personas.editor import EditorScreen
-from tui.screens.ask import AskScreen
-from tui.screens.pick import PickScreen
 
 
 @pytest.fixture

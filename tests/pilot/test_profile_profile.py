@@ -28,10 +28,10 @@ from pilot.profile_kit import (
     typed,
 )
 from pilot.salon import opened_at, runtime_for, until
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import PickScreen
 from tui.profile.screen import ProfileScreen
-from tui.screens.page import PageScreen
-from tui.screens.pick import PickScreen
-from tui.screens.sure import SureScreen
 
 SIZES = [(80, 24), (200, 60)]
 
@@ -50,7 +50,7 @@ async def picked(pilot: Pilot[int], page: ProfileScreen, keys: Iterable[str] = "
 
 
 async def agreed(pilot: Pilot[int], page: ProfileScreen, key: str = "y") -> None:
-    await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+    await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
     asking = pilot.app.screen
     await pilot.press(key)
     await until(pilot, lambda: pilot.app.screen is not asking)

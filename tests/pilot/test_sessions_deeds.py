@@ -8,9 +8,9 @@ from core.sessions.record import Kind
 from core.sessions.transcripts import FORMATS
 from pilot.salon import opened, runtime_for, until
 from pilot.sessions_kit import done, facts, meetup, painted, sessions, store, three, titles
-from tui.screens.ask import AskScreen
-from tui.screens.pick import PickScreen
-from tui.screens.sure import SureScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.pick import PickScreen
 
 
 async def asked(pilot, kind: type, *keys: str) -> None:
@@ -75,11 +75,11 @@ async def test_what_is_open_here_is_closed_before_it_is_put_away(tmp_path: Path)
         session = await talked_here(pilot, conductor)
         screen = pilot.app.screen
         await pilot.press("d")
-        await asked(pilot, SureScreen, "n")
+        await asked(pilot, ConfirmScreen, "n")
         assert conductor.stage.session.id == session
         assert titles(screen)
         await pilot.press("d")
-        await asked(pilot, SureScreen, "y")
+        await asked(pilot, ConfirmScreen, "y")
         await until(pilot, lambda: not titles(screen))
         assert conductor.stage.session is None
         assert not list(conductor.talk.entries)
@@ -147,10 +147,10 @@ async def test_erasing_asks_and_then_leaves_no_word(tmp_path: Path) -> None:
     file = tmp_path / "sessions" / f"{ids['Ada Lovelace']}.jsonl"
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await pilot.press("X")
-        await asked(pilot, SureScreen, "escape")
+        await asked(pilot, ConfirmScreen, "escape")
         assert "What is a number?" in file.read_text("utf-8")
         await pilot.press("X")
-        await asked(pilot, SureScreen, "y")
+        await asked(pilot, ConfirmScreen, "y")
         await until(pilot, lambda: "gone" in screen.browser.status.hint)
         assert "What is a number?" not in file.read_text("utf-8")
         await screen.browser.read(go_to=ids["Ada Lovelace"])
@@ -166,7 +166,7 @@ async def test_what_was_put_away_can_be_erased_in_the_trash(tmp_path: Path) -> N
         await pilot.press("t")
         await until(pilot, lambda: titles(screen) == ["Ada Lovelace"])
         await pilot.press("X")
-        await asked(pilot, SureScreen, "y")
+        await asked(pilot, ConfirmScreen, "y")
         await until(pilot, lambda: "gone" in screen.browser.status.hint)
         assert not screen.browser.status.problem
     for file in (tmp_path / "sessions").rglob("*.jsonl"):

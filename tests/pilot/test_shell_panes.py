@@ -8,9 +8,9 @@ from core.errors import UsageError
 from core.sessions.locks import is_busy
 from core.sessions.record import Kind
 from pilot.salon import opened, opened_at, runtime_for, until
+from tui.dialogs.confirm import ConfirmScreen
 from tui.navigation import ChatWith, OpenSession, SeatAt, ShowPersona
 from tui.panes import PANES
-from tui.screens.sure import SureScreen
 from tui.widgets.top_bar import TopBar
 
 
@@ -164,7 +164,7 @@ async def test_a_talk_under_way_is_ended_for_another_only_on_ones_word(tmp_path:
         second = conductor.stage.session.id
         for key, session in (("n", second), ("y", first)):
             going = pilot.app.run_worker(pilot.app.navigate(OpenSession(first, "meetup")))
-            await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+            await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
             await pilot.press(key)
             await going.wait()
             assert conductor.stage.session.id == session

@@ -28,12 +28,12 @@ from pilot.teams_kit import (
     write,
 )
 from tui.chat.screen import ChatScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.edit import WriteScreen
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import PickScreen
 from tui.navigation import OpenSession
-from tui.screens.ask import AskScreen
-from tui.screens.page import PageScreen
-from tui.screens.pick import PickScreen
-from tui.screens.sure import SureScreen
-from tui.screens.write import WriteScreen
 from tui.teams.branches_screen import TeamBranchesScreen
 from tui.teams.form_screen import TeamFormScreen
 from tui.teams.screen import TeamsScreen
@@ -476,7 +476,7 @@ async def test_a_team_at_work_is_ended_only_when_that_is_confirmed(
                 await pilot.press("ctrl+n")
             else:
                 await write(pilot, teams, "/new")
-            await front(pilot, SureScreen)
+            await front(pilot, ConfirmScreen)
             assert teams.session.engine is engine
             await pilot.press(answer)
             await until(pilot, lambda: pilot.app.screen is teams.screen)

@@ -17,8 +17,8 @@ from pilot.salon import opened_at, runtime_for, until
 from tui.chat.screen import ChatScreen
 from tui.chat.session import ChatSession
 from tui.chat.table import TABLE
+from tui.dialogs.confirm import ConfirmScreen
 from tui.panes import Pane
-from tui.screens.sure import SureScreen
 
 NAMES = {" ": "space", "?": "question_mark", "/": "slash"}
 
@@ -129,7 +129,7 @@ async def test_a_question_of_the_pane_that_opens_gets_its_answer(tmp_path: Path)
         await until(pilot, lambda: pilot.app.current_mode == "personas")
         await go_to(pilot, screen, "Anna Berg")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SureScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
         await pilot.press("y")
         session = pane.controller.session
         await until(pilot, lambda: not session.opened and session.setup.persona.name == "Anna Berg")

@@ -12,8 +12,8 @@ from core.text import clean_line
 from tui.chat.branches_screen import BranchesScreen
 from tui.chat.reply_handlers import check_idle
 from tui.chat.session import ChatSession
+from tui.dialogs.edit import EditScreen
 from tui.pane.handlers import Handlers
-from tui.screens.edit import EditScreen
 
 if TYPE_CHECKING:
     from tui.chat.controller import ChatController

@@ -13,8 +13,8 @@ from tui.chat.compare_screen import CompareScreen
 from tui.chat.reply_handlers import check_idle, check_length, show_sent
 from tui.chat.session import ChatSession
 from tui.conversation.dialogs import offer_models
+from tui.dialogs.pick_many import PickManyScreen
 from tui.pane.handlers import Handlers
-from tui.screens.pick_many import PickManyScreen
 
 if TYPE_CHECKING:
     from tui.chat.controller import ChatController

@@ -9,10 +9,10 @@ from core.text import clean_line
 from tui.chat.session import ChatSession
 from tui.chat.table import TABLE
 from tui.conversation.requests import show_request
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.pane.handlers import Handlers
 from tui.pane.table import ParsedCommand
-from tui.screens.page import PageScreen
-from tui.screens.pick import Choice, PickScreen
 from tui.widgets.transcript import Entry
 
 if TYPE_CHECKING:

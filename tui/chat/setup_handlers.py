@@ -14,10 +14,10 @@ from core.errors import UsageError
 from core.personas.persona import Persona
 from tui.chat.session import NO_PERSONA
 from tui.conversation.dialogs import ask_model, ask_persona
+from tui.dialogs.ask import AskScreen
 from tui.navigation import ShowPersona
 from tui.pane.common import SessionHandlers
 from tui.pane.handlers import Handlers
-from tui.screens.ask import AskScreen
 
 if TYPE_CHECKING:
     from tui.chat.controller import ChatController

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.clm.simulation.state import SimulationState
 from tui.clm.plots import calibration_plot, engagement_plot, money_plot, regret_plot
-from tui.screens.chart_page import ChartPage
+from tui.dialogs.chart_page import ChartPage
 
 
 class ChartsScreen(ChartPage):

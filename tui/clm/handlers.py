@@ -17,10 +17,10 @@ from tui.clm.story import text_of
 from tui.clm.telling import card_on
 from tui.conversation.dialogs import ask_model
 from tui.conversation.requests import show_request
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.navigation import ChatWith, SeatAt
 from tui.pane.handlers import Handlers
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
 from tui.typed_path import is_there, typed_path
 
 if TYPE_CHECKING:

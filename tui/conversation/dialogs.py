@@ -15,7 +15,7 @@ from core.errors import ProviderError
 from core.personas.persona import Persona
 from core.runtime import Runtime
 from core.sessions.summary import SessionSummary
-from tui.screens.pick import Choice, PickScreen
+from tui.dialogs.pick import Choice, PickScreen
 
 _NOT_LIVE = frozenset({"recorded", "scripted"})
 """Providers that answer from files, and whose models cannot be listed."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from tui.screens.ask import AskScreen
+from tui.dialogs.ask import AskScreen
 from tui.widgets.status_line import StatusLine
 from tui.widgets.transcript import Transcript
 

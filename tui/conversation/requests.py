@@ -11,7 +11,7 @@ from core.errors import UsageError
 from core.sessions.record import Record
 from core.sessions.requests import rebuild
 from core.sessions.tree import SessionTree
-from tui.screens.page import PageScreen
+from tui.dialogs.page import PageScreen
 from tui.widgets.transcript import Entry
 
 SELECT_FIRST = ("Select a message first:", "j and k move from one to the next.")

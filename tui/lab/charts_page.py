@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.lab.measuring.report import Report
 from core.lab.state import LabState
 from core.text import counted
+from tui.dialogs.chart_page import ChartPage
 from tui.lab.plots import lab_plots
-from tui.screens.chart_page import ChartPage
 
 
 class LabChartsScreen(ChartPage):

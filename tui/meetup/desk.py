@@ -15,10 +15,10 @@ from tui.background import Abandoned, waited_for
 from tui.conversation.dialogs import ask_model, ask_persona, ask_session
 from tui.conversation.finder import Finder
 from tui.conversation.requests import SELECT_FIRST, show_request
+from tui.dialogs.edit import WriteScreen
 from tui.exporting import ask_export, write_export
 from tui.meetup.draft import MeetupDraft, SeatDraft
 from tui.screens.rules import RulesScreen
-from tui.screens.write import WriteScreen
 
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from tui.dialogs.confirm import ConfirmScreen
 from tui.meetup.desk import WHERE
 from tui.meetup.draft import SeatDraft
 from tui.navigation import NavigationRequest, OpenSession, SeatAt
-from tui.screens.sure import SureScreen
 
 if TYPE_CHECKING:
     from tui.meetup.conductor import Conductor
@@ -73,7 +73,7 @@ class Granting:
             status.hint = "> and < go on to the next place"
 
     async def _may_end(self) -> bool:
-        question = SureScreen(
+        question = ConfirmScreen(
             "They are still talking. End that?",
             "What was said is kept; ctrl+r goes on with it.",
             yes="End it and open the other",

@@ -81,7 +81,7 @@ class SessionHandlers(Handlers["PaneController[Any]"]):
     async def rename(self, title: str = "") -> None:
         """Change the title of the session."""
         from core.sessions.summary import title_of
-        from tui.screens.ask import AskScreen
+        from tui.dialogs.ask import AskScreen
 
         controller = self._controller
         tree = self._tree()
@@ -199,7 +199,7 @@ class TableExport(TranscriptExport):
             await super().export("" if form == _TRANSCRIPT else form)
 
     async def _ask(self) -> str | None:
-        from tui.screens.pick import Choice, PickScreen
+        from tui.dialogs.pick import Choice, PickScreen
 
         rows = [Choice(name, f"{name} tables", does) for name, does in self._tables.items()]
         about = "Markdown, HTML, plain text, JSON Lines"

@@ -103,11 +103,11 @@ class PaneController(CommandController, ABC, Generic[S]):
 
     async def may_end(self, yes: str = "End it") -> bool:
         """Ask before something that is under way is ended; whether it may be."""
-        from tui.screens.sure import SureScreen
+        from tui.dialogs.confirm import ConfirmScreen
 
         if not self.session.busy:
             return True
-        return await self.screen.app.push_screen_wait(SureScreen(*self.ENDING, yes=yes))
+        return await self.screen.app.push_screen_wait(ConfirmScreen(*self.ENDING, yes=yes))
 
     async def open(self, session_id: str) -> None:
         """Show a stored session in place of the present one. Raises `SalonError`."""

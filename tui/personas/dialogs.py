@@ -8,8 +8,8 @@ from textual.screen import Screen
 
 from core.personas.trash import Trashed
 from core.text import clean_line
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.pick import Choice, PickScreen
 
 Way = Literal["write", "blank", "bring"]
 _WAYS: dict[Way, tuple[str, str]] = {

@@ -9,10 +9,10 @@ from core.profiles.checking import Proposed
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS, GROUPS, Field
 from core.text import clean_line
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.profile.page import Page
 from tui.profile.wording import named
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
 
 Deed = Callable[[], Awaitable[str]]
 """Something that is done; returns what is to be said about it, or nothing."""

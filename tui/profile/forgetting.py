@@ -11,13 +11,13 @@ from core.profiles.fields import FIELDS, GROUPS, fields_of
 from core.profiles.profile import Evidence
 from core.profiles.records import ProfileKind
 from core.text import clean_line, counted
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.page import PageScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.profile.deeds import Deed
 from tui.profile.origins import Origins
 from tui.profile.page import Page
 from tui.profile.wording import named
-from tui.screens.page import PageScreen
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.sure import SureScreen
 from tui.widgets.transcript import Entry
 
 _ALL = "all"
@@ -52,7 +52,9 @@ class Forgetting:
             return ""
         name = "your whole profile" if wanted == _ALL else GROUPS.get(wanted) or named(wanted)
         more = _WITH_MESSAGES if messages else _KEPT
-        sure = SureScreen(f"Forget {name}?", f"{more}\n\n{_CONSEQUENCES}", yes="Erase it for good")
+        sure = ConfirmScreen(
+            f"Forget {name}?", f"{more}\n\n{_CONSEQUENCES}", yes="Erase it for good"
+        )
         if not await self._page.ask(sure):
             return ""
         done = await self._erase(paths, messages=messages)
@@ -121,7 +123,7 @@ class Forgetting:
         doing = f", and {holder.busy}" if holder.busy else ""
         question = f"A chat that holds some of it is open in the Chat pane{doing}."
         agreed = await self._page.ask(
-            SureScreen(question, "Close it there and erase?", yes="Close it there")
+            ConfirmScreen(question, "Close it there and erase?", yes="Close it there")
         )
         if not agreed:
             return None

@@ -11,12 +11,12 @@ from core.profile.files import load_profile, write_profile
 from core.profile.importing import with_evidence_here
 from core.profiles.edits import edit_of
 from core.text import clean_line, counted
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.profile.deeds import Deed
 from tui.profile.page import Page
 from tui.profile.wording import moment
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.sure import SureScreen
 from tui.typed_path import typed_path
 
 _MOST_CHANGES = 8
@@ -59,7 +59,7 @@ class Versions:
         if len(changes) > _MOST_CHANGES:
             lines.append(f"… and {len(changes) - _MOST_CHANGES} more")
         text = "\n".join(map(clean_line, lines))
-        sure = SureScreen(
+        sure = ConfirmScreen(
             f"Go back? {counted(len(changes), 'change')}:",
             f"{text}\n\nWhat stands here now stays in the history.",
             yes="Go back",

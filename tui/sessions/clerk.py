@@ -12,8 +12,8 @@ from core.sessions.record import Kind
 from core.sessions.summary import SessionSummary
 from tui.background import in_background, waited_for
 from tui.exporting import ask_export, write_export
-from tui.screens.ask import AskScreen
-from tui.screens.sure import SureScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.confirm import ConfirmScreen
 from tui.sessions.browser import Browser, found_text
 from tui.sessions.telling import called
 from tui.typed_path import typed_path
@@ -146,7 +146,7 @@ class Clerk:
         summary = self._current
         question = f"Erase {called(summary)} for good?"
         agreed = await self._app.push_screen_wait(
-            SureScreen(question, _ERASING, yes="Erase it for good")
+            ConfirmScreen(question, _ERASING, yes="Erase it for good")
         )
         if agreed and await self._closed(summary, "erase it"):
             await self._store.erase(summary.id)
@@ -161,7 +161,7 @@ class Clerk:
             return True
         doing = f", and {holder.busy}" if holder.busy else ""
         agreed = await self._app.push_screen_wait(
-            SureScreen(
+            ConfirmScreen(
                 f"It is open in the {pane} pane{doing}.",
                 f"Close it there and {deed}?",
                 yes="Close it there",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.sessions.tree import SessionTree
     from core.teams.node_state import NodeState
     from core.teams.state import TeamState
-    from tui.screens.write import WriteScreen
+    from tui.dialogs.edit import WriteScreen
     from tui.teams.controller import TeamsController
 
 _SELECT = ("No node is selected.", "Choose a team first: enter starts the one in the list.")

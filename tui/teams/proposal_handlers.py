@@ -7,9 +7,9 @@ from core.sessions.record import Record
 from core.teams import commands
 from core.teams.node_state import NodeState
 from core.text import clean_line
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.write import WriteScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.edit import WriteScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.teams.cards import proposal_at
 from tui.teams.handlers import TeamHandlers
 from tui.teams.wording import name_of

@@ -12,9 +12,9 @@ from core.teams.state import TeamState
 from core.teams.team import Autonomy
 from core.text import clean_line
 from tui.conversation.dialogs import ask_model
-from tui.screens.ask import AskScreen
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.write import WriteScreen
+from tui.dialogs.ask import AskScreen
+from tui.dialogs.edit import WriteScreen
+from tui.dialogs.pick import Choice, PickScreen
 from tui.teams.arguments import ALL, read_budget
 from tui.teams.handlers import TeamHandlers
 from tui.teams.wording import AUTONOMY, place_of

@@ -9,8 +9,8 @@ from core.engine.factory import TEAM
 from core.errors import UsageError
 from core.teams.state import REQUEST
 from core.text import clean_line
+from tui.dialogs.pick import Choice, PickScreen
 from tui.navigation import ChatWith, SeatAt
-from tui.screens.pick import Choice, PickScreen
 from tui.teams.handlers import TeamHandlers
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Write or change a text of several lines."""
+"""Write a text of several lines, or change one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.pane.key_bar import KeyBar
 class WriteScreen(ModalScreen[str | None]):
     """Dismisses with the text, or `None` if it was given up."""
 
-    CSS_PATH = "write.tcss"
+    CSS_PATH = "edit.tcss"
     BINDINGS = [
         Binding("ctrl+s", "keep", "Keep it"),
         Binding("escape", "cancel", "Back"),
@@ -39,3 +39,26 @@ class WriteScreen(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Leave everything as it was."""
         self.dismiss(None)
+
+
+class EditScreen(WriteScreen):
+    """Dismisses with the text, or `None`; `resend` says whether it is to stand beside the old."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "keep", "Save"),
+        Binding("ctrl+r", "resend", "Save as branch"),
+        Binding("escape", "cancel", "Back"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title, text)
+        self.resend = False
+
+    def on_mount(self) -> None:
+        words = self.query_one(TextArea)
+        words.move_cursor(words.document.end)
+
+    def action_resend(self) -> None:
+        """Take the text as a new alternative; what was said stays on its own branch."""
+        self.resend = True
+        self.action_keep()

@@ -12,7 +12,7 @@ from core.text import clean, clean_line
 from tui.pane.key_bar import KeyBar
 
 
-class SureScreen(ModalScreen[bool]):
+class ConfirmScreen(ModalScreen[bool]):
     """Dismisses with whether the user agreed.
 
     Args:
@@ -21,7 +21,7 @@ class SureScreen(ModalScreen[bool]):
         yes: The verb, for the key bar.
     """
 
-    CSS_PATH = "sure.tcss"
+    CSS_PATH = "confirm.tcss"
     BINDINGS = [
         Binding("y", "answer(True)", "Yes"),
         Binding("n,escape", "answer(False)", "No", key_display="n"),
@@ -34,9 +34,9 @@ class SureScreen(ModalScreen[bool]):
         self._bindings.key_to_bindings["y"] = [Binding("y", "answer(True)", yes)]
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="sure"):
-            yield Label(clean_line(self._question), id="sure-question", markup=False)
-            yield Label(clean(self._consequences), id="sure-consequences", markup=False)
+        with Vertical(id="confirm"):
+            yield Label(clean_line(self._question), id="confirm-question", markup=False)
+            yield Label(clean(self._consequences), id="confirm-consequences", markup=False)
             yield KeyBar()
 
     def action_answer(self, agreed: bool) -> None:

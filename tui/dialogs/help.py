@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from textual.screen import Screen
 
+from tui.dialogs.page import PageScreen
 from tui.palette import own_bindings
-from tui.screens.page import PageScreen
 from tui.widgets.transcript import Entry
 
 

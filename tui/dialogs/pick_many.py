@@ -13,8 +13,8 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from core.text import clean_line
+from tui.dialogs.pick import Choice
 from tui.pane.key_bar import KeyBar
-from tui.screens.pick import Choice
 
 _LEAST = 2
 """How many have to be picked."""

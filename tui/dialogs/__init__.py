@@ -1,0 +1,1 @@
+"""Dialogs and pages that any pane opens: ask, pick, confirm, edit, read."""
