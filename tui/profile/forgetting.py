@@ -52,10 +52,10 @@ class Forgetting:
             return ""
         name = "your whole profile" if wanted == _ALL else GROUPS.get(wanted) or named(wanted)
         more = _WITH_MESSAGES if messages else _KEPT
-        sure = ConfirmScreen(
+        question = ConfirmScreen(
             f"Forget {name}?", f"{more}\n\n{_CONSEQUENCES}", yes="Erase it for good"
         )
-        if not await self._page.ask(sure):
+        if not await self._page.ask(question):
             return ""
         done = await self._erase(paths, messages=messages)
         if done is None:

@@ -59,12 +59,12 @@ class Versions:
         if len(changes) > _MOST_CHANGES:
             lines.append(f"… and {len(changes) - _MOST_CHANGES} more")
         text = "\n".join(map(clean_line, lines))
-        sure = ConfirmScreen(
+        question = ConfirmScreen(
             f"Go back? {counted(len(changes), 'change')}:",
             f"{text}\n\nWhat stands here now stays in the history.",
             yes="Go back",
         )
-        if not await self._page.ask(sure):
+        if not await self._page.ask(question):
             return ""
         made = await file.rollback(version)
         return f"back: {counted(len(made), 'change')}"
