@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.profile.learning import OwnLearning
     from core.profile.telling import OwnTelling
     from core.providers.registry import ProviderRegistry
-    from core.sessions.session import Session
+    from core.sessions.session import FirstRecords, Session
     from core.sessions.store import SessionStore
     from core.teams.definitions.library import TeamLibrary
     from core.teams.rooms import TeamRooms
@@ -294,12 +294,15 @@ class Runtime:
             )
         return guest
 
-    async def create_unsaved(self, engine: str, data: Mapping[str, Any]) -> Session:
+    async def create_unsaved(
+        self, engine: str, data: Mapping[str, Any], first: FirstRecords | None = None
+    ) -> Session:
         """Return a session that is never written to disk."""
         from core.ids import SystemSource
         from core.sessions.memory import MemorySession
 
-        return await MemorySession.create(SystemSource(), engine, data)
+        records = () if first is None else (first,)
+        return await MemorySession.create(SystemSource(), engine, data, *records)
 
     async def __aenter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.chat.commands import Command
 from core.chat.engine import ChatEngine
-from core.chat.setup import greet
+from core.chat.setup import greetings
 from core.chat.spec import ENGINE, ChatSpec
 from core.chat.state import ChatState
 from core.chat.view import ChatView
@@ -366,7 +366,9 @@ async def table(replies: Replies | None = None, **changes: Any) -> Table:
         session = await MemorySession.create(CountingSource(), ENGINE, spec(**changes).to_json())
     provider = Scripted.of(counted() if replies is None else replies)
     chat = Table(session, provider, persona, **options)
-    await greet(chat.engine, greeting)
+    log = chat.engine.log
+    root, source = log.session.tree.root, log.session.source
+    await log.append(*greetings(chat.engine.roleplay, greeting, root, source))
     chat.start()
     await chat.until(lambda: bool(chat.events))
     return chat

@@ -198,7 +198,7 @@ async def stage(
     """Return a run of these people that has not begun."""
     spec = spec_of(given, **options)
     held = session or await MemorySession.create(source or CountingSource(), ENGINE, spec.to_json())
-    await held.append(*given_records(held, given))
+    await held.append(*given_records(held.tree, held.source, given))
     return Stage(
         held,
         {**PLAYERS, **(players or {})},

@@ -28,7 +28,7 @@ from core.providers.script import Reply
 from core.providers.scripted import Scripted
 from core.sessions.memory import MemorySession
 from core.sessions.record import Record
-from core.sessions.session import Session
+from core.sessions.session import FirstRecords, Session
 
 ROOT = Path(__file__).resolve().parents[1]
 Answering = Callable[[ModelRequest], "str | Reply"]
@@ -133,8 +133,8 @@ async def running(
     runs = runs_of(settings or settings_of(folder), provider)
     if session is None:
 
-        async def create(engine: str, data: Any) -> MemorySession:
-            return await MemorySession.create(CountingSource(), engine, data)
+        async def create(engine: str, data: Any, *first: FirstRecords) -> MemorySession:
+            return await MemorySession.create(CountingSource(), engine, data, *first)
 
         if choice.get("policy") == "llm":
             choice.setdefault("model", "scripted:x")

@@ -44,6 +44,7 @@ class ChatEngine(Engine[ChatLog, Command]):
         roleplay: the persona, ready to be played.
         seat_participant: makes the participant of the seat; called again when it changes.
         tell_more: returns what the persona is told just now beside its instructions.
+        new: nothing was said yet but greetings.
     """
 
     COMMANDS = Command
@@ -61,9 +62,11 @@ class ChatEngine(Engine[ChatLog, Command]):
         roleplay: Roleplay,
         seat_participant: SeatParticipant,
         tell_more: ToldNow | None = None,
+        *,
+        new: bool = False,
     ) -> None:
         log = ChatLog(session, EventBus())
-        super().__init__(log, Author("human", log.state.spec.user))
+        super().__init__(log, Author("human", log.state.spec.user), new=new)
         self.roleplay = roleplay
         self._participants = ParticipantCache[str](
             lambda _: log.state.seat, lambda _, seat: seat_participant(seat)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
 
 from core.chat.engine import ChatEngine
 from core.chat.spec import ENGINE, PERSONA, ChatSpec
@@ -14,17 +13,17 @@ from core.config.settings import Overflow, Settings
 from core.engine.factory import ParticipantFactory, SeatTeam, persona_text, stored_persona
 from core.engine.instructions import ExtraSource
 from core.engine.participant_spec import ParticipantSpec
-from core.errors import StoreError
+from core.engine.setup import new_session, reading_setup
+from core.ids import Source
 from core.messages import Params
 from core.participants import Participant
 from core.personas.instructions import Instructions
 from core.personas.persona import Persona
 from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.registry import ProviderRegistry
-from core.sessions.record import Author, Kind
+from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.requests import blob_record
-from core.sessions.session import Session
-from core.sessions.understanding import NOT_UNDERSTOOD
+from core.sessions.session import CreateSession, Session
 
 _SEEDS = 2**31
 
@@ -44,12 +43,6 @@ class ChatChoice:
     pass_for_human: bool | None = None
     seed: int | None = None
     """Makes what is left to chance repeatable: macros, and sampling where the wire has it."""
-
-
-class CreateSession(Protocol):
-    """Makes a session with its root record."""
-
-    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
 
 
 class Chats:
@@ -84,16 +77,13 @@ class Chats:
         spec = spec or self.spec(choice)
         roleplay = self.roleplay(choice.persona, spec)
         await asyncio.to_thread(self._participant(spec.seat, roleplay).check)
-        session = await create(ENGINE, spec.to_json())
-        try:
-            text = persona_text(choice.persona)
-            await session.append(blob_record(session.source, session.tree.head, text))
-            engine = self._engine(session, roleplay)
-            await greet(engine, choice.greeting)
-        except BaseException:
-            await session.close()
-            raise
-        return engine
+
+        def first(root: Record, source: Source) -> Iterable[Record]:
+            yield blob_record(source, root.id, persona_text(choice.persona))
+            yield from greetings(roleplay, choice.greeting, root, source)
+
+        async with new_session(create, ENGINE, spec.to_json(), first) as session:
+            return self._engine(session, roleplay, new=True)
 
     def engine(self, session: Session) -> ChatEngine:
         """Return an engine that goes on with a stored chat.
@@ -101,17 +91,8 @@ class Chats:
         Raises:
             StoreError: it is another engine's session, or does not say how it was set up.
         """
-        root = session.tree.root
-        if root.data.get("engine") != ENGINE:
-            kind = root.data.get("engine", "unknown")
-            raise StoreError(f"Session {session.id} is no chat (it is: {kind}).")
-        try:
-            spec = ChatSpec.from_json(root.data)
-        except NOT_UNDERSTOOD as error:
-            raise StoreError(
-                f"Session {session.id} does not say how its chat was set up.",
-                "It can still be read and exported.",
-            ) from error
+        with reading_setup(session.tree, ENGINE, "chat", "its chat was"):
+            spec = ChatSpec.from_json(session.tree.root.data)
         persona = stored_persona(session, spec.seat)
         return self._engine(session, self.roleplay(persona, spec))
 
@@ -146,7 +127,7 @@ class Chats:
             controls=False,
         )
 
-    def _engine(self, session: Session, roleplay: Roleplay) -> ChatEngine:
+    def _engine(self, session: Session, roleplay: Roleplay, *, new: bool = False) -> ChatEngine:
         tell_more = self._tell_more
         persona = roleplay.persona
         return ChatEngine(
@@ -154,6 +135,7 @@ class Chats:
             roleplay,
             lambda seat: self._participant(seat, roleplay),
             None if tell_more is None else lambda: tell_more(persona),
+            new=new,
         )
 
     def _participant(self, seat: ParticipantSpec, roleplay: Roleplay) -> Participant:
@@ -162,19 +144,31 @@ class Chats:
         return self._factory.participant(named, roleplay.system)
 
 
-async def greet(engine: ChatEngine, chosen: int) -> None:
-    """Put the persona's greetings on record as alternatives of the first message."""
-    log, greetings = engine.log, engine.roleplay.greetings
-    if not greetings:
-        return
-    root = log.session.tree.root
-    author = Author("persona", log.state.seat.name)
-    drafts = [
-        replace(
-            log.new_record(Kind.MESSAGE, text, author=author, node=PERSONA, data={"greeting": i}),
+def greetings(roleplay: Roleplay, chosen: int, root: Record, source: Source) -> Sequence[Record]:
+    """Return the persona's greetings as alternatives of the first message, one of them chosen."""
+    author = Author("persona", roleplay.persona.name)
+    records = [
+        Record(
+            id=source.new_id(),
+            kind=Kind.MESSAGE,
             parent=root.id,
+            author=author,
+            at=source.now(),
+            node=PERSONA,
+            text=text,
+            data={"greeting": number},
         )
-        for i, text in enumerate(greetings)
+        for number, text in enumerate(roleplay.greetings)
     ]
-    first = drafts[chosen if 0 <= chosen < len(drafts) else 0]
-    await log.append(*drafts, log.new_head(first.id))
+    if not records:
+        return ()
+    first = records[chosen if 0 <= chosen < len(records) else 0]
+    head = Record(
+        id=source.new_id(),
+        kind=Kind.HEAD,
+        parent=records[-1].id,
+        author=CODE,
+        at=source.now(),
+        data={"target": first.id},
+    )
+    return [*records, head]

@@ -51,14 +51,22 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
         if "COMMANDS" in vars(cls):
             check_handlers(cls.COMMANDS, (cls, *cls.HANDLERS))
 
-    def __init__(self, log: Log, human: Author) -> None:
-        """`human` is the author of what is said and decided by hand."""
+    def __init__(self, log: Log, human: Author, *, new: bool = False) -> None:
+        """Make an engine that is not running yet.
+
+        Args:
+            log: the records of its session.
+            human: the author of what is said and decided by hand.
+            new: the session was made for this run, whatever its path holds.
+        """
         self.log = log
         self.bus = log.bus
         self.ended = False
         self._human = human
-        self._resumed = len(log.session.tree.path) > 1
-        self._records = len(log.session.tree)
+        begun = len(log.session.tree.path) > 1
+        self._resumed = begun and not new
+        self._records = 0 if begun and new else len(log.session.tree)
+        """How many there were before this run, for `_leaves_a_trace`."""
         self._reason = "closed"
         self._failure: BaseException | None = None
         self._opened = False

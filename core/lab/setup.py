@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Protocol
 
 from core.config.settings import Settings
-from core.errors import StoreError, UsageError
+from core.engine.setup import new_session, reading_setup
+from core.errors import UsageError
+from core.ids import Source
 from core.lab.engine import LabEngine
 from core.lab.lanes import PersonState
 from core.lab.people.given import Given, given_records
@@ -16,14 +17,9 @@ from core.lab.roles import Roles
 from core.lab.spec import ENGINE, LabChoice, LabSpec, Role
 from core.participants import PersonaOnModel
 from core.providers.registry import ProviderRegistry
-from core.sessions.session import Session
-from core.sessions.understanding import NOT_UNDERSTOOD
-
-
-class CreateSession(Protocol):
-    """Makes a session with its root record."""
-
-    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
+from core.sessions.record import Record
+from core.sessions.session import CreateSession, Session
+from core.sessions.tree import SessionTree
 
 
 class Labs:
@@ -64,17 +60,16 @@ class Labs:
             SalonError: see `spec` (nothing was stored then), or the session cannot be created.
         """
         spec = spec or self.spec(choice, given)
-        session = await create(ENGINE, spec.to_json())
-        try:
-            await self.take_in(session, given)
-        except BaseException:
-            await session.close()
-            raise
-        return self._engine(session, spec, attended)
+
+        def first(root: Record, source: Source) -> list[Record]:
+            return given_records(SessionTree.fold([root]), source, given)
+
+        async with new_session(create, ENGINE, spec.to_json(), first) as session:
+            return self._engine(session, spec, attended)
 
     async def take_in(self, session: Session, given: Sequence[Given]) -> None:
         """Put people on record who are not there yet. Raises `StoreError`."""
-        await session.append(*given_records(session, given))
+        await session.append(*given_records(session.tree, session.source, given))
 
     def engine(self, session: Session, *, attended: bool = False) -> LabEngine:
         """Return an engine that goes on with a stored run.
@@ -83,17 +78,8 @@ class Labs:
             StoreError: it is another engine's session, or does not say how it was set up.
             SalonError: a model cannot be had any more.
         """
-        root = session.tree.root
-        if root.data.get("engine") != ENGINE:
-            kind = root.data.get("engine", "unknown")
-            raise StoreError(f"Session {session.id} is no run of the lab (it is: {kind}).")
-        try:
-            spec = LabSpec.from_json(root.data)
-        except NOT_UNDERSTOOD as error:
-            raise StoreError(
-                f"Session {session.id} does not say how its run was set up.",
-                "It can still be read and exported.",
-            ) from error
+        with reading_setup(session.tree, ENGINE, "run of the lab", "its run was"):
+            spec = LabSpec.from_json(session.tree.root.data)
         return self._engine(session, spec, attended)
 
     def _engine(self, session: Session, spec: LabSpec, attended: bool) -> LabEngine:

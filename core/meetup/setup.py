@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from core.config.settings import Settings
 from core.engine.factory import ParticipantFactory, SeatTeam, persona_text, stored_persona
 from core.engine.participant_spec import ParticipantSpec
-from core.errors import StoreError, UsageError
+from core.engine.setup import new_session, reading_setup, with_texts
+from core.errors import UsageError
 from core.meetup.engine import MeetupEngine
 from core.meetup.spec import REOPEN, SIDES, MeetupSpec, Overflow, Side, Starter, other
 from core.messages import Params
@@ -22,9 +23,7 @@ from core.personas.persona import Persona
 from core.personas.roleplay import MacroContext, Roleplay
 from core.providers.registry import ProviderRegistry
 from core.sessions.record import CODE, Kind
-from core.sessions.requests import blob_record
-from core.sessions.session import Session
-from core.sessions.understanding import NOT_UNDERSTOOD
+from core.sessions.session import CreateSession, Session
 
 ENGINE = "meetup"
 """What a meetup's root record calls its engine."""
@@ -67,12 +66,6 @@ class RunMode:
     """Begin at once."""
 
 
-class CreateSession(Protocol):
-    """Makes a session with its root record."""
-
-    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
-
-
 class Meetups:
     """Starts and resumes meetups with the parts that the composition root hands in."""
 
@@ -97,14 +90,8 @@ class Meetups:
                 the session cannot be created.
         """
         spec, texts = await asyncio.to_thread(self._checked, choice)
-        session = await create(ENGINE, spec.to_json())
-        try:
-            blobs = [blob_record(session.source, session.tree.head, text) for text in texts]
-            await session.append(*blobs)
+        async with new_session(create, ENGINE, spec.to_json(), with_texts(texts)) as session:
             return self.engine(session, mode)
-        except BaseException:
-            await session.close()
-            raise
 
     def _checked(self, choice: MeetupChoice) -> tuple[MeetupSpec, list[str]]:
         """Return what `spec` does, for seats whose models can be asked. Blocks."""
@@ -142,16 +129,12 @@ class Meetups:
             StoreError: it is another engine's session.
         """
         mode = mode or RunMode()
-        root = session.tree.root
-        if root.data.get("engine") != ENGINE:
-            kind = root.data.get("engine", "unknown")
-            raise StoreError(f"Session {session.id} is no meetup (it is: {kind}).")
 
         def seat_participant(side: Side, seat: ParticipantSpec) -> Participant:
             persona = stored_persona(session, seat)
             return self._participant(engine.state.spec, side, persona, seat)
 
-        try:
+        with reading_setup(session.tree, ENGINE, "meetup", "its meetup was"):
             engine = MeetupEngine(
                 session,
                 seat_participant,
@@ -159,11 +142,6 @@ class Meetups:
                 attended=mode.attended,
                 playing=mode.playing,
             )
-        except NOT_UNDERSTOOD as error:
-            raise StoreError(
-                f"Session {session.id} does not say how its meetup was set up.",
-                "It can still be read and exported.",
-            ) from error
         return engine
 
     def spec(self, choice: MeetupChoice) -> tuple[MeetupSpec, list[str]]:

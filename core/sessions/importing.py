@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from core.ids import Source
 from core.sessions.codec import decode_line, decode_record
 from core.files import open_file
 from core.sessions.files import store_error
-from core.sessions.folder import is_session_id
+from core.sessions.folder import DAYS, is_session_id
 from core.sessions.lines import read_lines
 from core.sessions.record import Kind, Record
 from core.sessions.tavern import looks_like_tavern, read_tavern
@@ -66,6 +68,25 @@ def with_new_root(records: Sequence[Record], new_id: str) -> list[Record]:
             data = {**data, "target": moved(data.get("target"))}
         copies.append(replace(record, parent=moved(record.parent), data=data))
     return copies
+
+
+@contextmanager
+def copying_days(path: Path, copy: Path) -> Iterator[None]:
+    """Copy the days of a population beside the session that a block makes; not if that fails.
+
+    Raises:
+        StoreError: they cannot be copied.
+    """
+    days, copied = path.with_suffix(DAYS), copy.with_suffix(DAYS)
+    try:
+        if days.is_dir():
+            shutil.copytree(days, copied, copy_function=shutil.copy)
+        yield
+    except BaseException as error:
+        shutil.rmtree(copied, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise store_error("copy", days, error) from error
+        raise
 
 
 def _read(path: Path) -> list[bytes]:

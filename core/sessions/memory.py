@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, Self
 
 from core.ids import Source
-from core.sessions.record import CODE, Kind, Record
+from core.sessions.record import Record
+from core.sessions.session import FirstRecords, new_records, no_more
 from core.sessions.tree import SessionTree
 
 
@@ -22,19 +23,17 @@ class MemorySession:
         self.partials: dict[str, tuple[Record, str]] = {}
 
     @classmethod
-    async def create(cls, source: Source, engine: str, data: Mapping[str, Any]) -> Self:
-        """Return a session that holds its root record."""
-        session = cls(source.new_id(), source)
-        await session.append(
-            Record(
-                id=session.id,
-                kind=Kind.SESSION,
-                parent=None,
-                author=CODE,
-                at=source.now(),
-                data={"engine": engine, **data},
-            )
-        )
+    async def create(
+        cls,
+        source: Source,
+        engine: str,
+        data: Mapping[str, Any],
+        first: FirstRecords = no_more,
+    ) -> Self:
+        """Return a session that holds its root record and the first ones."""
+        records = new_records(source, engine, data, first)
+        session = cls(records[0].id, source)
+        await session.append(*records)
         return session
 
     async def append(self, *records: Record) -> tuple[Record, ...]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from core.ids import Source
-from core.sessions.record import Record
+from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.tree import SessionTree
+
+
+FirstRecords = Callable[[Record, Source], Iterable[Record]]
+"""Returns what a new session holds besides its root record, from that and a source of ids."""
 
 
 class Session(Protocol):
@@ -43,3 +48,35 @@ class Session(Protocol):
     async def close(self) -> None:
         """Store what is under way, release the lock and the file."""
         ...
+
+
+class CreateSession(Protocol):
+    """Makes a session with its root record and other first records, in one write."""
+
+    def __call__(
+        self, engine: str, data: Mapping[str, Any], first: FirstRecords = ...
+    ) -> Awaitable[Session]: ...
+
+
+def no_more(root: Record, source: Source) -> Iterable[Record]:
+    """Return no records: the root is the only one."""
+    return ()
+
+
+def new_records(
+    source: Source,
+    engine: str,
+    data: Mapping[str, Any],
+    first: FirstRecords = no_more,
+    author: Author = CODE,
+) -> list[Record]:
+    """Return the records that a new session begins with, its root before the others."""
+    root = Record(
+        id=source.new_id(),
+        kind=Kind.SESSION,
+        parent=None,
+        author=author,
+        at=source.now(),
+        data={"engine": engine, **data},
+    )
+    return [root, *first(root, source)]

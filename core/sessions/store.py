@@ -15,7 +15,8 @@ from core.sessions.files import store_error
 from core.sessions.folder import TRASH, find_session, leftovers
 from core.sessions.index import Rebuild, list_sessions
 from core.sessions.reading import StoredView, read_tail, read_view
-from core.sessions.record import CODE, Author, Kind, Record
+from core.sessions.record import CODE, Author, Record
+from core.sessions.session import FirstRecords, new_records, no_more
 from core.sessions.summary import SessionSummary
 
 if TYPE_CHECKING:
@@ -41,22 +42,23 @@ class SessionStore:
         self._source = source
 
     async def create(
-        self, engine: str, data: Mapping[str, Any], *, author: Author = CODE
+        self,
+        engine: str,
+        data: Mapping[str, Any],
+        first: FirstRecords = no_more,
+        *,
+        author: Author = CODE,
     ) -> StoredSession:
         """Create a session for `engine`, set up as `data` says, and open it for writing.
+
+        Its root record and the `first` ones are written at once: nobody ever sees it without
+        them.
 
         Raises:
             StoreError: its file cannot be written.
         """
-        root = Record(
-            id=self._source.new_id(),
-            kind=Kind.SESSION,
-            parent=None,
-            author=author,
-            at=self._source.now(),
-            data={"engine": engine, **data},
-        )
-        return await self._open(lambda: _create(self.folder, [root]))
+        records = new_records(self._source, engine, data, first, author)
+        return await self._open(lambda: _create(self.folder, records))
 
     async def open(self, prefix: str) -> StoredSession:
         """Open a session for writing; its `notices` say what had to be mended.
@@ -224,10 +226,12 @@ class SessionStore:
         """
 
         def forked() -> str:
-            from core.sessions.importing import with_new_root
+            from core.sessions.importing import copying_days, with_new_root
 
-            view = read_view(find_session(self.folder, prefix))
-            return self._take_in(with_new_root(list(view.tree), self._source.new_id()))
+            path, new_id = find_session(self.folder, prefix), self._source.new_id()
+            records = with_new_root(list(read_view(path).tree), new_id)
+            with copying_days(path, path.with_stem(new_id)):
+                return self._take_in(records)
 
         return await asyncio.to_thread(forked)
 

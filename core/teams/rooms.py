@@ -12,12 +12,13 @@ from core.messages import ModelName
 from core.participants import Participant
 from core.personas.markdown import render_persona
 from core.personas.persona import Persona
+from core.sessions.session import CreateSession
 from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.filling import seat_team
 from core.teams.definitions.library import TeamLibrary
 from core.teams.engine import TeamEngine
 from core.teams.room import TeamParticipant, TeamRoom
-from core.teams.setup import CreateSession, TeamRuns
+from core.teams.setup import TeamRuns
 from core.text import clean_line
 
 ROLE = "Team"

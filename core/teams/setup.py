@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
-from typing import Any, Protocol
+from collections.abc import Mapping
+from functools import cache, partial
 
 from core.config.settings import Settings
 from core.engine.factory import ParticipantFactory, persona_text, stored_persona
 from core.engine.participant_spec import ParticipantSpec
-from core.errors import StoreError
+from core.engine.setup import new_session, reading_setup, with_texts
 from core.participants import Participant
 from core.personas.persona import Persona
 from core.providers.registry import ProviderRegistry
-from core.sessions.requests import blob_record
-from core.sessions.session import Session
+from core.sessions.session import CreateSession, Session
 from core.sessions.tree import SessionTree
-from core.sessions.understanding import NOT_UNDERSTOOD
 from core.teams.engine import TeamEngine
 from core.teams.state import TeamState
 from core.teams.stepping import FindFlow
@@ -29,39 +25,17 @@ ENGINE = "hierarchy"
 """What the root record of a team's run calls its engine."""
 
 
+_reading_setup = partial(reading_setup, engine=ENGINE, noun="run of a team", whose="its team was")
+
+
 def stored_state(tree: SessionTree) -> TeamState:
     """Return where a stored run stands.
 
     Raises:
         StoreError: it is another engine's session, or does not say how it was set up.
     """
-    with _as_team_run(tree):
+    with _reading_setup(tree):
         return TeamState.fold(tree.path)
-
-
-@contextmanager
-def _as_team_run(tree: SessionTree) -> Iterator[None]:
-    """Raise `StoreError` where a session is no run of a team, or cannot be read as one."""
-    root = tree.root
-    engine = root.data.get("engine", "unknown")
-    if engine != ENGINE:
-        raise StoreError(
-            f"Session {root.id} is no run of a team (it is: {engine}).",
-            f"`salon sessions list --engine {ENGINE}` shows those that are.",
-        )
-    try:
-        yield
-    except NOT_UNDERSTOOD as error:
-        raise StoreError(
-            f"Session {root.id} does not say how its team was set up.",
-            "It can still be read and exported.",
-        ) from error
-
-
-class CreateSession(Protocol):
-    """Makes a session with its root record."""
-
-    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
 
 
 class TeamRuns:
@@ -85,15 +59,9 @@ class TeamRuns:
                 cannot be created.
         """
         await asyncio.to_thread(self._check, team, personas)
-        session = await create(ENGINE, team.to_json())
-        try:
-            texts = dict.fromkeys(map(persona_text, personas.values()))
-            head = session.tree.head
-            await session.append(*(blob_record(session.source, head, text) for text in texts))
-        except BaseException:
-            await session.close()
-            raise
-        return self._engine(session)
+        texts = dict.fromkeys(map(persona_text, personas.values()))
+        async with new_session(create, ENGINE, team.to_json(), with_texts(texts)) as session:
+            return self._engine(session)
 
     def engine(self, session: Session) -> TeamEngine:
         """Return an engine that goes on with a stored run.
@@ -101,7 +69,7 @@ class TeamRuns:
         Raises:
             StoreError: it is another engine's session, or does not say how it was set up.
         """
-        with _as_team_run(session.tree):
+        with _reading_setup(session.tree):
             return self._engine(session)
 
     def _engine(self, session: Session) -> TeamEngine:

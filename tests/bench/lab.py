@@ -88,7 +88,7 @@ async def lab() -> tuple[float, float, list[ModelRequest]]:
     }
     spec = replace(spec, seats=seats)
     session = await MemorySession.create(CountingSource(), ENGINE, spec.to_json())
-    await session.append(*given_records(session, people))
+    await session.append(*given_records(session.tree, session.source, people))
     provider = _Watched()
 
     def participant(role: Role) -> PersonaOnModel:

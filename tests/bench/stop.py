@@ -26,6 +26,7 @@ from core.providers.base import Chunk, ModelRequest, ProviderSettings
 from core.providers.local import LocalModel
 from core.providers.registry import ProviderRegistry
 from core.sessions.memory import MemorySession
+from core.sessions.session import FirstRecords
 from tests.wire.fake_server import FakeServer, Script
 from tests.wire.frames import OpenAIWire
 
@@ -37,8 +38,8 @@ _BAR_NEXT = 1.0
 async def _meetup(registry: ProviderRegistry) -> MeetupEngine:
     people = [parse_persona(f"# One: {name}\n\nYou talk.\n".encode()) for name in ("Ann", "Bob")]
 
-    async def create(engine: str, data: object) -> MemorySession:
-        return await MemorySession.create(SystemSource(), engine, data)
+    async def create(engine: str, data: object, *first: FirstRecords) -> MemorySession:
+        return await MemorySession.create(SystemSource(), engine, data, *first)
 
     choice = MeetupChoice(
         sides={side: SideChoice(each, "endless:x") for side, each in zip("ab", people, strict=True)}

@@ -23,7 +23,7 @@ from core.runtime import Options, Runtime
 from core.sessions.branches import alternatives
 from core.sessions.record import Kind
 from core.sessions.requests import rebuild
-from core.sessions.session import Session
+from core.sessions.session import FirstRecords, Session
 
 CARD = """\
 ---
@@ -160,7 +160,7 @@ async def test_a_session_that_cannot_be_begun_is_let_go_of(tmp_path: Path) -> No
     async with runtime_in(tmp_path) as runtime:
         created: list[Session] = []
 
-        async def create(engine: str, data: Mapping[str, Any]) -> Session:
+        async def create(engine: str, data: Mapping[str, Any], *first: FirstRecords) -> Session:
             session = await runtime.store.create(engine, {"seats": "nonsense"})
             created.append(session)
             return session

@@ -24,6 +24,7 @@ from core.providers.base import Origin
 from core.runtime import Options, Runtime
 from core.sessions.record import Kind
 from core.sessions.requests import rebuild
+from core.sessions.session import FirstRecords
 from core.sessions.store import SessionStore
 
 
@@ -157,7 +158,7 @@ async def test_a_session_that_cannot_be_begun_is_let_go_of(tmp_path: Path) -> No
     async with runtime_in(tmp_path) as runtime:
         created = []
 
-        async def create(engine: str, data: object) -> object:
+        async def create(engine: str, data: object, *first: FirstRecords) -> object:
             session = await runtime.store.create(engine, {"seats": "nonsense"})
             created.append(session)
             return session

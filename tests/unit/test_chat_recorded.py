@@ -30,7 +30,7 @@ from core.chat.commands import (
     Stop,
     Swipe,
 )
-from core.chat.setup import greet
+from core.chat.setup import greetings
 from core.errors import ProviderErrorKind
 from core.ids import CountingSource
 from core.messages import Params
@@ -65,7 +65,9 @@ async def had_over_again(chat: Table, file: Path) -> Table:
     provider.path = str(file)
     again = Table(session, Scripted.of([]), chat.persona, context_length=chat.context_length)
     again.provider = provider  # type: ignore[assignment]
-    await greet(again.engine, 0)
+    log = again.engine.log
+    root, source = log.session.tree.root, log.session.source
+    await log.append(*greetings(again.engine.roleplay, 0, root, source))
     again.start()
     await again.until(lambda: bool(again.events))
     return again

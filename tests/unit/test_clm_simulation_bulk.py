@@ -160,6 +160,46 @@ async def test_blobs_hold_every_decision(tmp_path: Path) -> None:
     assert file.exists(), "what lies beside a session goes where it goes"
 
 
+async def test_a_copy_of_a_run_goes_on_without_the_original(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, **FEW)
+    store = SessionStore(tmp_path / "sessions", SystemSource())
+    runs = runs_of(settings, Scripted.of([]))
+    engine = await runs.start(SimulationChoice(world="market", size=SIZE), store.create)
+    bench = Bench(engine, Scripted.of([]))
+    await bench.do(Run(5))
+    await bench.finish()
+    await engine.log.session.close()
+    copy = await store.fork(engine.session_id)
+    original = store.folder / f"{engine.session_id}.days"
+    copied = store.folder / f"{copy}.days"
+    assert contents(copied) == contents(original)
+    assert copied.stat().st_mode == original.stat().st_mode
+    await store.erase(engine.session_id)
+    again = Bench(runs.engine(await store.open(copy)), Scripted.of([]))
+    assert days(again) == days(bench)
+    await again.do(Run(1))
+    assert again.state.over == 6
+    await again.finish()
+
+
+async def test_a_copy_that_cannot_be_made_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SessionStore(tmp_path / "sessions", SystemSource())
+    session = await store.create("clm", {})
+    await session.close()
+    session.path.with_suffix(".days").mkdir()
+    (session.path.with_suffix(".days") / "00001-A.npz").write_bytes(b"columns")
+    monkeypatch.setattr("core.sessions.store._create", _out_of_order)
+    with pytest.raises(SalonError):
+        await store.fork(session.id)
+    assert not await store.leftovers()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
 async def test_files_of_days_that_never_went_on_record_are_removed(tmp_path: Path) -> None:
     folder = tmp_path / "one.days"
     blobs = Blobs(folder)

@@ -57,6 +57,16 @@ def test_list_shows_ids_and_titles(store: SessionStore) -> None:
     assert "\x9b" not in result.stdout
 
 
+def test_list_cuts_long_titles_and_json_does_not(store: SessionStore) -> None:
+    path = meetup(store, "one")
+    title = "word " * 60
+    assert run(store, "rename", path.stem, title).exit_code == 0
+    listed = run(store, "list").stdout
+    assert title[:40] in listed
+    assert title[:50] not in listed
+    assert json.loads(run(store, "list", "--json").stdout)[0]["title"] == title.strip()
+
+
 def test_list_json_is_an_array_of_objects(store: SessionStore) -> None:
     path = meetup(store, "one")
     (row,) = json.loads(run(store, "list", "--json").stdout)

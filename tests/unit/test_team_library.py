@@ -42,6 +42,21 @@ def test_all_are_listed_with_their_problems(tmp_path: Path) -> None:
     assert "three.yml:1: There is no persona 'nobody'" in problem
 
 
+def test_a_fault_of_salon_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a fault")
+
+    library = teams(tmp_path, FILES)
+    monkeypatch.setattr("core.teams.definitions.library.read_team", broken)
+    with pytest.raises(KeyError):
+        library.read(tmp_path / "teams" / "one.yml")
+    (header,) = [each for each in library.headers() if each.name == "one"]
+    assert header.problem
+    assert "cannot be read as a team" not in header.problem
+
+
 @pytest.mark.parametrize(
     ("wanted", "root"),
     [

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.sessions.search import Hit
     from core.sessions.store import SessionStore
 
-_LAST_WORDS = 48
+_TITLE, _LAST_WORDS = 48, 48
 """Characters of the last words that the list shows."""
 
 
@@ -155,10 +155,14 @@ def _summary_row(summary: SessionSummary) -> Sequence[object]:
         summary.id,
         "in use" if summary.busy else f"{summary.updated.astimezone():%Y-%m-%d %H:%M}",
         engine_shown(summary),
-        f"{title} (pinned)" if summary.pinned else title,
+        f"{_cut(title, _TITLE)} (pinned)" if summary.pinned else _cut(title, _TITLE),
         summary.messages,
-        summary.last[:_LAST_WORDS],
+        _cut(summary.last, _LAST_WORDS),
     )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def engine_shown(summary: SessionSummary) -> str:

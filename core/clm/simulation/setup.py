@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
 
 from core.clm.catalogue import Product
 from core.clm.classic import Customer
@@ -20,13 +19,13 @@ from core.clm.simulation.worlds import make_world, people_of
 from core.config.settings import Settings
 from core.engine.factory import ParticipantFactory
 from core.engine.participant_spec import ParticipantSpec
-from core.errors import ConfigError, StoreError
+from core.engine.setup import new_session, reading_setup
+from core.errors import ConfigError
 from core.messages import Params
 from core.participants import Participant
 from core.prediction.predictor import Predictor
 from core.providers.registry import ProviderRegistry
-from core.sessions.session import Session
-from core.sessions.understanding import NOT_UNDERSTOOD
+from core.sessions.session import CreateSession, Session
 
 DEFAULT_POLICY = "hierarchical-thompson"
 _AGENT = "Agent"
@@ -37,12 +36,6 @@ _LONGEST_ANSWER = 220
 MakePredictor = Callable[[str], Predictor]
 ReadCatalogue = Callable[[str], tuple[Product, ...]]
 """Reads the catalogue that the setting names. Raises `ConfigError`."""
-
-
-class CreateSession(Protocol):
-    """Makes a session with its root record."""
-
-    def __call__(self, engine: str, data: Mapping[str, Any]) -> Awaitable[Session]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +117,8 @@ class Simulations:
             SalonError: see `spec` (nothing was stored), or the session cannot be created.
         """
         spec = self.spec(choice)
-        session = await create(ENGINE, spec.to_json())
-        try:
+        async with new_session(create, ENGINE, spec.to_json()) as session:
             return self._engine(session)
-        except BaseException:
-            await session.close()
-            raise
 
     def engine(self, session: Session) -> SimulationEngine:
         """Return an engine that goes on with a stored run.
@@ -137,17 +126,8 @@ class Simulations:
         Raises:
             StoreError: it is another engine's session, or does not say how it was set up.
         """
-        root = session.tree.root
-        if root.data.get("engine") != ENGINE:
-            kind = root.data.get("engine", "unknown")
-            raise StoreError(f"Session {session.id} is no run of customers (it is: {kind}).")
-        try:
+        with reading_setup(session.tree, ENGINE, "run of customers", "its customers were"):
             return self._engine(session)
-        except NOT_UNDERSTOOD as error:
-            raise StoreError(
-                f"Session {session.id} does not say how its customers were set up.",
-                "It can still be read and exported.",
-            ) from error
 
     def _engine(self, session: Session) -> SimulationEngine:
         wiring = _Wiring(self)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.ids import Source
 from core.lab.nodes import person_key, scene_key
 from core.lab.records import LabKind
 from core.lab.state import LabState
@@ -13,7 +14,7 @@ from core.profiles.profile import Profile, tidy
 from core.profiles.seed_json import SeedPerson, seed_json
 from core.profiles.seed_scenes import SeedScene
 from core.sessions.record import CODE, Record
-from core.sessions.session import Session
+from core.sessions.tree import SessionTree
 
 
 @dataclass(frozen=True)
@@ -100,20 +101,20 @@ def given_json(given: Sequence[Given]) -> dict[str, dict[str, Any]]:
     return seed_json([seed_person(each) for each in given])
 
 
-def given_records(session: Session, given: Sequence[Given]) -> list[Record]:
+def given_records(tree: SessionTree, source: Source, given: Sequence[Given]) -> list[Record]:
     """Return the records of people that a session lacks, one after the other."""
-    there = {(each.kind, each.node) for each in session.tree}
-    parent = session.tree.head
+    there = {(each.kind, each.node) for each in tree}
+    parent = tree.head
     records: list[Record] = []
     for kind, node, text, data in _parts(given):
         if (kind, node) in there:
             continue
         record = Record(
-            id=session.source.new_id(),
+            id=source.new_id(),
             kind=kind,
             parent=parent,
             author=CODE,
-            at=session.source.now(),
+            at=source.now(),
             node=node,
             text=text,
             data=data,

@@ -12,7 +12,6 @@ from core.files import is_file
 from core.personas.folding import fold
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import SUFFIX, parse_persona, read_bytes, read_persona
-from core.sessions.understanding import NOT_UNDERSTOOD
 from core.teams.definitions.declaring import DELEGATES
 from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.file import SUFFIXES, has_delegates, read_team, team_of_persona
@@ -87,8 +86,8 @@ class TeamLibrary:
         """
         try:
             return self._read(path)
-        except (*NOT_UNDERSTOOD, OSError, RecursionError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except (OSError, RecursionError) as error:
+            reason = getattr(error, "strerror", None) or "it is nested too deeply"
             raise PersonaError(
                 f"{path} cannot be read as a team: {reason}.", "Check its names and values."
             ) from error
