@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from fork_server import CAN_FORK, ROOT, ForkedPopen
 
 
 class SalonProcess:
@@ -27,32 +27,32 @@ class SalonProcess:
             "SALON_SESSIONS": str(self.sessions),
         }
 
+    def arguments(self, *arguments: str) -> list[str]:
+        return ["--data-dir", str(self.home / "data"), *arguments]
+
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "tui", "--data-dir", str(self.home / "data"), *arguments]
+        """Return what starts the command without a server to fork it from."""
+        return [sys.executable, "-m", "tui", *self.arguments(*arguments)]
 
     def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            cwd=self.home,
-            env=self.environment,
-            timeout=50,
-            check=False,
-        )
+        given = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        with self._started(arguments, stdin=given) as process:
+            try:
+                out, err = process.communicate(stdin, timeout=50)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.home,
-            env=self.environment,
-            **options,
-        )
+        return self._started(arguments, **options)
+
+    def _started(self, arguments: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        where = {"cwd": self.home, "env": self.environment}
+        if CAN_FORK and "preexec_fn" not in options:
+            return ForkedPopen(self.arguments(*arguments), text=True, **where, **options)
+        return subprocess.Popen(self.command(*arguments), text=True, **where, **options)
 
     def records(self, session: str) -> list[dict[str, Any]]:
         done = self.run("sessions", "export", session, "--format", "jsonl")

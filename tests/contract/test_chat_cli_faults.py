@@ -32,17 +32,9 @@ class Salon(SalonProcess):
         )
 
     async def chat(self, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            *self.command("--config", str(self.settings), "chat", *arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.home,
-            env=self.environment,
-        )
-        out, err = await process.communicate(stdin.encode())
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        command = ("--config", str(self.settings), "chat", *arguments)
+        done = await asyncio.to_thread(self.run, *command, stdin=stdin)
+        return done.returncode, done.stdout, done.stderr
 
 
 async def test_a_failed_reply_keeps_the_message_and_can_be_tried_again(tmp_path: Path) -> None:

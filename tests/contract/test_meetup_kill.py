@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,19 +13,17 @@ import pytest
 from core.ids import SystemSource
 from core.runtime import Options, Runtime
 from core.sessions.store import SessionStore
-
-ROOT = Path(__file__).resolve().parents[2]
+from salon_process import SalonProcess
 
 
 def run_and_kill(folder: Path, seconds: float) -> list[dict[str, str]]:
     """Start a meetup, kill it some time after its first words; return what it announced."""
-    command = [sys.executable, "-m", "tui", "--sessions", str(folder), "meetup", "freud", "ada"]
+    command = ["--sessions", str(folder), "meetup", "freud", "ada"]
     flags = ["--model", "eliza:doctor", "--turns", "0", "--no-loop-check", "--json"]
-    environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     out = folder / "out"
     with (
         out.open("wb") as file,
-        subprocess.Popen([*command, *flags], stdout=file, cwd=folder, env=environment) as process,
+        SalonProcess(folder).start(*command, *flags, stdout=file, stderr=None) as process,
     ):
         while not out.stat().st_size and process.poll() is None:
             time.sleep(0.002)

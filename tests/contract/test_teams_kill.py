@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -142,9 +141,7 @@ def run_and_kill(salon: SalonProcess, recording: Path, seconds: float) -> list[d
     out = salon.home / "out"
     with (
         out.open("wb") as file,
-        subprocess.Popen(
-            salon.command(*command), stdout=file, cwd=salon.home, env=salon.environment
-        ) as process,
+        salon.start(*command, stdout=file, stderr=None) as process,
     ):
         while not out.stat().st_size and process.poll() is None:
             time.sleep(0.002)
