@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.reactive import reactive
 from textual.screen import Screen
 
 from tui.background import DaemonThreads
-from tui.faults import ContainingApp
 from tui.palette import ScreenActions
-from tui.panes import PANES, PaneScreen, pane, pane_for
+from tui.pane.shell import PaneScreen, Shell
+from tui.panes import PANES, pane, pane_for
 from tui.screens.meetup import MeetupScreen
 from tui.type_ahead import TypeAhead
 
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
     from tui.navigation import NavigationRequest
 
 
-class SalonApp(ContainingApp):
+class SalonApp(Shell):
     """Salon in the terminal. Each pane is a mode of its own, opened when first gone to."""
 
     TITLE = "Salon"
     CSS_PATH = Path(__file__).parent / "screens" / "meetup.tcss"
     """Of the screen that is painted first; loaded later, it has all styles parsed again."""
     DEFAULT_MODE = "meetup"
-    COMMANDS = ContainingApp.COMMANDS | {ScreenActions}
+    COMMANDS = Shell.COMMANDS | {ScreenActions}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False),
@@ -60,15 +59,9 @@ class SalonApp(ContainingApp):
         ),
     ]
 
-    ready: reactive[str] = reactive("")
-    """What the top bar of every pane says on the right: the model that is ready."""
-
     def __init__(self, runtime: Runtime) -> None:
-        super().__init__()
-        self.runtime = runtime
+        super().__init__(runtime)
         runtime.attended = True
-        self.not_learnt = ""
-        """Why the last chat that was left could not be learnt from, as it was said."""
         self._preferences_applied = False
         """Whether a change of theme is somebody's choice."""
         self._type_ahead = TypeAhead(self._deliver)
@@ -87,14 +80,6 @@ class SalonApp(ContainingApp):
         self.add_mode(self.DEFAULT_MODE, MeetupScreen)
 
     async def navigate(self, request: NavigationRequest) -> None:
-        """Bring the pane forward that a request is for, and wait until it has been done.
-
-        What goes wrong there is said there. It may ask something back: a message handler
-        that must stay responsive meanwhile calls this in a worker.
-
-        Raises:
-            UsageError: no pane can do it, or that pane has to be reloaded.
-        """
         asked = pane_for(request)
         with self._type_ahead.opened_meanwhile():
             screen = await self.show(asked.name)
@@ -111,7 +96,8 @@ class SalonApp(ContainingApp):
             await asyncio.to_thread(pane(name).load)
             await self.switch_mode(name)
             screen = self.opened(name)
-            assert screen is not None
+            if screen is None:
+                raise RuntimeError(f"{name} has no screen of a pane.")
             # Its keys wait until it is filled; the caller does not.
             self.run_worker(self._fill(screen), group="fill")
         return screen
@@ -149,20 +135,12 @@ class SalonApp(ContainingApp):
             self.post_message(event)
 
     def opened(self, name: str) -> PaneScreen | None:
-        """Return the screen of a pane that was opened before."""
         with suppress(KeyError, IndexError):
             screen = self.get_screen_stack(name)[0]
-            assert isinstance(screen, PaneScreen)
-            return screen
+            return screen if isinstance(screen, PaneScreen) else None
         return None
 
-    def holder(self, session_id: str) -> PaneScreen | None:
-        """Return the pane that has a session open for writing."""
-        name = self.held().get(session_id)
-        return None if name is None else self.opened(name)
-
     def held(self) -> dict[str, str]:
-        """Return the sessions that are open for writing, each with the name of its pane."""
         held = {}
         for each in PANES:
             screen = self.opened(each.name)
@@ -171,7 +149,6 @@ class SalonApp(ContainingApp):
         return held
 
     async def apply_preferences(self) -> None:
-        """Put the theme and the keys in force that settings and memory ask for."""
         from tui.memory import Memory
 
         settings = self.runtime.settings
@@ -198,12 +175,12 @@ class SalonApp(ContainingApp):
             self.notify(str(error), title="Theme", severity="warning", markup=False)
 
     async def warm_up(self) -> None:
-        """Start the embedded model, for whichever pane will talk on it. Raises `SalonError`."""
         from core.errors import SalonError
         from core.providers.local import LocalModel
 
         provider = self.runtime.providers.adapter("local")
-        assert isinstance(provider, LocalModel)
+        if not isinstance(provider, LocalModel):
+            return
         self.ready = "embedded model: starting …"
         try:
             await provider.warm_up()
@@ -224,7 +201,6 @@ class SalonApp(ContainingApp):
         )
 
     async def action_own_profile(self) -> None:
-        """Show what Salon knows of the person at the keyboard, over the present pane."""
         from tui.profile.screen import ProfileScreen
 
         if not isinstance(self.screen, ProfileScreen):
@@ -243,7 +219,6 @@ class SalonApp(ContainingApp):
         return super().deliver_screenshot(filename, path or str(Path.cwd()), time_format)
 
     async def action_pane(self, name: str) -> None:
-        """Bring a pane forward."""
         await self.show(name)
 
     def action_pending(self) -> None:
@@ -264,6 +239,9 @@ class SalonApp(ContainingApp):
         await self.shutdown()
         if self.crash is None:
             self.exit(0)
+
+    def title_of(self, mode: str) -> str:
+        return next((each.title for each in PANES if each.name == mode), mode)
 
     async def shutdown(self) -> None:
         """End what runs in any pane, and release what was opened for them.

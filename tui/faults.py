@@ -69,6 +69,14 @@ class Renewable(Protocol):
         ...
 
 
+@runtime_checkable
+class Releasable(Protocol):
+    """A screen that something may wait for."""
+
+    def release(self) -> None:
+        """Let go on whatever waits for the screen to be ready."""
+
+
 class Guarded(MessagePump):
     """A message pump that an error of one of its handlers does not end."""
 
@@ -166,6 +174,10 @@ class ContainingApp(Guarded, App[int]):
     def report_fault(self, error: Exception) -> None:
         """Treat an error that was caught as one that was not."""
         self._handle_exception(error)
+
+    def title_of(self, mode: str) -> str:
+        """Return what a mode is called on screen."""
+        return mode
 
     def has_fault(self, mode: str) -> bool:
         """Whether a pane says that it failed, and waits to be reloaded."""
@@ -267,10 +279,9 @@ class ContainingApp(Guarded, App[int]):
         from textual.widgets._toast import Toast
 
         from tui.dialogs.fault import FaultScreen
-        from tui.panes import PaneScreen, pane
 
         base = self._screen_stacks[mode][0]
-        if isinstance(base, PaneScreen):
+        if isinstance(base, Releasable):
             base.release()
         widgets = () if place.widget is None else place.widget.ancestors_with_self
         is_notification = any(isinstance(each, Toast) for each in widgets)
@@ -287,7 +298,7 @@ class ContainingApp(Guarded, App[int]):
             self.push_screen(
                 FaultScreen(
                     told,
-                    pane(mode).title,
+                    self.title_of(mode),
                     dialog=is_dialog,
                     closable=is_dialog or is_notification or place.whole,
                     reload=self._way_to_reload(screen if is_dialog else base, mode),

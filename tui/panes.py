@@ -1,107 +1,15 @@
-"""The panes of the app in their order, and what each of them owes the shell."""
+"""The panes of the app in their order."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-
-from textual.screen import Screen
-
-from tui.faults import Guarded
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.errors import SalonError
-    from core.runtime import Runtime
-    from tui.app import SalonApp
     from tui.navigation import NavigationRequest
-
-_Kept = TypeVar("_Kept")
-
-
-class PaneScreen(Guarded, Screen[None]):
-    """What the shell asks of the screen of a pane.
-
-    A pane that opens sessions for writing says which one it holds (`session_id`), has that
-    one renamed or pinned by whoever writes to it (`set_metadata`), and can close it
-    (`close_session`). The shell and the Sessions pane go through these instead of opening a
-    session twice.
-    """
-
-    if TYPE_CHECKING:
-        app: SalonApp
-
-    def __init__(self) -> None:
-        super().__init__()
-        # It is opened with the styles in force: nothing is to be parsed again for it.
-        self._css_update_count = self.app._css_update_count
-        self._content = asyncio.Event()
-        self._handed_over: Any = None
-        """What the screen had open that this one takes the place of."""
-
-    @property
-    def help_text(self) -> str:
-        """What the help page says before the keys, as Markdown."""
-        return ""
-
-    async def navigate(self, request: NavigationRequest) -> None:
-        """Do what another pane asked for; what goes wrong is said in this pane.
-
-        The pane is in front, but may still be mounting its content: wait for that first.
-        """
-
-    async def filled(self) -> None:
-        """Wait until keys that are typed reach what they are for."""
-
-    async def shutdown(self) -> None:
-        """End what runs and keep everything: the app is about to close."""
-
-    @property
-    def session_id(self) -> str | None:
-        """The session that is open for writing here."""
-        return None
-
-    @property
-    def busy(self) -> str:
-        """What is under way and would be ended by `close_session`, such as "they are talking"."""
-        return ""
-
-    async def set_metadata(self, *, title: str | None = None, pinned: bool | None = None) -> None:
-        """Rename or pin the session that is open here. Raises `SalonError`."""
-
-    async def close_session(self) -> None:
-        """End what runs, close the session that is open here, and show none."""
-
-    # Reloading, after an error
-
-    def release(self) -> None:
-        """Let go on whatever waits for the pane to be ready: it has failed, and never will be."""
-        self._content.set()
-
-    def hand_over(self) -> Any:
-        """Return what the screen that takes the place of this one goes on with."""
-        return self._handed_over
-
-    async def close_handed_over(self) -> None:
-        """Close what was handed over and nothing shows: this screen has failed as well."""
-        if self._handed_over is not None and self.hand_over() is self._handed_over:
-            await self._handed_over.close()
-
-    def renewed(self) -> Self:
-        """Return a screen that takes the place of this one, with what this one has open."""
-        screen = type(self)()
-        screen._handed_over = self.hand_over()
-        return screen
-
-    async def take_over(
-        self, make: Callable[[Runtime], tuple[_Kept, SalonError | None]]
-    ) -> tuple[_Kept, SalonError | None]:
-        """Return what the screen before this one had open, or make it, in a thread."""
-        if self._handed_over is not None:
-            return self._handed_over, None
-        return await asyncio.to_thread(make, self.app.runtime)
+    from tui.pane.shell import PaneScreen
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from core.faults import LOG_NAME
 from pilot.salon import opened_at, runtime_for, until
 from tui.app import SalonApp
 from tui.dialogs.fault import FaultScreen
-from tui.panes import PaneScreen
+from tui.pane.shell import PaneScreen
 
 
 class Planted(Exception):

@@ -17,7 +17,8 @@ from pilot import chat_kit, clm_kit, labs_kit, teams_kit
 from pilot.fault_kit import covered, filled, goes_on, owner_of, panel, planted
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
-from tui.panes import PaneScreen, pane
+from tui.pane.shell import PaneScreen
+from tui.panes import pane
 
 Opened = tuple[Pilot[int], Any]
 

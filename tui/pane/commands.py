@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import SalonError
 from tui.pane.handlers import Handler, Handlers, collect
+from tui.pane.shell import PaneScreen
 from tui.pane.table import Command, CommandTable, ParsedCommand
-from tui.panes import PaneScreen
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:

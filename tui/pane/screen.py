@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import work
 
+from tui.pane.shell import PaneScreen
 from tui.pane.table import CommandTable, ParsedCommand
-from tui.panes import PaneScreen
 
 if TYPE_CHECKING:
     from core.errors import SalonError

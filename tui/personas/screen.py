@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from core.errors import SalonError
 from tui.pane.key_bar import KeyBar
-from tui.panes import PaneScreen
+from tui.pane.shell import PaneScreen
 from tui.personas.people_list import PersonaList
 from tui.widgets.status_line import StatusLine
 from tui.widgets.top_bar import TopBar

@@ -8,19 +8,19 @@ from core.errors import SalonError, SessionNotFound
 from tui.profile.wording import proposed
 
 if TYPE_CHECKING:
-    from tui.app import SalonApp
+    from tui.pane.shell import Shell
 
 _TITLE = "Your profile"
 _LONG = 10.0
 """Seconds for which a message stays that is to be read while doing something else."""
 
 
-def learn_after(app: SalonApp, session: str) -> None:
+def learn_after(app: Shell, session: str) -> None:
     """Have a chat that was just closed learnt from, if its human lets that be; do not wait."""
     app.run_worker(_learn(app, session), group="own-profile")
 
 
-async def _learn(app: SalonApp, session: str) -> None:
+async def _learn(app: Shell, session: str) -> None:
     """Say what came of it; of nothing new, and of a chat thrown away meanwhile, nothing.
 
     What failed chat after chat for the same reason is said once.
@@ -43,7 +43,7 @@ async def _learn(app: SalonApp, session: str) -> None:
         app.notify(proposed(count), timeout=_LONG, markup=False)
 
 
-async def _wanted(app: SalonApp) -> bool:
+async def _wanted(app: Shell) -> bool:
     """Whether learning is still on: who has switched it off meanwhile need not hear of it."""
     try:
         return await app.runtime.remembers()

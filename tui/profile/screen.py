@@ -37,7 +37,7 @@ from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
-    from tui.app import SalonApp
+    from tui.pane.shell import Shell
 
 _NARROW, _WIDE = 100, 150
 """Columns below which the evidence stands below the values, and from which it has more room."""
@@ -55,7 +55,7 @@ class ProfileScreen(ModalScreen[None]):
     """
 
     if TYPE_CHECKING:
-        app: SalonApp
+        app: Shell
 
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
-from tui.panes import PaneScreen
+from tui.pane.shell import PaneScreen
 from tui.widgets.seat_header import SeatHeader, SeatView
 from tui.widgets.top_bar import TopBar
 

@@ -15,7 +15,7 @@ from textual.containers import Container, Vertical
 from textual.timer import Timer
 
 from tui.pane.key_bar import KeyBar
-from tui.panes import PaneScreen
+from tui.pane.shell import PaneScreen
 from tui.sessions.browser import Browser
 from tui.sessions.finder import Finder
 from tui.widgets.top_bar import TopBar

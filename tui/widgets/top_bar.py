@@ -14,7 +14,7 @@ from core.text import clean_line
 from tui.panes import PANES, Pane
 
 if TYPE_CHECKING:
-    from tui.app import SalonApp
+    from tui.pane.shell import Shell
 
 _NAME = " Salon "
 
@@ -23,7 +23,7 @@ class TopBar(Widget):
     """Shown by every pane; what it shows is the app's business, hence the same everywhere."""
 
     if TYPE_CHECKING:
-        app: SalonApp
+        app: Shell
 
     def on_mount(self) -> None:
         self.watch(self.app, "ready", self._look_again, init=False)
