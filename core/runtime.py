@@ -65,16 +65,17 @@ class Options:
     data_dir: Path | None = None
 
 
-class Runtime:
-    """The parts of one run. Each attribute may raise `ConfigError` when first read."""
+class Configuration:
+    """What a process was told: options, variables, settings, and what is read as they say.
+
+    Each attribute may raise `ConfigError` when first read.
+    """
 
     def __init__(
         self, options: Options | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
         self.options = options or Options()
         self._process = os.environ if environ is None else environ
-        self.attended = False
-        """Whether a human is there to decide what a team at some seat waits for."""
 
     def log_faults(self) -> None:
         """Have the faults of this process logged beside the user's data."""
@@ -118,13 +119,6 @@ class Runtime:
         return load_settings(self.sources)
 
     @cached_property
-    def providers(self) -> ProviderRegistry:
-        """The providers that the settings declare."""
-        from core.providers.registry import ProviderRegistry
-
-        return ProviderRegistry(self.settings.providers, self.masker)
-
-    @cached_property
     def masker(self) -> Masker:
         """Hides every secret that is known here: of the environment, of `.env`, of addresses."""
         used = self.settings.providers.values()
@@ -141,13 +135,6 @@ class Runtime:
         return PersonaLibrary(folders, self.places.data / "cache")
 
     @cached_property
-    def teams(self) -> TeamLibrary:
-        """The teams at hand."""
-        from core.teams.definitions.library import TeamLibrary
-
-        return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
-
-    @cached_property
     def instructions(self) -> Instructions:
         """The instructions that personas share: the user's own file, or the one that is there."""
         from core.personas.instructions import Instructions
@@ -155,6 +142,50 @@ class Runtime:
         folders = self.sources.folders
         files = [folder / _INSTRUCTIONS for folder in reversed(folders)]
         return Instructions.load(next((each for each in files if each.is_file()), files[-1]))
+
+    def catalogue(self, path: str) -> tuple[Product, ...]:
+        """Return the products of the file that the setting `clm.catalogue` names.
+
+        A path that is not absolute is looked for in the folders of settings, the user's first.
+
+        Raises:
+            ConfigError: there is no such file, or a row of it is wrong.
+        """
+        from core.clm.catalogue import read_catalogue
+
+        folders = [*reversed(self.sources.folders)]
+        places = [each / path for each in folders] or [Path(path)]
+        return read_catalogue(next((each for each in places if each.is_file()), places[-1]))
+
+    def _label(self, folder: Path) -> str:
+        if folder == self.places.data / "personas":
+            return "yours"
+        named = self.variables.values().get("SALON_PERSONAS", "").split(os.pathsep)
+        if any(each and Path(each).expanduser().absolute() == folder for each in named):
+            return "SALON_PERSONAS"
+        in_checkout = self.places.checkout is not None and folder.parent == self.places.checkout
+        return "checkout" if in_checkout else "shipped"
+
+
+class Runtime(Configuration):
+    """The parts of one run. Each attribute may raise `ConfigError` when first read."""
+
+    attended = False
+    """Whether a human is there to decide what a team at some seat waits for."""
+
+    @cached_property
+    def providers(self) -> ProviderRegistry:
+        """The providers that the settings declare."""
+        from core.providers.registry import ProviderRegistry
+
+        return ProviderRegistry(self.settings.providers, self.masker)
+
+    @cached_property
+    def teams(self) -> TeamLibrary:
+        """The teams at hand."""
+        from core.teams.definitions.library import TeamLibrary
+
+        return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
 
     @cached_property
     def store(self) -> SessionStore:
@@ -199,20 +230,6 @@ class Runtime:
             return make_predictor(name, self.variables.values(), agreed=agreed)
 
         return Simulations(self.settings, self.providers, predictor, self.catalogue)
-
-    def catalogue(self, path: str) -> tuple[Product, ...]:
-        """Return the products of the file that the setting `clm.catalogue` names.
-
-        A path that is not absolute is looked for in the folders of settings, the user's first.
-
-        Raises:
-            ConfigError: there is no such file, or a row of it is wrong.
-        """
-        from core.clm.catalogue import read_catalogue
-
-        folders = [*reversed(self.sources.folders)]
-        places = [each / path for each in folders] or [Path(path)]
-        return read_catalogue(next((each for each in places if each.is_file()), places[-1]))
 
     @cached_property
     def labs(self) -> Labs:
@@ -319,12 +336,3 @@ class Runtime:
 
     def _seat_team(self, name: ModelName, seat: ParticipantSpec) -> Participant:
         return self.rooms.seat(name, seat)
-
-    def _label(self, folder: Path) -> str:
-        if folder == self.places.data / "personas":
-            return "yours"
-        named = self.variables.values().get("SALON_PERSONAS", "").split(os.pathsep)
-        if any(each and Path(each).expanduser().absolute() == folder for each in named):
-            return "SALON_PERSONAS"
-        in_checkout = self.places.checkout is not None and folder.parent == self.places.checkout
-        return "checkout" if in_checkout else "shipped"

@@ -147,9 +147,9 @@ class Ledger:
             known = {action: belief}
             if DO_NOTHING in self.stakes:
                 known[DO_NOTHING] = self.belief(customer, segment, DO_NOTHING, day)
-            gain = self._gain(action, known)
+            gain = _gain(action, known, self.stakes)
         n, wins = tally.at(day, self.rules.keep)
-        word, reason, until = self._verdict(day, tally, gain, best)
+        word, reason, until = _verdict(self.rules, day, tally, gain, best)
         low, high = belief.interval(self.rules.interval)
         return Verdict(word, n, wins, belief.mean, low, high, reason, until)
 
@@ -237,7 +237,7 @@ class Ledger:
             and tally.at(day, keep)[0] >= rules.speaks
         ]
         beliefs = [self.belief(customer, segment, name, day) for name in self.actions]
-        if not any(self._far_behind(name, beliefs) for name in tried):
+        if not any(_far_behind(name, beliefs, self.stakes) for name in tried):
             return
         stakes = [self.stakes[name] for name in self.actions]
         for name, best in zip(self.actions, chance_of_best(beliefs, stakes), strict=True):
@@ -246,37 +246,18 @@ class Ledger:
                 tally.forbidden_until = day + rules.parole
                 tally.heard = False
 
-    def _far_behind(self, name: str, beliefs: Sequence[Beta]) -> bool:
-        """Tell cheaply whether it is worth working out an action's chance of being the best.
-
-        Nothing within a standard deviation of every other action can be hopeless.
-        """
-        values = {
-            other: (stake.value(belief.mean), belief.deviation * (stake.win - stake.loss))
-            for (other, stake), belief in zip(self.stakes.items(), beliefs, strict=True)
-        }
-        mine, spread = values[name]
-        return any(value - mine > math.hypot(spread, its) for value, its in values.values())
-
     def _entries(
         self, who: str, day: int, beliefs: list[Beta], tally_of: Callable[[str], Tally]
     ) -> list[Entry]:
         stakes = [self.stakes[name] for name in self.actions]
         chances = chance_of_best(beliefs, stakes)
         known = dict(zip(self.actions, beliefs, strict=True))
-        rows = zip(self.actions, beliefs, chances, strict=True)
+        gains = [_gain(name, known, self.stakes) for name in self.actions]
+        rows = zip(self.actions, beliefs, chances, gains, strict=True)
         return [
-            self._entry(who, name, day, tally_of(name), belief, best, self._gain(name, known))
-            for name, belief, best in rows
+            self._entry(who, name, day, tally_of(name), belief, best, gain)
+            for name, belief, best, gain in rows
         ]
-
-    def _gain(self, name: str, known: Mapping[str, Beta]) -> float:
-        """Return the probability that an action is worth more than doing nothing."""
-        stake = self.stakes[name]
-        if name != DO_NOTHING and DO_NOTHING in known:
-            idle = known[DO_NOTHING]
-            return chance_of_more(known[name], stake, idle, self.stakes[DO_NOTHING])
-        return 1 - known[name].below(stake.rate(0))
 
     def _entry(
         self,
@@ -290,25 +271,48 @@ class Ledger:
     ) -> Entry:
         n, wins = tally.at(day, self.rules.keep)
         low, high = belief.interval(self.rules.interval)
-        word, reason, until = self._verdict(day, tally, gain, best)
+        word, reason, until = _verdict(self.rules, day, tally, gain, best)
         return Entry(who, name, word, n, wins, belief.mean, low, high, best, gain, reason, until)
 
-    def _verdict(
-        self, day: int, tally: Tally, gain: float, best: float
-    ) -> tuple[Word, str, int | None]:
-        record = f"{tally.successes} of {tally.trials} worked"
-        if day < tally.forbidden_until:
-            reason = f"{record}; {best:.1%} likely to be the best, on parole from day"
-            return Word.FORBIDDEN, f"{reason} {tally.forbidden_until}", tally.forbidden_until
-        if day < tally.rests_until:
-            times = f" {tally.failures} times in a row" if tally.failures > 1 else ""
-            reason = f"failed just now{times}, tried again from day {tally.rests_until}"
-            return Word.RESTING, reason, tally.rests_until
-        if not tally.trials:
-            return Word.UNSURE, "never tried", None
-        reason = f"{record}; {min(gain, 0.99):.0%} sure that it pays"
-        pays = gain >= self.rules.sure and tally.successes
-        return (Word.SUCCESS if pays else Word.UNSURE), reason, None
+
+def _far_behind(name: str, beliefs: Sequence[Beta], stakes: Mapping[str, Stake]) -> bool:
+    """Tell cheaply whether it is worth working out an action's chance of being the best.
+
+    Nothing within a standard deviation of every other action can be hopeless.
+    """
+    values = {
+        other: (stake.value(belief.mean), belief.deviation * (stake.win - stake.loss))
+        for (other, stake), belief in zip(stakes.items(), beliefs, strict=True)
+    }
+    mine, spread = values[name]
+    return any(value - mine > math.hypot(spread, its) for value, its in values.values())
+
+
+def _gain(name: str, known: Mapping[str, Beta], stakes: Mapping[str, Stake]) -> float:
+    """Return the probability that an action is worth more than doing nothing."""
+    stake = stakes[name]
+    if name != DO_NOTHING and DO_NOTHING in known:
+        idle = known[DO_NOTHING]
+        return chance_of_more(known[name], stake, idle, stakes[DO_NOTHING])
+    return 1 - known[name].below(stake.rate(0))
+
+
+def _verdict(
+    rules: LedgerRules, day: int, tally: Tally, gain: float, best: float
+) -> tuple[Word, str, int | None]:
+    record = f"{tally.successes} of {tally.trials} worked"
+    if day < tally.forbidden_until:
+        reason = f"{record}; {best:.1%} likely to be the best, on parole from day"
+        return Word.FORBIDDEN, f"{reason} {tally.forbidden_until}", tally.forbidden_until
+    if day < tally.rests_until:
+        times = f" {tally.failures} times in a row" if tally.failures > 1 else ""
+        reason = f"failed just now{times}, tried again from day {tally.rests_until}"
+        return Word.RESTING, reason, tally.rests_until
+    if not tally.trials:
+        return Word.UNSURE, "never tried", None
+    reason = f"{record}; {min(gain, 0.99):.0%} sure that it pays"
+    pays = gain >= rules.sure and tally.successes
+    return (Word.SUCCESS if pays else Word.UNSURE), reason, None
 
 
 def _said(tallies: Mapping[str, Mapping[str, Tally]]) -> dict[str, Any]:

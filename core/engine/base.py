@@ -14,19 +14,65 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from core.aio import unbroken
 from core.bus import Subscription
-from core.engine.commands import End, EngineCommand, Pin, Rename
-from core.engine.handlers import CommandHandlers, Dispatch, bind_handlers, check_handlers, handles
+from core.engine.commands import End, EngineCommand
+from core.engine.handlers import (
+    CommandHandlers,
+    Dispatch,
+    SessionHandlers,
+    bind_handlers,
+    check_handlers,
+    handles,
+)
 from core.engine.log import SessionLog
 from core.errors import CommandError, SalonError, StoreError
 from core.events import Started
 from core.sessions.record import Author, Kind, Record
-from core.text import clean_line
 
 Log = TypeVar("Log", bound=SessionLog)
 Command = TypeVar("Command", bound=EngineCommand)
 
 
-class Engine(CommandHandlers, ABC, Generic[Log, Command]):
+class EngineWork(CommandHandlers, ABC, Generic[Command]):
+    """What an engine says of its work, each at its time in the run; see `Engine`."""
+
+    @property
+    @abstractmethod
+    def _turns(self) -> int:
+        """How much was done, for the record of the end."""
+
+    @property
+    @abstractmethod
+    def _at_work(self) -> bool:
+        """Whether anything goes on by itself."""
+
+    def _first_records(self, repaired: Sequence[Record]) -> Sequence[Record]:
+        """Return what is stored once the run is announced: `repaired` are notices of the store."""
+        return repaired
+
+    async def _begin(self) -> None:
+        """Begin what goes on by itself, now that the run is announced."""
+
+    async def _go_on(self) -> None:
+        """Do what follows by itself, after opening, a command or work that is over."""
+
+    async def _finish(self) -> None:
+        """Wait for what is to be finished although the run was closed."""
+
+    def _hold(self) -> None:
+        """Let nothing begin any more: the run is about to end."""
+
+    @abstractmethod
+    async def _interrupt(self) -> None:
+        """Stop what is under way; what there is of it stays on record."""
+
+    async def _let_go(self) -> None:
+        """Release what is held, now that the run is over."""
+
+    def _carried_out(self, command: Command) -> None:
+        """Note that a command was carried out."""
+
+
+class Engine(EngineWork[Command], Generic[Log, Command]):
     """One run. Create it, subscribe, then let a task `run` it.
 
     A subclass that names its `COMMANDS` is checked when it is defined: each command needs one
@@ -49,7 +95,7 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "COMMANDS" in vars(cls):
-            check_handlers(cls.COMMANDS, (cls, *cls.HANDLERS))
+            check_handlers(cls.COMMANDS, (cls, SessionHandlers, *cls.HANDLERS))
 
     def __init__(self, log: Log, human: Author, *, new: bool = False) -> None:
         """Make an engine that is not running yet.
@@ -121,60 +167,15 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
         await self._over(None)
         return self._reason
 
-    @handles(Rename)
-    async def rename(self, command: Rename) -> None:
-        """Give the session a title."""
-        title = clean_line(command.title).strip()
-        if not title:
-            raise CommandError("A title needs words.")
-        await self._describe({"title": title})
-
-    @handles(Pin)
-    async def pin(self, command: Pin) -> None:
-        """Keep the session at the top of lists, or no longer."""
-        await self._describe({"pinned": command.pinned})
-
     @handles(End)
     async def end(self, command: End) -> None:
         """Close the run."""
         self._close()
 
-    @property
-    @abstractmethod
-    def _turns(self) -> int:
-        """How much was done, for the record of the end."""
-
-    @property
-    @abstractmethod
-    def _at_work(self) -> bool:
-        """Whether anything goes on by itself."""
-
     def _use(self, *handlers: CommandHandlers) -> None:
         """Let commands be carried out by these objects and by the engine itself."""
-        self._dispatch = bind_handlers(self.COMMANDS, (self, *handlers))
-
-    def _first_records(self, repaired: Sequence[Record]) -> Sequence[Record]:
-        """Return what is stored once the run is announced: `repaired` are notices of the store."""
-        return repaired
-
-    async def _begin(self) -> None:
-        """Begin what goes on by itself, now that the run is announced."""
-
-    async def _go_on(self) -> None:
-        """Do what follows by itself, after opening, a command or work that is over."""
-
-    async def _finish(self) -> None:
-        """Wait for what is to be finished although the run was closed."""
-
-    def _hold(self) -> None:
-        """Let nothing begin any more: the run is about to end."""
-
-    @abstractmethod
-    async def _interrupt(self) -> None:
-        """Stop what is under way; what there is of it stays on record."""
-
-    async def _let_go(self) -> None:
-        """Release what is held, now that the run is over."""
+        shared = SessionHandlers(self.log, self._human)
+        self._dispatch = bind_handlers(self.COMMANDS, (self, shared, *handlers))
 
     @property
     def _leaves_a_trace(self) -> bool:
@@ -209,13 +210,6 @@ class Engine(CommandHandlers, ABC, Generic[Log, Command]):
             self._wake.set()
         else:
             self._fail(error)
-
-    def _carried_out(self, command: Command) -> None:
-        """Note that a command was carried out."""
-
-    async def _describe(self, data: Mapping[str, Any]) -> None:
-        """Store facts about the session."""
-        await self.log.tell(self.log.new_record(Kind.META, author=self._human, data=data))
 
     async def _run(self) -> None:
         try:

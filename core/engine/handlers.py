@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from core.engine.commands import EngineCommand, commands_in
+from core.engine.commands import EngineCommand, Pin, Rename, commands_in
+from core.engine.log import SessionLog
+from core.errors import CommandError
+from core.sessions.record import Author, Kind
+from core.text import clean_line
 
 Command = TypeVar("Command", bound=EngineCommand)
 Owner = TypeVar("Owner", bound="CommandHandlers")
@@ -45,6 +49,31 @@ class CommandHandlers:
         for each in reversed(cls.__mro__[1:]):
             found |= vars(each).get("handled", {})
         cls.handled = found | own
+
+
+class SessionHandlers(CommandHandlers):
+    """What a session is called, and whether it is pinned."""
+
+    def __init__(self, log: SessionLog, human: Author) -> None:
+        self._log = log
+        self._human = human
+
+    @handles(Rename)
+    async def rename(self, command: Rename) -> None:
+        """Give the session a title."""
+        title = clean_line(command.title).strip()
+        if not title:
+            raise CommandError("A title needs words.")
+        await self._describe({"title": title})
+
+    @handles(Pin)
+    async def pin(self, command: Pin) -> None:
+        """Keep the session at the top of lists, or no longer."""
+        await self._describe({"pinned": command.pinned})
+
+    async def _describe(self, data: Mapping[str, Any]) -> None:
+        """Store facts about the session."""
+        await self._log.tell(self._log.new_record(Kind.META, author=self._human, data=data))
 
 
 def check_handlers(union: Any, classes: Iterable[type[CommandHandlers]]) -> None:
