@@ -169,20 +169,17 @@ def pane_keys(name: str, screen: type) -> Iterator[str]:
 
 
 def command_table(commands: Any) -> Iterator[str]:
-    """Describe the rows of a pane's table of commands."""
-    yield from table(
-        ("key", "typed", "does", "id"),
-        (
-            (
-                shown_keys(row.key),
-                f"`{row.usage}`" if row.usage else "",
-                row.help,
-                f"`{commands.pane}.{row.id.replace(' ', '.')}`" if row.key else "",
-            )
-            for row in commands.rows
-            if row.help
-        ),
-    )
+    """Describe the rows of a pane's table of commands; `typed` only where some can be."""
+    columns = {
+        "key": lambda row: shown_keys(row.key),
+        "typed": lambda row: f"`{row.usage}`" if row.usage else "",
+        "does": lambda row: row.help,
+        "id": lambda row: f"`{commands.pane}.{row.id.replace(' ', '.')}`" if row.key else "",
+    }
+    if not commands.by_word:
+        del columns["typed"]
+    described = [row for row in commands.rows if row.help]
+    yield from table(columns, ([cell(row) for cell in columns.values()] for row in described))
     if commands.spoken:
         yield ""
         yield from table(("typed", "does"), commands.spoken)

@@ -62,10 +62,10 @@ async def measure(folder: Path) -> dict[str, float]:
 
 
 async def _letter(pilot, letter: str) -> float:  # type: ignore[no-untyped-def]
-    shelf = pilot.app.screen.browser.shelf
-    typed = shelf.words + letter
+    model = pilot.app.screen.controller.model
+    typed = model.filter + letter
     pressed = pilot.press("space" if letter == " " else letter)
-    return await _seconds(pressed, lambda: shelf.words == typed)
+    return await _seconds(pressed, lambda: model.filter == typed)
 
 
 async def _seconds(deed, there: Callable[[], object]) -> float:  # type: ignore[no-untyped-def]
@@ -80,9 +80,9 @@ async def _seconds(deed, there: Callable[[], object]) -> float:  # type: ignore[
 
 def rows(app: DrawnSalon) -> str:
     """Return what the list shows, if its pane is in front and painted."""
-    if app.current_mode != "sessions" or not app.screen.is_mounted:
+    if app.current_mode != "sessions" or app.screen._controller is None:  # type: ignore[attr-defined]
         return ""
-    there = app.screen.browser.rows  # type: ignore[attr-defined]
+    there = app.screen.controller.rows  # type: ignore[attr-defined]
     if not there.rows:
         return ""
     return "".join(there.render_line(y).text for y in range(there.size.height)).strip()

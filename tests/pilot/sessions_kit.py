@@ -63,7 +63,12 @@ async def sessions(
 
 async def listed(pilot: Pilot[int], screen: SessionsScreen) -> None:
     """Wait until the list and the preview are as they will be."""
-    await until(pilot, lambda: bool(screen.browser.status.state) and not screen.reading)
+    await until(
+        pilot,
+        lambda: (
+            screen.ready and bool(screen.controller.status.state) and not screen.controller.reading
+        ),
+    )
     await done(pilot)
 
 
@@ -82,18 +87,18 @@ async def done(pilot: Pilot[int]) -> None:
 
 def titles(screen: SessionsScreen) -> list[str]:
     """Return what is listed, in order."""
-    return [row.lines(90)[0][2][0].strip() for row in screen.browser.rows.rows]
+    return [row.lines(90)[0][2][0].strip() for row in screen.controller.rows.rows]
 
 
 def painted(screen: SessionsScreen) -> list[str]:
     """Return the lines of the list that are in view, as they are painted."""
-    rows = screen.browser.rows
+    rows = screen.controller.rows
     return [rows.render_line(y).text.rstrip() for y in range(rows.size.height)]
 
 
 def words(screen: SessionsScreen) -> list[str]:
     """Return what the preview shows, message by message."""
-    return [each.text for each in screen.browser.preview.transcript.entries]
+    return [each.text for each in screen.controller.preview.transcript.entries]
 
 
 def facts(screen: SessionsScreen) -> str:

@@ -67,7 +67,7 @@ async def test_a_chat(tmp_path: Path) -> None:
 async def test_the_sessions_pane(tmp_path: Path) -> None:
     await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        for key in ("f", "p", "d", "u"):
+        for key in ("f", "P", "d", "u"):
             await pilot.press(key)
             await done(pilot)
-            assert screen.browser.status.problem == ""
+            assert screen.controller.status.problem == ""

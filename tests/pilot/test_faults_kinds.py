@@ -28,7 +28,7 @@ from tui.palette import ScreenActions
 from tui.panes import pane_for
 from tui.personas.people_list import PersonaList
 from tui.profile.screen import ProfileScreen
-from tui.sessions.screen import SessionsScreen
+from tui.sessions.list_model import SessionListModel
 
 
 def salon(pilot: Pilot[int]) -> SalonApp:
@@ -46,16 +46,16 @@ async def fail_later() -> None:
 async def test_a_key_that_fails_leaves_the_pane_as_it_is(tmp_path: Path) -> None:
     async with containing(tmp_path, "sessions") as pilot:
         screen = pilot.app.screen
-        with planted(SessionsScreen, "action_sort"):
-            await pilot.press("s")
+        with planted(SessionListModel, "next_sort"):
+            await pilot.press("o")
             await covered(pilot)
         assert "esc Close" in told(pilot)
         await goes_on(pilot, "personas")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
-        sort = screen.browser.shelf.sort
-        await pilot.press("s")
-        await until(pilot, lambda: screen.browser.shelf.sort != sort)
+        sort = screen.controller.model.sort
+        await pilot.press("o")
+        await until(pilot, lambda: screen.controller.model.sort != sort)
 
 
 async def test_a_failing_widget_is_not_painted_again(tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ async def test_a_reload_that_fails_again_is_said_again(tmp_path: Path) -> None:
 
 async def test_details_can_be_copied(tmp_path: Path) -> None:
     async with containing(tmp_path, "sessions") as pilot:
-        with planted(SessionsScreen, "action_sort"):
-            await pilot.press("s")
+        with planted(SessionListModel, "next_sort"):
+            await pilot.press("o")
             await covered(pilot)
         await pilot.press("y")
         assert "Traceback" in pilot.app.clipboard
-        assert "action_sort" in pilot.app.clipboard
+        assert "next_sort" in pilot.app.clipboard
 
 
 async def test_a_dialog_that_fails_is_closed_as_if_nothing_was_chosen(tmp_path: Path) -> None:

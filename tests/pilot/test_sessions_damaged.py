@@ -21,7 +21,7 @@ IDS = [f"01J8Z4K6Q2W9X3V7T5R1N0M8{n:02}" for n in range(40)]
 
 async def select(pilot: Pilot[int], screen: SessionsScreen, key: str) -> str:
     """Move the cursor onto a session, wait for its preview, and return what that tells."""
-    await screen.browser.read(go_to=key)
+    await screen.controller.read(go_to=key)
     await done(pilot)
     return facts(screen)
 
@@ -48,7 +48,7 @@ async def test_damaged_files_are_listed_with_their_reasons_and_the_others_work(
         place[each].write_bytes(mutant(content, rng))
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         rows = {each.id: each for each in await store(tmp_path).list()}
-        assert {each.key for each in screen.browser.rows.rows} == set(rows)
+        assert {each.key for each in screen.controller.rows.rows} == set(rows)
         assert set(ids.values()) < set(rows)
         assert len(rows) == 3 + 6 + MUTANTS
         for key in (flipped, status, lost, none, pipe, directory):
@@ -63,7 +63,7 @@ async def test_damaged_files_are_listed_with_their_reasons_and_the_others_work(
         await select(pilot, screen, none)
         await pilot.press("enter")
         await done(pilot)
-        assert "No pane opens" in screen.browser.status.problem
+        assert "No pane opens" in screen.controller.status.problem
         assert pilot.app.screen is screen
         await select(pilot, screen, ids["Of engines"])
         assert "A river of cards." in shown_words(screen)

@@ -31,7 +31,7 @@ async def test_all_kinds_are_listed_the_last_one_first(
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path), size) as (pilot, screen):
         assert titles(screen) == list(ids)
-        assert [each.key for each in screen.browser.rows.rows] == list(ids.values())
+        assert [each.key for each in screen.controller.rows.rows] == list(ids.values())
         await pilot.resize_terminal(120, 30)
         await pilot.pause()
         assert "Ada Lovelace" in painted(screen)[0]
@@ -47,21 +47,17 @@ async def test_the_list_narrows_as_one_types_by_title_name_model_and_engine(tmp_
             ("meetup engines", ["Of engines"]),
             ("nonsense", []),
         ):
-            await pilot.press("slash")
-            await pilot.pause()
-            await pilot.press(*["space" if each == " " else each for each in typed])
+            await pilot.press("slash", *["space" if each == " " else each for each in typed])
             await done(pilot)
             assert titles(screen) == fitting
-            assert f"{len(fitting)} of 3 sessions" in screen.browser.status.state
+            assert f"{len(fitting)} of 3 sessions" in screen.controller.status.state
             await pilot.press("escape")
             assert len(titles(screen)) == 3
             await pilot.press("escape")
             assert isinstance(pilot.app.focused, RowList)
-        await pilot.press("slash")
-        await pilot.pause()
-        await pilot.press("x", "y")
+        await pilot.press("slash", "x", "y")
         await done(pilot)
-        assert "No session fits 'xy'" in painted(screen)[0]
+        assert "No session matches 'xy'" in painted(screen)[0]
 
 
 async def test_sorting_goes_round_and_shows_what_it_sorts_by(tmp_path: Path) -> None:
@@ -69,14 +65,14 @@ async def test_sorting_goes_round_and_shows_what_it_sorts_by(tmp_path: Path) -> 
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         seen = {}
         for _ in range(6):
-            await pilot.press("s")
+            await pilot.press("o")
             await pilot.pause()
-            seen[screen.browser.shelf.sort] = titles(screen), painted(screen)[0]
+            seen[screen.controller.model.sort] = titles(screen), painted(screen)[0]
         assert seen["title"][0] == sorted(titles(screen))
         assert seen["messages"][0][0] == "Ada Lovelace"
         assert "3 msgs" in seen["messages"][1]
         assert " B" in seen["size"][1] or " kB" in seen["size"][1]
-        assert screen.browser.shelf.sort == "updated"
+        assert screen.controller.model.sort == "updated"
 
 
 async def test_the_preview_shows_the_last_words_as_they_read_now(tmp_path: Path) -> None:
@@ -116,40 +112,39 @@ async def test_a_search_streams_in_with_each_place_marked(tmp_path: Path) -> Non
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await searched(pilot, "river")
-        await until(pilot, lambda: bool(screen.browser.found))
+        await until(pilot, lambda: bool(screen.controller.search.matches))
         await done(pilot)
-        rows = screen.browser.rows
+        rows = screen.controller.rows
         assert [row.session for row in rows.rows] == list(ids.values())
-        assert "3 places in 3 sessions" in screen.browser.status.state
+        assert "3 matches in 3 sessions" in screen.controller.status.state
         parts = rows.rows[0].lines(80)[1]
         assert [text for text, role in parts if role == "match"] == ["river"]
         # The hit stands among what was said around it, and is the one that is marked.
         assert shown_words(screen)[-1] == "A river has none."
-        transcript = screen.browser.preview.transcript
+        transcript = screen.controller.preview.transcript
         await until(pilot, lambda: transcript.match_number == 1)
-        assert transcript.cursor_id == screen.browser.hit.record
+        assert transcript.cursor_id == screen.controller.match.record
         await pilot.press("escape")
         assert titles(screen) == list(ids)
+        await until(pilot, lambda: transcript.match_number == 0)
 
 
 async def searched(pilot: Pilot[int], words: str) -> None:
-    """Type words into the search field; keys that come before it has the focus would be lost."""
-    await pilot.press("ctrl+f")
-    await pilot.pause()
-    await pilot.press(*words, "enter")
+    """Type words into the search field."""
+    await pilot.press("ctrl+f", *words, "enter")
 
 
 async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await searched(pilot, "dreamt")
-        await until(pilot, lambda: bool(screen.browser.found))
+        await until(pilot, lambda: bool(screen.controller.search.matches))
         await pilot.press("escape")
         await done(pilot)
-        assert screen.browser.current.id == ids["Of dreams"]
+        assert screen.controller.current.id == ids["Of dreams"]
         await searched(pilot, "xylophone")
         await until(pilot, lambda: "not found" in painted(screen)[0])
-        await screen.browser.read()
+        await screen.controller.read()
         assert "not found" in painted(screen)[0]
         await pilot.press("escape", "ctrl+f")
         await pilot.pause()
@@ -157,15 +152,15 @@ async def test_a_search_ends_where_it_stood_and_says_when_nothing_is_found(tmp_p
             await pilot.press("backspace")
         await pilot.press("quotation_mark", "enter")
         await done(pilot)
-        assert not screen.browser.found
+        assert not screen.controller.search.matches
 
 
 async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await searched(pilot, "weaves")
-        await until(pilot, lambda: bool(screen.browser.found))
-        hit = screen.browser.hit
+        await until(pilot, lambda: bool(screen.controller.search.matches))
+        hit = screen.controller.match
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.current_mode == "meetup")
         await done(pilot)
@@ -211,8 +206,8 @@ async def test_every_kind_is_opened_in_its_pane(tmp_path: Path) -> None:
         await until(pilot, lambda: talk.session_id is None)
         for session, pane in ((chat, "chat"), (dreams, "meetup")):
             await pilot.app.show("sessions")
-            await screen.browser.read(go_to=session)
-            screen.browser.rows.focus()
+            await screen.controller.read(go_to=session)
+            screen.controller.rows.focus()
             await pilot.press("enter")
             await until(pilot, lambda pane=pane: pilot.app.current_mode == pane)
             await until(pilot, lambda each=session: pilot.app.holder(each) is not None)
@@ -226,9 +221,9 @@ async def test_a_session_found_by_its_title_is_opened_at_its_end(tmp_path: Path)
     ids = await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await searched(pilot, "dreams")
-        await until(pilot, lambda: bool(screen.browser.found))
+        await until(pilot, lambda: bool(screen.controller.search.matches))
         await done(pilot)
-        assert [each.kind for each in screen.browser.found] == [Kind.SESSION]
+        assert [each.kind for each in screen.controller.search.matches] == [Kind.SESSION]
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.holder(ids["Of dreams"]) is not None)
         await done(pilot)
@@ -241,9 +236,9 @@ async def test_an_index_that_was_made_anew_says_so(tmp_path: Path) -> None:
     await three(tmp_path)
     (tmp_path / "sessions" / ".index.json").unlink()
     async with sessions(runtime_for(tmp_path)) as (_, screen):
-        assert "made anew from the files" in screen.browser.status.hint
+        assert "made anew from the files" in screen.controller.status.hint
     async with sessions(runtime_for(tmp_path)) as (_, screen):
-        assert not screen.browser.status.hint
+        assert not screen.controller.status.hint
 
 
 async def test_a_search_leaves_the_trash_and_drops_what_goes_there(tmp_path: Path) -> None:
@@ -252,13 +247,13 @@ async def test_a_search_leaves_the_trash_and_drops_what_goes_there(tmp_path: Pat
         await pilot.press("t")
         await until(pilot, lambda: not titles(screen))
         await searched(pilot, "river")
-        await until(pilot, lambda: len(screen.browser.rows.rows) == 3)
+        await until(pilot, lambda: len(screen.controller.rows.rows) == 3)
         await done(pilot)
         await pilot.press("d")
-        await until(pilot, lambda: len(screen.browser.rows.rows) == 2)
+        await until(pilot, lambda: len(screen.controller.rows.rows) == 2)
         await pilot.press("u")
         await done(pilot)
-        assert not screen.browser.status.problem
+        assert not screen.controller.status.problem
         await pilot.press("escape")
         assert len(titles(screen)) == 3
 
@@ -267,9 +262,9 @@ async def test_ctrl_f_searches_from_the_filter_too(tmp_path: Path) -> None:
     await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await pilot.press("slash", *"ada", "ctrl+f", *"weaves", "enter")
-        await until(pilot, lambda: bool(screen.browser.found))
+        await until(pilot, lambda: bool(screen.controller.search.matches))
         await pilot.press("escape")
-        assert screen.browser.shelf.words == "ada"
+        assert screen.controller.model.filter == "ada"
         assert pilot.app.screen.query_one("#finder Input").value == "ada"
 
 
@@ -280,12 +275,12 @@ async def test_an_unreadable_session_is_listed_and_says_why_it_does_not_open(
     file = tmp_path / "sessions" / f"{ids['Of dreams']}.jsonl"
     file.write_bytes(b"\x00\x01 not a session\n")
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
-        await screen.browser.read(go_to=ids["Of dreams"])
+        await screen.controller.read(go_to=ids["Of dreams"])
         await done(pilot)
         assert "unreadable" in facts(screen)
         await pilot.press("enter")
         await done(pilot)
-        assert "No pane opens" in screen.browser.status.problem
+        assert "No pane opens" in screen.controller.status.problem
         assert pilot.app.current_mode == "sessions"
 
 
@@ -296,7 +291,7 @@ async def test_a_session_of_another_process_says_so(tmp_path: Path) -> None:
         assert "being written by" in facts(screen)
         await pilot.press("d")
         await done(pilot)
-        assert "being written by" in screen.browser.status.problem
+        assert "being written by" in screen.controller.status.problem
         await session.close()
 
 
@@ -304,12 +299,12 @@ async def test_the_list_keeps_up_with_what_others_do(tmp_path: Path) -> None:
     await three(tmp_path)
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await pilot.press("down")
-        before = screen.browser.current.id
+        before = screen.controller.current.id
         await meetup(tmp_path, "A new one", "Hello.")
         screen.on_screen_resume()
         await until(pilot, lambda: len(titles(screen)) == 4)
         assert titles(screen)[0] == "A new one"
-        assert screen.browser.current.id == before
+        assert screen.controller.current.id == before
 
 
 async def test_a_session_that_is_written_here_is_marked_as_it_grows(tmp_path: Path) -> None:
@@ -321,7 +316,7 @@ async def test_a_session_that_is_written_here_is_marked_as_it_grows(tmp_path: Pa
         await pilot.press("f5")
         await until(pilot, lambda: pilot.app.current_mode == "sessions")
         screen = pilot.app.screen
-        await until(pilot, lambda: len(screen.browser.rows.rows) == 1)
+        await until(pilot, lambda: len(screen.controller.rows.rows) == 1)
         assert "open here" in painted(screen)[0]
 
 
@@ -330,7 +325,7 @@ async def test_text_from_outside_commands_no_terminal_and_is_no_markup(tmp_path:
     await meetup(tmp_path, evil, f"a {evil} b")
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         await searched(pilot, "click")
-        await until(pilot, lambda: bool(screen.browser.found))
+        await until(pilot, lambda: bool(screen.controller.search.matches))
         await done(pilot)
         seen = "\n".join(painted(screen)) + facts(screen)
         assert "[@click=app.quit]" in seen

@@ -247,7 +247,7 @@ async def test_help_of_a_pane_names_its_keys(tmp_path: Path) -> None:
             for each in pilot.app.screen.query_one("#page-text").entries
             if each.id == "keys"
         )
-        assert "Move it to the trash" in keys
+        assert "Move the session to the trash" in keys
         assert "`f5` `4` | Go to Sessions" in keys
         assert "New line" not in keys
 

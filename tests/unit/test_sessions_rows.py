@@ -10,8 +10,8 @@ from core.sessions.record import Kind
 from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
 from core.text import counted
-from tui.sessions.rows import HitRow, SessionRow, snippet_parts
-from tui.sessions.telling import moment, size
+from tui.sessions.rows import MatchRow, SessionRow, snippet_parts
+from tui.sessions.wording import moment, size
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 TEXT = st.text("abc é漢🎈\u0301", max_size=80)
@@ -79,7 +79,7 @@ def test_what_was_found_stays_in_view_however_narrow() -> None:
 def test_rows_are_as_wide_as_the_list(title: str, speaker: str, width: int) -> None:
     listed = SessionRow(summary(title=title), False, "updated", NOW)
     assert cell_len(text_of(listed.lines(width)[0])) == width
-    found = HitRow(hit("x", title=title, speaker=speaker, on_path=False), NOW)
+    found = MatchRow(hit("x", title=title, speaker=speaker, on_path=False), NOW)
     assert cell_len(text_of(found.lines(width)[0])) <= width
 
 

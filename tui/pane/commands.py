@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from textual.worker import Worker, WorkType
+
 from core.errors import SalonError
 from tui.pane.handlers import Handler, Handlers, collect
 from tui.pane.shell import PaneScreen
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from core.runtime import Runtime
     from tui.navigation import NavigationRequest
 
+Topics = Callable[[Any], Sequence[Handlers[Any]]]
+"""Returns what handles the commands of a controller, by topic."""
+
 
 class CommandController:
     """Stands between a screen, its widgets and what they show.
@@ -23,15 +28,10 @@ class CommandController:
     Args:
         screen: The screen of the pane.
         table: Its commands.
-        topics: Returns what handles them, by topic; called with the first command.
+        topics: Called with the first command, so that its imports cost nothing before.
     """
 
-    def __init__(
-        self,
-        screen: PaneScreen,
-        table: CommandTable[Any],
-        topics: Callable[[Any], Sequence[Handlers[Any]]],
-    ) -> None:
+    def __init__(self, screen: PaneScreen, table: CommandTable[Any], topics: Topics) -> None:
         self.screen = screen
         self.table = table
         self.status = StatusLine(id="status")
@@ -83,6 +83,13 @@ class CommandController:
     async def run(self, command: ParsedCommand[Any]) -> None:
         """Carry out a command. Raises `SalonError`."""
         await self.handlers[command.row.name](*command.arguments)
+
+    def start_worker(
+        self, work: WorkType[None], group: str, *, exclusive: bool = False
+    ) -> Worker[None]:
+        """Begin work that ends with the pane; exclusive work ends what its group did before."""
+        # A function, no coroutine: what is cancelled before it began leaves nothing behind.
+        return self.screen.run_worker(work, group=group, exclusive=exclusive)
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where the user is looking."""

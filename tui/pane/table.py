@@ -193,7 +193,9 @@ class CommandTable(Generic[C]):
         return [f"{word} {each}" for each in row.complete(controller, rest)]
 
     def help_table(self) -> str:
-        """Return the commands that can be typed, as a Markdown table."""
+        """Return the commands that can be typed, as a Markdown table; empty if there are none."""
+        if not self.by_word:
+            return ""
         rows = [f"| {text} | {does} |" for text, does in self.spoken]
         rows += [f"| `{each.usage}` | {each.help} |" for each in self.by_word.values()]
         if self.speech:

@@ -1,4 +1,4 @@
-"""The line that narrows the list as one types, or searches in all that was ever said."""
+"""The line that filters the list while one types, or searches in all texts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from textual.widgets import Input, Label
 
 _LABELS = {"filter": " filter ▸ ", "search": " search in all texts ▸ "}
 _PLACEHOLDERS = {
-    "filter": "/ and a part of a title, a name, a model or an engine",
-    "search": 'words, or "words that stand together"',
+    "filter": "/ filters by title, name, model or engine",
+    "search": 'words, or "exact phrase"',
 }
 _PAUSE = 0.4
 """Seconds without a key after which a search begins by itself."""
@@ -40,11 +40,11 @@ class Finder(Horizontal):
         Binding("up", "step(-1)", "Previous row", show=False),
         Binding("escape", "leave", "Back", show=False),
         # An input has a use of its own for it.
-        Binding("ctrl+f", "screen.find(True)", "Search in all texts", show=False, priority=True),
+        Binding("ctrl+f", "screen.command('search')", "Search", show=False, priority=True),
     ]
 
     class Filtered(Message):
-        """Other words are to narrow the list."""
+        """Other words are to filter the list."""
 
         def __init__(self, words: str) -> None:
             super().__init__()
@@ -81,11 +81,8 @@ class Finder(Horizontal):
     def type_into(self, *, searching: bool) -> None:
         """Take the focus, for the one use or the other."""
         self.searching = searching
-        self.query_one(Input).focus()
-
-    def put(self, words: str) -> None:
-        """Show other words than were typed."""
-        self.query_one(Input).value = words
+        # At once: the next key is already for this line.
+        self.screen.set_focus(self.query_one(Input))
 
     def watch_searching(self, searching: bool) -> None:
         use = "search" if searching else "filter"
@@ -116,7 +113,7 @@ class Finder(Horizontal):
         self.post_message(self.Stepped(step))
 
     def action_leave(self) -> None:
-        """End a search, else forget the words, else go to the list."""
+        """End a search, else clear the filter, else go to the list."""
         self._wait_no_more()
         field = self.query_one(Input)
         if self.searching:

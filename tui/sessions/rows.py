@@ -1,24 +1,22 @@
-"""The rows of the Sessions pane: a session, or a place that a search has found."""
+"""The rows of the Sessions pane: a session, or a match of a search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from rich.cells import cell_len
 
 from core.sessions.record import Kind
+from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
 from core.text import clean_line, counted
-from tui.sessions.telling import called, engine_of, moment, size
+from tui.sessions.wording import engine_of, moment, shown_title, size
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
 from tui.widgets.row_list import Row as ListRow
-
-if TYPE_CHECKING:
-    from core.sessions.search import Hit
 
 _ENGINE_FROM = 48
 """Cells of the list from which the engine has a column."""
@@ -62,7 +60,7 @@ class SessionRow:
             [
                 (" ★" if summary.pinned else "  ", "mark"),
                 ("● " if in_use else "  ", "mark"),
-                (fitted(called(summary), room), "row" if summary.engine else "quiet"),
+                (fitted(shown_title(summary), room), "row" if summary.engine else "quiet"),
                 (fitted(f"  {engine_of(summary)}", engine) if engine else "", "quiet"),
                 (f"{self._last():>{_LAST}} ", "mark" if in_use else "quiet"),
             ]
@@ -83,27 +81,27 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HitRow:
-    """A place that a search has found: where it is, and what it says."""
+class MatchRow:
+    """A match of a search: where it is, and what it says."""
 
-    hit: Hit
+    match: Hit
     now: datetime
 
     @property
     def key(self) -> str:
-        return f"{self.hit.session} {self.hit.record}"
+        return f"{self.match.session} {self.match.record}"
 
     @property
     def session(self) -> str:
-        return self.hit.session
+        return self.match.session
 
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
-        hit = self.hit
-        who = "" if hit.kind == Kind.SESSION else f"  {clean_line(hit.speaker)}"
-        turn = f" · {hit.turn}" if hit.turn is not None else ""
-        branch = "" if hit.on_path else " · another branch"
+        match = self.match
+        who = "" if match.kind == Kind.SESSION else f"  {clean_line(match.speaker)}"
+        turn = f" · {match.turn}" if match.turn is not None else ""
+        branch = "" if match.on_path else " · another branch"
         where = f"{who}{turn}{branch}"
-        title = clean_line(hit.title) or hit.session
+        title = clean_line(match.title) or match.session
         room = max(8, width - 2 - _LAST - 1)
         said = min(cell_len(where), room // 2)
         title_room = min(cell_len(title), room - said)
@@ -112,15 +110,15 @@ class HitRow:
                 ("  ", "row"),
                 (fitted(title, title_room), "title"),
                 (fitted(where, room - title_room), "quiet"),
-                (f"{moment(hit.at, self.now):>{_LAST}} ", "quiet"),
+                (f"{moment(match.at, self.now):>{_LAST}} ", "quiet"),
             ],
-            [("    ", "row"), *snippet_parts(hit, max(8, width - 5))],
+            [("    ", "row"), *snippet_parts(match, max(8, width - 5))],
         ]
 
 
-def snippet_parts(hit: Hit, width: int) -> list[Part]:
-    """Return a hit's snippet in that many cells at most, what was found marked and in view."""
-    text, spans = hit.snippet, hit.spans
+def snippet_parts(match: Hit, width: int) -> list[Part]:
+    """Return a match's snippet in that many cells at most, the words found marked and in view."""
+    text, spans = match.snippet, match.spans
     start = 0
     if spans and cell_len(text) > width and spans[0][1] > width - _BEFORE:
         start = max(0, spans[0][0] - _BEFORE)

@@ -16,7 +16,7 @@ from core.sessions.transcripts import FORMATS, render
 from fuzz.door import Door, Drive, Shape
 from fuzz.structures import change_json, change_json_line
 from golden_facts import GOLDEN
-from tui.sessions.glimpse import last_words
+from tui.sessions.preview import last_messages
 
 _ODD = "00000000000000000000000AAA"
 _NEIGHBOURS = ("0000000000000000000004YP41", "0000000000000000000005T511")
@@ -133,7 +133,7 @@ async def _read(runtime: Runtime, odd: Path, choice: int) -> None:
 
 
 async def _preview(runtime: Runtime, odd: Path, choice: int) -> None:
-    last_words(odd)
+    last_messages(odd)
 
 
 async def _open(runtime: Runtime, odd: Path, choice: int) -> None:

@@ -11,7 +11,7 @@ _WEEK = timedelta(days=6)
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Return a time as a list tells it: `14:03`, `Tue 14:03`, `12 Mar`, `2024-03-12`."""
+    """Return a time as a list shows it: `14:03`, `Tue 14:03`, `12 Mar`, `2024-03-12`."""
     when, now = when.astimezone(), now.astimezone()
     if when.date() == now.date():
         return f"{when:%H:%M}"
@@ -32,8 +32,8 @@ def size(count: int) -> str:
     return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"
 
 
-def called(summary: SessionSummary) -> str:
-    """Return what a session is called, on one harmless line, or its id."""
+def shown_title(summary: SessionSummary) -> str:
+    """Return the title of a session on one line without control characters, or its id."""
     return clean_line(summary.title) or summary.id
 
 

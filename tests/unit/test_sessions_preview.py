@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from store_samples import chat, store_in
-from tui.sessions.glimpse import last_words
+from tui.sessions.preview import last_messages
 
 
 async def test_a_chats_two_have_the_colours_they_have_in_the_chat(tmp_path: Path) -> None:
     session = await chat(store_in(tmp_path), "Good evening.", "What is a number?")
     await session.close()
-    glimpse = last_words(tmp_path / f"{session.id}.jsonl")
-    assert {each.speaker for each in glimpse.entries} == {"a", "b"}
+    preview = last_messages(tmp_path / f"{session.id}.jsonl")
+    assert {each.speaker for each in preview.entries} == {"a", "b"}
 
 
 async def test_a_damaged_line_takes_none_of_the_other_words_away(tmp_path: Path) -> None:
@@ -23,4 +23,4 @@ async def test_a_damaged_line_takes_none_of_the_other_words_away(tmp_path: Path)
     at = next(number for number, line in enumerate(lines) if b'"Two."' in line)
     lines[at] = b"{" + lines[at]
     path.write_bytes(b"".join(lines))
-    assert [each.text for each in last_words(path).entries] == ["One.", "Three."]
+    assert [each.text for each in last_messages(path).entries] == ["One.", "Three."]

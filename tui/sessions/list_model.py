@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.sessions.folder import SUFFIX, TRASH
+from core.sessions.index import Rebuild
+from core.sessions.store import SessionStore
 from core.sessions.summary import SORTS, SessionSummary, arranged
 
-if TYPE_CHECKING:
-    from core.sessions.index import Rebuild
-    from core.sessions.store import SessionStore
 
-
-class Shelf:
+class SessionListModel:
     """Holds what was read last; knows nothing of widgets."""
 
     def __init__(self, store: SessionStore) -> None:
         self._store = store
         self.sort = "updated"
-        self.words = ""
-        """What the sessions shown have to fit."""
+        self.filter = ""
+        """Words that the sessions shown have to contain."""
         self.in_trash = False
-        self.put_away: list[tuple[str, str]] = []
-        """What was moved to the trash from here: id there, and what it is called."""
+        self.deleted: list[tuple[str, str]] = []
+        """What was deleted from here: id in the trash, and title."""
         self.all: Sequence[SessionSummary] = ()
         self._of_trash = False
         """Whether `all` is what is in the trash."""
@@ -41,14 +38,13 @@ class Shelf:
         return True
 
     def shown(self) -> Sequence[SessionSummary]:
-        """Return the sessions that fit, in order."""
-        return arranged(self.all, sort=self.sort, words=self.words)
+        """Return the sessions that pass the filter, in order."""
+        return arranged(self.all, sort=self.sort, words=self.filter)
 
-    def next_sort(self) -> str:
-        """Sort by something else; returns by what."""
+    def next_sort(self) -> None:
+        """Sort by the next column."""
         orders = list(SORTS)
         self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
-        return self.sort
 
     def get(self, session_id: str) -> SessionSummary | None:
         """Return a session that was read."""
