@@ -196,6 +196,14 @@ class Usage:
     estimated: bool = False
     """True where the wire reported nothing and the numbers are Salon's estimate."""
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.estimated or other.estimated,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the usage as JSON values."""
         return {

@@ -18,8 +18,9 @@ from core.lab.roles import seeded
 from core.lab.spec import Role
 from core.participants import PersonaOnModel
 from core.profiles.forms import room, scale_of, scaled
+from core.providers.ask_value import Repair, ask_value
 from core.providers.base import Completion, ModelRequest, Origin
-from core.providers.schema import SchemaMismatch, read_answer, with_repair
+from core.providers.schema import read_answer
 from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Author, Kind, Record
 
@@ -92,20 +93,21 @@ class Asking:
         request = replace(
             participant.request(question.prompt, Origin(question.node, 0)), schema=schema
         )
-        first = await self._answer(question, participant, request, question.prompt)
-        try:
-            return Answered(read_answer(first.text, schema), first)
-        except SchemaMismatch as problem:
-            mended = with_repair(request, first.text, problem)
-        added = [
-            PromptMessage(each.role, (_part(each.content, first),))
-            for each in mended.messages[len(request.messages) :]
-        ]
-        second = await self._answer(question, participant, mended, [*question.prompt, *added])
-        try:
-            return Answered(read_answer(second.text, schema), second)
-        except SchemaMismatch as problem:
-            return Answered(None, second, str(problem))
+
+        async def ask(repair: Repair[Record] | None) -> Record:
+            if repair is None:
+                return await self._answer(question, participant, request, question.prompt)
+            first = repair.answer
+            added = repair.messages(first.text)
+            prompt = [
+                *question.prompt,
+                *(PromptMessage(each.role, (_part(each.content, first),)) for each in added),
+            ]
+            mended = replace(request, messages=(*request.messages, *added))
+            return await self._answer(question, participant, mended, prompt)
+
+        found = await ask_value(ask, lambda answer: read_answer(answer.text, schema))
+        return Answered(found.value, found.answers[-1], found.problem)
 
     async def reply(self, asked: Callable[[int], ReplyRequest], manner: ReplyStrategy) -> Record:
         """Return the next reply at a node, streamed and announced as it is written.

@@ -117,7 +117,7 @@ class OwnLearning:
         for group in windows([turns], self._room(own)):
             request = self._request(wording.update_request(profile, group))
             value, completion = await self._keeper.model.answer_json(request)
-            used = _sum(used, completion.usage)
+            used += completion.usage
             for each in value["edits"]:
                 found = check(Proposed.read(each), profile, own.state.locked, said)
                 if isinstance(found, Refused):
@@ -170,12 +170,3 @@ def _fresh(own: OwnProfile, tree: SessionTree) -> list[Record]:
 
 def _turn(record: Record) -> str:
     return f"{'User' if record.node == HUMAN_NODE else 'Assistant'}: {record.text}"
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        one.input_tokens + other.input_tokens,
-        one.output_tokens + other.output_tokens,
-        one.cached_tokens + other.cached_tokens,
-        one.estimated or other.estimated,
-    )

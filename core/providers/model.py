@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import ProviderError, ProviderErrorKind
-from core.messages import Usage
+from core.providers.ask_value import Repair, ask_value
 from core.providers.base import Completion, ModelRequest, Provider, StreamPart
 from core.providers.continuing import Joint, is_unfinished, with_note
-from core.providers.schema import SchemaMismatch, read_answer, with_instruction, with_repair
+from core.providers.schema import read_answer, with_instruction
 
 RETRIES = 3
 """How often a request is sent again after a fault that may pass."""
@@ -108,20 +108,23 @@ class Model:
         Raises:
             ProviderError: the second answer is no better (`PROTOCOL`), or there was none.
         """
-        first = await self.answer(request)
-        try:
-            return read_answer(first.text, request.schema), first
-        except SchemaMismatch as problem:
-            second = await self.answer(with_repair(request, first.text, problem))
-        both = replace(second, usage=_sum(first.usage, second.usage))
-        try:
-            return read_answer(second.text, request.schema), both
-        except SchemaMismatch as problem:
+
+        async def ask(repair: Repair[Completion] | None) -> Completion:
+            if repair is None:
+                return await self.answer(request)
+            added = repair.messages(repair.answer.text)
+            return await self.answer(replace(request, messages=(*request.messages, *added)))
+
+        found = await ask_value(ask, lambda answer: read_answer(answer.text, request.schema))
+        if found.problem:
             raise ProviderError(
                 ProviderErrorKind.PROTOCOL,
-                f"{self} did not answer in the form asked for: {problem}.",
+                f"{self} did not answer in the form asked for: {found.problem}.",
                 "Try again, or pick a larger model.",
-            ) from problem
+            )
+        last = found.answers[-1]
+        usage = sum((each.usage for each in found.answers[:-1]), last.usage)
+        return found.value, replace(last, usage=usage)
 
     def _wait(self, error: ProviderError, tries: int) -> float | None:
         """Return the seconds to wait before the next try, `None` if there is to be none."""
@@ -142,13 +145,4 @@ def _counted(error: ProviderError, tries: int) -> ProviderError:
         f"{error.message.removesuffix('.')} (after {tries} tries).",
         error.hint,
         retry_after=error.retry_after,
-    )
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        one.input_tokens + other.input_tokens,
-        one.output_tokens + other.output_tokens,
-        one.cached_tokens + other.cached_tokens,
-        one.estimated or other.estimated,
     )

@@ -65,15 +65,6 @@ def with_instruction(request: ModelRequest) -> ModelRequest:
     return replace(request, messages=(*messages, Message("user", text)))
 
 
-def with_repair(request: ModelRequest, answer: str, problem: SchemaMismatch) -> ModelRequest:
-    """Return the request that shows a model its answer and what is wrong with it."""
-    complaint = f"That cannot be used: {problem}. Answer again, with the corrected JSON alone."
-    return replace(
-        request,
-        messages=(*request.messages, Message("assistant", answer), Message("user", complaint)),
-    )
-
-
 def read_answer(text: str, schema: Mapping[str, Any] | None) -> Any:
     """Parse an answer, with or without a code fence around it, and validate it.
 

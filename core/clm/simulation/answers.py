@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.engine.json_scanner import JsonScanner
+from core.providers.schema import SchemaMismatch
 from core.text import clean_line
 
 _KEYS = ("thought", "action", "message")
@@ -14,7 +15,7 @@ _THOUGHT, _MESSAGE = 220, 200
 """Characters of the longest thought and message that are asked for."""
 
 
-class UnusableAnswer(ValueError):
+class UnusableAnswer(SchemaMismatch):
     """An answer names no action that is allowed; the text says what is wrong with it."""
 
 

@@ -12,7 +12,6 @@ from core.clm.policies import RulesPolicy, Situation, draw, evenly
 from core.clm.simulation.answers import (
     Answer,
     ThoughtFilter,
-    UnusableAnswer,
     answer_schema,
     read_answer,
     shown_text,
@@ -21,9 +20,10 @@ from core.clm.simulation.customer import CustomerState
 from core.clm.simulation.deciding import Chosen, message_for, open_choices, policy_rng, product_for
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.looking import Sight
-from core.clm.simulation.prompts import complaint, instructions, question, summary
+from core.clm.simulation.prompts import instructions, question, summary
 from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
+from core.providers.ask_value import Repair, ask_value
 from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Kind, Record
 
@@ -31,6 +31,10 @@ MakeAgent = Callable[[str], Participant]
 """Returns who answers under these instructions. Raises `SalonError` if the model is unknown."""
 REPAIRED, FELL_BACK = "repair", "fallback"
 """Codes of the notices about answers that could not be used."""
+
+
+class _NoReply(Exception):
+    """The model failed; why is on record."""
 
 
 class Asking:
@@ -70,29 +74,30 @@ class Asking:
         prompt = [PromptMessage("system", (self._system,)), PromptMessage("user", (Part(text),))]
         rng = policy_rng(state.spec.seed, state.day, who.id)
         data: dict[str, Any] = {"choices": list(choices), "evidence": summary(entries)}
-        problem = ""
-        for attempt in range(2):
-            reply = await self._reply(who, prompt, choices)
-            if reply is None:
-                return None
-            raw = str(reply.data.get("raw", reply.text))
-            try:
-                answer = read_answer(raw, choices)
-            except UnusableAnswer as error:
-                problem = str(error)
-                if attempt == 0:
-                    await self._notice(who, REPAIRED, f"asked again about {who.name}: {problem}")
-                    prompt += [
-                        PromptMessage("assistant", (Part(raw, reply.id, raw=True),)),
-                        PromptMessage("user", (Part(complaint(problem)),)),
-                    ]
-            else:
-                return self._drawn(who, answer, choices, rng, data | {"reply": reply.id})
-        return await self._fallen_back(who, seen, choices, rng, data, problem)
+
+        async def ask(repair: Repair[Record] | None) -> Record:
+            if repair is None:
+                return await self._reply(who, prompt, choices)
+            await self._notice(who, REPAIRED, f"asked again about {who.name}: {repair.problem}")
+            reply, (shown, wish) = repair.answer, repair.messages(_raw(repair.answer))
+            more = [
+                PromptMessage(shown.role, (Part(shown.content, reply.id, raw=True),)),
+                PromptMessage(wish.role, (Part(wish.content),)),
+            ]
+            return await self._reply(who, [*prompt, *more], choices)
+
+        try:
+            found = await ask_value(ask, lambda reply: read_answer(_raw(reply), choices))
+        except _NoReply:
+            return None
+        if found.value is None:
+            return await self._fallen_back(who, seen, choices, rng, data, found.problem)
+        data["reply"] = found.answers[-1].id
+        return self._drawn(who, found.value, choices, rng, data)
 
     async def _reply(
         self, who: CustomerState, prompt: Sequence[PromptMessage], choices: Sequence[str]
-    ) -> Record | None:
+    ) -> Record:
         async def composed(shrink: float) -> Sequence[PromptMessage]:
             return prompt
 
@@ -105,7 +110,10 @@ class Asking:
             data={"day": self._log.state.day},
             schema=answer_schema(choices),
         )
-        return await self._writer.write(asked)
+        reply = await self._writer.write(asked)
+        if reply is None:
+            raise _NoReply
+        return reply
 
     def _participant(self) -> Participant:
         if self._agent is None:
@@ -153,6 +161,10 @@ class Asking:
     async def _notice(self, who: CustomerState, code: str, text: str) -> None:
         data = {"code": code, "day": self._log.state.day}
         await self._log.tell(self._log.new_record(Kind.NOTICE, text, node=who.id, data=data))
+
+
+def _raw(reply: Record) -> str:
+    return str(reply.data.get("raw", reply.text))
 
 
 def _fit_to_send(answer: Answer) -> bool:

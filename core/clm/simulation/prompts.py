@@ -57,11 +57,6 @@ def question(
     return "\n".join(lines)
 
 
-def complaint(problem: object) -> str:
-    """Return what a model is told whose answer cannot be used."""
-    return f"That cannot be used: {problem}. Answer again, with the corrected JSON alone."
-
-
 def summary(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return the evidence that a model is shown, for the record."""
     keys = ("action", "n", "successes", "mean", "best", "reason", "until")

@@ -16,8 +16,8 @@ from core.lab.log import LabLog
 from core.lab.nodes import ASSISTANT, TOOLS, USER, talk_node
 from core.lab.records import LabKind
 from core.profiles.forms import scale_of
-from core.providers.base import ModelRequest
-from core.providers.schema import SchemaMismatch, with_repair
+from core.providers.ask_value import Repair, ask_value
+from core.providers.schema import SchemaMismatch
 from core.providers.tokens import estimate_tokens
 from core.sessions.prompts import Part, PromptMessage
 from core.sessions.record import Author, Kind, Record
@@ -132,31 +132,31 @@ class Talk:
         """Return the assistant's next message; one in the wrong form is asked for once more."""
         scale = scale_of(self._asking.participant("assistant").params)
         strategy = TalkStrategy(self._scene.tools, scale, may_call=may_call)
-        first = await self._asking.reply(lambda n: self._asked(strategy, n, ()), strategy)
-        if "malformed" not in first.data:
-            return first
-        raw = str(first.data["raw"])
-        asked = ModelRequest("", (), schema=strategy.schema)
-        mended = with_repair(asked, raw, SchemaMismatch(str(first.data["malformed"])))
-        more = [PromptMessage(each.role, (Part(each.content),)) for each in mended.messages]
-        strategy.last = True
-        return await self._asking.reply(
-            lambda n: self._asked(strategy, n, more, last=True), strategy
-        )
+
+        async def ask(repair: Repair[Record] | None) -> Record:
+            strategy.last = repair is not None
+            added = () if repair is None else repair.messages(str(repair.answer.data["raw"]))
+            more = [PromptMessage(each.role, (Part(each.content),)) for each in added]
+            return await self._asking.reply(lambda n: self._asked(strategy, n, more), strategy)
+
+        def read(message: Record) -> Record:
+            if "malformed" in message.data:
+                raise SchemaMismatch(str(message.data["malformed"]))
+            return message
+
+        return (await ask_value(ask, read)).answers[-1]
 
     def _asked(
         self,
         strategy: TalkStrategy,
         ordinal: int,
         more: Sequence[PromptMessage],
-        *,
-        last: bool = False,
     ) -> ReplyRequest:
         participant = self._asking.participant("assistant", self._place(ASSISTANT, ordinal))
         if strategy.schema is not None:
             participant = with_room(participant, strategy.schema)
         data = self._data(known=dict(self._knowledge.used))
-        if last:
+        if strategy.last:
             data["mended"] = True
 
         async def prompt(shrink: float) -> Sequence[PromptMessage]:
