@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from core.chat.state import ChatState
-from core.clm.simulation.exporting import MANIFEST, export_run
-from core.clm.simulation.reading import read_run
+from core.clm.simulation.export import MANIFEST, export_run
 from core.clm.simulation.state import SimulationState
+from core.clm.simulation.stored_run import read_run
 from core.config.prices import Prices
 from core.ids import SystemSource
 from core.lab import exporting as lab_exporting

@@ -73,7 +73,8 @@ def command_line() -> Iterator[str]:
     yield "`salon` without a command opens the app. `-h` after any command shows its help."
     former = ", ".join(f"`salon {old}` for `salon {new}`" for old, new in ALIASES.items())
     yield f"Former names still work: {former}."
-    yield from command_of(click.Context(root, info_name="salon"), root)
+    context = click.Context(root, info_name="salon", **root.context_settings)
+    yield from command_of(context, root)
 
 
 def command_of(context: click.Context, command: click.Command) -> Iterator[str]:

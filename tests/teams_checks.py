@@ -13,7 +13,7 @@ def check(state: TeamState, tree: SessionTree, *, settled: bool) -> None:
     pending = {each for each, became in state.states.items() if became == "pending"}
     assert set(state.states) == set(state.proposals) == set(state.numbers)
     assert pending == {each for every in state.nodes.values() for each in every.pending}
-    decisions = [each for each in tree.path if each.kind == TeamKind.DECISION]
+    decisions = [each for each in tree.path if each.kind == TeamKind.PROPOSAL_RESOLVED]
     decided = [each.data["proposal"] for each in decisions]
     assert len(decided) == len(set(decided)) == len(state.states) - len(pending)
     for path, each in state.nodes.items():
@@ -36,7 +36,7 @@ def check(state: TeamState, tree: SessionTree, *, settled: bool) -> None:
 def check_reports(state: TeamState, tree: SessionTree) -> None:
     """Every answer that was let through is heard by its parent, once, while its task lasts."""
     for record in tree.path:
-        if record.kind != TeamKind.DECISION or record.data["state"] not in PASSED:
+        if record.kind != TeamKind.PROPOSAL_RESOLVED or record.data["state"] not in PASSED:
             continue
         parent = state.nodes.get(record.node.rpartition("/")[0])
         if record.data["to"] or parent is None or parent.task is None:

@@ -102,7 +102,7 @@ class _Telling:
         elif record.kind == TeamKind.PROPOSAL and record.author.kind == "code":
             self.minds[record.node].read(record.data["seen"])
             self.minds[record.node].rounds += 1
-        elif record.kind == TeamKind.DECISION:
+        elif record.kind == TeamKind.PROPOSAL_RESOLVED:
             self.decision(record, self.proposals[record.data["proposal"]])
         elif record.kind == TeamKind.FINAL:
             for mind in self.minds.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from core.clm.reading import read_fields, read_mapping, share, words
+from core.clm.fields import read_fields, read_mapping, share, words
 from core.config.checks import number, whole
 from core.errors import ConfigError, nearest
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.clm.numeric import Floats, Ints, np
-from core.clm.running import Day
+from core.clm.population_run import Day
 from core.errors import SalonError, nearest
 from core.prediction.tables import TRANSACTIONS, refuse_large
 

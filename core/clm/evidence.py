@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
+from core.clm.arrays import Array
+from core.clm.beta import from_moments
 from core.clm.numeric import Bools, Floats, Ints, np, special
-from core.clm.packing import Array
-from core.clm.pooling import from_moments
 from core.clm.words import LedgerRules
 
 Matrix: TypeAlias = Floats
@@ -203,7 +203,7 @@ def spread(counts: Counts, rows: slice, segment: Ints) -> Floats:
 
 
 def strength_of(sums: Floats, shared_wins: Floats, default: float) -> float:
-    """Return the prior's strength from the parts' sums; see `core.clm.pooling`."""
+    """Return the prior's strength from the parts' sums; see `core.clm.beta`."""
     squares, doubled, members, total = sums
     known = (members >= 2) & (total > 0)
     size = np.where(known, total, 1)

@@ -10,7 +10,7 @@ from core.clm.actions import Actions
 from core.clm.draws import Kind, generator, parts
 from core.clm.numeric import Bools, Floats, Ints, np, stats
 from core.clm.population import Choice, PopulationPolicy, Result, View, World
-from core.clm.running import Simulation
+from core.clm.population_run import PopulationRun
 from core.errors import SalonError
 
 RATIO_ALARM = 0.001
@@ -70,7 +70,7 @@ def compare(
     for column, seed in enumerate(seeds):
         for row, make in enumerate(policies.values()):
             place = world(seed)
-            run = Simulation(place, make(), budget=budget, regret=regret).run(days)
+            run = PopulationRun(place, make(), budget=budget, regret=regret).run(days)
             values[row, column] = run.value.mean()
             regrets[row, column] = sum(run.regret) / place.size
     return [
@@ -193,7 +193,7 @@ def split_test(
     if world.day or days < 1:
         raise SalonError("A split test begins with a world's first day, and takes one at least.")
     both = SplitPolicy(first, second, world.seed, share)
-    values = Simulation(world, both, budget=budget).run(days).value
+    values = PopulationRun(world, both, budget=budget).run(days).value
     one, two = values[~both.second_arm], values[both.second_arm]
     ratio = sample_ratio(len(one), len(two), share)
     if min(ratio.counts) < 2:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from core.clm.actions import DO_NOTHING
-from core.clm.beta import Beta, Stake, chance_of_best, chance_of_more
-from core.clm.pooling import strength
-from core.clm.reading import read_mapping
+from core.clm.beta import Beta, Stake, chance_of_best, chance_of_more, strength
+from core.clm.fields import read_mapping
 from core.clm.words import Entry, LedgerRules, Tally, Verdict, Word
 from core.errors import ConfigError, nearest
 

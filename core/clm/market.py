@@ -12,11 +12,11 @@ from dataclasses import fields
 from functools import partial
 
 from core.clm.actions import Actions
+from core.clm.arrays import fill, pack, unpack
 from core.clm.draws import Purpose, check_seed, day_draws
 from core.clm.market_params import MarketParameters
 from core.clm.market_state import State, draw_traits, fresh_state
 from core.clm.numeric import Bools, Floats, Ints, np, special
-from core.clm.packing import fill, pack, unpack
 from core.clm.population import Result, View, check_size
 from core.errors import StoreError
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 from core.clm.actions import Actions
-from core.clm.reading import numbers_by_name, read_fields, read_mapping, share, signed
+from core.clm.fields import numbers_by_name, read_fields, read_mapping, share, signed
 from core.config.checks import number
 from core.errors import ConfigError, nearest
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from core.clm.actions import DO_NOTHING
 from core.clm.ledger import Ledger
-from core.clm.observing import Condition
+from core.clm.observation import Condition
 from core.errors import ConfigError
 
 

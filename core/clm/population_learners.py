@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from core.clm.actions import Actions
+from core.clm.arrays import fill, pack, unpack
 from core.clm.beta import Stake
 from core.clm.draws import parts
 from core.clm.evidence import (
@@ -20,7 +21,6 @@ from core.clm.evidence import (
     strength_of,
 )
 from core.clm.numeric import Bools, Floats, Ints, np
-from core.clm.packing import fill, pack, unpack
 from core.clm.population import (
     Choice,
     PopulationPolicy,

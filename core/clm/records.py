@@ -17,7 +17,7 @@ class DayKind:
 
     DAY = "day"
     """A day of a simulation begins: `data["day"]`."""
-    CHOICE = "choice"
+    ACTION_CHOSEN = "choice"
     """What is done for the customer `node` on a day; `text` is the thought behind it."""
     IMPACT = "impact"
     """What that did to the customer."""
@@ -59,7 +59,7 @@ class _CustomerEvent(RecordEvent):
         return {"customer": self.customer, **self.record.data}
 
 
-class Chosen(_CustomerEvent):
+class ActionChosen(_CustomerEvent):
     """It is decided what is done for a customer today; `record.text` is the thought."""
 
     NAME = "decision"
@@ -86,7 +86,7 @@ class Learned(_CustomerEvent):
 EVENTS: Events = {
     **COMMON_EVENTS,
     DayKind.DAY: DayStarted,
-    DayKind.CHOICE: Chosen,
+    DayKind.ACTION_CHOSEN: ActionChosen,
     DayKind.IMPACT: Impacted,
     DayKind.LEARNED: Learned,
     DayKind.DAY_ENDED: DayEnded,
@@ -227,7 +227,7 @@ declare(Kind.SETTING, SettingData)
 declare(Kind.MESSAGE, CustomerMessageData)
 declare(Kind.NOTICE, DayNoticeData)
 declare(DayKind.DAY, DayData)
-declare(DayKind.CHOICE, ChoiceData, _choice)
+declare(DayKind.ACTION_CHOSEN, ChoiceData, _choice)
 declare(DayKind.IMPACT, ImpactData, _impact)
 declare(DayKind.LEARNED, LearnedData, _learned)
 declare(DayKind.DAY_ENDED, DayEndedData)

@@ -10,7 +10,7 @@ from core.clm.actions import DO_NOTHING, Actions
 from core.clm.market import Market
 from core.clm.market_params import ASSUMED, MarketParameters, Segment
 from core.clm.population import FixedPopulation, PopulationPolicy
-from core.clm.running import Simulation
+from core.clm.population_run import PopulationRun
 
 FACTORS = (0.5, 2.0)
 _SHARES = ("margin", "year")
@@ -50,7 +50,7 @@ def sensitivity(
 
     def gain(par: MarketParameters, acts: Actions) -> float:
         earned = [
-            Simulation(Market(par, acts, size, seed), each, budget=budget).run(days).value.mean()
+            PopulationRun(Market(par, acts, size, seed), each, budget=budget).run(days).value.mean()
             for each in (policy(), FixedPopulation(DO_NOTHING))
         ]
         return float(earned[0] - earned[1])

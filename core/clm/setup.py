@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from core.clm.actions import DO_NOTHING, Actions
 from core.clm.beta import Stake
 from core.clm.classic import ClassicRules, Customer, read_cast
+from core.clm.fields import read_value, texts_by_name
 from core.clm.market_params import MarketParameters
-from core.clm.observing import ObserverRules
-from core.clm.reading import read_value, texts_by_name
+from core.clm.observation import ObserverRules
 from core.clm.simulation.rules import RunRules
 from core.clm.words import LedgerRules
 from core.errors import ConfigError, nearest

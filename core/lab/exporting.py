@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.clm.simulation.exporting import Format, table_bytes
+from core.clm.simulation.export import Format, table_bytes
 from core.clm.simulation.tables import Table
 from core.config.prices import Prices
 from core.errors import PersonaError, StoreError, UsageError

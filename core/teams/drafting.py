@@ -89,7 +89,7 @@ class Drafting:
             data["by"] = by
         author = CODE if by else self.human
         return self._log.new_record(
-            TeamKind.DECISION, text, author=author, node=proposal.node, data=data
+            TeamKind.PROPOSAL_RESOLVED, text, author=author, node=proposal.node, data=data
         )
 
     def final(self, words: Record) -> Record:

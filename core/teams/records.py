@@ -25,7 +25,7 @@ class TeamKind:
 
     PROPOSAL = "proposal"
     """Words that a node of a team would pass on, held until they are decided."""
-    DECISION = "decision"
+    PROPOSAL_RESOLVED = "decision"
     """What became of the proposal `data["proposal"]`: `data["state"]`."""
     FINAL = "final"
     """What a team answers to a request, let through."""
@@ -50,7 +50,7 @@ class Proposed(RecordEvent):
         }
 
 
-class Decided(RecordEvent):
+class ProposalResolved(RecordEvent):
     """A proposal was let through, changed, refused …; `record.data["state"]` says which."""
 
     def to_json(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Concluded(RecordEvent):
 EVENTS: Events = {
     **COMMON_EVENTS,
     TeamKind.PROPOSAL: Proposed,
-    TeamKind.DECISION: Decided,
+    TeamKind.PROPOSAL_RESOLVED: ProposalResolved,
     TeamKind.FINAL: Concluded,
 }
 
@@ -134,5 +134,5 @@ declare(Kind.MESSAGE, TeamMessageData)
 declare(Kind.NOTICE, TeamNoticeData)
 # What is proposed stands in the reply that proposes it.
 declare(TeamKind.PROPOSAL, ProposalData, lambda record, text, names: "")
-declare(TeamKind.DECISION, DecisionData, _decision)
+declare(TeamKind.PROPOSAL_RESOLVED, DecisionData, _decision)
 declare(TeamKind.FINAL, told=_final)

@@ -299,7 +299,7 @@ def _changed_seat(node: NodeState, data: Mapping[str, Any]) -> ParticipantSpec:
 _FOLDS: Mapping[str, Callable[[TeamState, Record], None]] = {
     Kind.MESSAGE: TeamState._message,
     TeamKind.PROPOSAL: TeamState._proposal,
-    TeamKind.DECISION: TeamState._decision,
+    TeamKind.PROPOSAL_RESOLVED: TeamState._decision,
     TeamKind.FINAL: TeamState._final,
     Kind.SETTING: TeamState._setting,
     Kind.NOTICE: TeamState._notice,

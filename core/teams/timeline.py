@@ -43,7 +43,7 @@ def _lines(path: Iterable[Record]) -> Iterator[Line]:
     for record in path:
         if record.kind == TeamKind.PROPOSAL:
             proposals[record.id] = record
-        if record.kind == TeamKind.DECISION:
+        if record.kind == TeamKind.PROPOSAL_RESOLVED:
             yield _decision(record, proposals.get(str(record.data.get("proposal"))))
         elif record.kind in _OTHERS:
             yield _OTHERS[record.kind](record)

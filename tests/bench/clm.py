@@ -22,7 +22,7 @@ import yaml
 
 from core.clm.market import Market
 from core.clm.population_learners import HierarchicalThompsonPopulation
-from core.clm.running import Day, Simulation
+from core.clm.population_run import Day, PopulationRun
 from core.clm.setup import market_stakes, read_setup
 from tests.bench._children import end_with_parent
 
@@ -70,7 +70,7 @@ def simulate(size: int, folder: Path) -> Cost:
     start, processor = time.perf_counter(), time.process_time()
     world = Market(setup.market, setup.actions, size, seed=1)
     policy = HierarchicalThompsonPopulation(stakes=stakes)
-    Simulation(world, policy, budget=size * 0.02).run(DAYS, write)
+    PopulationRun(world, policy, budget=size * 0.02).run(DAYS, write)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     return Cost(time.process_time() - processor, time.perf_counter() - start, most)
 

@@ -118,7 +118,7 @@ async def test_a_record_of_a_run_comes_into_view(tmp_path: Path) -> None:
         choice = next(
             each
             for each in session.tree.path
-            if each.kind == DayKind.CHOICE and each.node == "clara" and each.data["day"] == 3
+            if each.kind == DayKind.ACTION_CHOSEN and each.node == "clara" and each.data["day"] == 3
         )
         await pilot.app.navigate(OpenSession(session.id, "clm", choice.id))
         await pilot.pause()

@@ -39,8 +39,8 @@ ALLOWED = {
 }
 GATHERED = {
     "core/cli/driving.py:drive": "the error of the run was raised by awaiting it",
-    "core/clm/simulation/bulk.py:BulkDays._let_go": "a day that is not wanted any more",
-    "core/clm/simulation/comparing.py:_run": "the run was awaited before, or an error is raised",
+    "core/clm/simulation/population_days.py:PopulationDays._finish_thread": "a day not wanted",
+    "core/clm/simulation/comparison.py:_run": "the run was awaited before, or an error is raised",
     "core/teams/room.py:TeamRoom._concluded": "the results are looked at before",
     "core/teams/room.py:TeamRoom.aclose": "a run that failed has told so who asked it",
 }

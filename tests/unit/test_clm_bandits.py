@@ -25,7 +25,7 @@ from core.clm.population_learners import (
     Ucb1Population,
     make_population_policy,
 )
-from core.clm.running import Day, Simulation
+from core.clm.population_run import Day, PopulationRun
 from core.clm.words import LedgerRules
 from core.errors import ConfigError
 
@@ -53,7 +53,7 @@ def regrets(experiment: Experiment, policy: PopulationPolicy) -> Floats:
     def watch(day: Day) -> None:
         total[:] += lost[day.action]
 
-    Simulation(alone(rates, size), policy).run(steps, watch)
+    PopulationRun(alone(rates, size), policy).run(steps, watch)
     return total
 
 
@@ -123,7 +123,7 @@ def segmented(seed: int) -> BernoulliWorld:
 @pytest.mark.slow
 def test_customers_of_a_segment_learn_from_one_another() -> None:
     def lost(policy: PopulationPolicy, seed: int) -> float:
-        return sum(Simulation(segmented(seed), policy, regret=True).run(60).regret)
+        return sum(PopulationRun(segmented(seed), policy, regret=True).run(60).regret)
 
     shared = sum(lost(HierarchicalThompsonPopulation(), seed) for seed in range(5))
     apart = sum(lost(ThompsonPopulation(), seed) for seed in range(5))
@@ -132,7 +132,7 @@ def test_customers_of_a_segment_learn_from_one_another() -> None:
 
 def test_how_alike_customers_are_is_found_out() -> None:
     policy = HierarchicalThompsonPopulation(rules=LedgerRules(rest=0, enough=10**6), floor=0.5)
-    Simulation(segmented(1), policy).run(150)
+    PopulationRun(segmented(1), policy).run(150)
     assert policy.strength == pytest.approx(20, rel=0.3)
 
 
@@ -148,7 +148,7 @@ def test_when_the_best_action_changes_the_discounted_learner_recovers() -> None:
             segment=np.arange(size),
             segments=[f"s{each}" for each in range(size)],
         )
-        return np.array(Simulation(world, policy, regret=True).run(steps).regret) / size
+        return np.array(PopulationRun(world, policy, regret=True).run(steps).regret) / size
 
     anything = rates.max() - rates.mean()
     fading = lost(HierarchicalThompsonPopulation(rules=LedgerRules(half_life=250)))
@@ -166,7 +166,7 @@ def test_every_learner_beats_chance(name: str) -> None:
 def test_epsilon_greedy_explores_as_often_as_it_says() -> None:
     policy = EpsilonGreedyPopulation(epsilon=0.2)
     days: list[Day] = []
-    Simulation(alone((0.0, 1.0), 400), policy).run(40, days.append)
+    PopulationRun(alone((0.0, 1.0), 400), policy).run(40, days.append)
     explored = np.mean([(day.action == 0).mean() for day in days[20:]])
     assert explored == pytest.approx(0.1, abs=0.01)
     assert days[-1].propensity[days[-1].action == 0] == pytest.approx(0.1)
@@ -192,7 +192,7 @@ def test_arrays_believe_what_the_ledger_believes() -> None:
                 day.day,
             )
 
-    Simulation(world, policy).run(60, watch)
+    PopulationRun(world, policy).run(60, watch)
     today = 59
     strength = ledger.strength(today)
     assert policy.strength == pytest.approx(strength, rel=1e-3)

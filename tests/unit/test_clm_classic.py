@@ -11,11 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clm.actions import DO_NOTHING
-from core.clm.classic import ClassicRules, Customer, Stage, allowed_actions, read_cast
-from core.clm.classic_steps import act, day_rng, live, next_stage, step
+from core.clm.classic import (
+    ClassicRules,
+    Customer,
+    Stage,
+    act,
+    allowed_actions,
+    day_rng,
+    live,
+    next_stage,
+    read_cast,
+    step,
+)
 from core.clm.learners import make_policy
 from core.clm.ledger import Ledger
-from core.clm.observing import Condition, Event, EventKind, ObserverRules, observe
+from core.clm.observation import Condition, Event, EventKind, ObserverRules, observe
 from core.clm.policies import Outcome, Situation
 from core.clm.setup import classic_stakes, read_setup
 from core.errors import ConfigError

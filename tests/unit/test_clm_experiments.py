@@ -19,7 +19,7 @@ from core.clm.experiments import (
 from core.clm.market import Market
 from core.clm.population import FixedPopulation, OraclePopulation, RandomPopulation
 from core.clm.population_learners import HierarchicalThompsonPopulation, ThompsonPopulation
-from core.clm.running import Day, Simulation
+from core.clm.population_run import Day, PopulationRun
 from core.errors import SalonError
 from tests.unit.test_clm_market import ACTIONS, BRISK
 
@@ -68,7 +68,7 @@ def test_pairing_makes_intervals_narrower() -> None:
         range(8),
     )
     values = [
-        Simulation(Market(BRISK, ACTIONS, 500, seed), FixedPopulation(DO_NOTHING))
+        PopulationRun(Market(BRISK, ACTIONS, 500, seed), FixedPopulation(DO_NOTHING))
         .run(20)
         .value.mean()
         for seed in range(8)
@@ -79,7 +79,7 @@ def test_pairing_makes_intervals_narrower() -> None:
 
 def test_no_policy_beats_the_oracle_on_its_own_day_in_a_market() -> None:
     for policy in (RandomPopulation(), FixedPopulation(DO_NOTHING), OraclePopulation()):
-        run = Simulation(Market(BRISK, ACTIONS, 2000, 1), policy, regret=True).run(5)
+        run = PopulationRun(Market(BRISK, ACTIONS, 2000, 1), policy, regret=True).run(5)
         assert min(run.regret) >= 0
         assert (sum(run.regret) == 0) == (policy.name == "oracle")
 
@@ -123,7 +123,7 @@ def test_arms_decide_and_learn_for_their_own_customers_alone() -> None:
     first, second = ThompsonPopulation(), ThompsonPopulation()
     both = SplitPolicy(first, second, 3, 0.3)
     days: list[Day] = []
-    Simulation(bandit(3), both).run(10, days.append)
+    PopulationRun(bandit(3), both).run(10, days.append)
     assert both.second_arm.mean() == pytest.approx(0.7, abs=0.1)
     assert (first.counts.n.sum(axis=0) == np.where(both.second_arm, 0, 10)).all()
     assert (second.counts.n.sum(axis=0) == np.where(both.second_arm, 10, 0)).all()

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.clm.actions import DO_NOTHING
-from core.clm.beta import Beta, Stake, chance_of_best, chance_of_more
+from core.clm.beta import STRONGEST, WEAKEST, Beta, Stake, chance_of_best, chance_of_more, strength
 from core.clm.ledger import Ledger
-from core.clm.pooling import STRONGEST, WEAKEST, strength
 from core.clm.words import LedgerRules, Word
 from core.errors import ConfigError
 

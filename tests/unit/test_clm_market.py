@@ -20,7 +20,7 @@ from core.clm.market_params import MarketParameters, Segment
 from core.clm.numeric import Floats
 from core.clm.population import FixedPopulation, RandomPopulation
 from core.clm.population_learners import POPULATION_POLICIES, make_population_policy
-from core.clm.running import Day, Simulation
+from core.clm.population_run import Day, PopulationRun
 from core.clm.sensitivity import sensitivity
 from core.clm.setup import market_stakes, read_setup
 from core.errors import ConfigError, StoreError
@@ -38,7 +38,7 @@ def market(size: int = 2000, seed: int = 1, par: MarketParameters = BRISK) -> Ma
 
 
 def left_alone(world: Market, days: int) -> Market:
-    Simulation(world, FixedPopulation(DO_NOTHING)).run(days)
+    PopulationRun(world, FixedPopulation(DO_NOTHING)).run(days)
     return world
 
 
@@ -105,7 +105,7 @@ def test_what_is_inferred_of_being_alive_is_right_on_average_and_not_the_truth()
 def test_spend_is_gamma_gamma() -> None:
     par = replace(BRISK.calm(), margin=1.0)
     world = market(60_000, 2, par)
-    run = Simulation(world, FixedPopulation(DO_NOTHING)).run(20)
+    run = PopulationRun(world, FixedPopulation(DO_NOTHING)).run(20)
     a_purchase = run.value.sum() / world.state.purchases.sum()
     assert a_purchase == pytest.approx(par.p * par.v / (par.q - 1), rel=0.03)
 
@@ -130,11 +130,11 @@ def test_parts_cover_a_population() -> None:
 
 def test_common_random_numbers_make_a_difference_far_less_variable() -> None:
     def gain(seed: int, other: int) -> float:
-        act = Simulation(market(400, seed), FixedPopulation("LOYALTY_REWARD")).run(30)
+        act = PopulationRun(market(400, seed), FixedPopulation("LOYALTY_REWARD")).run(30)
         return float(act.value.mean() - left_value(other))
 
     def left_value(seed: int) -> float:
-        run = Simulation(market(400, seed), FixedPopulation(DO_NOTHING)).run(30)
+        run = PopulationRun(market(400, seed), FixedPopulation(DO_NOTHING)).run(30)
         return float(run.value.mean())
 
     paired = np.var([gain(seed, seed) for seed in range(12)])
@@ -170,10 +170,10 @@ def test_a_response_lifts_purchases_for_a_while() -> None:
 def test_too_many_contacts_drive_customers_away_and_discounts_spoil() -> None:
     calm = left_alone(market(20_000), 30)
     pestered = market(20_000)
-    Simulation(pestered, FixedPopulation("RECOMMEND_PRODUCT")).run(30)
+    PopulationRun(pestered, FixedPopulation("RECOMMEND_PRODUCT")).run(30)
     assert pestered.state.alive.mean() < calm.state.alive.mean()
     spoilt = market(20_000)
-    Simulation(spoilt, FixedPopulation("SEND_DISCOUNT")).run(30)
+    PopulationRun(spoilt, FixedPopulation("SEND_DISCOUNT")).run(30)
     spoilt.state.adstock[:] = 0
     fresh = left_alone(market(20_000), 30)
     fresh.state.alive[:] = spoilt.state.alive
@@ -205,7 +205,7 @@ def test_expected_values_are_what_comes_of_actions_on_average() -> None:
 def test_cooldowns_and_segments_are_kept_and_doing_nothing_is_always_allowed() -> None:
     world = market(3000)
     days: list[Day] = []
-    Simulation(world, RandomPopulation()).run(12, days.append)
+    PopulationRun(world, RandomPopulation()).run(12, days.append)
     sent = np.stack([day.action for day in days])
     index, cooldown = ACTIONS.index("SEND_DISCOUNT"), ACTIONS["SEND_DISCOUNT"].cooldown
     times = [np.flatnonzero(each == index) for each in sent.T]
@@ -219,8 +219,8 @@ def test_cooldowns_and_segments_are_kept_and_doing_nothing_is_always_allowed() -
 def test_the_same_seed_gives_the_same_bytes_and_a_run_can_be_taken_up(name: str) -> None:
     stakes = market_stakes(BRISK, ACTIONS)
 
-    def simulation() -> Simulation:
-        return Simulation(market(), make_population_policy(name, stakes), budget=40)
+    def simulation() -> PopulationRun:
+        return PopulationRun(market(), make_population_policy(name, stakes), budget=40)
 
     whole, days = simulation(), list[bytes]()
     whole.run(6, lambda day: days.append(day.to_bytes()))
@@ -231,7 +231,7 @@ def test_the_same_seed_gives_the_same_bytes_and_a_run_can_be_taken_up(name: str)
     later.start(ACTIONS, len(world.segments), world.size)
     if hasattr(later, "restore"):
         later.restore(first.policy.to_bytes())  # type: ignore[attr-defined]
-    Simulation(world, later, budget=40).run(3, lambda day: again.append(day.to_bytes()))
+    PopulationRun(world, later, budget=40).run(3, lambda day: again.append(day.to_bytes()))
     assert days == again
     assert world.to_bytes() == whole.world.to_bytes()  # type: ignore[attr-defined]
 
@@ -239,7 +239,7 @@ def test_the_same_seed_gives_the_same_bytes_and_a_run_can_be_taken_up(name: str)
 def test_a_budget_is_kept_on_average_and_propensities_stay_true() -> None:
     world, days = market(20_000), list[Day]()
     cost = np.array([each.cost for each in ACTIONS])
-    Simulation(world, RandomPopulation(), budget=500).run(5, days.append)
+    PopulationRun(world, RandomPopulation(), budget=500).run(5, days.append)
     for day in days:
         assert cost[day.action].sum() == pytest.approx(500, rel=0.25)
         for index in range(len(ACTIONS)):
@@ -278,7 +278,7 @@ def test_a_seed_has_to_be_one(seed: object) -> None:
 def test_a_budget_has_to_be_one() -> None:
     for budget in (-1, float("nan")):
         with pytest.raises(ConfigError, match="A daily budget"):
-            Simulation(market(5), RandomPopulation(), budget=budget)
+            PopulationRun(market(5), RandomPopulation(), budget=budget)
 
 
 def test_sensitivity_says_what_hangs_on_what_is_assumed() -> None:
@@ -318,7 +318,7 @@ def test_whatever_the_parameters_the_state_makes_sense(
         days.append(day)
         alive.append(world.state.alive.copy())
 
-    Simulation(world, make_population_policy(policy), regret=True).run(5, watch)
+    PopulationRun(world, make_population_policy(policy), regret=True).run(5, watch)
     state = world.state
     assert all((later <= before).all() for before, later in pairwise(alive))
     assert (state.purchases >= 0).all()

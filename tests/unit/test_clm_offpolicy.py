@@ -18,7 +18,7 @@ from core.clm.decision_log import Log, log_of, parse_log, read_log, write_log
 from core.clm.numeric import Floats
 from core.clm.offpolicy import Method, always, by_segment, estimate, evenly, rank
 from core.clm.population_learners import HierarchicalThompsonPopulation
-from core.clm.running import Day, Simulation
+from core.clm.population_run import Day, PopulationRun
 from core.errors import SalonError
 from core.prediction.tables import Limit
 
@@ -149,7 +149,7 @@ def test_a_learners_own_log_tells_what_another_policy_would_have_come_to() -> No
     rates = np.repeat([[0.2], [0.5], [0.3]], 4000, axis=1)
     world = BernoulliWorld(rates, seed=9)
     days: list[Day] = []
-    Simulation(world, HierarchicalThompsonPopulation(floor=0.2)).run(6, days.append)
+    PopulationRun(world, HierarchicalThompsonPopulation(floor=0.2)).run(6, days.append)
     log = log_of(days, np.zeros(world.size, dtype=np.int8), world.actions.names, world.segments)
     found = estimate(log, always(log, "ACTION_2"), "snips")
     assert found.low < 0.5 < found.high

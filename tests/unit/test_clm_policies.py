@@ -10,7 +10,7 @@ import pytest
 from core.clm.actions import DO_NOTHING
 from core.clm.learners import FLOOR, POLICIES, make_policy
 from core.clm.ledger import Ledger
-from core.clm.observing import Condition
+from core.clm.observation import Condition
 from core.clm.policies import OraclePolicy, Outcome, RulesPolicy, Situation, draw
 from core.errors import ConfigError
 

@@ -128,7 +128,7 @@ WITHOUT_NUMPY = """
 import sys
 sys.modules["numpy"] = None
 from core.errors import SalonError
-import core.clm.setup, core.clm.classic_steps, core.clm.learners, core.clm.ledger
+import core.clm.setup, core.clm.classic, core.clm.learners, core.clm.ledger
 from core.clm.ledger import Ledger
 from core.clm.learners import make_policy
 ledger = Ledger(["A", "B"])

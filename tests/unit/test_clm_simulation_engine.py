@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.clm.actions import DO_NOTHING
-from core.clm.records import Chosen, DayEnded, DayKind, DayStarted, Impacted, Learned
+from core.clm.records import ActionChosen, DayEnded, DayKind, DayStarted, Impacted, Learned
 from core.clm.simulation.card import Status
 from core.clm.simulation.commands import (
     Fork,
@@ -23,7 +23,7 @@ from core.clm.simulation.commands import (
     Step,
     Stop,
 )
-from core.clm.simulation.spec import BULK_POLICIES, ENGINE
+from core.clm.simulation.spec import ENGINE, POPULATION_POLICIES
 from core.clm.words import Word
 from core.errors import CommandError, ConfigError, ProviderError
 from core.events import Changed, HeadMoved, TextDelta
@@ -41,11 +41,13 @@ async def test_a_day_is_five_steps_for_each_customer(tmp_path: Path) -> None:
     async with running(tmp_path) as bench:
         await bench.do(Run(1))
         kinds = [each.kind for each in bench.path[1:]]
-        turn = [DayKind.CHOICE, DayKind.IMPACT, DayKind.LEARNED]
+        turn = [DayKind.ACTION_CHOSEN, DayKind.IMPACT, DayKind.LEARNED]
         assert kinds == [DayKind.DAY, *turn * 5, DayKind.DAY_ENDED]
-        assert [each.node for each in bench.path if each.kind == DayKind.CHOICE] == list(FIVE)
+        assert [each.node for each in bench.path if each.kind == DayKind.ACTION_CHOSEN] == list(
+            FIVE
+        )
         events = [type(each) for each in bench.events if type(each).__name__ != "Started"]
-        assert events == [DayStarted, *[Chosen, Impacted, Learned] * 5, DayEnded]
+        assert events == [DayStarted, *[ActionChosen, Impacted, Learned] * 5, DayEnded]
         for card in bench.state.cards.values():
             assert card.action in card.choice.data["allowed"]
             assert 0 < card.propensity <= 1
@@ -77,7 +79,7 @@ async def test_a_step_is_one_customer_and_the_last_one_ends_the_day(tmp_path: Pa
         assert (bench.state.over, bench.state.under_way) == (1, False)
 
 
-@pytest.mark.parametrize("policy", BULK_POLICIES)
+@pytest.mark.parametrize("policy", POPULATION_POLICIES)
 @pytest.mark.parametrize("world", ["classic", "market"])
 async def test_every_policy_decides_in_both_worlds(tmp_path: Path, policy: str, world: str) -> None:
     async with running(tmp_path, policy=policy, world=world, size=6, seed=2) as bench:
@@ -277,7 +279,7 @@ async def test_a_decision_without_its_impact_is_made_anew(tmp_path: Path, policy
         await whole.do(Run(3))
         expected = whole.state.outline()
         records = whole.path
-    cut = [at for at, each in enumerate(records) if each.kind == DayKind.CHOICE][7] + 1
+    cut = [at for at, each in enumerate(records) if each.kind == DayKind.ACTION_CHOSEN][7] + 1
     torn = await MemorySession.create(CountingSource(), ENGINE, records[0].data)
     for each in records[1:cut]:
         own = torn.source.new_id()

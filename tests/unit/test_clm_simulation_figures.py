@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from core.clm.arrays import unpack
 from core.clm.beta import Beta, student_quantile
 from core.clm.catalogue import Product, choose_product, read_catalogue
-from core.clm.packing import unpack
 from core.clm.setup import read_setup
 from core.clm.simulation.calibration import calibration_of
 from core.clm.simulation.commands import Run
-from core.clm.simulation.comparing import compare_policies
-from core.clm.simulation.drawing import draw_cast
+from core.clm.simulation.comparison import compare_policies
+from core.clm.simulation.generation import draw_cast
+from core.clm.simulation.lifetime_value import customer_columns, values_of_customers
 from core.clm.simulation.setup import SimulationChoice
-from core.clm.simulation.valuing import customer_columns, values_of_cast
 from core.clm.simulation.worth import Worth
 from core.errors import ConfigError, SalonError
 from core.prediction.models.metrics import brier
@@ -56,7 +56,7 @@ async def test_calibration_of_a_predictor_and_of_silence(tmp_path: Path) -> None
 async def test_worth_needs_purchases(tmp_path: Path) -> None:
     async with running(tmp_path, world="market", size=4) as bench:
         await bench.do(Run(1))
-        worth = values_of_cast(bench.state)
+        worth = values_of_customers(bench.state)
         assert worth.note
         assert not worth.value
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.clm.policies import Situation
-from core.clm.simulation import deciding
+from core.clm.simulation import decision
 from core.clm.simulation.commands import (
     Command,
     Fork,
@@ -88,7 +88,7 @@ async def test_no_policy_is_shown_the_truth(
 ) -> None:
     """Customers who differ in what nobody can see are told apart by no policy."""
     seen: list[Situation] = []
-    plain = deciding._policy
+    plain = decision._policy
 
     class Watching:
         name = "watching"
@@ -103,7 +103,7 @@ async def test_no_policy_is_shown_the_truth(
         def learn(self, outcome: object) -> None:
             raise AssertionError("the state learns, not the policy")
 
-    monkeypatch.setattr(deciding, "_policy", lambda *parts: Watching(plain(*parts)))
+    monkeypatch.setattr(decision, "_policy", lambda *parts: Watching(plain(*parts)))
     async with running(tmp_path, world=world, size=5) as bench:
         await bench.do(Run(3))
         assert len(seen) == 15

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.clm.simulation.exporting import table_bytes
+from core.clm.simulation.export import table_bytes
 from core.files import create_folder
 
 

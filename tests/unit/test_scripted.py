@@ -17,7 +17,7 @@ from core.providers.script import Fault, Reply
 from core.providers.scripted import Scripted
 
 
-def asking(node: str = "", ordinal: int | None = None, model: str = "") -> ModelRequest:
+def model_policy(node: str = "", ordinal: int | None = None, model: str = "") -> ModelRequest:
     origin = None if ordinal is None else Origin(node, ordinal)
     return ModelRequest(model, (Message("user", "Go on."),), origin=origin)
 
@@ -28,7 +28,7 @@ async def parts_of(provider: Scripted, request: ModelRequest) -> list[StreamPart
 
 
 async def answer(provider: Scripted, request: ModelRequest | None = None) -> str:
-    end = (await parts_of(provider, request or asking()))[-1]
+    end = (await parts_of(provider, request or model_policy()))[-1]
     assert isinstance(end, Completion)
     return end.text
 
@@ -50,8 +50,8 @@ async def test_replies_come_in_order_and_then_there_are_none() -> None:
 
 async def test_the_ordinal_of_a_request_decides_where_it_has_one() -> None:
     provider = Scripted.of(["one", "two", "three"])
-    assert await answer(provider, asking("a", 2)) == "three"
-    assert await answer(provider, asking("a", 0)) == "one"
+    assert await answer(provider, model_policy("a", 2)) == "three"
+    assert await answer(provider, model_policy("a", 0)) == "one"
     assert await answer(provider) == "one"
 
 
@@ -62,10 +62,10 @@ async def test_a_loop_begins_again() -> None:
 
 async def test_nodes_may_have_replies_of_their_own() -> None:
     provider = Scripted.of({"replies": ["anyone"], "nodes": {"a": ["only a"]}})
-    assert await answer(provider, asking("a", 0)) == "only a"
-    assert await answer(provider, asking("b", 0)) == "anyone"
+    assert await answer(provider, model_policy("a", 0)) == "only a"
+    assert await answer(provider, model_policy("b", 0)) == "anyone"
     with pytest.raises(ProviderError, match="for a"):
-        await answer(provider, asking("a", 1))
+        await answer(provider, model_policy("a", 1))
 
 
 async def test_a_function_may_answer() -> None:
@@ -82,7 +82,7 @@ async def test_a_reply_can_be_described_in_full() -> None:
             "delay": 0.001,
         }
     ])
-    *chunks, end = await parts_of(provider, asking())
+    *chunks, end = await parts_of(provider, model_policy())
     assert [chunk.text for chunk in chunks] == ["a", "bc"]
     assert end == Completion("abc", Usage(5, 6), "length")
 
@@ -94,7 +94,7 @@ async def test_an_error_follows_on_the_text_before_it() -> None:
     heard: list[StreamPart] = []
 
     async def listen() -> None:
-        async for part in provider.stream(asking()):
+        async for part in provider.stream(model_policy()):
             heard.append(part)
 
     with pytest.raises(ProviderError) as caught:
@@ -112,7 +112,7 @@ async def test_an_error_can_pass_after_some_times() -> None:
     async def no_wait(seconds: float) -> None:
         return None
 
-    completion = await Model(provider, "", sleep=no_wait).answer(asking("a", 0))
+    completion = await Model(provider, "", sleep=no_wait).answer(model_policy("a", 0))
     assert completion.text == "at last"
     assert len(provider.requests) == 3
 
@@ -139,8 +139,8 @@ async def test_the_settings_may_name_scripts(tmp_path: Path) -> None:
     path.write_text("[from a file]")
     options: dict[str, Any] = {"models": {"inline": ["from the settings"], "file": str(path)}}
     provider = Scripted(ProviderSettings("scripted", "scripted", options=options))
-    assert await answer(provider, asking(model="inline")) == "from the settings"
-    assert await answer(provider, asking(model="file")) == "from a file"
+    assert await answer(provider, model_policy(model="inline")) == "from the settings"
+    assert await answer(provider, model_policy(model="file")) == "from a file"
     assert [each.name for each in await provider.models()] == ["inline", "file"]
 
 
@@ -169,6 +169,6 @@ async def test_a_script_that_makes_no_sense_is_an_error_that_says_why(
 async def test_a_file_that_is_not_there_is_an_error() -> None:
     provider = Scripted(ProviderSettings("scripted", "scripted"))
     with pytest.raises(ProviderError, match="No such file"):
-        await answer(provider, asking(model="/nowhere/script.yml"))
+        await answer(provider, model_policy(model="/nowhere/script.yml"))
     with pytest.raises(ProviderError, match="No script is named"):
         await answer(provider)

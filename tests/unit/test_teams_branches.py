@@ -29,7 +29,7 @@ async def test_a_main_line_that_was_gone_back_on_and_what_it_left_are_two() -> N
         await stage.do(Say("Where to?"))
         await stage.engine.send(Apply())
         await stage.do(Stop())
-        assert leaves(stage) == [(TeamKind.DECISION, True)]
+        assert leaves(stage) == [(TeamKind.PROPOSAL_RESOLVED, True)]
         proposal = next(iter(stage.state.proposals))
         await stage.do(Fork(proposal))
-        assert leaves(stage) == [(TeamKind.PROPOSAL, True), (TeamKind.DECISION, False)]
+        assert leaves(stage) == [(TeamKind.PROPOSAL, True), (TeamKind.PROPOSAL_RESOLVED, False)]

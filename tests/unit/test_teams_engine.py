@@ -28,7 +28,7 @@ from core.teams.commands import (
 )
 from core.teams.flow import Answer as FlowAnswer
 from core.teams.flow import Ask, Step
-from core.teams.records import Concluded, Decided, Proposed
+from core.teams.records import Concluded, ProposalResolved, Proposed
 from core.teams.state import TeamState
 from teams_kit import Stage, ask, final, node, playing, several, team
 
@@ -66,7 +66,11 @@ async def test_every_step_waits_for_a_human():
         await stage.do(Apply())
         assert (stage.finals, stage.pending, stage.state.request) == (["done"], [], None)
     kinds = [type(each) for each in stage.events]
-    assert (kinds.count(Proposed), kinds.count(Decided), kinds.count(Concluded)) == (3, 3, 1)
+    assert (kinds.count(Proposed), kinds.count(ProposalResolved), kinds.count(Concluded)) == (
+        3,
+        3,
+        1,
+    )
     assert "Where to?" in stage.prompts("lead")[0]
     assert "left answers:\n\nI went left." in stage.prompts("lead")[1]
     assert stage.prompts("lead/left")[0].endswith("[user] go left")

@@ -90,7 +90,7 @@ async def test_looking_at_a_run_sends_nothing_and_leaves_no_trace(
 ) -> None:
     store = store_in(tmp_path)
     name = await begun(store, Autopilot(), Say("?"))
-    cut_behind(tmp_path, name, TeamKind.DECISION, count)
+    cut_behind(tmp_path, name, TeamKind.PROPOSAL_RESOLVED, count)
     before = (tmp_path / f"{name}.jsonl").read_bytes()
     async with reopened(store, name) as stage:
         assert (stage.engine.going, stage.engine.thinking) == (False, False)
@@ -108,7 +108,7 @@ async def test_going_on_from_behind_any_decision_comes_to_the_answer(
 ) -> None:
     store = store_in(tmp_path)
     name = await begun(store, Autopilot(), Say("?"))
-    cut_behind(tmp_path, name, TeamKind.DECISION, min(count, 5))
+    cut_behind(tmp_path, name, TeamKind.PROPOSAL_RESOLVED, min(count, 5))
     async with reopened(store, name) as stage:
         await stage.do(Go())
         assert stage.finals == ["both"]
@@ -120,7 +120,7 @@ async def test_a_final_answer_that_was_let_through_is_put_on_record_at_once(
 ) -> None:
     store = store_in(tmp_path)
     name = await begun(store, Autopilot(), Say("?"))
-    cut_behind(tmp_path, name, TeamKind.DECISION, 5)
+    cut_behind(tmp_path, name, TeamKind.PROPOSAL_RESOLVED, 5)
     async with reopened(store, name) as stage:
         assert stage.finals == ["both"]
         assert not stage.engine.going
@@ -186,7 +186,7 @@ async def test_an_interrupted_reply_is_shown_and_does_not_count(tmp_path: Path) 
 async def test_a_torn_last_line_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     name = await begun(store, Say("?"), Apply("2"))
-    cut_behind(tmp_path, name, TeamKind.DECISION, 1)
+    cut_behind(tmp_path, name, TeamKind.PROPOSAL_RESOLVED, 1)
     file = tmp_path / f"{name}.jsonl"
     whole = stored_state((await store.read(name)).tree).outline()
     with file.open("ab") as end:

@@ -67,14 +67,14 @@ class SimulationSetup:
         )
 
     @property
-    def bulk(self) -> bool:
+    def is_population(self) -> bool:
         """Whether its customers are too many for a record each."""
         return self.world == "market" and self.size > LARGEST_CAST
 
     @property
     def policies(self) -> Sequence[str]:
         """Who can decide here; a model cannot for a population."""
-        return tuple(name for name in POLICY_NAMES if not (self.bulk and name == LLM))
+        return tuple(name for name in POLICY_NAMES if not (self.is_population and name == LLM))
 
     def with_world(self, world: WorldName) -> Self:
         """Return the draft in another world, with as many customers as suit it."""
@@ -142,12 +142,12 @@ class SimulationSetup:
         return SimulationChoice(
             world=self.world,
             cast=self.people or (None if self.cast is None else read_customers(self.cast)),
-            budget=self.budget or None if self.bulk else None,
+            budget=self.budget or None if self.is_population else None,
             size=self.size or None,
             days=self.days,
             policy=self.policy,
             model=self.model if self.policy == LLM else None,
-            predictor="" if self.bulk else self.predictor,
+            predictor="" if self.is_population else self.predictor,
             seed=self.seed,
         )
 

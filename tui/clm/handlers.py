@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.clm.simulation import commands
-from core.clm.simulation.spec import BULK_POLICIES, POLICY_NAMES
+from core.clm.simulation.spec import POLICY_NAMES, POPULATION_POLICIES
 from core.clm.simulation.state import SimulationState
 from core.errors import UsageError
 from core.text import read_whole
@@ -173,7 +173,7 @@ class PageHandlers(Handlers["ClmController"]):
         from tui.clm.customer import CustomerScreen
 
         state = run_of(self._controller)
-        if state.spec.bulk:
+        if state.spec.is_population:
             raise UsageError(
                 "A population has no pages of single customers.",
                 "Up to 1,000 customers each have one.",
@@ -246,7 +246,7 @@ async def ask_policy(controller: ClmController, question: str) -> str | None:
 
 
 def _policies(state: SimulationState) -> tuple[str, ...]:
-    return BULK_POLICIES if state.spec.bulk else POLICY_NAMES
+    return POPULATION_POLICIES if state.spec.is_population else POLICY_NAMES
 
 
 def _named(state: SimulationState, wanted: str) -> str:

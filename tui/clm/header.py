@@ -130,7 +130,7 @@ def _fitting(counts: str, room: int) -> str:
 
 
 def _counts(state: SimulationState) -> str:
-    if state.spec.bulk:
+    if state.spec.is_population:
         statuses = dict(state.series[-1].statuses) if state.series else {}
     else:
         statuses = {}

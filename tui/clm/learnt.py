@@ -93,7 +93,7 @@ class Learnt:
 
     def rows(self, state: SimulationState) -> list[LearntRow]:
         """Return the lines of the ledger, the latest changes first, as many as can be read."""
-        if state.spec.bulk:
+        if state.spec.is_population:
             return list(_segments(state))
         self._read_on(state)
         changed: dict[tuple[str, str], int] = {}

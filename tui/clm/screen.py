@@ -63,7 +63,7 @@ class ClmScreen(SessionScreen["ClmController"]):
     def update_layout(self) -> None:
         size, session = self.size, self.controller.session
         self.set_class(not session.started, "-choosing")
-        self.set_class(session.population, "-bulk")
+        self.set_class(session.population, "-population")
         self.set_class(size.width < _NARROW, "-narrow")
         self.set_class(size.width >= _WIDE, "-wide")
         self.set_class(size.height >= _TALL, "-tall")

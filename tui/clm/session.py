@@ -44,7 +44,7 @@ class ClmSession(PaneSession["SimulationEngine"]):
     @property
     def population(self) -> bool:
         """Whether the run has too many customers for a card each."""
-        return self.state is not None and self.state.spec.bulk
+        return self.state is not None and self.state.spec.is_population
 
     @property
     def going(self) -> bool:

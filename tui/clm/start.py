@@ -45,7 +45,7 @@ def lines_of(draft: SimulationSetup, cast: int) -> Iterator[Line]:
         yield Line("model", clean_line(draft.model), "m chooses another", "fixed")
     yield Line("seed", str(draft.seed), "the same seed, the same customers", "number")
     yield Line("days", str(draft.days) if draft.days else "no end", kind="number")
-    if draft.bulk:
+    if draft.is_population:
         budget = f"{draft.budget:,}" if draft.budget else "none"
         yield Line("budget", budget, "money for each day", "number")
     else:
@@ -59,5 +59,5 @@ def _customers(draft: SimulationSetup, cast: int) -> Line:
         return Line("customers", str(len(draft.people)), "those of the last run", "number")
     if draft.world == "classic" and not draft.size:
         return Line("customers", str(cast), "type how many; / takes a file", "number")
-    note = "a population: sums and a sample" if draft.bulk else "drawn from the seed"
+    note = "a population: sums and a sample" if draft.is_population else "drawn from the seed"
     return Line("customers", f"{draft.size:,}", note, "number")

@@ -34,9 +34,9 @@ async def write_tables(session: Session, form: str) -> str:
 
 def _write(session: Session, path: tuple[Record, ...], form: str) -> str:
     from core.clm.simulation.blobs import Blobs
-    from core.clm.simulation.exporting import FORMATS, export_run
-    from core.clm.simulation.reading import StoredRun
+    from core.clm.simulation.export import FORMATS, export_run
     from core.clm.simulation.state import SimulationState
+    from core.clm.simulation.stored_run import StoredRun
 
     run = StoredRun(session.id, SimulationState.fold(path), path, Blobs.beside(session))
 

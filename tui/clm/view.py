@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from core.clm.records import Chosen, DayStarted
+from core.clm.records import ActionChosen, DayStarted
 from core.clm.simulation.state import SimulationState
 from core.events import (
     Event,
@@ -90,7 +90,7 @@ class View:
             case TurnFinished():
                 if event.record.status != "complete":
                     self._live.pop(event.node, None)
-            case Chosen():
+            case ActionChosen():
                 self._live.pop(event.customer, None)
             case DayStarted():
                 self._begin(event.day)
@@ -141,9 +141,9 @@ class View:
 
     def _show_day(self, state: SimulationState) -> None:
         day = self.day
-        if state.spec.bulk:
+        if state.spec.is_population:
             aggregates = self._shown.aggregates
-            aggregates.placeholder = _FIRST if self._session.busy else _EMPTY_BULK
+            aggregates.placeholder = _FIRST if self._session.busy else _EMPTY_POPULATION
             aggregates.show(state, day)
             return
         stories = self._shown.stories
@@ -186,7 +186,7 @@ class View:
     def _standing(self, state: SimulationState) -> str:
         if state.failed is not None:
             return "waiting: the model could not be asked"
-        if state.spec.bulk and self._session.busy:
+        if state.spec.is_population and self._session.busy:
             return f"day {state.over + 1} is running …"
         if not state.day:
             return "not started · n the first day, space all of them"
@@ -214,7 +214,7 @@ thought, what it did, and what came of it. What it has
 learnt stands beside the cards, or behind the key l.
 """
 _FIRST = "The first day is running …"
-_EMPTY_BULK = """
+_EMPTY_POPULATION = """
 Nothing has happened yet.
 
     n        runs the first day

@@ -29,7 +29,7 @@ async def write_run(session: Session, form: str, prices: Prices | None = None) -
 
     Args:
         session: of the run.
-        form: of the tables, one of `core.clm.simulation.exporting.FORMATS`.
+        form: of the tables, one of `core.clm.simulation.export.FORMATS`.
         prices: of models; without any, only tokens are counted and costs are 0.
 
     Raises:
@@ -43,7 +43,7 @@ async def write_run(session: Session, form: str, prices: Prices | None = None) -
 def _write(
     path: tuple[Record, ...], records: tuple[Record, ...], prices: Prices, title: str, form: str
 ) -> str:
-    from core.clm.simulation.exporting import FORMATS
+    from core.clm.simulation.export import FORMATS
     from core.lab.exporting import export_run
     from core.sessions.files import store_error
 

@@ -175,7 +175,7 @@ def _quiet_text(record: Record) -> str:
         return text if text.startswith("/") else ""
     if record.kind == Kind.ENDED:
         return text or str(record.data.get("reason", ""))
-    if record.kind == DayKind.CHOICE:
+    if record.kind == DayKind.ACTION_CHOSEN:
         return f"{record.node}: {record.data.get('action', '')} · {text}"
     return text if record.kind in _TEXT_ONLY else ""
 

@@ -46,7 +46,7 @@ def moment_of(record: Record, telling: Telling) -> Moment | None:
     if record.kind == TeamKind.PROPOSAL:
         number = telling.number(record.id)
         return Moment(record, f"{number} {name} → {clean_line(receiver(record))}", words)
-    if record.kind == TeamKind.DECISION:
+    if record.kind == TeamKind.PROPOSAL_RESOLVED:
         return _decision(record, telling, words)
     if record.kind == Kind.MESSAGE:
         return _message(record, name, words)

@@ -49,7 +49,7 @@ class Telling:
         self._told: dict[str, Callable[[Record], None]] = {
             Kind.MESSAGE: self._message,
             TeamKind.PROPOSAL: self._proposal,
-            TeamKind.DECISION: self._decision,
+            TeamKind.PROPOSAL_RESOLVED: self._decision,
             Kind.NOTICE: self._notice,
             Kind.SETTING: self._setting,
         }

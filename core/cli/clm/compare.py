@@ -10,7 +10,7 @@ import click
 
 from core.cli.clm.options import customers_of, world_options
 from core.cli.output import echo, echo_json, echo_table
-from core.clm.simulation.comparing import SEEDS, PolicyResult, compare_policies
+from core.clm.simulation.comparison import SEEDS, PolicyResult, compare_policies
 from core.clm.simulation.setup import SimulationChoice
 from core.errors import UsageError
 from core.runtime import Runtime

@@ -58,7 +58,7 @@ def _log(runtime: Runtime, source: str) -> Log:
 
         return read_log(path)
     from core.clm.simulation.logs import log_of_run
-    from core.clm.simulation.reading import read_run
+    from core.clm.simulation.stored_run import read_run
 
     return log_of_run(asyncio.run(read_run(runtime.store, source)))
 

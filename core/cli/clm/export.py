@@ -39,8 +39,8 @@ def export(runtime: Runtime, session_id: str, form: str, folder: Path | None) ->
 
 
 async def _export(runtime: Runtime, session_id: str, form: str, folder: Path | None) -> list[Path]:
-    from core.clm.simulation.exporting import FORMATS, export_run
-    from core.clm.simulation.reading import read_run
+    from core.clm.simulation.export import FORMATS, export_run
+    from core.clm.simulation.stored_run import read_run
 
     run = await read_run(runtime.store, session_id)
     chosen = next(each for each in FORMATS if each == form)

@@ -12,8 +12,8 @@ from core.cli.output import echo, echo_json, echo_table
 from core.runtime import Runtime
 
 if TYPE_CHECKING:
-    from core.clm.simulation.reading import StoredRun
     from core.clm.simulation.state import SimulationState
+    from core.clm.simulation.stored_run import StoredRun
     from core.clm.simulation.worth import Worth
 
 
@@ -39,8 +39,8 @@ def ledger(runtime: Runtime, session_id: str, as_json: bool) -> None:
 
 
 async def _told(runtime: Runtime, session_id: str) -> dict[str, Any]:
-    from core.clm.simulation.exporting import worth_of
-    from core.clm.simulation.reading import read_run
+    from core.clm.simulation.export import worth_of
+    from core.clm.simulation.stored_run import read_run
 
     run = await read_run(runtime.store, session_id)
     worth = await asyncio.to_thread(worth_of, run)
@@ -51,7 +51,7 @@ def _collected(run: StoredRun, worth: Worth) -> dict[str, Any]:
     from core.clm.simulation.tables import entries, ledger_row, segment_entries
 
     state = run.state
-    if state.spec.bulk:
+    if state.spec.is_population:
         last = state.series[-1].segments if state.series else {}
         segments = [
             ledger_row("segment", each) for said in last.values() for each in said["ledger"]
@@ -71,11 +71,11 @@ def _collected(run: StoredRun, worth: Worth) -> dict[str, Any]:
 
 def _worth(state: SimulationState, worth: Worth) -> dict[str, Any]:
     told: dict[str, Any] = {"weeks": 52, "note": worth.note}
-    if state.spec.bulk:
+    if state.spec.is_population:
         count = len(worth.value)
         told["mean"] = sum(worth.value.values()) / count if count else None
         if count:
-            from core.clm.simulation.valuing import worth_by_segment
+            from core.clm.simulation.lifetime_value import worth_by_segment
 
             told["segments"] = worth_by_segment(state.spec, worth)
         return told

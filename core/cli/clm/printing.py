@@ -11,7 +11,7 @@ import click
 
 from core.cli.output import clean, clean_line, colour_wanted, complain
 from core.cli.plain import aside
-from core.clm.records import Chosen, DayEnded, DayStarted, Impacted, Learned
+from core.clm.records import ActionChosen, DayEnded, DayStarted, Impacted, Learned
 from core.clm.simulation.engine import SimulationEngine
 from core.events import (
     Ended,
@@ -43,7 +43,7 @@ class RunPrinter:
             TurnStarted: self._turn_started,
             TextDelta: self._delta,
             TurnFinished: self._turn_finished,
-            Chosen: self._chosen,
+            ActionChosen: self._chosen,
             Impacted: self._impacted,
             Learned: self._learned,
             DayEnded: self._day_ended,
@@ -89,7 +89,7 @@ class RunPrinter:
         self._told = self._open = True
         self._write(self._style(clean(event.text), dim=True))
 
-    def _chosen(self, event: Chosen) -> None:
+    def _chosen(self, event: ActionChosen) -> None:
         self._close()
         record, data = event.record, event.record.data
         name = self._name(event.customer)

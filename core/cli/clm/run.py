@@ -101,7 +101,7 @@ async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> Non
     await drive(engine, recall, leave)
     days = (
         "All days have been simulated"
-        if state.living or state.spec.bulk
+        if state.living or state.spec.is_population
         else "Every customer has left"
     )
     echo(f"The run has finished. {days}: {state.over}.", err=True)

@@ -29,7 +29,7 @@ from core.events import (
     TurnStarted,
 )
 from core.sessions.record import Record
-from core.teams.records import Concluded, Decided, Proposed
+from core.teams.records import Concluded, ProposalResolved, Proposed
 
 NumberOf = Callable[[str], int | None]
 """The number of a proposal on the current path, by its id."""
@@ -77,7 +77,7 @@ class HierarchyPrinter:
                 self._finish(event.record)
             case Proposed():
                 self._proposed(event.record)
-            case Decided():
+            case ProposalResolved():
                 self._decided(event.record)
             case Concluded():
                 self._conclude(event.record)

@@ -1,13 +1,14 @@
-"""The day simulator's engine: customers live day by day, and a policy looks after them.
+"""The engine of the day simulator.
 
-Every day, for every customer: observe, decide, act, evaluate, learn; each step is a record.
+For every customer on every day: observe, decide, act, evaluate, learn; each step is a record.
 
-spec, rules       what a run is set up with
-commands          what it can be told
-state, card       where it stands: a fold over its records
-engine, verbs     commands in, events out
-days, turns       what happens on a day, customer by customer
-asking, prompts   the policy that is a model
-worlds            the two worlds as a day needs them
-bulk, blobs       populations too large for a record a customer
+spec, rules                 how a run is set up
+commands, handlers          what it can be told
+state, card, customer       where it stands: a fold over its records
+engine, stepper             commands in, events out
+days, customer_day          a day, customer by customer
+decision                    what a policy observes, and what it decides
+model_policy, prompts       the policy that is a model
+worlds, market_cast         the two worlds
+population, population_days populations too large for a record per customer
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from core.clm.actions import DO_NOTHING
-from core.clm.observing import Condition, Event
+from core.clm.observation import Condition, Event
 from core.clm.simulation.card import Card, Status
 from core.clm.simulation.spec import Person
 from core.sessions.record import Record

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol
 
-from core.clm.observing import EventKind
+from core.clm.observation import EventKind
 from core.clm.records import DayKind
 from core.clm.simulation.card import Card, Status
 from core.clm.simulation.customer import CustomerState
+from core.clm.simulation.customer_day import CustomerDays
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.state import SimulationState
 from core.clm.simulation.summary import DaySummary
-from core.clm.simulation.turns import Turns
 from core.errors import PredictionError
 from core.prediction.predictor import Case, Predictor
 from core.prediction.transactions import Transactions
@@ -55,7 +55,7 @@ class Days(Protocol):
 class CastDays:
     """The days of customers who each have records of their own."""
 
-    def __init__(self, log: RunLog, turns: Turns, predictor: Predictor | None) -> None:
+    def __init__(self, log: RunLog, turns: CustomerDays, predictor: Predictor | None) -> None:
         self._log = log
         self._turns = turns
         self._predictor = predictor

@@ -1,6 +1,6 @@
 """The engine of a run: commands go in, events come out.
 
-`send` carries out a command; the days themselves pass in a task of `Pacing`. Both change the
+`send` carries out a command; the days themselves pass in a task of `Stepper`. Both change the
 session only through `RunLog`.
 """
 
@@ -16,8 +16,8 @@ from core.clm.simulation.commands import Command, End, Stop
 from core.clm.simulation.days import Days
 from core.clm.simulation.handlers import CheckModel, RunHandlers
 from core.clm.simulation.log import RunLog
-from core.clm.simulation.pacing import Pacing
 from core.clm.simulation.state import SimulationState
+from core.clm.simulation.stepper import Stepper
 from core.engine.base import Engine
 from core.sessions.record import Author
 from core.sessions.session import Session
@@ -54,12 +54,12 @@ class SimulationEngine(Engine[RunLog, Command]):
     def __init__(self, session: Session, parts: Parts) -> None:
         super().__init__(RunLog(session, EventBus()), Author("human", parts.user))
         self._days = parts.make_days(self.log)
-        self._pacing = Pacing(self.log, self._days, self._settled)
+        self._stepper = Stepper(self.log, self._days, self._settled)
         self._use(
             RunHandlers(
                 self.log,
                 self._days,
-                self._pacing,
+                self._stepper,
                 parts.check_model,
                 self._human,
                 parts.model_changed,
@@ -74,12 +74,12 @@ class SimulationEngine(Engine[RunLog, Command]):
     @property
     def going(self) -> bool:
         """Whether the run goes on by itself after what is being done."""
-        return self._pacing.going
+        return self._stepper.going
 
     @property
     def working(self) -> bool:
         """Whether anything is being done."""
-        return self._pacing.working
+        return self._stepper.working
 
     @property
     def _turns(self) -> int:
@@ -87,10 +87,10 @@ class SimulationEngine(Engine[RunLog, Command]):
 
     @property
     def _at_work(self) -> bool:
-        return self._pacing.working
+        return self._stepper.working
 
     async def _interrupt(self) -> None:
-        await self._pacing.stop()
+        await self._stepper.stop()
 
     async def _let_go(self) -> None:
         await self._days.close()

@@ -17,8 +17,8 @@ from core.clm.simulation.commands import (
 )
 from core.clm.simulation.days import Days
 from core.clm.simulation.log import RunLog
-from core.clm.simulation.pacing import Pacing
-from core.clm.simulation.spec import BULK_POLICIES, LLM, check_policy
+from core.clm.simulation.spec import LLM, POPULATION_POLICIES, check_policy
+from core.clm.simulation.stepper import Stepper
 from core.config.params import check_parameters
 from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError, ConfigError, StoreError, UsageError
@@ -37,14 +37,14 @@ class RunHandlers(CommandHandlers):
         self,
         log: RunLog,
         days: Days,
-        pacing: Pacing,
+        stepper: Stepper,
         check_model: CheckModel,
         human: Author,
         changed: Callable[[], None],
     ) -> None:
         self._log = log
         self._days = days
-        self._pacing = pacing
+        self._stepper = stepper
         self._check_model = check_model
         self._human = human
         self._changed = changed
@@ -59,24 +59,24 @@ class RunHandlers(CommandHandlers):
             if planned and until > planned:
                 # On record, so that a run that is killed goes on to where it was meant to.
                 await self._set({"days": until})
-            self._pacing.go(until)
+            self._stepper.go(until)
             return
         if planned and state.over >= planned:
             raise CommandError(f"All {planned} days are over.", "Say how many more are to follow.")
-        self._pacing.go(planned or None)
+        self._stepper.go(planned or None)
 
     @handles(Step)
     async def step(self, command: Step) -> None:
         self._require_somebody()
-        self._pacing.go(None, single=True)
+        self._stepper.go(None, single=True)
 
     @handles(Pause)
     async def pause(self, command: Pause) -> None:
-        self._pacing.pause()
+        self._stepper.pause()
 
     @handles(Stop)
     async def stop(self, command: Stop) -> None:
-        await self._pacing.stop()
+        await self._stepper.stop()
 
     @handles(SetPolicy)
     async def set_policy(self, command: SetPolicy) -> None:
@@ -85,10 +85,10 @@ class RunHandlers(CommandHandlers):
         except ConfigError as error:
             raise CommandError(error.message, error.hint) from error
         state = self._log.state
-        if state.spec.bulk and name not in BULK_POLICIES:
+        if state.spec.is_population and name not in POPULATION_POLICIES:
             raise CommandError(
                 f"A model cannot decide for {state.spec.size:,} customers a day.",
-                f"Take one of: {', '.join(BULK_POLICIES)}.",
+                f"Take one of: {', '.join(POPULATION_POLICIES)}.",
             )
         data: dict[str, Any] = {"policy": name}
         if name == LLM and not state.model:
@@ -121,7 +121,7 @@ class RunHandlers(CommandHandlers):
                 f"Pick one from 0 to {state.over}.",
             )
         target = state.ends[command.day - 1] if command.day else tree.root.id
-        await self._pacing.stop()
+        await self._stepper.stop()
         await self._go_to(target)
 
     @handles(Jump)
@@ -131,7 +131,7 @@ class RunHandlers(CommandHandlers):
             leaf_below(tree, command.record)
         except StoreError as error:
             raise CommandError(f"There is no record {command.record!r}.") from error
-        await self._pacing.stop()
+        await self._stepper.stop()
         # What was under way may have lengthened the branch until it stopped.
         await self._go_to(leaf_below(tree, command.record))
 
@@ -143,5 +143,5 @@ class RunHandlers(CommandHandlers):
 
     def _require_somebody(self) -> None:
         state = self._log.state
-        if not state.spec.bulk and not state.living and not state.under_way:
+        if not state.spec.is_population and not state.living and not state.under_way:
             raise CommandError("Everybody has left.", "Go back to an earlier day, or start anew.")

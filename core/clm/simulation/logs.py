@@ -5,9 +5,9 @@ from __future__ import annotations
 from core.clm.decision_log import Log, parse_log
 from core.clm.market import Market
 from core.clm.numeric import np
-from core.clm.simulation.reading import StoredRun
+from core.clm.simulation.lifetime_value import stored_days
+from core.clm.simulation.stored_run import StoredRun
 from core.clm.simulation.tables import decisions
-from core.clm.simulation.valuing import stored_days
 from core.errors import SalonError
 
 
@@ -18,7 +18,7 @@ def log_of_run(run: StoredRun) -> Log:
         SalonError: nothing was decided yet, or a day is damaged.
     """
     state = run.state
-    if not state.spec.bulk:
+    if not state.spec.is_population:
         rows = list(decisions(state))
         if not rows:
             raise SalonError("Nothing was decided in this run yet.")

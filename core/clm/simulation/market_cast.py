@@ -9,11 +9,11 @@ from typing import Any
 from core.clm.market import Market
 from core.clm.market_state import State, fresh_state
 from core.clm.numeric import np
-from core.clm.observing import Condition, Event, EventKind, Observation
+from core.clm.observation import Condition, Event, EventKind, Observation
 from core.clm.simulation.customer import CustomerState
-from core.clm.simulation.drawing import draw_names, ids
+from core.clm.simulation.generation import draw_names, ids
 from core.clm.simulation.spec import Person, SimulationSpec
-from core.clm.simulation.worlds import Evening, Morning, status_of
+from core.clm.simulation.worlds import DayObservation, Outcome, status_of
 
 
 def draw_people(size: int, seed: int, market: Market) -> tuple[Person, ...]:
@@ -39,7 +39,7 @@ class MarketCast:
         self._places = {each.id: index for index, each in enumerate(spec.people)}
         self._market = Market(setup.market, setup.actions, len(spec.people), spec.seed)
 
-    def morning(self, who: CustomerState, day: int) -> Morning:
+    def observe(self, who: CustomerState, day: int) -> DayObservation:
         rows = self._place(who, day)
         view = self._market.view(0, rows)
         alive = float(view.alive()[0])
@@ -48,13 +48,13 @@ class MarketCast:
             name for name, may in zip(self._actions.names, view.allowed[:, 0], strict=True) if may
         ]
         seen = self._observe(who, alive, silent, day)
-        return Morning(seen, tuple(allowed), silent, alive)
+        return DayObservation(seen, tuple(allowed), silent, alive)
 
     def values(self, who: CustomerState, day: int) -> Mapping[str, float]:
         values = self._market.expected_values(self._place(who, day))[:, 0]
         return dict(zip(self._actions.names, map(float, values), strict=True))
 
-    def evening(self, who: CustomerState, day: int, action: str) -> Evening:
+    def outcome(self, who: CustomerState, day: int, action: str) -> Outcome:
         rows = self._place(who, day)
         result = self._market.step(rows, np.array([self._actions.index(action)], dtype=np.int8))
         after = _read(self._market.state, rows.start)
@@ -64,7 +64,7 @@ class MarketCast:
         events = (Event(day, EventKind.PURCHASE),) * min(1, bought)
         value = float(result.value[0])
         seen = self._observe(who, float(view.alive()[0]), int(view.silent[0]), day)
-        return Evening(
+        return Outcome(
             success=bool(result.success[0]),
             engagement=after["engagement"],
             status=status_of(seen.condition),

@@ -6,13 +6,13 @@ so they get counts, means and chances in words and no list of all that ever happ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.clm.actions import DO_NOTHING, Action, Actions
 from core.clm.simulation.card import Card
 from core.clm.simulation.customer import CustomerState
-from core.clm.simulation.looking import Sight
+from core.clm.simulation.decision import DecisionContext
 from core.clm.words import Entry, Word
 
 _ROLE = """\
@@ -35,17 +35,17 @@ def instructions(actions: Actions) -> str:
 
 def question(
     who: CustomerState,
-    sight: Sight,
+    context: DecisionContext,
     entries: Sequence[Entry],
     choices: Sequence[str],
     product: str,
 ) -> str:
     """Return what is asked about a customer today."""
-    seen = sight.situation
+    seen = context.situation
     about = ", ".join(each for each in (who.name, who.segment, who.stage) if each)
     lines = [
         f"Day {seen.day}: {about}. Engagement {who.score:.0f} of 100.",
-        f"Seen: {sight.observation['text']}.",
+        f"Seen: {context.observation['text']}.",
         *_evidence(entries, choices),
         *_avoided(entries, seen.allowed, choices),
     ]
@@ -118,10 +118,3 @@ def _recent(cards: Sequence[Card]) -> str:
 
 def _round(value: object) -> object:
     return round(value, 4) if isinstance(value, float) else value
-
-
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """Return a template with its names filled in; what nobody knows stays as it is."""
-    for name, value in values.items():
-        template = template.replace("{" + name + "}", value)
-    return template

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.clm.reading import read_fields, share
+from core.clm.fields import read_fields, share
 from core.config.checks import number, whole
 
 LARGEST_CAST = 1000

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from core.clm.catalogue import Product
 from core.clm.classic import Customer
 from core.clm.setup import read_setup
-from core.clm.simulation.asking import Asking
+from core.clm.simulation.customer_day import CustomerDays
 from core.clm.simulation.days import CastDays, Days
 from core.clm.simulation.engine import Parts, SimulationEngine
 from core.clm.simulation.log import RunLog
+from core.clm.simulation.model_policy import ModelPolicy
 from core.clm.simulation.rules import LARGEST_CAST, LARGEST_POPULATION
 from core.clm.simulation.spec import ENGINE, LLM, Person, SimulationSpec, WorldName, check_policy
-from core.clm.simulation.turns import Turns
 from core.clm.simulation.worlds import make_world, people_of
 from core.config.settings import Settings
 from core.engine.factory import ParticipantFactory
@@ -161,21 +161,21 @@ class _Wiring:
 
     def __init__(self, runs: Simulations) -> None:
         self._runs = runs
-        self._asking: Asking | None = None
+        self._model_policy: ModelPolicy | None = None
 
     def days(self, log: RunLog) -> Days:
         spec = log.state.spec
-        if spec.bulk:
-            from core.clm.simulation.bulk import BulkDays
+        if spec.is_population:
+            from core.clm.simulation.population_days import PopulationDays
 
-            return BulkDays(log)
-        self._asking = Asking(log, lambda system: self._runs.agent(log, system))
-        turns = Turns(log, make_world(spec), self._asking)
+            return PopulationDays(log)
+        self._model_policy = ModelPolicy(log, lambda system: self._runs.agent(log, system))
+        turns = CustomerDays(log, make_world(spec), self._model_policy)
         return CastDays(log, turns, self._runs.predictor(spec.predictor))
 
     def model_changed(self) -> None:
-        if self._asking is not None:
-            self._asking.forget()
+        if self._model_policy is not None:
+            self._model_policy.forget()
 
 
 def _customers(
@@ -195,7 +195,7 @@ def _customers(
     if choice.budget is not None:
         raise ConfigError("A daily budget is for populations.", "Take the market world.")
     if choice.size is not None:
-        from core.clm.simulation.drawing import draw_cast
+        from core.clm.simulation.generation import draw_cast
 
         _refuse_large_cast(choice.size)
         chosen = draw_cast(cast, choice.size, choice.seed)
@@ -223,7 +223,7 @@ def _with_market_people(spec: SimulationSpec, size: int) -> SimulationSpec:
     from core.clm.population import check_size
 
     check_size(size)
-    if spec.bulk:
+    if spec.is_population:
         return spec
     if spec.budget is not None:
         raise ConfigError(

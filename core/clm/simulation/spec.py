@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from core.clm.catalogue import Product
+from core.clm.fields import read_mapping
 from core.clm.learners import POLICIES
-from core.clm.reading import read_mapping
 from core.clm.setup import Setup, read_setup
 from core.errors import ConfigError, nearest
 from core.messages import Params
@@ -25,7 +25,7 @@ LLM = "llm"
 """The policy that is a model."""
 ORACLE = "oracle"
 POLICY_NAMES = (LLM, *POLICIES, ORACLE)
-BULK_POLICIES = tuple(name for name in POLICY_NAMES if name != LLM)
+POPULATION_POLICIES = tuple(name for name in POLICY_NAMES if name != LLM)
 """Those that can look after a population."""
 AGENT = "agent"
 """The one seat of a run, whose model the policy `llm` asks."""
@@ -84,7 +84,7 @@ class SimulationSpec:
         return read_setup(self.settings)
 
     @property
-    def bulk(self) -> bool:
+    def is_population(self) -> bool:
         """Whether it is a population, kept as a record of aggregates for each day."""
         return self.size > 0
 

@@ -89,7 +89,7 @@ class SimulationState:
         """Whether all planned days are over, or nobody is left to live another one."""
         if self.under_way:
             return False
-        empty = not self.spec.bulk and not self.living
+        empty = not self.spec.is_population and not self.living
         return empty or bool(self.days and self.over >= self.days)
 
     @property
@@ -127,7 +127,7 @@ class SimulationState:
     @property
     def engagement(self) -> float:
         """The mean score of the customers who have not said goodbye; 0 where nobody is left."""
-        if self.spec.bulk:
+        if self.spec.is_population:
             return self.series[-1].engagement if self.series else 0.0
         scores = [each.score for each in self.living]
         return sum(scores) / len(scores) if scores else 0.0
@@ -195,7 +195,7 @@ class SimulationState:
             self.changes = [*self.changes[1 - _CHANGES :], record]
 
     def _day_ended(self, record: Record) -> None:
-        if self.spec.bulk:
+        if self.spec.is_population:
             self.day = int(record.data["day"])
         self.series.append(DaySummary.from_json(record.data))
         self.ends.append(record.id)
@@ -247,7 +247,7 @@ def _kept(spec: SimulationSpec) -> tuple[Any, Any, Any]:
 
 _FOLDS: Mapping[str, Callable[[SimulationState, Record], None]] = {
     DayKind.DAY: SimulationState._day,
-    DayKind.CHOICE: SimulationState._choice,
+    DayKind.ACTION_CHOSEN: SimulationState._choice,
     DayKind.IMPACT: SimulationState._impact,
     DayKind.LEARNED: SimulationState._learned,
     DayKind.DAY_ENDED: SimulationState._day_ended,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.clm.simulation.card import Card
-from core.clm.simulation.reading import StoredRun
 from core.clm.simulation.state import SimulationState
+from core.clm.simulation.stored_run import StoredRun
 from core.clm.simulation.worth import Worth
 from core.clm.words import Entry
 
@@ -24,8 +24,8 @@ def tables_of(run: StoredRun, worth: Worth) -> dict[str, Table]:
     """
     state = run.state
     tables = {"days": list(_days(state)), "segments": list(_segments(state))}
-    if state.spec.bulk:
-        return {**tables, "ledger": list(_bulk_ledger(state))}
+    if state.spec.is_population:
+        return {**tables, "ledger": list(_population_ledger(state))}
     return {
         "customers": list(_customers(state, worth)),
         "decisions": list(decisions(state)),
@@ -130,6 +130,6 @@ def _segments(state: SimulationState) -> Iterator[dict[str, Any]]:
             yield {"day": each.day, "segment": name, **plain}
 
 
-def _bulk_ledger(state: SimulationState) -> Iterator[dict[str, Any]]:
+def _population_ledger(state: SimulationState) -> Iterator[dict[str, Any]]:
     for said in state.series[-1].segments.values() if state.series else ():
         yield from (ledger_row("segment", each) for each in said["ledger"])

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from core.clm.actions import DO_NOTHING, Actions
-from core.clm.classic import Customer, Stage, allowed_actions
-from core.clm.classic_steps import act, day_rng, live
-from core.clm.observing import Condition, Event, Observation, observe
+from core.clm.classic import Customer, Stage, act, allowed_actions, day_rng, live
+from core.clm.observation import Condition, Event, Observation, observe
 from core.clm.simulation.card import Status
 from core.clm.simulation.customer import CustomerState
 from core.clm.simulation.rules import RunRules
@@ -21,7 +20,7 @@ from core.clm.simulation.spec import Person, SimulationSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class DayObservation:
     """A customer at the beginning of a day, as far as anybody can see."""
 
     observation: Observation
@@ -34,7 +33,7 @@ class Morning:
 
 
 @dataclass(frozen=True, slots=True)
-class Evening:
+class Outcome:
     """What a day did to a customer."""
 
     success: bool | None
@@ -58,7 +57,7 @@ class CastWorld(Protocol):
     unit: str
     """What `values` count: points or money."""
 
-    def morning(self, who: CustomerState, day: int) -> Morning:
+    def observe(self, who: CustomerState, day: int) -> DayObservation:
         """Return what is seen of a customer before anything is done for them."""
         ...
 
@@ -66,7 +65,7 @@ class CastWorld(Protocol):
         """Return what each action is truly worth today: for the oracle and for regret only."""
         ...
 
-    def evening(self, who: CustomerState, day: int, action: str) -> Evening:
+    def outcome(self, who: CustomerState, day: int, action: str) -> Outcome:
         """Return what the day does to a customer who gets this action."""
         ...
 
@@ -100,25 +99,25 @@ class ClassicWorld:
         self._observer = spec.setup.observer
         self._actions = spec.setup.actions
 
-    def morning(self, who: CustomerState, day: int) -> Morning:
+    def observe(self, who: CustomerState, day: int) -> DayObservation:
         customer, events = self._begun(who, day)
         seen = observe([*who.events, *events], day, self._observer)
         names = self._actions.allowed(who.segment, day, who.sent)
         allowed = allowed_actions(names, customer, self._rules)
-        return Morning(seen, allowed, customer.idle)
+        return DayObservation(seen, allowed, customer.idle)
 
     def values(self, who: CustomerState, day: int) -> Mapping[str, float]:
         customer, _ = self._begun(who, day)
         return {name: act(day, customer, name, self._rules).change for name in self._actions.names}
 
-    def evening(self, who: CustomerState, day: int, action: str) -> Evening:
+    def outcome(self, who: CustomerState, day: int, action: str) -> Outcome:
         customer, events = self._begun(who, day)
         impact = act(day, customer, action, self._rules)
         after = impact.customer
         done = (*events, *impact.events)
         seen = observe([*who.events, *done], day, self._observer)
         earned = impact.change * self._spec.setup.run.point
-        return Evening(
+        return Outcome(
             success=impact.success,
             engagement=after.score,
             status=Status.CHURNED if after.churned else status_of(seen.condition),

@@ -17,9 +17,15 @@ from core.clm.simulation.answers import (
     shown_text,
 )
 from core.clm.simulation.customer import CustomerState
-from core.clm.simulation.deciding import Chosen, message_for, open_choices, policy_rng, product_for
+from core.clm.simulation.decision import (
+    Decision,
+    DecisionContext,
+    message_for,
+    open_choices,
+    policy_rng,
+    product_for,
+)
 from core.clm.simulation.log import RunLog
-from core.clm.simulation.looking import Sight
 from core.clm.simulation.prompts import instructions, question, summary
 from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
@@ -37,7 +43,7 @@ class _NoReply(Exception):
     """The model failed; why is on record."""
 
 
-class Asking:
+class ModelPolicy:
     """Has a model decide for customers."""
 
     def __init__(self, log: RunLog, agent: MakeAgent) -> None:
@@ -56,7 +62,7 @@ class Asking:
         """Ask for the model anew: another one was chosen, or other parameters."""
         self._agent = None
 
-    async def decide(self, who: CustomerState, sight: Sight) -> Chosen | None:
+    async def decide(self, who: CustomerState, context: DecisionContext) -> Decision | None:
         """Return a decision, or `None` where the model failed; why is on record.
 
         Cancelling keeps what was said so far.
@@ -65,12 +71,12 @@ class Asking:
             StoreError: a record could not be stored.
             SalonError: there is no such model.
         """
-        state, seen = self._log.state, sight.situation
-        choices = open_choices(state, sight)
+        state, seen = self._log.state, context.situation
+        choices = open_choices(state, context)
         entries = state.ledger.entries(who.id, who.segment, state.day)
         product = product_for(state, who)
         offered = "" if product is None else product.name
-        text = question(who, sight, entries, choices, offered)
+        text = question(who, context, entries, choices, offered)
         prompt = [PromptMessage("system", (self._system,)), PromptMessage("user", (Part(text),))]
         rng = policy_rng(state.spec.seed, state.day, who.id)
         data: dict[str, Any] = {"choices": list(choices), "evidence": summary(entries)}
@@ -127,7 +133,7 @@ class Asking:
         choices: Sequence[str],
         rng: Random,
         data: Mapping[str, Any],
-    ) -> Chosen:
+    ) -> Decision:
         """Do what the model wants but for a share of the time, so that a log can be judged."""
         epsilon = self._log.state.spec.setup.run.epsilon
         action, propensity = draw(evenly([answer.action]), choices, epsilon, rng)
@@ -137,7 +143,7 @@ class Asking:
             more["explored"] = True
             message = ""
         message = message or message_for(self._log.state, who, action)
-        return Chosen(action, propensity, answer.thought, message, {**data, **more})
+        return Decision(action, propensity, answer.thought, message, {**data, **more})
 
     async def _fallen_back(
         self,
@@ -147,7 +153,7 @@ class Asking:
         rng: Random,
         data: Mapping[str, Any],
         problem: str,
-    ) -> Chosen:
+    ) -> Decision:
         """Let the rules decide, and say so where everybody sees it."""
         state = self._log.state
         among = replace(seen, allowed=tuple(choices))
@@ -156,7 +162,7 @@ class Asking:
         await self._notice(who, FELL_BACK, text)
         message = message_for(state, who, made.action)
         more = {"fallback": RulesPolicy.name, "problem": problem}
-        return Chosen(made.action, made.propensity, text, message, {**data, **more})
+        return Decision(made.action, made.propensity, text, message, {**data, **more})
 
     async def _notice(self, who: CustomerState, code: str, text: str) -> None:
         data = {"code": code, "day": self._log.state.day}

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from core.clm.reading import read_fields
+from core.clm.fields import read_fields
 from core.config.checks import number, whole
 
 

@@ -108,8 +108,8 @@ async def compare_policies(
 
 
 async def _run(runs: Simulations, spec: SimulationSpec, days: int) -> _Outcome:
-    if spec.bulk:
-        return _outcome(spec, await asyncio.to_thread(_bulk, spec, days))
+    if spec.is_population:
+        return _outcome(spec, await asyncio.to_thread(_population, spec, days))
     session = await MemorySession.create(CountingSource(), ENGINE, spec.to_json())
     engine = runs.engine(session)
     serving = asyncio.create_task(engine.run())
@@ -127,11 +127,11 @@ async def _run(runs: Simulations, spec: SimulationSpec, days: int) -> _Outcome:
     return _outcome(spec, series)
 
 
-def _bulk(spec: SimulationSpec, days: int) -> list[DaySummary]:
-    from core.clm.simulation.herd import Herd
+def _population(spec: SimulationSpec, days: int) -> list[DaySummary]:
+    from core.clm.simulation.population import Population
 
-    herd = Herd(spec)
-    return [herd.pass_day(spec.policy) for _ in range(days)]
+    population = Population(spec)
+    return [population.simulate_summary(spec.policy) for _ in range(days)]
 
 
 def _outcome(spec: SimulationSpec, series: Sequence[DaySummary]) -> _Outcome:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from core.clm.packing import unpack
+from core.clm.arrays import unpack
 from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.commands import Fork, Jump, Run, SetPolicy, Step, Stop
-from core.clm.simulation.herd import Herd
 from core.clm.simulation.logs import log_of_run
-from core.clm.simulation.reading import read_run
+from core.clm.simulation.population import Population
 from core.clm.simulation.setup import SimulationChoice
+from core.clm.simulation.stored_run import read_run
 from core.errors import CommandError, SalonError
 from core.ids import SystemSource
 from core.providers.scripted import Scripted
@@ -91,8 +91,8 @@ async def test_stop_does_not_wait_for_the_day(tmp_path: Path) -> None:
         assert bench.state.over == 0
         await bench.do(Run(1), SetPolicy("random"), Run(1))
         assert [each.policy for each in bench.state.series] == ["hierarchical-thompson", "random"]
-        herd = Herd(bench.state.spec)
-        again = [herd.pass_day(each.policy).to_json() for each in bench.state.series]
+        population = Population(bench.state.spec)
+        again = [population.simulate_summary(each.policy).to_json() for each in bench.state.series]
         assert again == days(bench)
 
 
@@ -107,8 +107,8 @@ async def test_a_day_of_one_branch_is_not_taken_for_another_ones(tmp_path: Path)
         await bench.engine.send(Stop())
         assert bench.state.over == 1
         await bench.do(Jump(other), Run(1))
-        herd = Herd(bench.state.spec)
-        again = [herd.pass_day("random").to_json() for _ in range(2)]
+        population = Population(bench.state.spec)
+        again = [population.simulate_summary("random").to_json() for _ in range(2)]
         assert again == days(bench)
 
 
@@ -119,14 +119,14 @@ async def test_a_day_that_failed_is_tried_anew(
     async with running(tmp_path, world="market", size=SIZE, settings=settings) as bench:
         await bench.do(Run(1))
         with monkeypatch.context() as patched:
-            patched.setattr(Herd, "_summed_up", _out_of_order)
+            patched.setattr(Population, "_summary", _out_of_order)
             await bench.do(Run(1))
         assert bench.state.failed is not None
         assert bench.state.over == 1
         await bench.do(Run(1))
-        herd = Herd(bench.state.spec)
+        population = Population(bench.state.spec)
         policy = bench.state.policy
-        assert [herd.pass_day(policy).to_json() for _ in range(2)] == days(bench)
+        assert [population.simulate_summary(policy).to_json() for _ in range(2)] == days(bench)
 
 
 def _out_of_order(*_: object) -> None:

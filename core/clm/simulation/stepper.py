@@ -12,7 +12,7 @@ from core.errors import SalonError, StoreError
 from core.sessions.record import Kind
 
 
-class Pacing:
+class Stepper:
     """Does the work of one run in a task of its own, which begins and ends as it is told.
 
     `settled` is called whenever that task is over.
@@ -87,7 +87,7 @@ class Pacing:
     def _enough(self) -> bool:
         state = self._log.state
         reached = self._until is not None and state.over >= self._until
-        empty = not state.spec.bulk and not state.living
+        empty = not state.spec.is_population and not state.living
         return reached or empty or self._single
 
     async def _fail(self, error: SalonError) -> None:

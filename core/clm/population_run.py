@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from core.clm.arrays import day_blob
 from core.clm.draws import Kind, generator, parts
 from core.clm.numeric import Bools, Floats, Ints, np
-from core.clm.packing import day_blob
 from core.clm.population import Choice, PopulationPolicy, Result, View, World, idle_index
 from core.errors import ConfigError
 
@@ -42,7 +42,7 @@ class Day:
 
 
 @dataclass(slots=True)
-class Run:
+class PopulationTotals:
     """What a policy came to."""
 
     policy: str
@@ -56,7 +56,7 @@ class Run:
     """By day, how often each action was taken."""
 
 
-class Simulation:
+class PopulationRun:
     """A world and a policy, day by day."""
 
     def __init__(
@@ -93,10 +93,10 @@ class Simulation:
         if world.day == 0:
             policy.start(world.actions, len(world.segments), world.size)
 
-    def run(self, days: int, watch: Callable[[Day], object] | None = None) -> Run:
+    def run(self, days: int, watch: Callable[[Day], object] | None = None) -> PopulationTotals:
         """Let days pass; each is shown to `watch`, whose arrays it may keep."""
         total = np.zeros(self.world.size)
-        run = Run(self.policy.name, total)
+        run = PopulationTotals(self.policy.name, total)
         for _ in range(days):
             day = self._day()
             total += day.value
@@ -111,24 +111,24 @@ class Simulation:
     def _day(self) -> Day:
         world, today = self.world, self.world.day
         decided = [self._decide(part) for part in range(len(self._parts))]
-        admit = self._admitted([choice for _, choice in decided])
+        admit = self._admitted_share([choice for _, choice in decided])
 
-        lived = [self._live(*each, admit) for each in decided]
+        results = [self._step(*each, admit) for each in decided]
         self.policy.end_day()
         world.end_day()
         return Day(
             today,
-            np.concatenate([choice.action for choice, _, _ in lived]),
-            np.concatenate([choice.propensity for choice, _, _ in lived]),
-            np.concatenate([result.success for _, result, _ in lived]),
-            np.concatenate([result.value for _, result, _ in lived]),
-            sum(regret for _, _, regret in lived),
+            np.concatenate([choice.action for choice, _, _ in results]),
+            np.concatenate([choice.propensity for choice, _, _ in results]),
+            np.concatenate([result.success for _, result, _ in results]),
+            np.concatenate([result.value for _, result, _ in results]),
+            sum(regret for _, _, regret in results),
         )
 
-    def _live(self, view: View, choice: Choice, admit: float) -> tuple[Choice, Result, float]:
+    def _step(self, view: View, choice: Choice, admit: float) -> tuple[Choice, Result, float]:
         if admit < 1:
-            choice = self._draw_lots(view.part, choice, admit)
-        regret = self._regretted(view, choice.action) if self._regret else 0.0
+            choice = self._refuse_contacts(view.part, choice, admit)
+        regret = self._regret_of(view, choice.action) if self._regret else 0.0
         result = self.world.step(view.rows, choice.action)
         self.policy.learn(view, choice.action, result)
         return choice, result, regret
@@ -138,7 +138,7 @@ class Simulation:
         rng = generator(self._seed, Kind.POLICY, part, self.world.day)
         return view, self.policy.decide(view, rng)
 
-    def _admitted(self, choices: list[Choice]) -> float:
+    def _admitted_share(self, choices: list[Choice]) -> float:
         """Return the share of contacts that the budget allows."""
         if self._budget is None:
             return 1.0
@@ -148,7 +148,7 @@ class Simulation:
         )
         return min(1.0, self._budget / wanted) if wanted else 1.0
 
-    def _draw_lots(self, part: int, choice: Choice, admit: float) -> Choice:
+    def _refuse_contacts(self, part: int, choice: Choice, admit: float) -> Choice:
         """Turn contacts into nothing by lot, and say how likely what remains was."""
         lot = generator(self._seed, Kind.LOTTERY, part, self.world.day)
         refused = lot.random(len(choice.action), dtype=np.float32) >= admit
@@ -158,7 +158,7 @@ class Simulation:
         propensity = np.where(action == self._idle, nothing, contacted)
         return Choice(action, propensity, nothing)
 
-    def _regretted(self, view: View, action: Ints) -> float:
+    def _regret_of(self, view: View, action: Ints) -> float:
         values = np.where(view.allowed, view.values(), -np.inf)
         taken = values[action, np.arange(len(action))]
         return float((values.max(axis=0) - taken).sum(dtype=np.float64))

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from core.clm.arrays import pack, unpack
 from core.clm.market import Market
 from core.clm.numeric import Floats, Ints, np
-from core.clm.observing import EventKind
-from core.clm.packing import pack, unpack
+from core.clm.observation import EventKind
 from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.spec import SimulationSpec
@@ -26,7 +26,7 @@ WEEKS = 52
 """How far a customer's value looks ahead."""
 
 
-def values_of_cast(state: SimulationState) -> Worth:
+def values_of_customers(state: SimulationState) -> Worth:
     """Return the values of a market's cast."""
     customers, days, amounts = [], [], []
     for place, who in enumerate(state.customers.values()):
@@ -39,7 +39,7 @@ def values_of_cast(state: SimulationState) -> Worth:
     return _values(bought, state.over, state.spec.setup.market.margin)
 
 
-def values_of_bulk(spec: SimulationSpec, path: tuple[Record, ...], blobs: Blobs) -> Worth:
+def values_of_population(spec: SimulationSpec, path: tuple[Record, ...], blobs: Blobs) -> Worth:
     """Return the values of a population, from the days beside its session.
 
     Raises:

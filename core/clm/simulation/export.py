@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from core import __version__
 from core.clm.records import DayKind
-from core.clm.simulation.reading import StoredRun
+from core.clm.simulation.stored_run import StoredRun
 from core.clm.simulation.tables import Table, tables_of
 from core.clm.simulation.worth import Worth
 from core.errors import SalonError
@@ -42,11 +42,11 @@ def worth_of(run: StoredRun) -> Worth:
     state = run.state
     if state.spec.world == "classic":
         return Worth("the classic world knows no purchases")
-    from core.clm.simulation.valuing import values_of_bulk, values_of_cast
+    from core.clm.simulation.lifetime_value import values_of_customers, values_of_population
 
-    if state.spec.bulk:
-        return values_of_bulk(state.spec, run.path, run.blobs)
-    return values_of_cast(state)
+    if state.spec.is_population:
+        return values_of_population(state.spec, run.path, run.blobs)
+    return values_of_customers(state)
 
 
 def export_run(run: StoredRun, folder: Path, form: Format) -> list[Path]:
@@ -102,8 +102,8 @@ def _manifest(run: StoredRun, files: Mapping[str, bytes], worth: Worth) -> dict[
 def _columns(run: StoredRun, worth: Worth) -> dict[str, bytes]:
     """Return a population's days as they are kept, and its customers, as npz files of columns."""
     found: dict[str, bytes] = {}
-    if run.state.spec.bulk:
-        from core.clm.simulation.valuing import customer_columns
+    if run.state.spec.is_population:
+        from core.clm.simulation.lifetime_value import customer_columns
 
         found["customers.npz"] = customer_columns(run.state.spec, worth)
     for record in run.path:

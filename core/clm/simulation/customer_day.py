@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from core.clm.records import DayKind
-from core.clm.simulation.asking import Asking
 from core.clm.simulation.card import Card
 from core.clm.simulation.customer import CustomerState
-from core.clm.simulation.deciding import RECOMMEND, Chosen, decide, product_for
+from core.clm.simulation.decision import (
+    RECOMMEND,
+    Decision,
+    DecisionContext,
+    decide,
+    decision_context,
+    product_for,
+)
 from core.clm.simulation.log import RunLog
-from core.clm.simulation.looking import Sight, look
+from core.clm.simulation.model_policy import ModelPolicy
 from core.clm.simulation.spec import LLM
 from core.clm.simulation.worlds import CastWorld
 from core.clm.words import Word
 from core.sessions.record import CODE, Author, Record
 
 
-class Turns:
+class CustomerDays:
     """Has customers looked after, one after the other."""
 
-    def __init__(self, log: RunLog, world: CastWorld, asking: Asking) -> None:
+    def __init__(self, log: RunLog, world: CastWorld, model_policy: ModelPolicy) -> None:
         self._log = log
         self._world = world
-        self._asking = asking
+        self._model_policy = model_policy
 
     async def take(self, who: CustomerState) -> bool:
         """Carry a customer through the day; false where a model could not be asked.
@@ -33,15 +39,15 @@ class Turns:
         state = self._log.state
         # Another policy may be chosen while a model still thinks.
         policy = state.policy
-        sight = look(state, self._world, who)
+        context = decision_context(state, self._world, who)
         if policy == LLM:
-            chosen = await self._asking.decide(who, sight)
+            chosen = await self._model_policy.decide(who, context)
         else:
-            chosen = decide(state, self._world, who, sight)
+            chosen = decide(state, self._world, who, context)
         if chosen is None:
             return False
-        choice = self._choice(who, sight, chosen, policy)
-        await self._log.tell(choice, self._impact(who, sight, chosen))
+        choice = self._choice(who, context, chosen, policy)
+        await self._log.tell(choice, self._impact(who, context, chosen))
         await self.learn(state.cards[who.id])
         return True
 
@@ -49,7 +55,9 @@ class Turns:
         """Put on record what the ledger says since a card's impact."""
         await self._log.tell(self._learned(card))
 
-    def _choice(self, who: CustomerState, sight: Sight, chosen: Chosen, policy: str) -> Record:
+    def _choice(
+        self, who: CustomerState, context: DecisionContext, chosen: Decision, policy: str
+    ) -> Record:
         state = self._log.state
         data = {
             "day": state.day,
@@ -57,40 +65,40 @@ class Turns:
             "message": chosen.message,
             "propensity": chosen.propensity,
             "policy": policy,
-            "allowed": list(sight.situation.allowed),
-            "observation": dict(sight.observation),
+            "allowed": list(context.situation.allowed),
+            "observation": dict(context.observation),
             **chosen.data,
         }
         if chosen.action == RECOMMEND and (product := product_for(state, who)) is not None:
             data["product"] = product.sku
         by_model = policy == LLM and "fallback" not in chosen.data
-        author = Author("persona", self._asking.name) if by_model else CODE
+        author = Author("persona", self._model_policy.name) if by_model else CODE
         return self._log.new_record(
-            DayKind.CHOICE, chosen.thought, author=author, node=who.id, data=data
+            DayKind.ACTION_CHOSEN, chosen.thought, author=author, node=who.id, data=data
         )
 
-    def _impact(self, who: CustomerState, sight: Sight, chosen: Chosen) -> Record:
+    def _impact(self, who: CustomerState, context: DecisionContext, chosen: Decision) -> Record:
         state, action = self._log.state, chosen.action
         best = self._world.values(who, state.day)
-        evening = self._world.evening(who, state.day, action)
-        allowed = sight.situation.allowed
+        outcome = self._world.outcome(who, state.day, action)
+        allowed = context.situation.allowed
         data = {
             "day": state.day,
             "action": action,
-            "success": evening.success,
-            "delta": round(evening.engagement - who.score, 6),
-            "engagement": evening.engagement,
-            "status": evening.status.value,
-            "stage": evening.stage,
-            "events": [each.kind.value for each in evening.events],
-            "value": evening.value,
+            "success": outcome.success,
+            "delta": round(outcome.engagement - who.score, 6),
+            "engagement": outcome.engagement,
+            "status": outcome.status.value,
+            "stage": outcome.stage,
+            "events": [each.kind.value for each in outcome.events],
+            "value": outcome.value,
             "cost": state.spec.setup.actions[action].cost,
             "regret": max(best[name] for name in allowed) - best[action],
             "word": self._word(who, action),
-            "after": dict(evening.after),
-            **(evening.more or {}),
+            "after": dict(outcome.after),
+            **(outcome.more or {}),
         }
-        return self._log.new_record(DayKind.IMPACT, evening.reason, node=who.id, data=data)
+        return self._log.new_record(DayKind.IMPACT, outcome.reason, node=who.id, data=data)
 
     def _word(self, who: CustomerState, action: str) -> str:
         """Return the ledger's word before anything is learnt today."""

@@ -1,4 +1,4 @@
-"""A population with whoever looks after it, in arrays; everything here blocks: use a thread."""
+"""A population and its policy during a run, as arrays; everything here blocks: use a thread."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from core.clm.arrays import pack, unpack
 from core.clm.draws import parts
 from core.clm.ledger import Ledger
 from core.clm.market import Market
 from core.clm.numeric import Floats, Ints, np
-from core.clm.packing import pack, unpack
 from core.clm.population import OraclePopulation, PopulationPolicy
 from core.clm.population_learners import (
     HierarchicalThompsonPopulation,
     PopulationLearner,
     make_population_policy,
 )
+from core.clm.population_run import Day, PopulationRun
 from core.clm.records import DayKind
-from core.clm.running import Day, Simulation
 from core.clm.setup import market_stakes
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.card import Status
@@ -31,15 +31,15 @@ from core.sessions.record import Record
 from core.sessions.understanding import NOT_UNDERSTOOD
 
 _REGRET_UP_TO = 100_000
-"""Customers up to which regret is worked out, which doubles the time that a day takes."""
+"""Customers up to which regret is computed, which doubles the time that a day takes."""
 _LOG = logging.getLogger(__name__)
 _SAMPLE = 12
-"""Customers of whom a day's record tells."""
+"""Customers that a day's record shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
-    """A day that has passed."""
+class PopulationDay:
+    """A finished day."""
 
     day: int
     summary: DaySummary
@@ -47,15 +47,15 @@ class Lived:
     checkpoint: bytes | None
 
 
-class Herd:
-    """A population in the midst of a run."""
+class Population:
+    """A population and its policy on a day of a run."""
 
     def __init__(self, spec: SimulationSpec) -> None:
         setup = spec.setup
         self._spec = spec
         self._stakes = market_stakes(setup.market, setup.actions)
         self._market = Market(setup.market, setup.actions, spec.size, spec.seed)
-        self._policy = self._made(spec.policy)
+        self._policy = self._make(spec.policy)
         self._costs = np.array([each.cost for each in setup.actions])
         self._policy.start(setup.actions, len(self._market.segments), spec.size)
         self._tried: Floats = np.zeros((2, len(setup.actions), len(self._market.segments)))
@@ -65,56 +65,58 @@ class Herd:
     def restored(cls, spec: SimulationSpec, path: Sequence[Record], blobs: Blobs) -> Self:
         """Return the population as it is at the end of a path.
 
-        A state that was kept and is damaged or lost is worked out again, from an earlier one or
+        A stored state that is damaged or lost is computed again, from an earlier one or
         from the seed.
         """
         ended = [each for each in path if each.kind == DayKind.DAY_ENDED]
         for since in range(len(ended), 0, -1):
             name = ended[since - 1].data.get("checkpoint")
-            herd = cls._kept_in(blobs, str(name), spec) if name else None
-            if herd is not None and herd.days == since:
+            population = cls._stored_in(blobs, str(name), spec) if name else None
+            if population is not None and population.days == since:
                 break
         else:
-            herd, since = cls(spec), 0
+            population, since = cls(spec), 0
         for each in ended[since:]:
-            herd._day(str(each.data["policy"]))
-        return herd
+            population._day(str(each.data["policy"]))
+        return population
 
     @classmethod
-    def _kept_in(cls, blobs: Blobs, name: str, spec: SimulationSpec) -> Self | None:
-        """Return the population of a state that was kept; `None` if it is lost or damaged."""
+    def _stored_in(cls, blobs: Blobs, name: str, spec: SimulationSpec) -> Self | None:
+        """Return the population of a stored state; `None` if it is lost or damaged."""
         try:
             content = blobs.read(name)
             if content is None:
                 return None
-            herd = cls(spec)
-            herd._restore(content)
+            population = cls(spec)
+            population._restore(content)
         except (StoreError, *NOT_UNDERSTOOD) as error:
-            _LOG.warning("the state %s is passed over: %r", name, error)
+            _LOG.warning("the state %s is skipped: %r", name, error)
             return None
-        return herd
+        return population
 
     @property
     def days(self) -> int:
-        """How many have passed."""
+        """Number of finished days."""
         return self._market.day
 
-    def pass_day(self, policy: str) -> DaySummary:
-        """Let a day pass of which nothing is kept."""
-        return self._summed_up(self._day(policy))
+    def simulate_summary(self, policy: str) -> DaySummary:
+        """Simulate a day of which nothing is stored."""
+        return self._summary(self._day(policy))
 
-    def live(self, policy: str) -> Lived:
-        """Let a day pass, and return what is to be kept of it."""
+    def simulate_day(self, policy: str) -> PopulationDay:
+        """Simulate a day, and return what is stored of it."""
         day = self._day(policy)
         number = self._market.day
         due = number % self._spec.setup.run.checkpoint == 0
-        return Lived(number, self._summed_up(day), day.to_bytes(), self._kept() if due else None)
+        return PopulationDay(
+            number, self._summary(day), day.to_bytes(), self._to_bytes() if due else None
+        )
 
     def _day(self, policy: str) -> Day:
         if policy != self._policy_name:
             self._switch(policy)
         days: list[Day] = []
-        Simulation(
+        PopulationRun(
             self._market,
             self._policy,
             budget=self._spec.budget,
@@ -128,7 +130,7 @@ class Herd:
             self._tried[index] += counts.reshape(shape)
         return day
 
-    def _made(self, name: str) -> PopulationPolicy:
+    def _make(self, name: str) -> PopulationPolicy:
         self._policy_name = name
         if name == ORACLE:
             return OraclePopulation()
@@ -138,22 +140,22 @@ class Herd:
         return make_population_policy(name, self._stakes)
 
     def _switch(self, name: str) -> None:
-        """Let another policy decide; what one learner knows the next one takes over."""
-        old, new = self._policy, self._made(name)
+        """Change the policy; a learner takes over the counts of the one before."""
+        old, new = self._policy, self._make(name)
         new.start(self._market.actions, len(self._market.segments), self._market.size)
         if isinstance(old, PopulationLearner) and isinstance(new, PopulationLearner):
             new.counts = old.counts
         self._policy = new
 
-    def _kept(self) -> bytes:
+    def _to_bytes(self) -> bytes:
         policy = self._policy
-        learnt = policy.to_bytes() if isinstance(policy, PopulationLearner) else b""
+        learned = policy.to_bytes() if isinstance(policy, PopulationLearner) else b""
         return pack(
             {"policy": self._policy_name},
             {
                 "tried": self._tried,
                 "world": np.frombuffer(self._market.to_bytes(), dtype=np.uint8),
-                "learnt": np.frombuffer(learnt, dtype=np.uint8),
+                "learnt": np.frombuffer(learned, dtype=np.uint8),
             },
         )
 
@@ -162,13 +164,13 @@ class Herd:
         setup = self._spec.setup
         world = arrays["world"].tobytes()
         self._market = Market.from_bytes(world, setup.market, setup.actions)
-        self._policy = self._made(str(head["policy"]))
+        self._policy = self._make(str(head["policy"]))
         self._policy.start(setup.actions, len(self._market.segments), self._market.size)
         if isinstance(self._policy, PopulationLearner):
             self._policy.restore(arrays["learnt"].tobytes())
         self._tried = arrays["tried"]
 
-    def _summed_up(self, day: Day) -> DaySummary:
+    def _summary(self, day: Day) -> DaySummary:
         market, setup = self._market, self._spec.setup
         engagement = market.state.engagement
         standing = self._standing()
@@ -192,7 +194,7 @@ class Herd:
         )
 
     def _standing(self) -> Ints:
-        """Return how each customer stands by what silence tells: (N,), index of `_STANDINGS`."""
+        """Return the status inferred from silence: (N,), index of `_STANDINGS`."""
         rules, market = self._spec.setup.run, self._market
         standing = np.empty(market.size, dtype=np.int8)
         for rows in parts(market.size):
@@ -221,7 +223,7 @@ class Herd:
         }
 
     def _ledger(self) -> Ledger:
-        """Return what was tried in each segment, as a ledger of segments."""
+        """Return trials and successes of each segment as a ledger."""
         names, rules = self._market.actions.names, self._spec.setup.ledger
         n, wins = self._tried
         said: Mapping[str, Any] = {

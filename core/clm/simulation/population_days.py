@@ -1,7 +1,7 @@
 """The days of a population: one record of aggregates each, with its columns in a file beside.
 
-The population itself stands in no record. It comes back from the seed: from the last state that
-was kept, and the days since, lived again by the policies that decided then.
+The population itself is in no record. It is rebuilt from the seed: from the last state that
+was stored, and the days since, simulated again under the policies of that time.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from core.clm.records import DayKind
 from core.clm.simulation.blobs import Blobs
 from core.clm.simulation.days import Unit
-from core.clm.simulation.herd import Herd, Lived
 from core.clm.simulation.log import RunLog
+from core.clm.simulation.population import Population, PopulationDay
 from core.clm.simulation.state import SimulationState
 from core.clm.simulation.summary import DaySummary
 from core.sessions.record import Record
@@ -22,11 +22,11 @@ from core.sessions.record import Record
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A day that is being lived, or was lived and is not on record yet."""
+    """A day in a thread, or a finished one that is not on record yet."""
 
     day: int
     policy: str
-    task: asyncio.Task[Lived]
+    task: asyncio.Task[PopulationDay]
     wanted: bool = True
 
     def fits(self, state: SimulationState) -> bool:
@@ -34,13 +34,13 @@ class _Work:
         return self.wanted and (self.day, self.policy) == (state.over + 1, state.policy)
 
 
-class BulkDays:
-    """The days of a population; each is lived in a thread."""
+class PopulationDays:
+    """The days of a population; each is simulated in a thread."""
 
     def __init__(self, log: RunLog) -> None:
         self._log = log
         self._blobs = Blobs.beside(log.session)
-        self._herd: Herd | None = None
+        self._population: Population | None = None
         self._work: _Work | None = None
         self._tidy = False
         """Whether the files of days that a kill kept off record are removed."""
@@ -50,59 +50,59 @@ class BulkDays:
         work = self._work
         if work is None or not work.fits(state):
             work = await self._begin()
-        # Whoever is cancelled here finds the same day when the run goes on.
+        # After a cancellation here, the run continues with the same day.
         try:
-            lived = await asyncio.shield(work.task)
+            day = await asyncio.shield(work.task)
         except Exception:
-            # Not to be met again by whoever goes on: the day is tried anew, from what is on record.
-            self._work = self._herd = None
+            # The next attempt starts from what is on record, not from a population that failed.
+            self._work = self._population = None
             raise
         self._work = None
-        draft = self._log.new_record(DayKind.DAY_ENDED, _told(lived.summary))
-        data = lived.summary.to_json() | {"blob": f"{lived.day:05d}-{draft.id}.npz"}
-        await asyncio.to_thread(self._blobs.write, data["blob"], lived.blob)
-        if lived.checkpoint is not None:
-            data["checkpoint"] = f"{lived.day:05d}-{draft.id}.state"
-            await asyncio.to_thread(self._blobs.write, data["checkpoint"], lived.checkpoint)
+        draft = self._log.new_record(DayKind.DAY_ENDED, _told(day.summary))
+        data = day.summary.to_json() | {"blob": f"{day.day:05d}-{draft.id}.npz"}
+        await asyncio.to_thread(self._blobs.write, data["blob"], day.blob)
+        if day.checkpoint is not None:
+            data["checkpoint"] = f"{day.day:05d}-{draft.id}.state"
+            await asyncio.to_thread(self._blobs.write, data["checkpoint"], day.checkpoint)
         await self._log.tell(replace(draft, data=data))
         return "ended"
 
     def forget(self) -> None:
-        self._herd = None
+        self._population = None
         if self._work is not None:
-            # Its thread goes on for a while, with the past of another branch.
+            # Its thread runs on for a while, with the past of another branch.
             self._work = replace(self._work, wanted=False)
 
     async def close(self) -> None:
-        await self._let_go()
+        await self._finish_thread()
 
     async def _begin(self) -> _Work:
-        await self._let_go()
+        await self._finish_thread()
         state = self._log.state
-        herd, day, policy = self._herd, state.over + 1, state.policy
+        population, day, policy = self._population, state.over + 1, state.policy
         path = list(self._log.session.tree.path)
         known = None if self._tidy else set(_blobs_of(self._log.session.tree))
         self._tidy = True
 
-        def live() -> Lived:
+        def simulate() -> PopulationDay:
             if known is not None:
                 self._blobs.keep_only(known)
-            ready = herd if herd is not None and herd.days == day - 1 else None
+            ready = population if population is not None and population.days == day - 1 else None
             if ready is None:
-                ready = Herd.restored(state.spec, path, self._blobs)
-            self._herd = ready
-            return ready.live(policy)
+                ready = Population.restored(state.spec, path, self._blobs)
+            self._population = ready
+            return ready.simulate_day(policy)
 
-        task = asyncio.create_task(asyncio.to_thread(live))
+        task = asyncio.create_task(asyncio.to_thread(simulate))
         self._work = _Work(day, policy, task)
         return self._work
 
-    async def _let_go(self) -> None:
-        """Wait for the thread of a day that is not wanted any more; its herd is a day ahead."""
+    async def _finish_thread(self) -> None:
+        """Wait for the thread of a day that is no longer wanted; the population is a day ahead."""
         if self._work is not None:
-            # Whoever is cancelled here leaves it to the next one to wait.
+            # After a cancellation here, the next call waits.
             await asyncio.shield(asyncio.gather(self._work.task, return_exceptions=True))
-            self._work = self._herd = None
+            self._work = self._population = None
 
 
 def _blobs_of(tree: Iterable[Record]) -> Iterator[str]:
