@@ -88,6 +88,7 @@ class ProviderErrorKind(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     RATE_LIMIT = "rate_limit"
     OVERLOADED = "overloaded"
+    LOADING = "loading"
     CONTEXT_OVERFLOW = "context_overflow"
     REFUSED = "refused"
     NETWORK = "network"
@@ -101,6 +102,7 @@ class ProviderErrorKind(StrEnum):
 RETRYABLE_KINDS = frozenset({
     ProviderErrorKind.RATE_LIMIT,
     ProviderErrorKind.OVERLOADED,
+    ProviderErrorKind.LOADING,
     ProviderErrorKind.NETWORK,
     ProviderErrorKind.TIMEOUT,
 })
@@ -109,7 +111,8 @@ RETRYABLE_KINDS = frozenset({
 class ProviderError(SalonError):
     """A model did not answer.
 
-    `retry_after` is the wait the server asked for, in seconds, if it named one.
+    `retry_after` is the wait the server asked for, in seconds, if it named one; `retries` is
+    false where sending the same request again cannot help, although its kind may pass.
     """
 
     def __init__(
@@ -119,15 +122,23 @@ class ProviderError(SalonError):
         hint: str = "",
         *,
         retry_after: float | None = None,
+        retries: bool = True,
     ) -> None:
         super().__init__(message, hint)
         self.kind = kind
         self.retry_after = retry_after
+        self.retries = retries
+
+    def reworded(self, message: str, hint: str) -> ProviderError:
+        """Return the same error in other words."""
+        return ProviderError(
+            self.kind, message, hint, retry_after=self.retry_after, retries=self.retries
+        )
 
     @property
     def retryable(self) -> bool:
         """Whether the same request may succeed a moment later."""
-        return self.kind in RETRYABLE_KINDS
+        return self.retries and self.kind in RETRYABLE_KINDS
 
 
 def nearest(name: str, known: Iterable[str], *, prefix: str = "") -> str:

@@ -82,6 +82,7 @@ SCHEMA: Mapping[KeyPath, Check] = {
     ("providers", ANY, "default_model"): text,
     ("providers", ANY, "connect_timeout"): number(0, above=True),
     ("providers", ANY, "read_timeout"): number(0, above=True),
+    ("providers", ANY, "prompt_timeout"): number(0, above=True),
     ("providers", ANY, "options", ANY): plain,
     ("context_lengths", ANY): whole(64),
     ("prices", ANY): check_price,

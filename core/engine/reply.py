@@ -24,12 +24,27 @@ from core.errors import ProviderError, ProviderErrorKind
 from core.events import TextDelta, TurnStarted
 from core.messages import Usage
 from core.participants import Participant
-from core.providers.base import Chunk, Completion, ModelRequest, Origin
+from core.providers.base import (
+    Chunk,
+    Completion,
+    FinishReason,
+    ModelRequest,
+    Origin,
+    Retraction,
+    Waiting,
+)
 from core.providers.tokens import estimate_tokens
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Author, Kind, Record, Status
+from core.text import clean_line
 
 _SEEDS = 2**32
+_BROKEN_OFF = frozenset({ProviderErrorKind.NETWORK, ProviderErrorKind.TIMEOUT})
+"""A reply that ended so before its server said why is interrupted; the others failed."""
+_STATUSES: Mapping[FinishReason, Status] = {"paused": "paused", "unknown": "unknown"}
+"""Statuses of replies that ended otherwise than complete; a cut one is complete and marked."""
+_MECHANICS = frozenset({"stream", "stream_options", "return_progress"})
+"""What is sent with every request, whatever the parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,8 @@ class ReplyRequest:
     """Text that the reply goes on with; it becomes the beginning of the message."""
     beside: str | None = None
     """Record that the reply follows without the path moving there; else the path's end."""
+    keeps: bool = False
+    """Whether the path goes on with what was said of a reply whose connection broke."""
     home: str | None = None
     """Record that the path goes back to if the reply brings no words; else it stays."""
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -126,6 +143,8 @@ class ReplyWriter:
     def __init__(self, log: SessionLog, strategy: ReplyStrategy) -> None:
         self._log = log
         self._strategy = strategy
+        self._told: set[tuple[str, str]] = set()
+        """Models and the parameters that they were said not to be sent."""
 
     async def write(self, asked: ReplyRequest) -> Record | None:
         """Have a reply written; return its message, or `None` where it failed.
@@ -201,11 +220,28 @@ class ReplyWriter:
                 if isinstance(part, Chunk):
                     draft.pieces.append(part.text)
                     self._show(draft, draft.filter.feed(part.text))
-                else:
+                elif isinstance(part, Completion):
                     return part
+                elif isinstance(part, Retraction):
+                    self._retract(draft)
+                elif isinstance(part, Waiting):
+                    await self._tell_wait(draft, part)
         raise ProviderError(
             ProviderErrorKind.PROTOCOL, "The answer broke off without an end.", "Try again."
         )
+
+    def _retract(self, draft: _Draft) -> None:
+        """Begin the message anew: what was shown of it was the model's reasoning."""
+        draft.pieces.clear()
+        draft.filter = self._strategy.filter()
+        self._show(draft, draft.filter.feed(draft.asked.before))
+
+    async def _tell_wait(self, draft: _Draft, waiting: Waiting) -> None:
+        """Say that the request will be sent again, and why."""
+        data = {"code": "retry", "kind": waiting.error.kind.value, "seconds": waiting.seconds}
+        text = f"{waiting.error.message} {waiting_text(waiting)}"
+        notice = self._log.new_record(Kind.NOTICE, text, node=draft.asked.node, data=data)
+        await self._log.tell(notice)
 
     def _show(self, draft: _Draft, text: str) -> None:
         """Announce prose, and note it in case the process dies."""
@@ -218,14 +254,15 @@ class ReplyWriter:
 
     async def _finish(self, draft: _Draft, completion: Completion) -> Record:
         asked, log = draft.asked, self._log
-        message = self._message(draft, completion.text, "complete", completion.usage)
-        if completion.finish != "stop":
-            message = replace(message, data={**message.data, "finish": completion.finish})
+        status = _STATUSES.get(completion.finish, "complete")
+        message = self._message(draft, completion.text, status, completion.usage)
+        message = replace(message, data={**message.data, **completion_data(message, completion)})
+        notices = self._notices(draft, completion)
 
         def group() -> Sequence[Record]:
             if asked.beside is not None:
-                return message, log.new_head()
-            after = self._strategy.after(message)
+                return message, log.new_head(), *notices
+            after = (*notices, *self._strategy.after(message))
             if asked.home is not None and not completion.text.strip():
                 return message, log.new_head(asked.home), *after
             return message, *after
@@ -233,6 +270,31 @@ class ReplyWriter:
         # What follows depends on what was said until then.
         stored, *_ = await log.tell_composed(group)
         return stored
+
+    def _notices(self, draft: _Draft, completion: Completion) -> list[Record]:
+        """Return what has to be told of a reply; of a parameter that is not sent only once."""
+        name, texts = draft.record.author.name, []
+        if completion.finish == "unknown":
+            texts.append(
+                f"{name}: the server ended the reply with {completion.reason!r}, which is no known "
+                "reason: it may be incomplete."
+            )
+        elif completion.finish == "paused":
+            texts.append(
+                f"{name}: the model paused ({completion.reason}) and waits for what Salon does not "
+                "send: the reply may be incomplete."
+            )
+        for parameter, why in completion.not_sent.items():
+            said = (str(draft.record.model), parameter)
+            if said not in self._told:
+                self._told.add(said)
+                texts.append(f"{said[0]}: {parameter} was not sent: {why}")
+        return [
+            self._log.new_record(
+                Kind.NOTICE, clean_line(text), node=draft.asked.node, data={"code": "reply"}
+            )
+            for text in texts
+        ]
 
     def _message(self, draft: _Draft, said: str, status: Status, usage: Usage) -> Record:
         self._show(draft, draft.filter.finish())
@@ -279,7 +341,38 @@ class ReplyWriter:
         notice = self._log.new_record(Kind.NOTICE, str(error), node=asked.node, data=data)
         # First, so that whoever resumes on hearing of it finds the pause.
         self._strategy.failed()
-        await self._log.tell(*self._left_beside(draft, "failed", asked.home), notice)
+        broke_off = error.kind in _BROKEN_OFF and bool(draft.said.strip())
+        status: Status = "interrupted" if broke_off else "failed"
+        if broke_off and asked.keeps and asked.beside is None:
+            await self._log.tell(self._unfinished(draft, status), notice)
+        else:
+            await self._log.tell(*self._left_beside(draft, status, asked.home), notice)
+
+
+def waiting_text(waiting: Waiting) -> str:
+    """Return how long is waited for which try: `Waiting 4 s, try 2 of 4.`"""
+    seconds = f"Waiting {waiting.seconds:.1f} s"
+    if waiting.most:
+        return f"{seconds}, try {waiting.attempt} of {waiting.most}."
+    return f"{seconds}, {waiting.waited:.0f} s so far."
+
+
+def completion_data(message: Record, completion: Completion) -> dict[str, Any]:
+    """Return what a record says of a completion beside its text."""
+    data: dict[str, Any] = {}
+    if completion.finish != "stop":
+        data["finish"] = completion.finish
+    if completion.finish in _STATUSES:
+        data["finish_reason"] = completion.reason
+    if completion.reasoning:
+        data["thinking"] = completion.reasoning
+    if completion.not_sent:
+        data["not_sent"] = dict(completion.not_sent)
+    asked = message.params or {}
+    sent = {key: value for key, value in completion.sent.items() if key not in _MECHANICS}
+    if sent and sent != asked:
+        data["sent"] = sent
+    return data
 
 
 def _varied(request: ModelRequest) -> ModelRequest:

@@ -10,13 +10,14 @@ import asyncio
 import ipaddress
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError, ProviderError, ProviderErrorKind
 from core.providers.addresses import normal_url, without_user
+from core.providers.answer import Answer
 from core.providers.base import (
     ModelInfo,
     ModelRequest,
@@ -24,19 +25,25 @@ from core.providers.base import (
     Readiness,
     StreamPart,
 )
-from core.providers.faults import check_response, mapped, refused_parameter
+from core.providers.body import read_values
+from core.providers.error_bodies import ErrorBody, stated_error
+from core.providers.event_stream import DONE, Value
+from core.providers.faults import HttpFault, StatedFault, check_response, http_fault, mapped
 from core.providers.origins import only_to, same_origin
+from core.providers.parameters import Adjustments, Sent, told
+from core.providers.schema import with_instruction
 from core.providers.target import Target, key_problem
 
 _REACH_TIMEOUT = 2.0
 """Seconds in which a server without a key has to take a connection to count as running."""
 
-_SCHEMA_PARAMETERS = frozenset({"response_format", "output_config"})
+_SCHEMA_PARAMETERS = frozenset({"response_format", "output_config", "format"})
 """Where these are refused, later requests carry their schema in words."""
+_MOST_ADJUSTMENTS = 16
+"""Requests that are sent anew without what the server refused, before its error counts."""
 _ALL_SCHEMES = ("http://", "https://", "all://")
 
 Client = TypeVar("Client")
-Opened = TypeVar("Opened")
 
 
 class Adapter(ABC, Generic[Client]):
@@ -67,16 +74,25 @@ class Adapter(ABC, Generic[Client]):
             ) from error
         self._client: Client | None = None
         self._building = asyncio.Lock()
-        self._refused: defaultdict[str, set[str]] = defaultdict(set)
+        self._adjusted: defaultdict[str, Adjustments] = defaultdict(Adjustments)
+        """By model: what its server said of parameters that it does not take."""
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         """Send one request; see `Provider.stream`."""
         target = Target(self.settings, self.model_of(request))
         with mapped(target):
+            require_model(target)
             client = await self._ready_client()
-            async with aclosing(self._parts(client, request, target)) as parts:
-                async for part in parts:
-                    yield part
+            response, sent = await self._open(client, request, target)
+            answer = Answer(request, target, sent)
+            try:
+                async with aclosing(self._parts(response, answer)) as parts:
+                    async for part in parts:
+                        yield part
+            finally:
+                await response.aclose()
+            for part in answer.end():
+                yield part
 
     async def models(self) -> list[ModelInfo]:
         with mapped(Target(self.settings)):
@@ -98,6 +114,11 @@ class Adapter(ABC, Generic[Client]):
         client, self._client = self._client, None
         if client is not None:
             await self._close(client)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that may pass before a server begins its response: it may read the prompt."""
+        return max(self.settings.prompt_timeout, self.settings.read_timeout)
 
     @property
     def official(self) -> bool:
@@ -123,36 +144,87 @@ class Adapter(ABC, Generic[Client]):
     async def _close(self, client: Client) -> None: ...
 
     @abstractmethod
-    def _parts(
-        self, client: Client, request: ModelRequest, target: Target
-    ) -> AsyncGenerator[StreamPart, None]:
-        """Send one request; foreign exceptions may come out."""
+    async def _send(self, client: Client, body: Mapping[str, Any]) -> Any:
+        """Send a request; return the response (of `httpx` or `httpx2`), its body not read."""
+
+    @abstractmethod
+    def _optional(self, request: ModelRequest) -> dict[str, Any]:
+        """Return everything that a server may turn out not to take, by the wire's names."""
+
+    @abstractmethod
+    def _body(self, request: ModelRequest, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body of a request with what is sent of the optional values."""
+
+    @abstractmethod
+    def _take(self, value: Any, name: str, answer: Answer) -> list[StreamPart]:
+        """Note what an event says; return the parts that it adds."""
 
     @abstractmethod
     async def _list(self, client: Client) -> list[ModelInfo]: ...
 
+    async def _parts(self, response: Any, answer: Answer) -> AsyncGenerator[StreamPart, None]:
+        """Yield what the body of a response adds to an answer.
+
+        Whatever happens to the connection once all was said is of no interest; before that,
+        what was held back of the text is shown before an error goes on.
+        """
+        try:
+            async with aclosing(read_values(response, self.settings, answer)) as values:
+                async for value in values:
+                    for part in self._read(value, answer):
+                        yield part
+                    if answer.done or answer.stopped:
+                        return
+        except Exception:
+            if answer.ended:
+                return
+            for part in answer.flush():
+                yield part
+            raise
+
+    def _read(self, value: Value, answer: Answer) -> list[StreamPart]:
+        """Take in one value of a body. Raises `StatedFault` where it is an error."""
+        if value is DONE:
+            answer.heard = answer.done = True
+            return []
+        if value.name == "error" and isinstance(value.value, str):
+            raise StatedFault(ErrorBody(value.value))
+        body = stated_error(value.value)
+        if body is not None:
+            raise StatedFault(body)
+        return self._take(value.value, value.name, answer)
+
     async def _open(
-        self,
-        call: Callable[[dict[str, Any]], Awaitable[Opened]],
-        model: str,
-        optional: dict[str, Any],
-    ) -> Opened:
-        """Make a call without those optional parameters that the server does not take.
+        self, client: Client, request: ModelRequest, target: Target
+    ) -> tuple[Any, Sent]:
+        """Send a request without those optional parameters that the server does not take.
 
         Which they are, a server only says by refusing the request; that is remembered.
         """
-        refused = self._refused[model]
-        while True:
-            sent = {key: value for key, value in optional.items() if key not in refused}
+        adjusted, in_words = self._adjusted[target.model], not self.native_schema
+        for _ in range(_MOST_ADJUSTMENTS):
+            asked = request if self.native_schema or in_words else with_instruction(request)
+            sent = adjusted.apply(self._optional(asked))
             try:
-                return await call(sent)
+                response = await self._send(client, self._body(asked, sent))
             except Exception as error:
-                name = refused_parameter(error, sent)
-                if name is None:
+                fault = http_fault(error)
+                if fault is None or not self._adapts(fault, adjusted, sent):
                     raise
-                refused.add(name)
-                if name in _SCHEMA_PARAMETERS:
-                    self.native_schema = False
+            else:
+                return response, told(request.params, sent, adjusted, self.name)
+        raise target.error(ProviderErrorKind.PROTOCOL, "It refuses one parameter after another")
+
+    def _adapts(self, fault: HttpFault, adjusted: Adjustments, sent: Mapping[str, Any]) -> bool:
+        """Whether the request is worth sending again, otherwise."""
+        name = adjusted.learn(fault.status, fault.body, sent)
+        if name in _SCHEMA_PARAMETERS:
+            self._spare_schema(adjusted, name, sent)
+        return name is not None
+
+    def _spare_schema(self, adjusted: Adjustments, name: str, sent: Mapping[str, Any]) -> None:
+        """Have schemas put into words from now on."""
+        self.native_schema = False
 
     async def _ready_client(self) -> Client:
         problem = key_problem(self.settings)

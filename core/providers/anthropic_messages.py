@@ -6,14 +6,14 @@
 | top_p, top_k   | `top_p`, `top_k`, likewise                                               |
 | max_tokens     | `max_tokens`, which the wire requires: 8,192 if not set                  |
 | seed           | not sent: the wire has none                                              |
-| stop           | `stop_sequences`, without those that are only white space                |
+| stop           | `stop_sequences`; those that are only white space end the answer here    |
 | context_length | not sent: the server decides                                             |
 | schema         | `output_config.format`                                                   |
 
 API version 2026-10-21, the SDK's default, refuses the three sampling parameters; version
 2023-06-01 takes them for the models that have them. So a request that sets one is sent
-under the older version, and a parameter that the model refuses is left out from then on.
-Thinking that is streamed beside the answer is not part of it and ignored.
+under the older version, and a parameter that the model refuses is left out from then on;
+the completion says so.
 
 Options: `max_tokens` (the default), `native_schema: false` for servers such as
 llama.cpp's, which take a schema and ignore it.
@@ -21,30 +21,23 @@ llama.cpp's, which take a schema and ignore it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ProviderErrorKind
 from core.messages import Message
-from core.providers.adapter import Adapter, http_options, require_model
-from core.providers.answer import Answer, count_of
-from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
-from core.providers.target import Target
+from core.providers.adapter import Adapter, http_options
+from core.providers.answer import Answer, count_of, text_of
+from core.providers.base import ModelInfo, ModelRequest, StreamPart
+from core.providers.ends import ANTHROPIC, End, finish_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-    from anthropic.types import RawMessageStreamEvent
 
 _NO_KEY = "none"
 """Sent to servers that ask for none: without one the SDK would look for Anthropic's own."""
 _SAMPLING_VERSION = {"anthropic-version": "2023-06-01"}
 _SAMPLING = ("temperature", "top_p", "top_k")
 _MAX_TOKENS = 8192
-_FINISHES: Mapping[str, FinishReason] = {
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-}
-"""Every other reason but a refusal is a proper end."""
 _OPENER = "(The conversation begins.)"
 """Stands where the wire requires a user's message and the conversation has none."""
 _PROMPT = "(Go on.)"
@@ -59,9 +52,7 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
     def _build(self) -> AsyncAnthropic:
         import anthropic
 
-        timeout = anthropic.Timeout(
-            self.settings.read_timeout, connect=self.settings.connect_timeout
-        )
+        timeout = anthropic.Timeout(self.patience, connect=self.settings.connect_timeout)
         key = self.settings.api_key or _NO_KEY
         # The SDK sends the key as a bearer token; other servers know the older header.
         headers = {} if self.official else {"X-Api-Key": key}
@@ -92,45 +83,43 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
             if isinstance(model.id, str) and model.id
         ]
 
-    async def _parts(
-        self, client: AsyncAnthropic, request: ModelRequest, target: Target
-    ) -> AsyncGenerator[StreamPart, None]:
-        model = require_model(target)
-        fixed: dict[str, Any] = {
-            "model": model,
+    async def _send(self, client: AsyncAnthropic, body: Mapping[str, Any]) -> Any:
+        import anthropic
+
+        sampled = not body.keys().isdisjoint(_SAMPLING)
+        stream = await client.post(
+            "/v1/messages",
+            body=body,
+            cast_to=object,
+            options={"headers": _SAMPLING_VERSION} if sampled else {},
+            stream=True,
+            stream_cls=anthropic.AsyncStream[object],
+        )
+        return stream.response
+
+    def _body(self, request: ModelRequest, sent: Mapping[str, Any]) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self.model_of(request),
             "messages": turns(request.messages),
-            "max_tokens": request.params.max_tokens
-            or self.settings.options.get("max_tokens", _MAX_TOKENS),
+            "stream": True,
+            **sent,
         }
         if system := system_text(request.messages):
-            fixed["system"] = system
-
-        async def call(optional: dict[str, Any]) -> Any:
-            return await client.messages.create(stream=True, **fixed, **_as_arguments(optional))
-
-        answer, reading = Answer(request, target), _Reading()
-        stream = await self._open(call, model, self._optional(request))
-        try:
-            async for event in stream:
-                text = reading.take(event, answer)
-                if text and (chunk := answer.add(text)):
-                    yield chunk
-        finally:
-            await stream.close()
-        if reading.refused:
-            raise target.error(ProviderErrorKind.REFUSED, reading.explanation)
-        yield answer.completion()
+            body["system"] = system
+        return body
 
     def _optional(self, request: ModelRequest) -> dict[str, Any]:
         """Return everything that a server may turn out not to take."""
         params = request.params
         stop = [text for text in params.stop or () if text.strip()]
         values = {
+            "max_tokens": params.max_tokens or self.settings.options.get("max_tokens", _MAX_TOKENS),
             "temperature": None if params.temperature is None else min(params.temperature, 1.0),
             "top_p": params.top_p,
             "top_k": params.top_k,
             "stop_sequences": stop or None,
             "output_config": self._output_config(request.schema),
+            "stream": True,
         }
         return {key: value for key, value in values.items() if value is not None}
 
@@ -140,6 +129,19 @@ class AnthropicMessages(Adapter["AsyncAnthropic"]):
         from anthropic import transform_schema
 
         return {"format": {"type": "json_schema", "schema": transform_schema(dict(schema))}}
+
+    def _take(self, value: Any, name: str, answer: Answer) -> list[StreamPart]:
+        """Note what an event says; its own type counts, as some servers send no `event:` line."""
+        if not isinstance(value, Mapping):
+            return []
+        kind = text_of(value.get("type")) or name
+        read = _EVENTS.get(kind)
+        if read is None:
+            return []
+        answer.heard = True
+        parts = read(value, answer)
+        answer.progress += bool(parts or answer.finish)
+        return parts
 
 
 def system_text(messages: Iterable[Message]) -> str:
@@ -171,59 +173,87 @@ def turns(messages: Iterable[Message]) -> list[dict[str, str]]:
     return merged
 
 
-class _Reading:
-    """What the events of one answer say beside its text."""
-
-    def __init__(self) -> None:
-        self.refused = False
-        self.explanation = ""
-
-    def take(self, event: RawMessageStreamEvent, answer: Answer) -> str:
-        """Note what one event says; return its text."""
-        answer.heard = True
-        if event.type == "content_block_delta":
-            return event.delta.text if event.delta.type == "text_delta" else ""
-        if event.type == "content_block_start":
-            return event.content_block.text if event.content_block.type == "text" else ""
-        if event.type == "message_start":
-            answer.model = event.message.model
-            _note_usage(event.message.usage, answer)
-        elif event.type == "message_delta":
-            self._note_end(event.delta, answer)
-            _note_usage(event.usage, answer)
-        return ""
-
-    def _note_end(self, delta: Any, answer: Answer) -> None:
-        reason = delta.stop_reason
-        if reason == "refusal":
-            self.refused = True
-            details = getattr(delta, "stop_details", None)
-            self.explanation = getattr(details, "explanation", None) or ""
-        elif reason is not None:
-            answer.finish = _FINISHES.get(reason, "stop")
+def _message(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    """Take in the start of an answer, or a whole one where a server does not stream."""
+    inner = event.get("message")
+    message = inner if isinstance(inner, Mapping) else event
+    answer.model = message.get("model")
+    _note_usage(message.get("usage"), answer)
+    content = message.get("content")
+    blocks = content if isinstance(content, list) else []
+    parts = answer.add(content) if isinstance(content, str) else []
+    for block in blocks:
+        parts += _block(block, answer)
+    _note_end(message, answer)
+    return parts
 
 
-def _note_usage(usage: Any, answer: Answer) -> None:
+def _block_start(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    return _block(event.get("content_block"), answer)
+
+
+def _block(block: object, answer: Answer) -> list[StreamPart]:
+    if not isinstance(block, Mapping):
+        return []
+    thoughts = answer.think(text_of(block.get("thinking")))
+    return [*thoughts, *answer.add(text_of(block.get("text")))]
+
+
+def _delta(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    return _block(event.get("delta"), answer)
+
+
+def _end(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    delta = event.get("delta")
+    if isinstance(delta, Mapping):
+        _note_end(delta, answer)
+    _note_usage(event.get("usage"), answer)
+    return []
+
+
+def _done(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    answer.done = True
+    return []
+
+
+def _nothing(event: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    return []
+
+
+_EVENTS: Mapping[str, Callable[[Mapping[str, Any], Answer], list[StreamPart]]] = {
+    "message": _message,
+    "message_start": _message,
+    "content_block_start": _block_start,
+    "content_block_delta": _delta,
+    "content_block_stop": _nothing,
+    "message_delta": _end,
+    "message_stop": _done,
+    "ping": _nothing,
+}
+"""By the type of an event; later types are passed over."""
+
+
+def _note_end(values: Mapping[str, Any], answer: Answer) -> None:
+    finish = finish_of(values.get("stop_reason"), ANTHROPIC)
+    answer.note_finish(finish)
+    if finish is not None and finish.end is End.REFUSED:
+        details = values.get("stop_details")
+        words = details.get("explanation") if isinstance(details, Mapping) else None
+        answer.refusal = text_of(words)
+
+
+def _note_usage(usage: object, answer: Answer) -> None:
     """Take over counts that are there; later events repeat them, grown or not at all.
 
     The wire counts prompt tokens read from and written to a cache apart from the others.
     """
-    if usage is None:
+    if not isinstance(usage, Mapping):
         return
-    if usage.output_tokens is not None:
-        answer.output_tokens = usage.output_tokens
-    if usage.input_tokens is not None:
-        cached = getattr(usage, "cache_read_input_tokens", None) or 0
-        written = getattr(usage, "cache_creation_input_tokens", None) or 0
+    if usage.get("output_tokens") is not None:
+        answer.output_tokens = usage["output_tokens"]
+    asked = count_of(usage.get("input_tokens"))
+    if asked is not None:
+        cached = count_of(usage.get("cache_read_input_tokens")) or 0
+        written = count_of(usage.get("cache_creation_input_tokens")) or 0
         answer.cached_tokens = cached
-        answer.input_tokens = usage.input_tokens + cached + written
-
-
-def _as_arguments(optional: dict[str, Any]) -> dict[str, Any]:
-    """Put what the SDK has no argument for into the body, under the version that knows it."""
-    arguments = dict(optional)
-    sampling = {name: arguments.pop(name) for name in _SAMPLING if name in arguments}
-    if sampling:
-        arguments["extra_body"] = sampling
-        arguments["extra_headers"] = _SAMPLING_VERSION
-    return arguments
+        answer.input_tokens = asked + cached + written

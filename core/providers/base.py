@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, Literal, Protocol
 
+from core.errors import ProviderError
 from core.masking import Masker
 from core.messages import Message, Params, Usage
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "paused", "unknown"]
+"""`paused`: the model waits for something that is not sent; `unknown`: its server's word for
+the end is known to nobody here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,44 @@ class Completion:
     finish: FinishReason = "stop"
     model: str = ""
     """The model as the server named it, where it did."""
+    reason: str = ""
+    """The server's own word for why it ended."""
+    reasoning: str = ""
+    """What the model thought beside its answer."""
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    """What was sent beside messages and schema, by the wire's names; empty: not told."""
+    not_sent: Mapping[str, str] = field(default_factory=dict)
+    """Why parameters were not sent, by their names."""
 
 
-StreamPart = Chunk | Completion
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """A piece of what the model thinks; never part of its words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """All chunks so far were reasoning, as only its end showed; the answer begins here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request will be sent again after a wait."""
+
+    error: ProviderError
+    """Why."""
+    seconds: float
+    attempt: int
+    """The number of the next try."""
+    most: int
+    """How many tries there are at most; 0 where a server is waited for that loads its model."""
+    waited: float = 0.0
+    """Seconds waited so far."""
+
+
+StreamPart = Chunk | Completion | Reasoning | Retraction | Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +239,8 @@ class ProviderSettings:
     """Longest wait for a connection, in seconds."""
     read_timeout: float = 120.0
     """Longest silence between two pieces of an answer, in seconds."""
+    prompt_timeout: float = 600.0
+    """Longest wait for the first word and for one while only keep-alives come, in seconds."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keys that only this adapter understands, for example `path` of a GGUF file."""
     masker: Masker = field(default=Masker(), repr=False, compare=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.messages import Message
-from core.providers.base import Chunk, ModelRequest, StreamPart
+from core.providers.base import Chunk, Completion, ModelRequest, Retraction, StreamPart
 
 GO_ON = "(Your last message broke off. Go on from its very last word and repeat nothing.)"
 """Asks a model to continue its own message."""
@@ -40,6 +40,10 @@ class Joint:
 
     def fit(self, part: StreamPart) -> StreamPart:
         """Return the next part of the answer, a space put before the first where one is due."""
+        if isinstance(part, Retraction):
+            self._gap = None
+        if not isinstance(part, Chunk | Completion):
+            return part
         if self._gap is None:
             self._gap = " " if _needs_space(self._before, part.text) else ""
             return replace(part, text=self._gap + part.text)

@@ -3,89 +3,34 @@
 Errors with an HTTP status never reach the SDKs: `check_response` is hooked into their
 HTTP clients, reads a capped part of the body and raises `HttpFault`. So all of them keep
 their `Retry-After`, and a body of a gigabyte is never read.
-
-Shapes of error bodies, all JSON:
-- OpenAI: `{"error": {"message", "type", "param", "code"}}`
-  (platform.openai.com/docs/guides/error-codes), in a stream the same object as data;
-- Anthropic: `{"type": "error", "error": {"type", "message"}}`
-  (platform.claude.com/docs/en/api/errors), in a stream under `event: error`;
-- Ollama: `{"error": "text"}`, in a stream a line of its own;
-- llama.cpp: `{"error": {"code": 400, "message", "type": "exceed_context_size_error"}}`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from core import json_safe
 from core.errors import ProviderError, ProviderErrorKind
+from core.providers.causes import Cause, cause_of
+from core.providers.error_bodies import ErrorBody, page_words
+from core.providers.event_stream import Malformed, WebPage
 from core.providers.origins import OtherOrigin
 from core.providers.target import Target, quoted
-from core.text import read_whole
 
 _BODY_CAP = 16_384
 """Bytes of an error body that are read."""
-
-_OVERFLOW = re.compile(
-    r"context.?length|context.?window|context.?size|maximum context|prompt is too long"
-    r"|too many tokens|exceeds? the (available )?context|input is too long",
+_WAIT = re.compile(
+    r"(?:try again|retry|available|wait|resets?)(?: after| in| again in)?:? "
+    r"(?:(\d{1,4}) ?h(?:ours?)?,? ?)?(?:(\d{1,5}) ?m(?:in(?:utes?)?)?(?!s),? ?)?"
+    r"(?:(\d{1,6}(?:\.\d{1,9})?) ?s(?:ec(?:onds?)?)?\b)?",
     re.IGNORECASE,
 )
-_NO_MODEL = re.compile(
-    r"model\b.{0,80}\b(not found|does not exist|not exist|unknown)"
-    r"|(unknown|invalid|no such|not a valid) model",
-    re.IGNORECASE,
-)
-_NOT_TAKEN = re.compile(
-    r"unsupported|not supported|n.t support|not support|unrecogni[sz]ed|unknown|unexpected"
-    r"|not permitted|not allowed|deprecated|no longer|cannot both|extra (field|input|param)",
-    re.IGNORECASE,
-)
-
-_KIND_BY_STATUS: Mapping[int, ProviderErrorKind] = {
-    401: ProviderErrorKind.AUTH,
-    402: ProviderErrorKind.UNAVAILABLE,
-    403: ProviderErrorKind.AUTH,
-    404: ProviderErrorKind.UNKNOWN_MODEL,
-    408: ProviderErrorKind.TIMEOUT,
-    413: ProviderErrorKind.CONTEXT_OVERFLOW,
-    429: ProviderErrorKind.RATE_LIMIT,
-    504: ProviderErrorKind.TIMEOUT,
-}
-"""Other statuses from 500 on are `OVERLOADED`, what is left is `PROTOCOL`."""
-
-_VAGUE_STATUSES = frozenset({400, 422, 500})
-"""Statuses that may mean a context overflow or an unknown model; only the message tells."""
-
-_KIND_BY_CODE: Mapping[str, ProviderErrorKind] = {
-    "authentication_error": ProviderErrorKind.AUTH,
-    "invalid_api_key": ProviderErrorKind.AUTH,
-    "permission_error": ProviderErrorKind.AUTH,
-    "billing_error": ProviderErrorKind.UNAVAILABLE,
-    "insufficient_quota": ProviderErrorKind.UNAVAILABLE,
-    "model_not_found": ProviderErrorKind.UNKNOWN_MODEL,
-    "not_found_error": ProviderErrorKind.UNKNOWN_MODEL,
-    "rate_limit_error": ProviderErrorKind.RATE_LIMIT,
-    "rate_limit_exceeded": ProviderErrorKind.RATE_LIMIT,
-    "overloaded_error": ProviderErrorKind.OVERLOADED,
-    "api_error": ProviderErrorKind.OVERLOADED,
-    "server_error": ProviderErrorKind.OVERLOADED,
-    "unavailable_error": ProviderErrorKind.OVERLOADED,
-    "timeout_error": ProviderErrorKind.TIMEOUT,
-    "context_length_exceeded": ProviderErrorKind.CONTEXT_OVERFLOW,
-    "exceed_context_size_error": ProviderErrorKind.CONTEXT_OVERFLOW,
-    "request_too_large": ProviderErrorKind.CONTEXT_OVERFLOW,
-    "content_policy_violation": ProviderErrorKind.REFUSED,
-    "content_filter": ProviderErrorKind.REFUSED,
-}
+"""A wait in words: "Please try again in 7m12.5s"."""
 
 _KIND_BY_CLASS: Mapping[str, ProviderErrorKind] = {
     "TimeoutException": ProviderErrorKind.TIMEOUT,
@@ -108,8 +53,25 @@ class HttpFault(Exception):
     def __init__(self, status: int, body: str, retry_after: float | None) -> None:
         super().__init__(f"HTTP status {status}")
         self.status = status
-        self.body = _Body.read(_loaded(body))
+        self.body = ErrorBody.parse(body)
         self.retry_after = retry_after
+
+
+class StatedFault(Exception):
+    """An error that a server states in the body of an answer: status 200, or in mid-stream."""
+
+    def __init__(self, body: ErrorBody) -> None:
+        super().__init__(body.message)
+        self.body = body
+
+
+class Silence(Exception):
+    """A server said nothing for too long; `setting` is the limit that was reached."""
+
+    def __init__(self, seconds: float, setting: str) -> None:
+        super().__init__(f"nothing for {seconds:g} s")
+        self.seconds = seconds
+        self.setting = setting
 
 
 async def check_response(response: Any) -> None:
@@ -145,22 +107,70 @@ def mapped(target: Target) -> Iterator[None]:
 
 def translate(error: Exception, target: Target) -> ProviderError:
     """Return what a foreign exception means."""
-    elsewhere = next((each for each in _chain(error) if isinstance(each, OtherOrigin)), None)
-    if elsewhere is not None:
-        return _redirected(elsewhere, target)
-    fault = _http_fault(error)
-    if fault is not None:
-        kind = _kind_of_codes(fault.body)
-        if kind is None and fault.status in _VAGUE_STATUSES:
-            kind = _kind_of_message(fault.body)
-        kind = kind or _kind_of_status(fault.status)
-        return target.error(kind, fault.body.message, retry_after=fault.retry_after)
-    stated = getattr(error, "body", None) or getattr(error, "error", None)
-    if stated:
-        body = _Body.read(stated)
-        kind = _kind_of_codes(body) or _kind_of_message(body) or ProviderErrorKind.OVERLOADED
-        return target.error(kind, body.message)
+    for each in _chain(error):
+        match each:
+            case OtherOrigin():
+                return _redirected(each, target)
+            case HttpFault():
+                return _stated(each.status, each.body, each.retry_after, target)
+            case StatedFault():
+                return _stated(0, each.body, None, target)
+            case Silence():
+                return _silent(each, target)
+            case WebPage():
+                return target.fault(Cause.PAGE, page_words(str(each)))
+            case Malformed():
+                return _malformed(str(each), target)
+    if stated := getattr(error, "body", None) or getattr(error, "error", None):
+        return _stated(0, ErrorBody.of(stated), None, target)
+    if _is_silence(error):
+        limit = max(target.settings.prompt_timeout, target.settings.read_timeout)
+        return _silent(Silence(limit, "prompt_timeout"), target)
     return target.error(_kind_of_class(error), _words_of(error))
+
+
+def _stated(
+    status: int, body: ErrorBody, retry_after: float | None, target: Target
+) -> ProviderError:
+    wait = retry_after if retry_after is not None else body.wait
+    if wait is None:
+        wait = _wait_in(body.message)
+    return target.fault(cause_of(status, body), body.message, retry_after=wait)
+
+
+def _silent(error: Silence, target: Target) -> ProviderError:
+    name = target.settings.name
+    return target.error(
+        ProviderErrorKind.TIMEOUT,
+        sentence=f"{name} sent nothing for {error.seconds:g} s.",
+        hint=f"Try again, or raise providers.{name}.{error.setting}.",
+        # The server may still be reading the prompt: another one would double its work.
+        retries=False,
+    )
+
+
+def _malformed(began: str, target: Target) -> ProviderError:
+    """Return the error for what cannot be read; its own words may say what is wrong."""
+    body = ErrorBody.parse(began)
+    return target.error(
+        ProviderErrorKind.PROTOCOL,
+        body.message or began,
+        sentence=f"{target.settings.name} sent what is no part of an answer.",
+    )
+
+
+def _is_silence(error: Exception) -> bool:
+    names = {type(each).__name__ for each in _chain(error)}
+    return "ReadTimeout" in names and not names & {"ConnectTimeout", "PoolTimeout"}
+
+
+def _wait_in(message: str) -> float | None:
+    """Return the seconds that a message says to wait."""
+    for match in _WAIT.finditer(message):
+        hours, minutes, seconds = match.groups()
+        if hours or minutes or seconds:
+            return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds or 0)
+    return None
 
 
 def _redirected(error: OtherOrigin, target: Target) -> ProviderError:
@@ -170,21 +180,6 @@ def _redirected(error: OtherOrigin, target: Target) -> ProviderError:
         f"{name} redirects to {place}, which is another server.",
         f"Nothing was sent there. If it is right, set providers.{name}.base_url to it.",
     )
-
-
-def refused_parameter(error: Exception, optional: Collection[str]) -> str | None:
-    """Return which of the optional parameters a server does not take, if that is its error."""
-    fault = _http_fault(error)
-    if fault is None or fault.status not in {400, 422}:
-        return None
-    body = fault.body
-    if body.param in optional:
-        return body.param
-    if _NOT_TAKEN.search(body.message):
-        for name in sorted(optional, key=len, reverse=True):
-            if re.search(rf"\b{re.escape(name)}\b", body.message):
-                return name
-    return None
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -211,58 +206,6 @@ def _seconds_until(date: str) -> float:
         return math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """An error body, whichever vendor's."""
-
-    message: str
-    codes: tuple[str, ...] = ()
-    param: str | None = None
-
-    @classmethod
-    def read(cls, stated: object) -> _Body:
-        inner = stated.get("error", stated) if isinstance(stated, Mapping) else stated
-        if not isinstance(inner, Mapping):
-            return cls(inner if isinstance(inner, str) else "")
-        message = inner.get("message") or inner.get("detail") or inner.get("error") or ""
-        param = inner.get("param")
-        return cls(
-            message if isinstance(message, str) else json.dumps(message),
-            tuple(str(inner[key]) for key in ("code", "type") if inner.get(key)),
-            param if isinstance(param, str) else None,
-        )
-
-
-def _loaded(body: str) -> object:
-    try:
-        return json_safe.loads(body)
-    except ValueError:
-        return "" if body.lstrip().startswith("<") else body
-
-
-def _kind_of_codes(body: _Body) -> ProviderErrorKind | None:
-    for code in body.codes:
-        if code in _KIND_BY_CODE:
-            return _KIND_BY_CODE[code]
-        status = read_whole(code)
-        if status is not None and status > 400:
-            return _kind_of_status(status)
-    return None
-
-
-def _kind_of_message(body: _Body) -> ProviderErrorKind | None:
-    if _OVERFLOW.search(body.message):
-        return ProviderErrorKind.CONTEXT_OVERFLOW
-    if _NO_MODEL.search(body.message):
-        return ProviderErrorKind.UNKNOWN_MODEL
-    return None
-
-
-def _kind_of_status(status: int) -> ProviderErrorKind:
-    other = ProviderErrorKind.OVERLOADED if status >= 500 else ProviderErrorKind.PROTOCOL
-    return _KIND_BY_STATUS.get(status, other)
-
-
 def _kind_of_class(error: Exception) -> ProviderErrorKind:
     if any(type(each).__name__ == "ConnectTimeout" for each in _chain(error)):
         return ProviderErrorKind.NETWORK
@@ -280,8 +223,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen = seen.__cause__ or seen.__context__
 
 
-def _http_fault(error: Exception) -> HttpFault | None:
-    """Find the fault; the Anthropic SDK wraps what a hook raises."""
+def http_fault(error: Exception) -> HttpFault | None:
+    """Return the response that an exception is about; an SDK may wrap what a hook raises."""
     return next((each for each in _chain(error) if isinstance(each, HttpFault)), None)
 
 

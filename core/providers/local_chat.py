@@ -29,12 +29,8 @@ class LocalChat(OpenAIChat):
         self._sampling = sampling
 
     def _optional(self, request: ModelRequest) -> dict[str, Any]:
-        values = super()._optional(request)
-        # JSON repeats itself by nature: there, the penalties would spoil the answer.
-        body = {} if request.schema is not None else dict(self._sampling)
         # While it reads a prompt the server notices that nobody listens any more only when it
         # has something to say, or once a second: so it is made to tell of its progress.
-        body["return_progress"] = True
-        if "top_k" in values:
-            body["top_k"] = values.pop("top_k")
-        return values | {"extra_body": body}
+        values = super()._optional(request) | {"return_progress": True}
+        # JSON repeats itself by nature: there, the penalties would spoil the answer.
+        return values if request.schema is not None else values | dict(self._sampling)

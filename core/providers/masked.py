@@ -15,6 +15,8 @@ from core.providers.base import (
     ModelRequest,
     Provider,
     Readiness,
+    Reasoning,
+    Retraction,
     StreamPart,
 )
 
@@ -34,16 +36,23 @@ class MaskedProvider:
         return self.provider.native_schema
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
-        held = self._masker.stream()
+        held, thoughts = self._masker.stream(), self._masker.stream()
         async with aclosing(self.provider.stream(request)) as parts:
             try:
                 async for part in parts:
-                    if not isinstance(part, Chunk):
+                    if isinstance(part, Chunk):
+                        if text := held.feed(part.text):
+                            yield Chunk(text)
+                    elif isinstance(part, Reasoning):
+                        if text := thoughts.feed(part.text):
+                            yield Reasoning(text)
+                    elif isinstance(part, Completion):
                         if rest := held.finish():
                             yield Chunk(rest)
                         yield self._completion(part)
-                    elif text := held.feed(part.text):
-                        yield Chunk(text)
+                    else:
+                        held = self._masker.stream() if isinstance(part, Retraction) else held
+                        yield part
             except ProviderError as error:
                 if rest := held.finish():
                     yield Chunk(rest)
@@ -68,10 +77,14 @@ class MaskedProvider:
 
     def _completion(self, part: Completion) -> Completion:
         mask = self._masker.mask
-        return replace(part, text=mask(part.text), model=mask(part.model))
+        return replace(
+            part,
+            text=mask(part.text),
+            model=mask(part.model),
+            reason=mask(part.reason),
+            reasoning=mask(part.reasoning),
+            not_sent={name: mask(why) for name, why in part.not_sent.items()},
+        )
 
     def _error(self, error: ProviderError) -> ProviderError:
-        mask = self._masker.mask
-        return ProviderError(
-            error.kind, mask(error.message), mask(error.hint), retry_after=error.retry_after
-        )
+        return error.reworded(self._masker.mask(error.message), self._masker.mask(error.hint))

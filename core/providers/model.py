@@ -11,9 +11,10 @@ from typing import Any
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.providers.ask_value import Repair, ask_value
-from core.providers.base import Completion, ModelRequest, Provider, StreamPart
+from core.providers.base import Completion, ModelRequest, Provider, StreamPart, Waiting
 from core.providers.continuing import Joint, is_unfinished, with_note
 from core.providers.schema import read_answer, with_instruction
+from core.providers.target import LONGEST_ASKED_WAIT
 
 RETRIES = 3
 """How often a request is sent again after a fault that may pass."""
@@ -21,8 +22,12 @@ _FIRST_WAIT = 0.5
 """Seconds; the longest wait before the first retry. It doubles with each."""
 _LONGEST_WAIT = 20.0
 """Seconds."""
-_LONGEST_ASKED_WAIT = 60.0
-"""Seconds; a server that asks for a longer wait is not asked again."""
+_LOADING_PATIENCE = 900.0
+"""Seconds; how long a server is waited for that loads its model."""
+_LOADING_WAITS = 1.0
+"""Seconds by which such waits grow."""
+_LONGEST_LOADING_WAIT = 10.0
+"""Seconds."""
 
 
 class Model:
@@ -67,7 +72,7 @@ class Model:
             return
         if not self.provider.native_schema:
             request = with_instruction(request)
-        tries = 1
+        patience = Patience(self._retries, self._rng)
         while True:
             heard = False
             try:
@@ -77,11 +82,11 @@ class Model:
                         yield part
                 return
             except ProviderError as error:
-                wait = self._wait(error, tries)
-                if heard or wait is None:
-                    raise _counted(error, tries) from error
-            await self._sleep(wait)
-            tries += 1
+                waiting = None if heard else patience.next(error)
+                if waiting is None:
+                    raise patience.counted(error) from error
+            yield waiting
+            await self._sleep(waiting.seconds)
 
     async def _continued(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         joint = Joint(request.messages[-1].content)
@@ -126,23 +131,49 @@ class Model:
         usage = sum((each.usage for each in found.answers[:-1]), last.usage)
         return found.value, replace(last, usage=usage)
 
-    def _wait(self, error: ProviderError, tries: int) -> float | None:
-        """Return the seconds to wait before the next try, `None` if there is to be none."""
-        if not error.retryable or tries > self._retries:
+
+class Patience:
+    """How often and after which waits one request is sent again."""
+
+    def __init__(self, retries: int, rng: random.Random) -> None:
+        self._retries = retries
+        self._rng = rng
+        self._tries = 1
+        self._loading = 0
+        self._waited = 0.0
+
+    def next(self, error: ProviderError) -> Waiting | None:
+        """Return the wait before the next try; `None`: there is to be none."""
+        if error.kind is ProviderErrorKind.LOADING and error.retryable:
+            return self._while_loading(error)
+        if not error.retryable or self._tries > self._retries:
+            return None
+        if (error.retry_after or 0.0) > LONGEST_ASKED_WAIT:
             return None
         if error.retry_after is None:
-            return self._rng.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (tries - 1)))
-        if error.retry_after > _LONGEST_ASKED_WAIT:
+            seconds = self._rng.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (self._tries - 1)))
+        else:
+            seconds = error.retry_after + self._rng.uniform(0, _FIRST_WAIT)
+        self._tries += 1
+        waiting = Waiting(error, seconds, self._tries, self._retries + 1, self._waited)
+        self._waited += seconds
+        return waiting
+
+    def counted(self, error: ProviderError) -> ProviderError:
+        """Return the last error, saying how many tries there were."""
+        tries = self._tries + self._loading
+        if tries == 1:
+            return error
+        return error.reworded(
+            f"{error.message.removesuffix('.')} (after {tries} tries).", error.hint
+        )
+
+    def _while_loading(self, error: ProviderError) -> Waiting | None:
+        """Return the wait for a model that is being loaded: that takes minutes, not tries."""
+        if self._waited >= _LOADING_PATIENCE or not self._retries:
             return None
-        return error.retry_after + self._rng.uniform(0, _FIRST_WAIT)
-
-
-def _counted(error: ProviderError, tries: int) -> ProviderError:
-    if tries == 1:
-        return error
-    return ProviderError(
-        error.kind,
-        f"{error.message.removesuffix('.')} (after {tries} tries).",
-        error.hint,
-        retry_after=error.retry_after,
-    )
+        self._loading += 1
+        seconds = min(error.retry_after or _LOADING_WAITS * self._loading, _LONGEST_LOADING_WAIT)
+        waiting = Waiting(error, seconds, self._loading + 1, 0, self._waited)
+        self._waited += seconds
+        return waiting

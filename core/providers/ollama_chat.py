@@ -9,26 +9,25 @@
 | stop           | `stop`                                                                   |
 | context_length | `num_ctx`: without it Ollama cuts long prompts off at a small default    |
 | schema         | `format`                                                                 |
-
-Thinking that a model streams beside its answer is not part of it and ignored.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from core.providers.adapter import Adapter, http_options, require_model
+from core.providers.adapter import Adapter, http_options
 from core.providers.addresses import ollama_url
-from core.providers.answer import Answer, count_of
+from core.providers.answer import Answer, count_of, text_of
 from core.providers.base import ModelInfo, ModelRequest, StreamPart
-from core.providers.target import Target
+from core.providers.ends import OLLAMA, End, Finish, finish_of
 
 if TYPE_CHECKING:
-    from ollama import AsyncClient, ChatResponse
+    from ollama import AsyncClient
 
+_TOP_LEVEL = ("format", "stream")
+"""What does not stand among the options."""
 _AT_ONCE = 4
 """Requests for the details of models that are under way at the same time."""
 
@@ -46,7 +45,7 @@ class OllamaChat(Adapter["AsyncClient"]):
 
         settings = self.settings
         # In httpx's order: connect, read, write, wait for a free connection.
-        timeout = (settings.connect_timeout, settings.read_timeout, settings.read_timeout, None)
+        timeout = (settings.connect_timeout, self.patience, self.patience, None)
         return ollama.AsyncClient(
             self.url,
             timeout=timeout,
@@ -75,58 +74,62 @@ class OllamaChat(Adapter["AsyncClient"]):
 
         return list(await asyncio.gather(*map(info, names)))
 
-    async def _parts(
-        self, client: AsyncClient, request: ModelRequest, target: Target
-    ) -> AsyncGenerator[StreamPart, None]:
-        model = require_model(target)
-        # The SDK's stream is an async generator, which its annotation does not tell.
-        stream = cast(
-            "AsyncGenerator[ChatResponse, None]",
-            await self._chat(client, model, request),
-        )
-        answer = Answer(request, target)
-        async with aclosing(stream):
-            async for event in stream:
-                _note(event, answer)
-                text = event.message.content
-                if text and (chunk := answer.add(text)):
-                    yield chunk
-        yield answer.completion()
+    async def _send(self, client: AsyncClient, body: Mapping[str, Any]) -> Any:
+        # The SDK's own reading of the stream takes no line that is not perfect.
+        http = client._client
+        request = http.build_request("POST", "/api/chat", json=dict(body))
+        return await http.send(request, stream=True)
 
-    async def _chat(
-        self, client: AsyncClient, model: str, request: ModelRequest
-    ) -> AsyncIterator[ChatResponse]:
-        schema = request.schema if self.native_schema else None
-        return await client.chat(
-            model=model,
-            messages=[{"role": each.role, "content": each.content} for each in request.messages],
-            stream=True,
-            format=dict(schema) if schema is not None else None,
-            options=_options(request),
-        )
+    def _optional(self, request: ModelRequest) -> dict[str, Any]:
+        params = request.params
+        values = {
+            "temperature": params.temperature,
+            "top_p": params.top_p,
+            "top_k": params.top_k,
+            "num_predict": params.max_tokens,
+            "seed": params.seed,
+            "stop": list(params.stop) if params.stop else None,
+            "num_ctx": params.context_length,
+            "format": request.schema if self.native_schema else None,
+            "stream": True,
+        }
+        return {key: value for key, value in values.items() if value is not None}
+
+    def _body(self, request: ModelRequest, sent: Mapping[str, Any]) -> dict[str, Any]:
+        options = {key: value for key, value in sent.items() if key not in _TOP_LEVEL}
+        return {
+            "model": self.model_of(request),
+            "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+            "tools": [],
+            "stream": True,
+            **{key: sent[key] for key in _TOP_LEVEL if key in sent},
+            "options": options,
+        }
+
+    def _take(self, value: Any, name: str, answer: Answer) -> list[StreamPart]:
+        if not isinstance(value, Mapping):
+            return []
+        message = value.get("message")
+        done = value.get("done") is True
+        if not isinstance(message, Mapping) and not done:
+            return []
+        answer.heard = True
+        answer.model = value.get("model") or answer.model
+        parts: list[StreamPart] = []
+        if isinstance(message, Mapping):
+            parts += answer.think(text_of(message.get("thinking")))
+            parts += answer.add(text_of(message.get("content")))
+        if done:
+            _note_end(value, answer)
+        answer.progress += bool(parts or done)
+        return parts
 
 
-def _options(request: ModelRequest) -> dict[str, Any]:
-    params = request.params
-    values = {
-        "temperature": params.temperature,
-        "top_p": params.top_p,
-        "top_k": params.top_k,
-        "num_predict": params.max_tokens,
-        "seed": params.seed,
-        "stop": list(params.stop) if params.stop else None,
-        "num_ctx": params.context_length,
-    }
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _note(event: ChatResponse, answer: Answer) -> None:
-    answer.heard = True
-    answer.model = event.model or answer.model
-    if event.done:
-        answer.finish = "length" if event.done_reason == "length" else "stop"
-        answer.input_tokens = event.prompt_eval_count
-        answer.output_tokens = event.eval_count
+def _note_end(event: Mapping[str, Any], answer: Answer) -> None:
+    """Take in the last event; versions before 0.3 gave no reason."""
+    answer.note_finish(finish_of(event.get("done_reason"), OLLAMA) or Finish(End.COMPLETE, "done"))
+    answer.input_tokens = event.get("prompt_eval_count")
+    answer.output_tokens = event.get("eval_count")
 
 
 def _context_length(details: Mapping[str, Any]) -> int | None:

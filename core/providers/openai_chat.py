@@ -11,8 +11,8 @@
 | context_length | not sent: the server decides                                             |
 | schema         | `response_format` of type `json_schema`                                  |
 
-A parameter that the server says it does not take is left out from then on, per model.
-Reasoning that a server streams beside the answer is not part of it and ignored.
+A parameter that the server says it does not take is renamed, lowered or left out from then
+on, per model; the completion says so. Stop texts that it does not take end the answer here.
 
 Options: `extra_params` (whether `top_k` is sent), `max_tokens_field`, `schema_style`
 (`json_schema` or `json_object`, llama.cpp's older spelling), `native_schema`, `continues`.
@@ -20,25 +20,25 @@ Options: `extra_params` (whether `top_k` is sent), `max_tokens_field`, `schema_s
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.errors import ProviderErrorKind
-from core.providers.adapter import Adapter, http_options, require_model
-from core.providers.answer import Answer, count_of
-from core.providers.base import FinishReason, ModelInfo, ModelRequest, StreamPart
+from core.messages import Message
+from core.providers.adapter import Adapter, http_options
+from core.providers.answer import Answer, count_of, text_of
+from core.providers.base import ModelInfo, ModelRequest, StreamPart
+from core.providers.ends import OPENAI, finish_of
+from core.providers.parameters import Adjustments
 from core.providers.schema import is_strict
-from core.providers.target import Target
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-    from openai.types import CompletionUsage
-    from openai.types.chat.chat_completion_chunk import ChatCompletionChunk, ChoiceDelta
 
 _NO_KEY = "none"
 """Sent to servers that ask for none: without one the SDK would look for OpenAI's own."""
-_FINISHES: Mapping[str, FinishReason] = {"length": "length"}
-"""Every other reason but a refusal is a proper end."""
+_REASONING_KEYS = ("reasoning_content", "reasoning", "thinking", "thought")
+"""What servers call the reasoning that they send beside the text."""
+_TEXT_PARTS = frozenset({"text", "output_text", ""})
 _CONTEXT_FIELDS = (
     "context_length",
     "max_context_length",
@@ -54,11 +54,13 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
     """A server that speaks the OpenAI wire."""
 
     default_url = "https://api.openai.com/v1"
+    _plain_json = False
+    """Whether JSON is asked for without its schema, which stands in words."""
 
     def _build(self) -> AsyncOpenAI:
         import openai
 
-        timeout = openai.Timeout(self.settings.read_timeout, connect=self.settings.connect_timeout)
+        timeout = openai.Timeout(self.patience, connect=self.settings.connect_timeout)
         client = openai.AsyncOpenAI(
             api_key=self.settings.api_key or _NO_KEY,
             base_url=self.url,
@@ -80,29 +82,26 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
             if isinstance(model.id, str) and model.id
         ]
 
-    async def _parts(
-        self, client: AsyncOpenAI, request: ModelRequest, target: Target
-    ) -> AsyncGenerator[StreamPart, None]:
-        model = require_model(target)
-        messages: Any = [{"role": each.role, "content": each.content} for each in request.messages]
+    async def _send(self, client: AsyncOpenAI, body: Mapping[str, Any]) -> Any:
+        import openai
 
-        async def call(optional: dict[str, Any]) -> Any:
-            return await client.chat.completions.create(
-                model=model, messages=messages, stream=True, **_as_arguments(optional)
-            )
+        # Not through `chat.completions`, which walks every message on the event loop.
+        stream = await client.post(
+            "/chat/completions",
+            body=body,
+            cast_to=object,
+            options={"security": {"bearer_auth": True}},
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
+        )
+        return stream.response
 
-        answer, reading = Answer(request, target), _Reading()
-        stream = await self._open(call, model, self._optional(request))
-        try:
-            async for event in stream:
-                text = reading.take(event, answer)
-                if text and (chunk := answer.add(text)):
-                    yield chunk
-        finally:
-            await stream.close()
-        if reading.refusal or reading.filtered:
-            raise target.error(ProviderErrorKind.REFUSED, reading.refusal)
-        yield answer.completion()
+    def _body(self, request: ModelRequest, sent: Mapping[str, Any]) -> dict[str, Any]:
+        adjusted = self._adjusted[self.model_of(request)]
+        messages = [{"role": each.role, "content": each.content} for each in request.messages]
+        if adjusted.folds_system:
+            messages = folded(request.messages)
+        return {"model": self.model_of(request), "messages": messages, "stream": True, **sent}
 
     def _optional(self, request: ModelRequest) -> dict[str, Any]:
         """Return everything that a server may turn out not to take."""
@@ -117,63 +116,108 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
             "stop": list(params.stop) if params.stop else None,
             "response_format": self._response_format(request.schema),
             "stream_options": {"include_usage": True},
+            "stream": True,
         }
         return {key: value for key, value in values.items() if value is not None}
 
     def _response_format(self, schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        if schema is None or not self.native_schema:
+        if schema is None:
             return None
+        if not self.native_schema:
+            return {"type": "json_object"} if self._plain_json else None
         if self.settings.options.get("schema_style") == "json_object":
             return {"type": "json_object", "schema": schema}
         wrapped = {"name": "answer", "schema": schema, "strict": is_strict(schema)}
         return {"type": "json_schema", "json_schema": wrapped}
 
+    def _spare_schema(self, adjusted: Adjustments, name: str, sent: Mapping[str, Any]) -> None:
+        """Have schemas put into words; where JSON as such can be asked for, that is."""
+        super()._spare_schema(adjusted, name, sent)
+        self._plain_json = sent[name].get("type") == "json_schema"
+        if self._plain_json:
+            adjusted.dropped.pop(name, None)
 
-class _Reading:
-    """What the events of one answer say beside its text."""
-
-    def __init__(self) -> None:
-        self.refusal = ""
-        self.filtered = False
-
-    def take(self, event: ChatCompletionChunk, answer: Answer) -> str:
-        """Note what one event says; return its text.
-
-        The SDK builds events without validating them: with some servers, the last one's
-        choice has no `delta`.
-        """
+    def _take(self, value: Any, name: str, answer: Answer) -> list[StreamPart]:
+        """Note what an event says, or a whole answer where a server does not stream."""
+        if not isinstance(value, Mapping):
+            return []
+        choices = value.get("choices")
+        if not isinstance(choices, list) and "usage" not in value:
+            return []
         answer.heard = True
-        answer.model = event.model or answer.model
-        if event.usage is not None:
-            _note_usage(event.usage, answer)
-        return self._text(event.choices[0], answer) if event.choices else ""
-
-    def _text(self, choice: Any, answer: Answer) -> str:
-        reason = choice.finish_reason
-        if reason == "content_filter":
-            self.filtered = True
-        elif reason is not None:
-            answer.finish = _FINISHES.get(reason, "stop")
-        delta: ChoiceDelta | None = choice.delta
-        if delta is None:
-            return ""
-        self.refusal += delta.refusal or ""
-        return delta.content or ""
+        answer.model = value.get("model") or answer.model
+        if isinstance(usage := value.get("usage"), Mapping):
+            _note_usage(usage, answer)
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        return _chosen(choice, answer) if isinstance(choice, Mapping) else []
 
 
-def _note_usage(usage: CompletionUsage, answer: Answer) -> None:
-    answer.input_tokens = usage.prompt_tokens
-    answer.output_tokens = usage.completion_tokens
-    details = usage.prompt_tokens_details
-    answer.cached_tokens = (details.cached_tokens or 0) if details else 0
+def folded(messages: Iterable[Message]) -> list[dict[str, str]]:
+    """Return messages with the instructions in front of the user's, roles in turns."""
+    turns: list[dict[str, str]] = []
+    for each in messages:
+        role = "assistant" if each.role == "assistant" else "user"
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"] += f"\n\n{each.content}"
+        else:
+            turns.append({"role": role, "content": each.content})
+    return turns
 
 
-def _as_arguments(optional: dict[str, Any]) -> dict[str, Any]:
-    """Put what the SDK has no argument for into the body."""
-    arguments = dict(optional)
-    if "top_k" in arguments:
-        arguments["extra_body"] = {"top_k": arguments.pop("top_k")}
-    return arguments
+def _chosen(choice: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    """Take in a choice; with some servers the last one has no `delta`."""
+    delta = choice.get("delta") or choice.get("message")
+    if not isinstance(delta, Mapping):
+        delta = {"content": choice.get("text")}
+    parts: list[StreamPart] = []
+    for key in _REASONING_KEYS:
+        if reasoning := text_of(delta.get(key)):
+            parts += answer.think(reasoning)
+            break
+    parts += _contents(delta.get("content"), answer)
+    answer.refusal += text_of(delta.get("refusal"))
+    answer.note_finish(finish_of(choice.get("finish_reason"), OPENAI))
+    answer.progress += bool(parts or answer.finish)
+    return parts
+
+
+def _contents(content: object, answer: Answer) -> list[StreamPart]:
+    """Take in what a delta says: a text, or Mistral's list of parts."""
+    if isinstance(content, str):
+        return answer.add(content)
+    if isinstance(content, Mapping):
+        content = [content]
+    parts: list[StreamPart] = []
+    for each in content if isinstance(content, list) else ():
+        if isinstance(each, str):
+            parts += answer.add(each)
+        elif isinstance(each, Mapping):
+            parts += _part(each, answer)
+    return parts
+
+
+def _part(part: Mapping[str, Any], answer: Answer) -> list[StreamPart]:
+    kind = text_of(part.get("type"))
+    if kind in _TEXT_PARTS:
+        return answer.add(text_of(part.get("text")))
+    if kind == "refusal":
+        answer.refusal += text_of(part.get("refusal"))
+    inner = part.get(kind) or part.get("thinking") or part.get("text")
+    if kind in {"thinking", "reasoning", "reasoning_text", "thought", "summary_text"}:
+        if isinstance(inner, str):
+            return answer.think(inner)
+        listed = inner if isinstance(inner, list) else []
+        texts = [text_of(each.get("text")) for each in listed if isinstance(each, Mapping)]
+        return answer.think("".join(texts))
+    return []
+
+
+def _note_usage(usage: Mapping[str, Any], answer: Answer) -> None:
+    answer.input_tokens = usage.get("prompt_tokens")
+    answer.output_tokens = usage.get("completion_tokens")
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    answer.cached_tokens = cached or usage.get("prompt_cache_hit_tokens") or 0
 
 
 def _context_length(extra: Mapping[str, Any]) -> int | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from core.errors import ProviderError, ProviderErrorKind
 from core.masking import Masker, known_secrets
 from core.providers.addresses import without_user
 from core.providers.base import ProviderSettings
+from core.providers.causes import MEANINGS, Cause
 from core.text import clean_line
 
 _DETAIL_CAP = 300
 """Characters of a server's own words that are shown."""
+LONGEST_ASKED_WAIT = 60.0
+"""Seconds; a server that asks for a longer wait is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +31,55 @@ class Target:
         said: str = "",
         *,
         sentence: str = "",
+        hint: str = "",
         retry_after: float | None = None,
+        retries: bool = True,
     ) -> ProviderError:
         """Build the error of a kind; `said` are the server's words, never trusted.
 
-        `sentence` says what happened where that is more than the kind alone says.
+        `sentence` and `hint` say more than the kind alone says.
         """
         message = sentence or _sentence(self, kind)
         words = quoted(said, self.settings.masker or known_secrets({}, [self.settings.api_key]))
         if words:
             end = "" if words[-1] in ".!?…" else "."
-            message = f"{message.removesuffix('.')}: {words}{end}"
-        return ProviderError(kind, message, _hint(self, kind), retry_after=retry_after)
+            mark = " ·" if ":" in message else ":"
+            message = f"{message.removesuffix('.')}{mark} {words}{end}"
+        hint = hint or _hint(self, kind)
+        if retry_after is not None and retry_after > LONGEST_ASKED_WAIT:
+            hint = f"It asks to wait {duration(retry_after)}. {hint}"
+        return ProviderError(kind, message, hint, retry_after=retry_after, retries=retries)
+
+    def fault(
+        self, cause: Cause, said: str = "", *, retry_after: float | None = None
+    ) -> ProviderError:
+        """Build the error of a cause; `said` are the server's words, never trusted."""
+        meaning, settings = MEANINGS[cause], self.settings
+        names = {
+            "name": settings.name,
+            "model": self.model,
+            "key": settings.key_variable or settings.name,
+        }
+        return self.error(
+            meaning.kind,
+            said,
+            sentence=meaning.sentence.format(**names),
+            hint=meaning.hint.format(**names),
+            retry_after=retry_after,
+            retries=meaning.retries,
+        )
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: `45 s`, `12 min 23 s`, `3 h 20 min`."""
+    whole = math.ceil(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(math.ceil(whole / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def key_problem(settings: ProviderSettings) -> ProviderError | None:
@@ -71,8 +112,9 @@ def _sentence(target: Target, kind: ProviderErrorKind) -> str:
     return {
         ProviderErrorKind.AUTH: f"{name} {key}.",
         ProviderErrorKind.UNKNOWN_MODEL: f"{name} {missing}.",
-        ProviderErrorKind.RATE_LIMIT: f"{name} asks for fewer requests.",
+        ProviderErrorKind.RATE_LIMIT: f"{name}: rate limited.",
         ProviderErrorKind.OVERLOADED: f"{name} cannot answer just now.",
+        ProviderErrorKind.LOADING: f"{name} is loading the model.",
         ProviderErrorKind.CONTEXT_OVERFLOW: "The conversation is longer than the model can read.",
         ProviderErrorKind.REFUSED: f"{name} refused to answer.",
         ProviderErrorKind.NETWORK: f"The connection to {name} failed.",
@@ -93,6 +135,7 @@ def _hint(target: Target, kind: ProviderErrorKind) -> str:
         ProviderErrorKind.UNKNOWN_MODEL: f"{listing} If it is there, check the base_url.",
         ProviderErrorKind.RATE_LIMIT: "Wait a moment, or slow the conversation down.",
         ProviderErrorKind.OVERLOADED: "Try again in a moment, or pick another model.",
+        ProviderErrorKind.LOADING: "Try again once it is loaded.",
         ProviderErrorKind.CONTEXT_OVERFLOW: "Take turns back, or lower the context length.",
         ProviderErrorKind.REFUSED: "Say it in another way, or pick another model.",
         ProviderErrorKind.NETWORK: f"Check that {name} runs and that its base_url is right.",

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple, Required, TypedDict, get_args, ge
 
 import core
 from core.sessions.record import Kind, Record
-from core.sessions.shapes import Count, Flag, Number, Shape, Text, Texts
+from core.sessions.shapes import Count, Flag, Number, Object, Shape, Text, Texts
 from core.sessions.shapes import problems_of as problems_of_fields
 
 Told = Callable[[Record, str, Mapping[str, str]], str]
@@ -56,6 +56,14 @@ class MessageData(RecordData, total=False):
     estimated_prompt: Number
     finish: Text
     """Why a reply ended before it was complete."""
+    finish_reason: Text
+    """The server's own word for that, where it is not `length`."""
+    thinking: Text
+    """What the model thought beside its reply."""
+    sent: Object
+    """What it was asked with, by the wire's names, where that differs from the parameters."""
+    not_sent: Object
+    """Why parameters were not sent, by their names."""
     taken_over: Count
     """How many characters of a reply are those that it goes on with."""
     continues: Text

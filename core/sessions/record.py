@@ -16,7 +16,7 @@ from core.messages import Usage
 SCHEMA_VERSION = 1
 
 AuthorKind = Literal["persona", "human", "code"]
-Status = Literal["complete", "stopped", "failed", "interrupted"]
+Status = Literal["complete", "stopped", "failed", "interrupted", "paused", "unknown"]
 """Those known so far; a record of a later version keeps its own word."""
 
 

@@ -35,7 +35,7 @@ async def test_unattended_a_failed_turn_ends_it() -> None:
     data = failed.record.data
     assert (data["kind"], data["message"], data["hint"]) == ("network", "Cut.", "Wait.")
     partial = meetup.session.tree.get(data["partial"])
-    assert (partial.text, partial.status) == ("Well, I", "failed")
+    assert (partial.text, partial.status) == ("Well, I", "interrupted")
     assert not meetup.session.tree.on_path(partial.id)
     assert meetup.of(Ended)[0].reason == "error"
     meetup.check()

@@ -10,7 +10,8 @@ import pytest
 from core.errors import ProviderErrorKind
 from core.masking import Masker
 from core.providers.base import ProviderSettings
-from core.providers.faults import HttpFault, refused_parameter, retry_after_seconds, translate
+from core.providers.faults import HttpFault, retry_after_seconds, translate
+from core.providers.parameters import refused_parameter
 from core.providers.target import Target, key_problem, quoted
 
 Kind = ProviderErrorKind
@@ -116,15 +117,15 @@ def fault(message: str, status: int = 400, **more: Any) -> HttpFault:
     [
         (fault("Unsupported parameter: 'top_k'"), "top_k"),
         (fault("top_k: Extra inputs are not permitted"), "top_k"),
-        (fault("no", param="seed"), "seed"),
+        (fault("no", param="seed", code="unsupported_parameter"), "seed"),
+        (fault("must be an integer", param="seed"), None),
         (fault("top_k must be positive"), None),
         (fault("Unsupported parameter: 'min_p'"), None),
         (fault("Unsupported parameter: 'top_k'", 500), None),
-        (ValueError("Unsupported parameter: 'top_k'"), None),
     ],
 )
-def test_refused_parameters(error: Exception, name: str | None) -> None:
-    assert refused_parameter(error, {"top_k", "seed"}) == name
+def test_refused_parameters(error: HttpFault, name: str | None) -> None:
+    assert refused_parameter(error.status, error.body, {"top_k", "seed"}) == name
 
 
 def test_words_of_servers_are_made_harmless() -> None:

@@ -20,8 +20,8 @@ _WALKED = {"core/personas/frontmatter.py _SIMPLE"}
 # What is not linear, and why that does no harm.
 _BOUNDED = {
     "core/teams/reading/flags.py _REFUSAL": "sees the first 300 characters of a message",
+    "core/providers/parameters.py _SYSTEM": "sees 2,000 characters of an error",
     "core/providers/eliza.py _NOTES": "sees 200 characters of a heading",
-    "core/providers/faults.py _NO_MODEL": "each beginning looks 80 characters ahead at most",
 }
 
 # What is put together when it is used: an example of each, or why there is none.
@@ -34,7 +34,10 @@ _DYNAMIC: dict[str, str | re.Pattern[str]] = {
         r"(?<!\w)old\ lamp\ \(red\)(?!\w)"
     ),
     "core/personas/lore_keys.py source": "of a card: runs under a limit of processor time",
-    r"core/providers/faults.py f'\\b{re.escape(name)}\\b'": re.compile(r"\bmax_tokens\b"),
+    "core/providers/causes.py '|'.join(patterns)": "sees 2,000 characters of an error",
+    "core/providers/parameters.py _MENTIONS.get(name, f'\\\\b{re.escape(name)}\\\\b')": re.compile(
+        r"\bmax_tokens\b"
+    ),
     "core/providers/eliza_script.py ''.join(parts)": "sees 40 words of 2,000 characters",
     "core/providers/eliza_script.py '(.+?)'.join(literals)": "sees 500 characters",
 }

@@ -18,6 +18,7 @@ from core.providers.base import (
     ModelRequest,
     Provider,
     ProviderSettings,
+    Reasoning,
     StreamPart,
 )
 from wire.fake_server import FakeServer, Script, failing, split, whole
@@ -49,6 +50,7 @@ async def adapter(wire: Wire, server: FakeServer) -> AsyncIterator[Provider]:
         api_key=KEY,
         key_variable="THE_KEY",
         read_timeout=0.3,
+        prompt_timeout=0.3,
         connect_timeout=2,
     )
     provider = wire.adapter(settings)
@@ -57,8 +59,9 @@ async def adapter(wire: Wire, server: FakeServer) -> AsyncIterator[Provider]:
 
 
 async def collect(adapter: Provider, request: ModelRequest = REQUEST) -> list[StreamPart]:
+    """Return the parts of an answer; what was thought beside it is none of them."""
     async with aclosing(adapter.stream(request)) as parts:
-        return [part async for part in parts]
+        return [part async for part in parts if not isinstance(part, Reasoning)]
 
 
 async def fail(adapter: Provider) -> tuple[ProviderError, str]:
@@ -68,8 +71,9 @@ async def fail(adapter: Provider) -> tuple[ProviderError, str]:
     async def read() -> None:
         async with aclosing(adapter.stream(REQUEST)) as parts:
             async for part in parts:
-                assert isinstance(part, Chunk), "an answer was completed that failed"
-                heard.append(part.text)
+                assert not isinstance(part, Completion), "an answer was completed that failed"
+                if isinstance(part, Chunk):
+                    heard.append(part.text)
 
     with pytest.raises(ProviderError) as caught:
         await read()
@@ -157,13 +161,15 @@ async def test_one_client_serves_answer_after_answer(
     ("status", "said", "kind"),
     [
         (401, "invalid key sk-very-secret", Kind.AUTH),
-        (403, "not from your country", Kind.AUTH),
+        (403, "not from your country", Kind.UNAVAILABLE),
+        (403, "not for you", Kind.AUTH),
         (404, "no such thing", Kind.UNKNOWN_MODEL),
         (408, "too slow", Kind.TIMEOUT),
         (429, "slow down", Kind.RATE_LIMIT),
         (500, "oops", Kind.OVERLOADED),
         (502, "bad gateway", Kind.OVERLOADED),
-        (503, "loading model", Kind.OVERLOADED),
+        (503, "Loading model", Kind.LOADING),
+        (503, "busy", Kind.OVERLOADED),
         (529, "overloaded", Kind.OVERLOADED),
         (400, "temperature: must be a number", Kind.PROTOCOL),
         (413, "too large", Kind.CONTEXT_OVERFLOW),

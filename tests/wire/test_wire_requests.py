@@ -149,17 +149,37 @@ class TestOpenAI:
         self, server: FakeServer, make: Make
     ) -> None:
         said = "'response_format.type' must be 'text': json_schema is not supported"
+        plain = "'response_format.type' must be 'text': json_object is not supported"
         server.plan(
             failing(400, OPENAI.error("invalid_request_error", said)),
-            whole(*OPENAI.answer(["Fine."])),
+            failing(400, OPENAI.error("invalid_request_error", plain)),
             whole(*OPENAI.answer(['{"mood": "fine"}'])),
+            whole(*OPENAI.answer(['{"mood": "well"}'])),
         )
-        value, _ = await Model(make(OPENAI), "m-1").answer_json(
-            ModelRequest("m-1", TALK, schema=SCHEMA)
+        model = Model(make(OPENAI), "m-1")
+        for mood in ("fine", "well"):
+            value, _ = await model.answer_json(ModelRequest("m-1", TALK, schema=SCHEMA))
+            assert value == {"mood": mood}
+            assert "response_format" not in server.last.body
+            assert server.last.body["messages"][-1]["content"].count('"mood"') == 2
+        second = server.received[1].body
+        assert second["response_format"] == {"type": "json_object"}
+        assert '"mood"' in second["messages"][-1]["content"]
+
+    async def test_a_server_that_has_json_but_no_schemas(
+        self, server: FakeServer, make: Make
+    ) -> None:
+        said = "This response_format type is unavailable now"
+        server.plan(
+            failing(400, OPENAI.error("invalid_request_error", said)),
+            *[whole(*OPENAI.answer(['{"mood": "fine"}']))] * 2,
         )
-        assert value == {"mood": "fine"}
-        assert "response_format" not in server.last.body
-        assert '"mood"' in server.last.body["messages"][-1]["content"]
+        model = Model(make(OPENAI), "m-1")
+        for _ in range(2):
+            value, _ = await model.answer_json(ModelRequest("m-1", TALK, schema=SCHEMA))
+            assert value == {"mood": "fine"}
+            assert server.last.body["response_format"] == {"type": "json_object"}
+            assert server.last.body["messages"][-1]["content"].count('"mood"') == 2
 
     async def test_a_bad_value_is_no_refusal_of_the_parameter(
         self, server: FakeServer, make: Make

@@ -22,6 +22,13 @@ class EntryStatus(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    PAUSED = "paused"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> EntryStatus:
+        """Show a status of a later version as one that is not known."""
+        return cls.UNKNOWN
 
 
 class Entry:

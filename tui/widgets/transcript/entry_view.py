@@ -33,6 +33,8 @@ _STATUS = {
     EntryStatus.STOPPED: ("■ stopped", "error"),
     EntryStatus.FAILED: ("✗ failed", "error"),
     EntryStatus.INTERRUPTED: ("… interrupted", "warning"),
+    EntryStatus.PAUSED: ("… paused by the model", "warning"),
+    EntryStatus.UNKNOWN: ("… may be incomplete", "warning"),
 }
 
 
