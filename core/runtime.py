@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from core.personas.library import PersonaLibrary
     from core.personas.persona import Persona
     from core.prediction.predictor import Predictor
-    from core.profile.keeping import ProfileFile
-    from core.profile.learning import OwnLearning
-    from core.profile.telling import OwnTelling
+    from core.profile.injection import OwnTelling
+    from core.profile.learner import OwnLearning
+    from core.profile.store import ProfileFile
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import FirstRecords, Session
     from core.sessions.store import SessionStore
     from core.teams.definitions.library import TeamLibrary
-    from core.teams.rooms import TeamRooms
+    from core.teams.seated_teams import TeamRooms
     from core.teams.setup import TeamRuns
 
 _INSTRUCTIONS = "instructions.md"
@@ -242,14 +242,14 @@ class Runtime(Configuration):
     def own_profile(self) -> ProfileFile:
         """The profile of the person at the keyboard."""
         from core.ids import SystemSource
-        from core.profile.keeping import ProfileFile
+        from core.profile.store import ProfileFile
 
         return ProfileFile(self._own_folder, SystemSource())
 
     @cached_property
     def own_telling(self) -> OwnTelling:
         """What personas are told of the person at the keyboard."""
-        from core.profile.telling import OwnTelling
+        from core.profile.injection import OwnTelling
 
         return OwnTelling(self.own_profile, self.store)
 
@@ -261,7 +261,7 @@ class Runtime(Configuration):
         """
         from core.engine.participant_spec import ParticipantSpec
         from core.lab.roles import Roles
-        from core.profile.learning import OwnLearning
+        from core.profile.learner import OwnLearning
 
         seat = ParticipantSpec("Profile keeper", model or self.settings.model, self.settings.params)
         keeper = Roles(self.settings, self.providers).participant(seat)
@@ -288,7 +288,7 @@ class Runtime(Configuration):
     @cached_property
     def rooms(self) -> TeamRooms:
         """The teams that sit where personas could."""
-        from core.teams.rooms import TeamRooms
+        from core.teams.seated_teams import TeamRooms
 
         return TeamRooms(
             self.teams, lambda: self.team_runs, self.store.create, lambda: self.attended

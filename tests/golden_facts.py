@@ -17,7 +17,7 @@ from core.clm.simulation.state import SimulationState
 from core.clm.simulation.stored_run import read_run
 from core.config.prices import Prices
 from core.ids import SystemSource
-from core.lab import exporting as lab_exporting
+from core.lab import export as lab_exporting
 from core.lab.state import LabState
 from core.meetup.spec import SIDES
 from core.meetup.state import MeetupState

@@ -14,7 +14,7 @@ from core.engine.participant_spec import ParticipantSpec
 from core.events import Event
 from core.ids import CountingSource, Source
 from core.lab.engine import LabEngine
-from core.lab.people.given import Given, given_records
+from core.lab.people.imported import Given, given_records
 from core.lab.spec import ENGINE, ROLES, LabSpec, Plan, Role
 from core.messages import ModelName, Params
 from core.participants import PersonaOnModel

@@ -24,10 +24,10 @@ from core.sessions.session import Session
 from core.teams.commands import Command
 from core.teams.engine import TeamEngine
 from core.teams.flow import FlowFunction
+from core.teams.prompts import briefing
 from core.teams.setup import ENGINE
 from core.teams.state import TeamState
 from core.teams.team import Flow, Team, TeamNode
-from core.teams.wording import briefing
 
 Answering = Callable[[str, int, ModelRequest], "str | Reply"]
 """`answering(node path, ordinal, request)`: what a node replies."""

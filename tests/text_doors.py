@@ -15,13 +15,13 @@ from core.engine.json_scanner import JsonScanner
 from core.errors import SalonError
 from core.ids import SystemSource
 from core.meetup.control_stream import parse
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_import import take_in
 from core.personas.decorators import read_decorators
-from core.personas.drafting import read_draft
 from core.personas.instructions import Instructions
 from core.personas.lint import lint
 from core.personas.macros import Macros
 from core.personas.markdown import parse_persona
+from core.personas.persona_writer import read_draft
 from core.prediction.tables import USERS, read_rows
 from core.profiles.evidence import locate
 from core.sessions.codec import decode_record

@@ -59,14 +59,14 @@ def export_command(runtime: Runtime, name: str, out: Path) -> None:
 
     An imported persona keeps all fields of its card that were not edited.
     """
-    from core.personas.cards.exporting import export_card, format_of
+    from core.personas.cards.card_export import export_card, format_of
 
     format_of(out)
     echo(f"Wrote {export_card(runtime.library.find(name), out)}", err=True)
 
 
 def _take_in(path: Path, folder: Path, *, quiet: bool) -> dict[str, Any]:
-    from core.personas.cards.importing import take_in
+    from core.personas.cards.card_import import take_in
 
     try:
         imported = take_in(path, folder)

@@ -16,7 +16,7 @@ from core.errors import UsageError
 if TYPE_CHECKING:
     from core.prediction.log import RecommendationLog
     from core.prediction.predictor import Case, Predictor
-    from core.prediction.recommending import Recommendations
+    from core.prediction.recommendations import Recommendations
     from core.runtime import Runtime
 
 _FILE = click.Path(path_type=Path)
@@ -143,7 +143,7 @@ async def _recommend(
     from dataclasses import replace
 
     from core.prediction.policy import ThresholdPolicy
-    from core.prediction.recommending import recommend as recommend_case
+    from core.prediction.recommendations import recommend as recommend_case
 
     settings = runtime.settings.recommend
     policy = ThresholdPolicy(settings.threshold, settings.otherwise)

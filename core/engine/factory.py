@@ -11,7 +11,7 @@ from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.messages import ModelName, Params
 from core.participants import Participant, PersonaOnModel
-from core.personas.decoding import decode
+from core.personas.encoding import decode
 from core.personas.markdown import parse_persona
 from core.personas.persona import Persona
 from core.providers.registry import ProviderRegistry

@@ -14,11 +14,11 @@ from typing import ClassVar
 from core.bus import EventBus
 from core.engine.base import Engine
 from core.engine.handlers import handles
-from core.lab.asking import Asking, RunFailed
 from core.lab.commands import Command, Pause, Resume, SetParallel
 from core.lab.log import LabLog
-from core.lab.pacing import Clock, Gate, Progress
 from core.lab.program import Program
+from core.lab.progress import Clock, Gate, Progress
+from core.lab.questions import Asking, RunFailed
 from core.lab.spec import Role
 from core.lab.state import LabState
 from core.participants import PersonaOnModel

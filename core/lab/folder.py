@@ -13,15 +13,15 @@ from typing import Any
 from core.errors import PersonaError, StoreError, UsageError
 from core.files import create_file
 from core.ids import SystemSource
-from core.lab.lanes import PersonState
-from core.lab.people.given import Given, given_of
+from core.lab.episodes import PersonState
+from core.lab.people.imported import Given, given_of
 from core.lab.spec import ENGINE, LabSpec, Phase
 from core.lab.state import LabState
 from core.personas.markdown import render_persona
-from core.personas.naming import file_stem, free_stem
+from core.personas.names import file_stem, free_stem
 from core.personas.persona import Persona
 from core.profiles.fields import FIELDS
-from core.profiles.front import with_profile
+from core.profiles.front_matter import with_profile
 from core.sessions.folder import SUFFIX
 from core.sessions.store import SessionStore
 from core.sessions.tree import SessionTree

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 
-from core.lab.asking import Asking
-from core.lab.lanes import PersonState, Scene
-from core.lab.learning.living import Life
-from core.lab.learning.talking import Talk
+from core.lab.episodes import PersonState, Scene
+from core.lab.learning.episode_run import Life
+from core.lab.learning.scene_run import Talk
 from core.lab.log import LabLog
-from core.lab.measuring.judging import (
+from core.lab.measuring.judge import (
     CONSISTENCY,
     DETAIL,
     HELPFULNESS,
     PERSONALISATION,
     Judging,
 )
-from core.lab.pacing import Gate
-from core.lab.people.making import PeopleMaker
+from core.lab.people.generator import PeopleMaker
 from core.lab.people.queries import QueryMaker
+from core.lab.progress import Gate
+from core.lab.questions import Asking
 from core.lab.spec import learns_every
 
 

@@ -11,8 +11,8 @@ from core.engine.setup import new_session, reading_setup
 from core.errors import UsageError
 from core.ids import Source
 from core.lab.engine import LabEngine
-from core.lab.lanes import PersonState
-from core.lab.people.given import Given, given_records
+from core.lab.episodes import PersonState
+from core.lab.people.imported import Given, given_records
 from core.lab.roles import Roles
 from core.lab.spec import ENGINE, LabChoice, LabSpec, Role
 from core.participants import PersonaOnModel

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-from core.lab.lanes import Conversation, Lane, PersonState, Scene
+from core.lab.episodes import Conversation, Lane, PersonState, Scene
 from core.lab.records import LabKind
 from core.lab.spec import LabSpec, learns_every
 from core.profiles.edits import applied, edit_of

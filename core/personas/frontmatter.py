@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.personas.decoding import (
+from core.personas.encoding import (
     count_line_ends,
     line_end,
     line_number,

@@ -13,7 +13,7 @@ from typing import Self
 
 from core.errors import ConfigError
 from core.files import open_file
-from core.personas.decoding import split_lines, unify_line_ends
+from core.personas.encoding import split_lines, unify_line_ends
 from core.personas.headings import sections
 from core.personas.languages import language_name
 from core.personas.persona import Persona

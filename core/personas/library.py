@@ -10,12 +10,12 @@ from pathlib import Path
 
 from core.errors import PersonaError
 from core.files import is_file
-from core.personas.finding import meant, nearest_hint
-from core.personas.folding import fold
+from core.personas.casefold import fold
+from core.personas.cooperative import Pace
 from core.personas.header_cache import HeaderCache
 from core.personas.headers import PersonaHeader, read_header
 from core.personas.markdown import SUFFIX, read_persona
-from core.personas.pace import Pace
+from core.personas.name_lookup import meant, nearest_hint
 from core.personas.persona import Persona
 
 __all__ = ["SHIPPED", "PersonaHeader", "PersonaLibrary"]

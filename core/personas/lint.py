@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import PersonaError
 from core.faults import as_salon_error
 from core.personas.character import character_faults
-from core.personas.decoding import Decoded, decode, line_number, split_lines
+from core.personas.encoding import Decoded, decode, line_number, split_lines
 from core.personas.headings import Title, headings, parse_title, title_heading
 from core.personas.languages import has_code_form
 from core.personas.markdown import cut, parse_persona, read_bytes

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import PersonaError
 from core.personas import frontmatter
-from core.personas.decoding import (
+from core.personas.encoding import (
     MAX_BYTES,
     Decoded,
     decode,

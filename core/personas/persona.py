@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.messages import Params
-from core.personas.decoding import split_lines, unify_line_ends
+from core.personas.encoding import split_lines, unify_line_ends
 from core.personas.headings import Section, sections
 from core.personas.params import Fault, read_model, read_params
 from core.personas.problems import PersonaFileError

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from core.errors import PersonaError
-from core.personas.decoding import decode
-from core.personas.folding import fold, fold_inside
+from core.personas.casefold import fold, fold_inside
+from core.personas.cooperative import Pace
+from core.personas.encoding import decode
 from core.personas.headers import PersonaHeader
 from core.personas.languages import language_name
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.personas.markdown import read_bytes
-from core.personas.pace import Pace
 
 MOST_TEXT = 256 * 1024 * 1024
 """Bytes of text that are kept for searching; what is beyond is found by its header only."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from core.personas.decoding import unify_line_ends
+from core.personas.encoding import unify_line_ends
 from core.text import clean, clean_line
 
 _LARGEST = 2**53

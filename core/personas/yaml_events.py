@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.personas.decoding import line_number
+from core.personas.encoding import line_number
 from core.personas.problems import PersonaFileError
 from core.yaml_safe import safe_loader
 

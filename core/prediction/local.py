@@ -57,7 +57,7 @@ def _scoring(case: Case) -> Scoring:
         short.append("there are no events")
     else:
         try:
-            from core.prediction.models.scoring import score_by_events
+            from core.prediction.models.scorer import score_by_events
 
             return score_by_events(case, case.events)
         except InsufficientData as error:
@@ -65,7 +65,7 @@ def _scoring(case: Case) -> Scoring:
     known = len(case.evidence.outcomes)
     if known >= _FEWEST_OUTCOMES:
         try:
-            from core.prediction.models.scoring import score_by_outcomes
+            from core.prediction.models.scorer import score_by_outcomes
 
             return score_by_outcomes(case)
         except InsufficientData as error:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from core.prediction.evidence import Evidence, Outcome
-from core.prediction.recommending import Recommendation, Recommendations
+from core.prediction.recommendations import Recommendation, Recommendations
 from core.sessions.record import CODE, Author, Record
 from core.sessions.session import Session
 from core.sessions.store import SessionStore

@@ -8,9 +8,9 @@ from pathlib import Path
 from core import json_safe
 from core.errors import UsageError
 from core.files import create_file
-from core.profile.importing import fitted
+from core.profile.profile_import import fitted
 from core.profiles.fields import FIELDS
-from core.profiles.front import read_profile
+from core.profiles.front_matter import read_profile
 from core.profiles.profile import Profile
 from core.profiles.seed_json import refuse_pickle
 

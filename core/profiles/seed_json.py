@@ -16,10 +16,10 @@ from typing import Any
 from core import json_safe
 from core.errors import UsageError
 from core.faults import as_salon_error
-from core.personas.folding import fold
-from core.personas.naming import free_name
+from core.personas.casefold import fold
+from core.personas.names import free_name
 from core.profiles.fields import FIELDS, GROUPS, find_field, find_group
-from core.profiles.front import read_profile
+from core.profiles.front_matter import read_profile
 from core.profiles.profile import Profile, tidy
 from core.profiles.seed_scenes import SeedScene, read_scenes
 

@@ -17,8 +17,7 @@ from core.engine.participants import ParticipantCache
 from core.participants import Participant
 from core.sessions.record import Author
 from core.sessions.session import Session
-from core.teams.advancing import Advancing
-from core.teams.branching import Branching
+from core.teams.branches import Branching
 from core.teams.commands import (
     Answer,
     Apply,
@@ -32,16 +31,17 @@ from core.teams.commands import (
     Stop,
     TakeOver,
 )
-from core.teams.deciding import Deciding
-from core.teams.drafting import Drafting
+from core.teams.decisions import Deciding
+from core.teams.flow_steps import FindFlow, Stepping
 from core.teams.handlers import TeamHandlers
 from core.teams.log import TeamLog
-from core.teams.places import Places
+from core.teams.node_replies import Thinking
+from core.teams.record_factory import Drafting
+from core.teams.record_lookup import Places
 from core.teams.rules import Rules
+from core.teams.scheduler import Advancing
 from core.teams.state import TeamState
-from core.teams.stepping import FindFlow, Stepping
 from core.teams.team import TeamNode
-from core.teams.thinking import Thinking
 
 NodeParticipant = Callable[[TeamNode, ParticipantSpec], Participant]
 """`node_participant(node, seat)`: who replies for a node that is seated so."""

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import SalonError
 from core.files import replace_file
-from core.personas.decoding import unify_line_ends
+from core.personas.encoding import unify_line_ends
 from core.text import clean_line
 
 MOST_FILES = 200

@@ -11,7 +11,6 @@ from core.engine.participants import ParticipantCache
 from core.errors import CommandError, UsageError
 from core.messages import ModelName
 from core.sessions.record import Kind
-from core.teams.advancing import Advancing
 from core.teams.commands import (
     Autopilot,
     Go,
@@ -19,11 +18,12 @@ from core.teams.commands import (
     SetModel,
     Stop,
 )
-from core.teams.drafting import Drafting
 from core.teams.log import TeamLog
+from core.teams.node_replies import Thinking
 from core.teams.pilot import Budgets
-from core.teams.places import Places
-from core.teams.thinking import Thinking
+from core.teams.record_factory import Drafting
+from core.teams.record_lookup import Places
+from core.teams.scheduler import Advancing
 
 
 class TeamHandlers(CommandHandlers):

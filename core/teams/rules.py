@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from core.config.prices import Prices
 from core.sessions.record import Record
-from core.teams.drafting import Drafting
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
 from core.teams.pilot import Spending
+from core.teams.prompts import repetition, unknown_names
 from core.teams.reading.flags import REPEATS, UNKNOWN_RECIPIENT
+from core.teams.record_factory import Drafting
 from core.teams.state import TOLD_NAMES, TOLD_REPETITION
-from core.teams.wording import repetition, unknown_names
 
 _STRIKES = 2
 """How often a node is told the names of its team before a human is asked."""

@@ -16,10 +16,10 @@ from core.providers.registry import ProviderRegistry
 from core.sessions.session import CreateSession, Session
 from core.sessions.tree import SessionTree
 from core.teams.engine import TeamEngine
+from core.teams.flow_steps import FindFlow
+from core.teams.prompts import briefing
 from core.teams.state import TeamState
-from core.teams.stepping import FindFlow
 from core.teams.team import Team, TeamNode
-from core.teams.wording import briefing
 
 ENGINE = "hierarchy"
 """What the root record of a team's run calls its engine."""

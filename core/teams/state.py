@@ -17,7 +17,7 @@ from core.sessions.prompts import Part
 from core.sessions.record import Kind, Record
 from core.sessions.requests import spoken_text
 from core.sessions.understanding import take_in
-from core.teams import passing, wording
+from core.teams import delivery, prompts
 from core.teams.node_state import NodeState, Task
 from core.teams.pilot import Budgets, Piloted
 from core.teams.records import TeamKind
@@ -151,7 +151,7 @@ class TeamState:
             self._reply(node, record)
         elif record.data.get(REQUEST):
             self.request = record
-            passing.give(node, Task(record.id, record.text), wording.task(record, record))
+            delivery.give(node, Task(record.id, record.text), prompts.task(record, record))
         else:
             self._word(node, record)
 
@@ -185,7 +185,7 @@ class TeamState:
             node.ratio = min(high, max(low, usage.input_tokens / estimated))
 
     def _word(self, node: NodeState, record: Record) -> None:
-        node.view.hear(wording.interjection(record))
+        node.view.hear(prompts.interjection(record))
         node.failed = None
         if record.author.kind == "human":
             node.strikes = 0
@@ -235,18 +235,18 @@ class TeamState:
         if state == "answered":
             node.late = False
         elif state == "refused":
-            node.view.hear(wording.refusal(record))
+            node.view.hear(prompts.refusal(record))
         elif state == "skipped":
-            passing.skip(self, node, proposal, record)
+            delivery.skip(self, node, proposal, record)
         elif state in PASSED:
-            passing.pass_on(self, node, proposal, record)
+            delivery.pass_on(self, node, proposal, record)
 
     def _final(self, record: Record) -> None:
         self.finals.append(record)
         if self.request is not None:
-            asked = wording.task(self.request, self.request)
+            asked = prompts.task(self.request, self.request)
             for node in self.nodes.values():
-                node.view.remember(asked, wording.words_part(record), record.id)
+                node.view.remember(asked, prompts.words_part(record), record.id)
         self.request = self.owed = None
 
     def _setting(self, record: Record) -> None:

@@ -20,7 +20,7 @@ from dataclasses import replace
 from core.context.budget import Budget
 from core.ids import CountingSource
 from core.lab.engine import LabEngine
-from core.lab.people.given import given_records
+from core.lab.people.imported import given_records
 from core.lab.spec import ENGINE, Role
 from core.messages import Message, ModelName, Params
 from core.participants import PersonaOnModel

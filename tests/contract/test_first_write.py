@@ -11,7 +11,7 @@ import pytest
 
 from core.chat.setup import ChatChoice
 from core.errors import StoreError
-from core.lab.people.given import Given
+from core.lab.people.imported import Given
 from core.lab.spec import LabChoice
 from core.meetup.setup import MeetupChoice, SideChoice
 from core.personas.markdown import parse_persona
@@ -19,7 +19,7 @@ from core.profiles.profile import Profile
 from core.runtime import Options, Runtime
 from core.sessions.record import Record
 from core.sessions.stored import StoredSession
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import pytest
 from core.runtime import Options, Runtime
 from core.sessions.record import Kind, Record
 from core.teams.commands import Autopilot, Command, End, Say, SetModel
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.engine import TeamEngine
 from core.teams.state import TeamState
 from salon_process import SalonProcess, lines

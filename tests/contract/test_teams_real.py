@@ -21,11 +21,11 @@ from core.runtime import Options, Runtime
 from core.sessions.record import Kind, Record
 from core.sessions.requests import rebuild
 from core.teams.commands import Autopilot, Command, End, Say
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.engine import TeamEngine
+from core.teams.prompts import briefing
 from core.teams.reading.reply import reply_schema
 from core.teams.state import TeamState
-from core.teams.wording import briefing
 from teams_checks import check
 from teams_kit import ask, final
 from wire.fake_server import FakeServer, Received, whole

@@ -56,13 +56,13 @@ PLANTS = [
     ("meetup", "core.meetup.turn:TurnTaker", "start"),
     ("meetup", "core.engine.reply:ReplyWriter", "write"),
     ("meetup", "core.meetup.log:MeetupLog", "apply"),
-    ("teams", "core.teams.advancing:Advancing", "advance"),
+    ("teams", "core.teams.scheduler:Advancing", "advance"),
     ("teams", "core.teams.log:TeamLog", "apply"),
     ("clm", "core.clm.simulation.stepper:Pacing", "go"),
     ("clm", "core.clm.simulation.customer_day:Turns", "take"),
     ("clm", "core.clm.simulation.log:RunLog", "apply"),
     ("lab", "core.lab.program:Program", "run"),
-    ("lab", "core.lab.asking:Asking", "_answer"),
+    ("lab", "core.lab.questions:Asking", "_answer"),
     ("lab", "core.lab.log:LabLog", "apply"),
 ]
 

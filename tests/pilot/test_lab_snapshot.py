@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.engine import reply
-from core.lab.people.given import Given
+from core.lab.people.imported import Given
 from core.profiles.profile import Profile
 from core.providers.base import ModelRequest
 from pilot.labs_kit import done, filled, played

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from core.personas.cards import importing
-from core.personas.editing import PersonaFiles
+from core.personas.cards import card_import
 from core.personas.lint import lint_file
+from core.personas.persona_files import PersonaFiles
 from pilot.personas_kit import go_to, look_in, names, people, runtime_with, shown, write_folk
 from pilot.salon import until
 from tui.background import WaitScreen
@@ -265,7 +265,7 @@ async def test_a_card_that_takes_too_long_is_no_longer_waited_for(
         go.wait()
         return folder / path.name
 
-    monkeypatch.setattr(importing, "import_card", import_slowly)
+    monkeypatch.setattr(card_import, "import_card", import_slowly)
     async with people(runtime_with(tmp_path)) as (pilot, screen):
         before = names(screen)
         await pilot.press("i")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.personas.grouping import GroupBy
+from core.personas.groups import GroupBy
 from pilot.personas_kit import go_to, look_in, names, people, rows, runtime_with, shown, write_folk
 from pilot.salon import until
 from tui.navigation import ShowPersona

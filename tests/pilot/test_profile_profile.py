@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from core.profiles.checking import Proposed
+from core.profiles.validation import Proposed
 from core.providers.base import ModelRequest
 from core.providers.script import Reply
 from pilot.profile_kit import (

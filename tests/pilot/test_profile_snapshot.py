@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from core.ids import CountingSource
-from core.profile.keeping import ProfileFile
-from core.profiles.checking import Proposed
+from core.profile.store import ProfileFile
+from core.profiles.validation import Proposed
 from core.sessions.store import SessionStore
 from pilot.profile_kit import chat, go_to, paged, propose
 from pilot.salon import DrawnSalon, runtime_for, seated, until

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from card_samples import AGENT
-from core.personas.cards.exporting import export_card
-from core.personas.cards.importing import import_card
+from core.personas.cards.card_export import export_card
+from core.personas.cards.card_import import import_card
 from core.personas.instructions import Instructions
 from core.personas.lint import lint_file
 from core.personas.markdown import parse_persona, read_persona

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from card_samples import HEAD, SIGNATURE, V2, chunk, png, text_chunk
 from core.errors import PersonaError
 from core.personas.cards import json_text
-from core.personas.cards.exporting import export_card
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_export import export_card
+from core.personas.cards.card_import import take_in
 from core.personas.cards.problems import CardError
 from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import parse_persona, read_persona
@@ -288,7 +288,7 @@ MEASURED = (
 CHILD = """
 import resource, sys, time
 from pathlib import Path
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_import import take_in
 from core.errors import PersonaError
 before = time.perf_counter()
 try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import main
-from core.personas.cards import importing
+from core.personas.cards import card_import
 
 
 def test_one_card_of_two_meets_a_fault(
@@ -19,14 +19,14 @@ def test_one_card_of_two_meets_a_fault(
         card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": name}}
         card["data"]["description"] = f"{name} keeps bees."  # type: ignore[index]
         (tmp_path / f"{name}.json").write_text(json.dumps(card))
-    works = importing.take_in
+    works = card_import.take_in
 
-    def take_in(path: Path, folder: Path) -> importing.Imported:
+    def take_in(path: Path, folder: Path) -> card_import.Imported:
         if path.stem == "Ann":
             raise KeyError("planted")
         return works(path, folder)
 
-    monkeypatch.setattr(importing, "take_in", take_in)
+    monkeypatch.setattr(card_import, "take_in", take_in)
     data = tmp_path / "data"
     files = [str(tmp_path / f"{name}.json") for name in ("Ann", "Ben")]
     assert main(["--data-dir", str(data), "personas", "import", *files]) == 1

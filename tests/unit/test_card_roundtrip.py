@@ -28,8 +28,8 @@ from card_samples import (
     png,
     text_chunk,
 )
-from core.personas.cards.exporting import export_card
-from core.personas.cards.importing import import_card
+from core.personas.cards.card_export import export_card
+from core.personas.cards.card_import import import_card
 from core.personas.markdown import parse_persona, read_persona, render_persona
 from core.personas.persona import Persona
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_import import take_in
 from core.personas.markdown import read_persona
 from core.personas.persona import Persona
 

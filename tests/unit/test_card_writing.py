@@ -12,8 +12,8 @@ import pytest
 from card_samples import V2
 from core.errors import PersonaError
 from core.files import create_file, written
-from core.personas.cards.exporting import export_card
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_export import export_card
+from core.personas.cards.card_import import take_in
 from core.personas.markdown import read_persona
 
 
@@ -66,7 +66,7 @@ def test_a_card_without_its_persona_is_taken_back(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "hardlink_to", fail_for_personas)
-        patch.setattr("core.personas.cards.importing._stems", lambda name, path: iter(["a"]))
+        patch.setattr("core.personas.cards.card_import._stems", lambda name, path: iter(["a"]))
         with pytest.raises(AssertionError):
             take_in(card, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []

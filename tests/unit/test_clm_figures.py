@@ -13,7 +13,7 @@ from tui.clm.figures import chance, compact, money, signed
 from tui.clm.story import Story, story_lines, text_of
 from tui.widgets.bars import bar, block_bar, sparkline
 from tui.widgets.plot import Line, Plot, plot_rows
-from tui.widgets.wrapping import at_most, wrap
+from tui.widgets.wrap import at_most, wrap
 
 TEXT = st.text("abc é漢🎈\u0301", max_size=200)
 _BRAILLE = range(0x2800, 0x2900)

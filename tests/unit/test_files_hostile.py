@@ -14,7 +14,7 @@ from core.clm.simulation.blobs import Blobs
 from core.config.files import read_text
 from core.errors import ConfigError, SalonError, StoreError
 from core.personas.header_cache import HeaderCache
-from core.profile.forgetting import _names
+from core.profile.erasure import _names
 from core.sessions.drafts import Drafts, PromptHistory, Unsent
 from store_samples import store_in
 from tui.memory import Memory

@@ -12,9 +12,9 @@ import pytest
 
 from core.config.prices import Prices
 from core.errors import StoreError, UsageError
-from core.lab.exporting import export_run
+from core.lab.export import export_run
 from core.lab.measuring.report import make_report
-from core.lab.people.given import Given
+from core.lab.people.imported import Given
 from core.personas.markdown import read_persona
 from core.profiles.seed_json import read_seed
 from lab_kit import Stage, stage, world

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.config.prices import Prices
-from core.lab.measuring import telling
+from core.lab.measuring import formats
 from core.lab.measuring.growth import update_rows
 from core.lab.measuring.intervals import Difference, of_people
 from core.lab.measuring.metrics import lane_rows, scene_rows
@@ -92,8 +92,8 @@ async def test_the_tokens_of_scenes_and_updates_are_those_of_the_life() -> None:
 def test_a_difference_is_said_in_words(
     measure: str, difference: Difference, words: str, better: bool | None
 ) -> None:
-    assert telling.in_words(measure, difference) == words
-    assert telling.better(measure, difference) is better
+    assert formats.in_words(measure, difference) == words
+    assert formats.better(measure, difference) is better
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_a_difference_is_said_in_words(
     [(None, "–"), (0, "0"), (1.25, "1.25"), (2, "2"), (0.66666, "0.667"), (12345.6, "12,346")],
 )
 def test_figures_have_as_many_digits_as_mean_anything(value: float | None, text: str) -> None:
-    assert telling.number(value) == text
+    assert formats.number(value) == text

@@ -13,7 +13,7 @@ from core.ids import CountingSource
 from core.lab.leaks import gives_away, leaks
 from core.lab.nodes import key_order, person_key
 from core.lab.people.dimensions import AGES, WORK, Band, quotas, sample
-from core.lab.people.wording import person_schema, scene_schema
+from core.lab.people.prompts import person_schema, scene_schema
 from core.lab.similarity import similarity
 from core.lab.spec import ENGINE, Plan
 from core.messages import Params

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from core.config.prices import Prices, check_price
-from core.lab.learning.keeping import windows
+from core.lab.learning.profile_updates import windows
 from core.lab.learning.recall import recall
 from core.lab.measuring.intervals import of_people, paired, t_quantile
 from core.lab.measuring.metrics import lane_rows, matches

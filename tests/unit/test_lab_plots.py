@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from core.config.prices import Prices
-from core.lab.measuring import telling
+from core.lab.measuring import formats
 from core.lab.measuring.growth import UpdateRow
 from core.lab.measuring.report import Report, make_report
 from lab_kit import stage, world
@@ -116,7 +116,7 @@ async def test_every_figure_is_there_at_any_width(width: int) -> None:
     for setting in SETTINGS:
         assert setting in shown
         for measure in ("utterances", "tokens", "recall"):
-            assert telling.number(report.figures[setting][measure]) in shown
+            assert formats.number(report.figures[setting][measure]) in shown
     assert "learnt-1 against none" in shown
     assert "fewer utterances" in shown
     assert "no difference shown" in shown

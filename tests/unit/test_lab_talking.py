@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.events import TextDelta
-from core.lab.people.given import Given
+from core.lab.people.imported import Given
 from core.lab.records import Judged
 from core.providers.base import ModelRequest
 from core.providers.script import Reply

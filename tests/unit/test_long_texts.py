@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.personas.decoding import split_lines
 from core.personas.decorators import read_decorators
+from core.personas.encoding import split_lines
 from core.personas.headings import sections
 from core.personas.instructions import Instructions
 from core.profiles.evidence import locate

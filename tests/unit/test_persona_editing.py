@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import PersonaError
-from core.personas.editing import PersonaFiles
-from core.personas.folding import fold
+from core.personas.casefold import fold
 from core.personas.library import SHIPPED, PersonaLibrary
 from core.personas.markdown import read_persona
-from core.personas.naming import file_stem, free_name
+from core.personas.names import file_stem, free_name
+from core.personas.persona_files import PersonaFiles
 from core.personas.trash import TRASH
 
 BO = b"---\n# a comment\ntags: [sea]\n---\n\n# Sailor: Bo Lind (sv) [m]\r\n\r\nYou sing.\n"

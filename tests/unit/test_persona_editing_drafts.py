@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.errors import PersonaError, ProviderError
 from core.messages import ModelName, Params
-from core.personas.drafting import (
+from core.personas.markdown import parse_persona
+from core.personas.persona_writer import (
     MOST_CHARACTERS,
     Draft,
     PersonaWriter,
@@ -19,7 +20,6 @@ from core.personas.drafting import (
     read_draft,
     template,
 )
-from core.personas.markdown import parse_persona
 from core.providers.model import Model
 from core.providers.script import Reply
 from core.providers.scripted import Scripted

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.personas import search
-from core.personas.folding import fold, fold_inside
-from core.personas.grouping import GroupBy, grouped
+from core.personas.casefold import fold, fold_inside
+from core.personas.groups import GroupBy, grouped
 from core.personas.library import PersonaLibrary
 from core.personas.search import PersonaIndex, Place
 

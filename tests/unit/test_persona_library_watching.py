@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.personas import watching
-from core.personas.watching import changes
+from core.personas import watcher
+from core.personas.watcher import changes
 
 PATIENCE = 10.0
 
@@ -80,7 +80,7 @@ async def test_folders_that_come_and_go(tmp_path: Path) -> None:
     ],
 )
 def test_only_what_a_list_would_show_counts(tmp_path: Path, path: str, concerns: bool) -> None:
-    assert watching._concerns(tmp_path / path, [tmp_path / "folk"]) is concerns
+    assert watcher._concerns(tmp_path / path, [tmp_path / "folk"]) is concerns
 
 
 async def test_where_the_system_tells_nothing_one_looks_from_time_to_time(
@@ -90,8 +90,8 @@ async def test_where_the_system_tells_nothing_one_looks_from_time_to_time(
         raise OSError("no watches left")
         yield
 
-    monkeypatch.setattr(watching, "_found", refuse)
-    monkeypatch.setattr(watching, "_POLL", 0.01)
+    monkeypatch.setattr(watcher, "_found", refuse)
+    monkeypatch.setattr(watcher, "_POLL", 0.01)
     async with aclosing(changes([tmp_path])) as signs:
         for _ in range(3):
             await anext(signs)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PersonaError
-from core.personas.decoding import MAX_BYTES
+from core.personas.encoding import MAX_BYTES
 from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import parse_persona, read_persona, render_persona
 from core.personas.persona import Persona

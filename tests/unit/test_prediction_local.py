@@ -16,7 +16,7 @@ from core.prediction.mock import MockPredictor
 from core.prediction.policy import ThresholdPolicy
 from core.prediction.predictor import ACTIONS, Case, Prediction
 from core.prediction.predictors import NAMES, make_predictor
-from core.prediction.recommending import recommend
+from core.prediction.recommendations import recommend
 from core.prediction.transactions import Transactions
 from core.prediction.users import User
 from customer_data import cdnow_rows

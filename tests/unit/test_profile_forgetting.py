@@ -12,10 +12,10 @@ from core.engine.participant_spec import ParticipantSpec
 from core.errors import StoreError
 from core.ids import SystemSource
 from core.personas.markdown import parse_persona
-from core.profile.forgetting import forget
-from core.profile.keeping import ProfileFile
-from core.profile.telling import OwnTelling
-from core.profiles.checking import Proposed
+from core.profile.erasure import forget
+from core.profile.injection import OwnTelling
+from core.profile.store import ProfileFile
+from core.profiles.validation import Proposed
 from core.sessions.record import Author, Kind, Record
 from core.sessions.requests import blob_record
 from core.sessions.store import SessionStore
@@ -89,7 +89,7 @@ async def test_a_chat_that_cannot_be_read_stops_it_before_anything_is_erased(
         return path.read_bytes()
 
     with monkeypatch.context() as patched:
-        patched.setattr("core.profile.forgetting.read_file", read)
+        patched.setattr("core.profile.erasure.read_file", read)
         with pytest.raises(StoreError, match="Cannot read"):
             await forget(home.file, home.chats, [PATH])
     assert home.holds(b"short lists")

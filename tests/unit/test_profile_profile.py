@@ -16,11 +16,11 @@ from core.ids import SystemSource
 from core.messages import ModelName, Params
 from core.participants import PersonaOnModel
 from core.personas.markdown import parse_persona
-from core.profile.forgetting import lost_evidence, sweep
-from core.profile.keeping import ProfileFile
-from core.profile.learning import OwnLearning
-from core.profile.telling import OwnTelling
-from core.profiles.checking import Proposed
+from core.profile.erasure import lost_evidence, sweep
+from core.profile.injection import OwnTelling
+from core.profile.learner import OwnLearning
+from core.profile.store import ProfileFile
+from core.profiles.validation import Proposed
 from core.providers.base import ModelRequest
 from core.providers.model import Model
 from core.providers.scripted import Scripted

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from core.ids import CountingSource
-from core.profile.keeping import OwnProfile
+from core.profile.store import OwnProfile
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Evidence

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from core.errors import CommandError, UsageError
 from core.ids import format_ulid
 from core.personas.markdown import parse_persona, render_persona
-from core.profiles.checking import Proposed, Refused, check, edit_schema, locked_paths
 from core.profiles.edits import OPS, Edit, applied, edit_of
 from core.profiles.evidence import Words, holds, locate
 from core.profiles.fields import FIELDS, GROUPS, find_field, in_group
-from core.profiles.front import may_see_yours, persona_profile, with_profile
+from core.profiles.front_matter import may_see_yours, persona_profile, with_profile
 from core.profiles.history import diff, fold_edits, merge, profile_at, rollback
 from core.profiles.profile import Profile
 from core.profiles.records import ProfileKind
+from core.profiles.validation import Proposed, Refused, check, edit_schema, locked_paths
 from core.providers.schema import read_answer
 from core.sessions.record import CODE, Record
 

@@ -12,7 +12,7 @@ import pytest
 from card_samples import V2
 from core.meetup.setup import MeetupChoice, SideChoice
 from core.messages import Message
-from core.personas.cards.importing import import_card
+from core.personas.cards.card_import import import_card
 from core.personas.instructions import Instructions
 from core.personas.markdown import parse_persona, read_persona
 from core.personas.persona import Persona

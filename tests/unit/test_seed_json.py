@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
-from core.lab.people.given import given_seed, seed_person
+from core.lab.people.imported import given_seed, seed_person
 from core.profiles.seed_json import read_seed, seed_json, seed_of
 
 SCENE = {

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import PersonaError
 from core.messages import Params
-from core.teams.definitions.declaring import MAX_DEPTH, MAX_NODES
+from core.teams.definitions.declarations import MAX_DEPTH, MAX_NODES
 from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.located import MAX_BYTES, TeamFileError
 from core.teams.team import Flow

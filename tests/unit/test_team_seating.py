@@ -11,7 +11,7 @@ from core.engine.factory import persona_text
 from core.errors import SalonError, UsageError
 from core.messages import Params
 from core.sessions.requests import text_hash
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.team import Team
 from team_kit import factory, teams
 

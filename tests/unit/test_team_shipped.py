@@ -9,7 +9,7 @@ import pytest
 from core.personas.library import PersonaLibrary
 from core.personas.lint import lint_file
 from core.providers.tokens import estimate_tokens
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.flow import Answer, Ask
 from core.teams.flows import flow_function
 from team_kit import CHECKOUT, SHIPPED, FlowRun, factory, shipped, teams

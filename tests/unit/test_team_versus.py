@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import UsageError
 from core.messages import Usage
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.style import Adherence
 from core.teams.versus import (
     Comparison,

@@ -26,9 +26,9 @@ from core.sessions.requests import rebuild
 from core.sessions.session import Session
 from core.sessions.tree import SessionTree
 from core.teams.commands import Answer, Apply, Autopilot, Edit, Go, Refuse, Say, TakeOver
+from core.teams.prompts import briefing
 from core.teams.setup import ENGINE
 from core.teams.team import Team
-from core.teams.wording import briefing
 from store_samples import store_in
 from teams_chance import Moody, all_in_turn, some_command, some_team
 from teams_kit import Stage, ask, final, node, playing, provider_of, team

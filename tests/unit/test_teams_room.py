@@ -16,7 +16,7 @@ from core.providers.script import Reply
 from core.sessions.memory import MemorySession
 from core.teams.commands import Apply, Autopilot, End
 from core.teams.engine import TeamEngine
-from core.teams.room import TeamParticipant, TeamRoom
+from core.teams.participant import TeamParticipant, TeamRoom
 from core.teams.setup import ENGINE
 from teams_kit import Answering, ask, engine_on, final, node, provider_of, team
 

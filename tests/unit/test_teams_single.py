@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.personas.persona import Persona
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.single import single_team
 from core.teams.versus import single_prompt
 from teams_desk import Desk

@@ -18,7 +18,7 @@ from tui.widgets.transcript.effort import ALLOWANCE, effort
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.inline import inline_runs
 from tui.widgets.transcript.look import Look
-from tui.widgets.transcript.painting import Painted, PaintedRow, Painter
+from tui.widgets.transcript.painter import Painted, PaintedRow, Painter
 from tui.widgets.transcript.palette import Palette
 from tui.widgets.transcript.plain import PlainLook, PlainSplitter
 from tui.widgets.transcript.rows import Highlight, RowLook, compose

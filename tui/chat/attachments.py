@@ -9,7 +9,7 @@ from textual.widgets import Label
 
 from core.chat.commands import Attachment
 from core.errors import UsageError
-from core.personas.decoding import decode, unify_line_ends
+from core.personas.encoding import decode, unify_line_ends
 from core.personas.problems import PersonaFileError
 from core.text import clean_line
 from tui.typed_path import at_home, typed_path

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from tui.clm.figures import signed
 from tui.widgets.bars import bar
 from tui.widgets.cells import fitted
-from tui.widgets.wrapping import at_most
+from tui.widgets.wrap import at_most
 
 Part = tuple[str, str]
 """A text and its role."""

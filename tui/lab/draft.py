@@ -12,7 +12,7 @@ from core.lab.spec import PHASES, LabChoice, LabSpec, Phase, Plan, check_choice
 from tui.widgets.start_card import turned
 
 if TYPE_CHECKING:
-    from core.lab.people.given import Given
+    from core.lab.people.imported import Given
 
 COMPARISONS: Sequence[tuple[str, ...]] = (
     ("none", "learnt-3"),

@@ -44,7 +44,7 @@ def _write(
     path: tuple[Record, ...], records: tuple[Record, ...], prices: Prices, title: str, form: str
 ) -> str:
     from core.clm.simulation.export import FORMATS
-    from core.lab.exporting import export_run
+    from core.lab.export import export_run
     from core.sessions.files import store_error
 
     chosen = next(each for each in FORMATS if each == form)

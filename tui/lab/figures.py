@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from core.lab.measuring import telling
+from core.lab.measuring import formats
 from core.lab.measuring.intervals import LEVEL, Difference
 from core.lab.measuring.metrics import LaneRow, SceneRow
 from core.lab.measuring.report import Report
 from core.text import clean, clean_line, counted
 from tui.widgets.cells import fitted
 from tui.widgets.row_list import Part
-from tui.widgets.wrapping import wrap
+from tui.widgets.wrap import wrap
 
 _LABEL, _CELL = 28, 11
 _INDENT = "  "
@@ -55,7 +55,7 @@ class LifeRow:
         """Return it in columns."""
         lane = self.lane
         figures = (self.utterances, self.satisfied, lane.precision, lane.recall, lane.tokens)
-        cells = "".join(f"{telling.number(each):>{_CELL}}" for each in figures)
+        cells = "".join(f"{formats.number(each):>{_CELL}}" for each in figures)
         setting = fitted(clean_line(lane.setting), _SETTING)
         return [[(f"{_INDENT}{setting}", "quiet"), (cells, "row")]]
 
@@ -99,7 +99,7 @@ def report_rows(report: Report, width: int) -> list[TextRow]:
     if report.agreements:
         rows += [_blank("judge"), _text("judge", ("How far the judge repeats itself", "title"))]
     for agreement in report.agreements:
-        words = _INDENT + telling.agreement_words(agreement)
+        words = _INDENT + formats.agreement_words(agreement)
         rows.append(_text(f"judge {agreement.metric}", (words, "row")))
     return [*rows, *_notes(report, width)]
 
@@ -108,7 +108,7 @@ def compared_rows(one: Report, other: Report, width: int) -> list[TextRow]:
     """Return the figures of two runs side by side, setting by setting."""
     rows = [*_heading(one, "A  ", width), *_heading(other, "B  ", width)]
     rows += _wrapped("others", _OTHERS, width, "quiet")
-    measures = [*dict.fromkeys((*telling.measures_of(one), *telling.measures_of(other)))]
+    measures = [*dict.fromkeys((*formats.measures_of(one), *formats.measures_of(other)))]
     for setting in dict.fromkeys((*one.settings, *other.settings)):
         heads = "".join(f"{each:>{_PAIR}}" for each in ("A", "B", "B − A"))
         rows.append(_blank(setting))
@@ -121,12 +121,12 @@ def compared_rows(one: Report, other: Report, width: int) -> list[TextRow]:
 
 
 def _pair_row(key: str, measure: str, one: float | None, other: float | None) -> TextRow:
-    gap = telling.NOTHING
+    gap = formats.NOTHING
     if one is not None and other is not None:
-        size = telling.number(abs(other - one))
+        size = formats.number(abs(other - one))
         gap = "same" if size == "0" else f"{'+' if other > one else '−'}{size}"
-    cells = "".join(f"{telling.number(each):>{_PAIR}}" for each in (one, other))
-    label = fitted(telling.LABELS[measure], _LABEL)
+    cells = "".join(f"{formats.number(each):>{_PAIR}}" for each in (one, other))
+    label = fitted(formats.LABELS[measure], _LABEL)
     return _text(key, (label, "quiet"), (cells, "row"), (f"{gap:>{_PAIR}}", "quiet"))
 
 
@@ -144,7 +144,7 @@ def _heading(report: Report, mark: str, width: int) -> list[TextRow]:
 
 def _figures(report: Report, width: int) -> Iterator[TextRow]:
     """Yield the table of settings by measures, in several where it is wider than the page."""
-    measures, settings = telling.measures_of(report), report.settings
+    measures, settings = formats.measures_of(report), report.settings
     most = max(1, (width - _LABEL) // _CELL)
     for start in range(0, len(settings), most):
         group = settings[start : start + most]
@@ -155,8 +155,8 @@ def _figures(report: Report, width: int) -> Iterator[TextRow]:
         yield _text(f"figures {group}", (label, "title"), (heads, "title"))
         for measure in measures:
             values = [report.figures[each].get(measure) for each in group]
-            cells = "".join(_right(telling.number(each)) for each in values)
-            label = fitted(telling.LABELS[measure], _LABEL)
+            cells = "".join(_right(formats.number(each)) for each in values)
+            label = fitted(formats.LABELS[measure], _LABEL)
             yield _text(f"{group} {measure}", (label, "quiet"), (cells, "row"))
         thirds = "".join(_right(_thirds(report.thirds.get(each))) for each in group)
         label = "utterances, first → last ⅓".ljust(_LABEL)
@@ -164,7 +164,7 @@ def _figures(report: Report, width: int) -> Iterator[TextRow]:
 
 
 def _thirds(thirds: tuple[float, float] | None) -> str:
-    return telling.NOTHING if thirds is None else f"{thirds[0]:.1f} → {thirds[1]:.1f}"
+    return formats.NOTHING if thirds is None else f"{thirds[0]:.1f} → {thirds[1]:.1f}"
 
 
 def _right(text: str) -> str:
@@ -189,13 +189,13 @@ def _differences(report: Report, width: int) -> Iterator[TextRow]:
 
 
 def _difference(key: str, measure: str, each: Difference) -> TextRow:
-    role = {None: "quiet", True: "good", False: "error"}[telling.better(measure, each)]
-    figures = f"{each.mean:>+{_MEAN}.3f}{telling.interval(each):>{_INTERVAL}}  "
+    role = {None: "quiet", True: "good", False: "error"}[formats.better(measure, each)]
+    figures = f"{each.mean:>+{_MEAN}.3f}{formats.interval(each):>{_INTERVAL}}  "
     return _text(
         key,
         (_INDENT + fitted(measure, _MEASURE - len(_INDENT)), "quiet"),
         (figures.replace("-", "−"), "row"),
-        (telling.in_words(measure, each), role),
+        (formats.in_words(measure, each), role),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.lab import commands
-from core.lab.lanes import PersonState
+from core.lab.episodes import PersonState
 from core.lab.state import LabState
 from core.personas.languages import canonical_language
 from core.sessions.session import Session
@@ -85,7 +85,7 @@ class SetupHandlers(Handlers["LabController"]):
 
     async def again(self) -> None:
         """Show the start card with the same people, to compare other settings."""
-        from core.lab.people.given import given_of
+        from core.lab.people.imported import given_of
 
         state, stored = self._session.state, self._session.stored
         if state is None or stored is None:

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from core.lab.engine import LabEngine
-from core.lab.pacing import Progress, duration
+from core.lab.progress import Progress, duration
 from core.text import clean_line, counted
 from tui.widgets.bars import bar
 from tui.widgets.spread import spread

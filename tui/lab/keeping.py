@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.lab.episodes import PersonState
 from core.lab.folder import person_file
-from core.lab.lanes import PersonState
-from core.personas.editing import PersonaFiles
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import parse_persona, read_persona
+from core.personas.persona_files import PersonaFiles
 
 
 def kept_persona(library: PersonaLibrary, own: Path, person: PersonState, language: str) -> Path:

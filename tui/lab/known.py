@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.lab.lanes import Lane, PersonState
+from core.lab.episodes import Lane, PersonState
 from core.lab.measuring.metrics import holds
 from core.lab.spec import GOLDEN, learns_every
 from core.profiles.edits import applied, edit_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.lab.lanes import PersonState
+from core.lab.episodes import PersonState
 from core.lab.spec import learns_every
 from core.lab.state import LabState
 from core.text import clean_line

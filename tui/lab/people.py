@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.lab.lanes import PersonState
+from core.lab.episodes import PersonState
 from core.lab.state import LabState
 from core.text import clean_line
 from tui.widgets.bars import bar

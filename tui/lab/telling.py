@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from core.config.prices import Prices
-from core.lab.lanes import PersonState, Scene
-from core.lab.learning.wording import SILENCE, call_text
+from core.lab.episodes import PersonState, Scene
+from core.lab.learning.prompts import SILENCE, call_text
 from core.lab.nodes import ASSISTANT
 from core.lab.records import LabKind
 from core.lab.state import LabState

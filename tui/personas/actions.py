@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.personas.editing import PersonaFiles
 from core.personas.facts import short_path
 from core.personas.headers import PersonaHeader
+from core.personas.persona_files import PersonaFiles
 from core.personas.trash import Trashed
 from core.text import clean_line
 from tui.background import in_background
@@ -121,7 +121,7 @@ class Actions:
         self._say(note)
 
     async def _edit_here(self, path: Path) -> None:
-        from core.personas.decoding import decode
+        from core.personas.encoding import decode
         from core.personas.markdown import read_bytes
         from tui.personas.editor import EditorScreen
 
@@ -182,8 +182,8 @@ class Actions:
 
     async def _blank(self) -> None:
         """Make a persona to be filled in, and open it."""
-        from core.personas.drafting import template
         from core.personas.headings import parse_title
+        from core.personas.persona_writer import template
 
         typed = await dialogs.ask_text(self._screen, "Who is it? Name, or Role: Name (language)")
         if typed:
@@ -196,7 +196,7 @@ class Actions:
     async def _write(self) -> None:
         """Have a model write a persona from one line."""
         from core.messages import ModelName
-        from core.personas.drafting import PersonaWriter
+        from core.personas.persona_writer import PersonaWriter
         from tui.personas.draft import DraftScreen
 
         idea = await dialogs.ask_text(self._screen, "Who is it? One line, for a model to go by")
@@ -219,7 +219,7 @@ class Actions:
             self._screen, "Which card? Path of a PNG, JSON, charx or agent.json file"
         )
         if typed:
-            from core.personas.cards.importing import import_card
+            from core.personas.cards.card_import import import_card
 
             path = await in_background(
                 self._app,
@@ -241,7 +241,7 @@ class Actions:
         self._say(f"Written to {target}")
 
     def _export_card(self, path: Path, form: str) -> Path:
-        from core.personas.cards.exporting import export_card
+        from core.personas.cards.card_export import export_card
         from core.personas.markdown import read_persona
 
         target = self.files.free_export(path, Path.cwd(), f".{form}")

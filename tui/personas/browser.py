@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.worker import Worker, WorkType
 
 from core.errors import ConfigError, SalonError, UsageError
-from core.personas.grouping import Group, GroupBy, grouped
+from core.personas.groups import Group, GroupBy, grouped
 from core.personas.headers import PersonaHeader
 from core.personas.search import Found, PersonaIndex, Place
 from core.text import clean_line
@@ -202,7 +202,7 @@ class Browser:
         return self._start(self._watch, "watch", exclusive=True)
 
     async def _watch(self) -> None:
-        from core.personas.watching import changes
+        from core.personas.watcher import changes
 
         await self.refresh()
         folders = [folder for folder, _ in self._runtime.library.folders]

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.widgets import TextArea
 
 from core.errors import SalonError
-from core.personas.drafting import PersonaWriter, read_draft
+from core.personas.persona_writer import PersonaWriter, read_draft
 from tui.personas.editor import EditorScreen
 
 

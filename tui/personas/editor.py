@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label, TextArea
 
-from core.personas.drafting import Draft
+from core.personas.persona_writer import Draft
 from core.personas.problems import Problem
 from core.text import clean, clean_line
 from tui.pane.key_bar import KeyBar

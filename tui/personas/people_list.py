@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.personas.grouping import Group
+from core.personas.groups import Group
 from core.personas.headers import PersonaHeader
 from tui.personas.row_look import COMPONENT_CLASSES, COMPONENT_CSS, FOCUSED_CSS, PREFIX, paint_row
 from tui.personas.rows import GroupRow, PersonaRow, Rows, Spot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import PersonaError
-from core.personas.decoding import decode, split_lines
+from core.personas.encoding import decode, split_lines
 from core.personas.facts import facts, short_path
 from core.personas.headers import PersonaHeader
 from core.personas.headings import title_heading

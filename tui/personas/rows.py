@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from core.personas.grouping import Group
+from core.personas.groups import Group
 from core.personas.headers import PersonaHeader
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from core.errors import UsageError
-from core.profiles.checking import Proposed
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS, GROUPS, Field
+from core.profiles.validation import Proposed
 from core.text import clean_line
 from tui.dialogs.ask import AskScreen
 from tui.dialogs.pick import Choice, PickScreen

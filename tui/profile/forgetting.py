@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.errors import SessionBusy
-from core.profile.forgetting import Forgotten, forget
+from core.profile.erasure import Forgotten, forget
 from core.profiles.edits import edit_of
 from core.profiles.fields import FIELDS, GROUPS, fields_of
 from core.profiles.profile import Evidence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.screen import Screen
 
 from core.errors import UsageError
-from core.profile.keeping import OwnProfile, ProfileFile
+from core.profile.store import OwnProfile, ProfileFile
 
 if TYPE_CHECKING:
     from core.runtime import Runtime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.profile.keeping import OwnProfile
+from core.profile.store import OwnProfile
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS, GROUPS, in_group
 from core.profiles.profile import Evidence, Value

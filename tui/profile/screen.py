@@ -17,8 +17,8 @@ from textual.worker import Worker
 
 from core.chat.spec import ENGINE as CHAT
 from core.errors import SalonError
-from core.profile.forgetting import sweep
-from core.profile.keeping import OwnProfile
+from core.profile.erasure import sweep
+from core.profile.store import OwnProfile
 from core.profiles.state import ProfileState
 from core.text import clean_line
 from tui.navigation import OpenSession

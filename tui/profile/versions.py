@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.profile.files import load_profile, write_profile
-from core.profile.importing import with_evidence_here
+from core.profile.profile_import import with_evidence_here
 from core.profiles.edits import edit_of
 from core.text import clean_line, counted
 from tui.dialogs.ask import AskScreen

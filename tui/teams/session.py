@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import CommandError
 from core.personas.persona import Persona
 from core.teams import commands
-from core.teams.definitions.filling import seat_team
+from core.teams.definitions.seat_team import seat_team
 from core.teams.state import TeamState
 from core.teams.team import Team
 from tui.pane.session import PaneSession

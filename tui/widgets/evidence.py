@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from core.profiles.profile import Evidence
 from core.text import clean_line
-from tui.widgets.wrapping import at_most
+from tui.widgets.wrap import at_most
 
 _MOST_LINES = 6
 

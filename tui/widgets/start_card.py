@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.widgets.wrapping import at_most
+from tui.widgets.wrap import at_most
 
 _LABEL, _VALUE = 12, 28
 _WIDEST = 92

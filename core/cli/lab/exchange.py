@@ -43,7 +43,7 @@ def import_(runtime: Runtime, file: Path, out: Path, language: str) -> None:
 
 async def _take_in(runtime: Runtime, data: SeedData, out: Path, language: str) -> str:
     from core.lab.folder import QUERY_PHASES, LabFolder
-    from core.lab.people.given import given_seed
+    from core.lab.people.imported import given_seed
     from core.lab.spec import LabChoice, Plan
 
     folder = LabFolder(out)
@@ -72,7 +72,7 @@ def _scenes(data: SeedData) -> int:
 def export(folder: Path, file: Path | None) -> None:
     """Export the people and scenes of a lab folder as a data set, in the seed's layout."""
     from core.lab.folder import LabFolder
-    from core.lab.people.given import given_json
+    from core.lab.people.imported import given_json
 
     _, given = asyncio.run(LabFolder(folder).people())
     values = given_json(given)

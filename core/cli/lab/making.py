@@ -19,7 +19,7 @@ from core.errors import UsageError
 from core.lab.commands import Command
 from core.lab.engine import LabEngine
 from core.lab.folder import LEARNING_PHASES, PEOPLE_PHASES, QUERY_PHASES, LabFolder
-from core.lab.people.given import Given
+from core.lab.people.imported import Given
 from core.lab.setup import refuse_unknown
 from core.lab.spec import PHASES, LabChoice, Plan, setting_names
 from core.lab.state import LabState

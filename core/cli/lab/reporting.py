@@ -10,7 +10,7 @@ import click
 from core.cli.output import echo, echo_json, echo_table
 from core.errors import UsageError
 from core.lab.folder import LabFolder
-from core.lab.measuring import telling
+from core.lab.measuring import formats
 from core.lab.measuring.report import Report, report_of
 from core.runtime import Runtime
 from core.sessions.summary import title_of
@@ -66,10 +66,10 @@ def show_report(found: Report) -> None:
 
 def _show_figures(found: Report) -> None:
     rows = [
-        [each, *(telling.number(found.figures[setting].get(each)) for setting in found.settings)]
-        for each in telling.measures_of(found)
+        [each, *(formats.number(found.figures[setting].get(each)) for setting in found.settings)]
+        for each in formats.measures_of(found)
     ]
-    thirds = [telling.third_words(found.thirds.get(each)) for each in found.settings]
+    thirds = [formats.third_words(found.thirds.get(each)) for each in found.settings]
     rows.append(["first third → last", *thirds])
     echo_table(["mean over people", *found.settings], rows)
     echo()
@@ -78,8 +78,8 @@ def _show_figures(found: Report) -> None:
             pair,
             measure,
             f"{each.mean:+.3f}",
-            telling.interval(each),
-            telling.in_words(measure, each),
+            formats.interval(each),
+            formats.in_words(measure, each),
         ]
         for pair, measures in found.differences.items()
         for measure, each in measures.items()
@@ -89,4 +89,4 @@ def _show_figures(found: Report) -> None:
         echo_table(headers, differences)
         echo()
     for each in found.agreements:
-        echo(telling.agreement_words(each))
+        echo(formats.agreement_words(each))

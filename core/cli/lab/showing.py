@@ -13,7 +13,7 @@ from core.events import (
     Started,
 )
 from core.lab.engine import LabEngine
-from core.lab.pacing import duration
+from core.lab.progress import duration
 from core.lab.records import (
     Judged,
     LabEvent,

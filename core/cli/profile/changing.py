@@ -10,14 +10,14 @@ import click
 
 from core.cli.output import echo, echo_json
 from core.errors import UsageError
+from core.profile.erasure import Forgotten
+from core.profile.erasure import forget as forget_fields
 from core.profile.files import load_profile
-from core.profile.forgetting import Forgotten
-from core.profile.forgetting import forget as forget_fields
-from core.profile.importing import with_evidence_here
-from core.profiles.checking import Proposed
+from core.profile.profile_import import with_evidence_here
 from core.profiles.edits import Edit
 from core.profiles.fields import FIELDS, fields_of, require_field
 from core.profiles.profile import Profile
+from core.profiles.validation import Proposed
 from core.runtime import Runtime
 from core.text import counted
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import click
 
 from core.cli.output import echo, echo_json
-from core.profile.forgetting import sweep
-from core.profile.learning import Learnt
+from core.profile.erasure import sweep
+from core.profile.learner import Learnt
 from core.runtime import Runtime
 
 _CHOICES = "a: accept, c: change, r: refuse, l: later"

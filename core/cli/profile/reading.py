@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from core.cli.output import echo, echo_json
+from core.profile.erasure import sweep
 from core.profile.files import write_profile
-from core.profile.forgetting import sweep
-from core.profile.keeping import OwnProfile
+from core.profile.store import OwnProfile
 from core.profiles.edits import Edit, edit_of
-from core.profiles.front import persona_profile
+from core.profiles.front_matter import persona_profile
 from core.profiles.profile import Profile
 from core.runtime import Runtime
 

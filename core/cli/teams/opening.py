@@ -36,7 +36,7 @@ async def seated(
 
     `flags` as for `begin`. Raises `SalonError` as that does.
     """
-    from core.teams.definitions.filling import seat_team
+    from core.teams.definitions.seat_team import seat_team
 
     draft = await asyncio.to_thread(runtime.teams.find, team)
     values = draft.given(flags["params_file"], flags["assignments"])

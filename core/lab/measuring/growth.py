@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.lab.lanes import Lane
+from core.lab.episodes import Lane
 from core.lab.measuring.metrics import precision_of, recall_of
 from core.lab.spec import learns_every
 from core.lab.state import LabState

@@ -17,9 +17,9 @@ from typing import Any
 
 from core.config.prices import Prices
 from core.costs import Total
-from core.lab.lanes import Conversation, Lane
+from core.lab.episodes import Conversation, Lane
 from core.lab.leaks import gives_away
-from core.lab.learning.wording import SILENCE
+from core.lab.learning.prompts import SILENCE
 from core.lab.nodes import JUDGE, USER, key_order, talk_node
 from core.lab.similarity import similarity, within
 from core.lab.spec import learns_every

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from core.lab.asking import Asking, Question, text_prompt
-from core.lab.lanes import PersonState, Scene
+from core.lab.episodes import PersonState, Scene
 from core.lab.leaks import leaks
 from core.lab.log import LabLog
-from core.lab.people import wording
+from core.lab.people import prompts
+from core.lab.questions import Asking, Question, text_prompt
 from core.lab.records import LabKind
 from core.profiles.profile import tidy
 
@@ -39,10 +39,10 @@ class QueryMaker:
         leaked: list[str] = []
         language = self._log.state.spec.plan.language
         for attempt in range(_TRIES):
-            request = wording.query_request(person.name, person.truth, scene, language, leaked)
-            prompt = text_prompt(wording.WRITER, request)
+            request = prompts.query_request(person.name, person.truth, scene, language, leaked)
+            prompt = text_prompt(prompts.WRITER, request)
             question = Question(
-                node, "writer", "query", prompt, wording.query_schema(), (node, attempt)
+                node, "writer", "query", prompt, prompts.query_schema(), (node, attempt)
             )
             answer = await self._asking.value(question)
             if answer.value is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.personas.cards.json_text import Number, dump
-from core.personas.decoding import split_lines
+from core.personas.encoding import split_lines
 from core.personas.headings import Heading, headings
 from core.personas.values import read_text
 from core.text import clean_line

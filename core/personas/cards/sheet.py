@@ -9,7 +9,7 @@ from typing import Any
 
 from core.personas.cards.lore import tidy_book
 from core.personas.character import CARD, LIST_KEY, LOREBOOK
-from core.personas.decoding import split_lines
+from core.personas.encoding import split_lines
 from core.personas.headings import Title, parse_title, title_heading
 from core.personas.persona import Persona
 from core.personas.values import read_text, read_texts, read_words

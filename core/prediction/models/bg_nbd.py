@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, gammaln
 
+from core.prediction.models.mean_purchases import mean_purchases
 from core.prediction.models.summary import Floats, Summary
-from core.prediction.models.waiting import mean_purchases
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class BgNbd:
         """Return how many purchases each customer is expected to make in the next `weeks` (eq. 10).
 
         Computed as an integral, one for all customers with the same number of purchases; see
-        `core.prediction.models.waiting`.
+        `core.prediction.models.mean_purchases`.
         """
         tau = np.asarray(weeks, dtype=np.float64) / (self.alpha + summary.age)
         result = self.alive(summary)

@@ -28,12 +28,12 @@ from core.errors import PersonaError, UsageError
 from core.files import is_file
 from core.personas.library import PersonaLibrary
 from core.personas.persona import Persona
-from core.teams.definitions.declaring import DELEGATES, Declaring
+from core.teams.definitions.declarations import DELEGATES, Declaring
 from core.teams.definitions.draft import TeamDraft
-from core.teams.definitions.finding import PersonaFinder, inside
 from core.teams.definitions.located import Lined, plain, read_lined
 from core.teams.definitions.node_keys import read_line, read_name, require_known
 from core.teams.definitions.parameters import KINDS, Parameter
+from core.teams.definitions.persona_lookup import PersonaFinder, inside
 from core.teams.definitions.templates import complaint
 
 SUFFIXES = (".yml", ".yaml")

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from core.errors import PersonaError, nearest
 from core.faults import as_salon_error
 from core.files import is_file
-from core.personas.folding import fold
+from core.personas.casefold import fold
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import SUFFIX, parse_persona, read_bytes, read_persona
-from core.teams.definitions.declaring import DELEGATES
+from core.teams.definitions.declarations import DELEGATES
 from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.file import SUFFIXES, has_delegates, read_team, team_of_persona
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.personas.decoding import decode, split_lines, unify_line_ends
+from core.personas.encoding import decode, split_lines, unify_line_ends
 from core.personas.markdown import read_bytes
 from core.personas.problems import PersonaFileError
 from core.yaml_safe import safe_loader

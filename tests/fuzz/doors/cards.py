@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 
 from card_samples import AGENT, V1, V2, png, text_chunk
-from core.personas.cards.exporting import export_card
-from core.personas.cards.importing import take_in
+from core.personas.cards.card_export import export_card
+from core.personas.cards.card_import import take_in
 from core.personas.library import PersonaLibrary
 from core.personas.markdown import read_persona
 from fuzz.door import Door, Drive, Shape

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.clm.catalogue import read_catalogue
 from core.clm.customers import read_customers
 from core.clm.decision_log import read_log
-from core.lab.people.given import given_seed
+from core.lab.people.imported import given_seed
 from core.prediction.transactions import read_events, read_transactions
 from core.prediction.users import find_user, read_users
 from core.profiles.seed_json import read_seed

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.errors import SalonError
-from core.teams.definitions.filling import seat_team
 from core.teams.definitions.parameters import read_parameter_file
+from core.teams.definitions.seat_team import seat_team
 from fuzz.door import Door, Drive, Shape
 from fuzz.doors.personas import ROOT
 from fuzz.structures import change_yaml

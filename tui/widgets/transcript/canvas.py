@@ -15,12 +15,12 @@ from tui.widgets.transcript import code
 from tui.widgets.transcript.document import Document
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.look import Look
-from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.painter import PaintedRow
 from tui.widgets.transcript.palette import Palette
 from tui.widgets.transcript.pointer import Pointer
 from tui.widgets.transcript.rows import ComposedRow, Highlight, RowLook, compose
 from tui.widgets.transcript.runs import Run, wrap
-from tui.widgets.transcript.scrolling import Scroller
+from tui.widgets.transcript.scroller import Scroller
 from tui.widgets.transcript.search import Search
 from tui.widgets.transcript.selection import entry_key, row_key, selected_span
 from tui.widgets.transcript.viewport import Place

@@ -10,7 +10,7 @@ from core.text import clean
 from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.entry import Entry, EntryKind, EntryStatus
 from tui.widgets.transcript.heights import HeightIndex
-from tui.widgets.transcript.painting import WRITING_MARK, Painted, PaintedRow, Painter
+from tui.widgets.transcript.painter import WRITING_MARK, Painted, PaintedRow, Painter
 from tui.widgets.transcript.plain import PlainLook, PlainSplitter
 from tui.widgets.transcript.splitter import Splitter
 

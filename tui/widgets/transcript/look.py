@@ -3,7 +3,7 @@
 from rich.style import Style
 
 from tui.widgets.transcript.entry import Entry
-from tui.widgets.transcript.painting import Painter
+from tui.widgets.transcript.painter import Painter
 from tui.widgets.transcript.palette import SPEAKERS, Palette
 
 BAR = 2

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.widgets.transcript.look import BAR, GUTTER, Look
-from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.painter import PaintedRow
 
 CURSOR_BAR = "▌"
 

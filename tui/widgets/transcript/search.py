@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tui.widgets.transcript.blocks import Block
 from tui.widgets.transcript.entry_view import EntryView
-from tui.widgets.transcript.painting import Painted, PaintedRow
+from tui.widgets.transcript.painter import Painted, PaintedRow
 from tui.widgets.transcript.viewport import Place
 
 _KEPT = 256

@@ -12,7 +12,7 @@ from textual.selection import Selection
 from core.text import clean
 from tui.widgets.transcript.blocks import Block, BlockKind
 from tui.widgets.transcript.entry_view import EntryView
-from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.painter import PaintedRow
 from tui.widgets.transcript.viewport import Place
 
 _ROW_BITS = 20

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tui.widgets.transcript.entry_view import EntryView
 from tui.widgets.transcript.heights import HeightIndex
-from tui.widgets.transcript.painting import PaintedRow
+from tui.widgets.transcript.painter import PaintedRow
 
 _KEPT_ENTRIES = 8
 _KEPT_BLOCKS = 1000

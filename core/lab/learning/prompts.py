@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.lab.lanes import NO_TOOL, PersonState, Scene, Tool
+from core.lab.episodes import NO_TOOL, PersonState, Scene, Tool
 from core.lab.records import LabKind
 from core.profiles.fields import FIELDS
 from core.profiles.forms import form, text

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.engine.reply import ReplyRequest
-from core.lab.asking import Asking, Question, text_prompt, with_room
-from core.lab.lanes import PersonState, Scene
-from core.lab.learning import wording
-from core.lab.learning.replying import TalkStrategy
+from core.lab.episodes import PersonState, Scene
+from core.lab.learning import prompts
+from core.lab.learning.reply_strategy import TalkStrategy
 from core.lab.log import LabLog
 from core.lab.nodes import ASSISTANT, TOOLS, USER, talk_node
+from core.lab.questions import Asking, Question, text_prompt, with_room
 from core.lab.records import LabKind
 from core.profiles.forms import scale_of
 from core.providers.ask_value import Repair, ask_value
@@ -177,7 +177,7 @@ class Talk:
         )
 
     def _prompt(self, may_call: bool) -> list[PromptMessage]:
-        system = wording.assistant_system(self._scene, self._knowledge.text, may_call=may_call)
+        system = prompts.assistant_system(self._scene, self._knowledge.text, may_call=may_call)
         prompt = [PromptMessage("system", (Part(system),))]
         mine = self._node(ASSISTANT)
         for each in self._turns:
@@ -186,7 +186,7 @@ class Talk:
                 part = Part(str(raw), each.id, raw=True) if raw else _words(each)
                 prompt.append(PromptMessage("assistant", (part,)))
             elif each.kind == LabKind.TOOL:
-                prompt.append(PromptMessage("user", (Part(wording.tool_said(each)),)))
+                prompt.append(PromptMessage("user", (Part(prompts.tool_said(each)),)))
             else:
                 prompt.append(PromptMessage("user", (_words(each),)))
         return prompt
@@ -205,13 +205,13 @@ class Talk:
             text = f"error: missing {', '.join(missing)}"
             await self._tool(text, {**data, "flags": ["refused"]})
             return
-        request = wording.tool_request(self._scene, tool, arguments, earlier)
+        request = prompts.tool_request(self._scene, tool, arguments, earlier)
         question = Question(
             self._node(TOOLS),
             "tools",
             "tool",
-            text_prompt(wording.TOOLS_SYSTEM, request),
-            wording.tool_schema(),
+            text_prompt(prompts.TOOLS_SYSTEM, request),
+            prompts.tool_schema(),
             self._place(TOOLS, wanted),
         )
         answer = await self._asking.value(question)
@@ -227,14 +227,14 @@ class Talk:
 
     async def _verdict(self) -> bool:
         """Have the user judge, and go on where something is missing; whether it is over."""
-        system = wording.user_system(self._person, self._scene)
+        system = prompts.user_system(self._person, self._scene)
         left_out, request = self._shown(system)
         question = Question(
             self._node(USER),
             "user",
             "user",
             text_prompt(system, request),
-            wording.user_schema(),
+            prompts.user_schema(),
             self._place(USER, self._replies),
         )
         answer = await self._asking.value(question)
@@ -261,14 +261,14 @@ class Talk:
         budget = self._asking.participant("user").budget
         room = (budget.prompt - estimate_tokens(system) - _FORM_TOKENS) / _OVERHEAD
         for left_out in range(max(1, len(self._turns) - 1)):
-            request = wording.user_request(self._turns, left_out)
+            request = prompts.user_request(self._turns, left_out)
             if estimate_tokens(request) <= room:
                 break
         return left_out, request
 
 
 def _words(record: Record) -> Part:
-    return Part(record.text, record.id) if record.text.strip() else Part(wording.SILENCE)
+    return Part(record.text, record.id) if record.text.strip() else Part(prompts.SILENCE)
 
 
 def _canonical(name: str, arguments: Mapping[str, Any]) -> str:

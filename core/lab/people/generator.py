@@ -10,22 +10,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from core.lab.asking import Answered, Asking, Question, text_prompt
-from core.lab.lanes import PersonState
+from core.lab.episodes import PersonState
 from core.lab.leaks import leaks
 from core.lab.log import LabLog
 from core.lab.nodes import key_order, person_key, scene_key
-from core.lab.people import wording
+from core.lab.people import prompts
 from core.lab.people.dimensions import Dimensions, sample
+from core.lab.questions import Answered, Asking, Question, text_prompt
 from core.lab.records import LabKind
 from core.lab.similarity import nearest
 from core.lab.spec import SCENE_TYPES
-from core.personas.folding import fold
+from core.personas.casefold import fold
 from core.personas.languages import language_name
-from core.personas.naming import free_name
-from core.profiles.checking import fit_value
+from core.personas.names import free_name
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Profile, tidy
+from core.profiles.validation import fit_value
 from core.sessions.record import Record
 from core.text import clean_line
 
@@ -72,11 +72,11 @@ class PeopleMaker:
         plan = self._log.state.spec.plan
         key = person_key(number)
         taken = [each.name for each in self._others(key)][-_TAKEN:] if again else []
-        request = wording.person_request(given, plan.language, taken, again)
-        prompt = text_prompt(wording.WRITER, request)
+        request = prompts.person_request(given, plan.language, taken, again)
+        prompt = text_prompt(prompts.WRITER, request)
         place = (key, "person", again)
         return await self._asking.value(
-            Question(key, "writer", "person", prompt, wording.person_schema(), place)
+            Question(key, "writer", "person", prompt, prompts.person_schema(), place)
         )
 
     async def _accept(self, number: int, given: Dimensions, draft: Answered) -> PersonState:
@@ -142,12 +142,12 @@ class PeopleMaker:
         flags: list[str] = []
         again = ""
         for attempt in range(_TRIES):
-            request = wording.scene_request(
+            request = prompts.scene_request(
                 person.name, person.truth, kind, earlier[-3:], plan.language, again
             )
-            prompt = text_prompt(wording.WRITER, request)
+            prompt = text_prompt(prompts.WRITER, request)
             question = Question(
-                node, "writer", "scene", prompt, wording.scene_schema(), (node, "scene", attempt)
+                node, "writer", "scene", prompt, prompts.scene_schema(), (node, "scene", attempt)
             )
             draft = await self._asking.value(question)
             again, flags = _scene_refused(draft, person, earlier)

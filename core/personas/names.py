@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 from itertools import count
 
-from core.personas.folding import fold, fold_inside
+from core.personas.casefold import fold, fold_inside
 
 _NOT_IN_STEM = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"(.*\S) (\d+)")

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.lab.asking import Asking, Question, text_prompt
-from core.lab.lanes import PersonState, Scene
-from core.lab.learning.talking import Talk
+from core.lab.episodes import PersonState, Scene
+from core.lab.learning.scene_run import Talk
 from core.lab.log import LabLog
 from core.lab.nodes import JUDGE, lane_node, talk_node
+from core.lab.questions import Asking, Question, text_prompt
 from core.lab.records import LabKind
 from core.profiles.forms import form, text
 from core.profiles.profile import Profile

@@ -12,7 +12,7 @@ from core.context.budget import fit
 from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter
 from core.errors import ProviderError, ProviderErrorKind
 from core.lab.log import LabLog
-from core.lab.pacing import Gate
+from core.lab.progress import Gate
 from core.lab.records import LabKind
 from core.lab.roles import seeded
 from core.lab.spec import Role

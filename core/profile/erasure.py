@@ -15,7 +15,7 @@ from pathlib import Path
 from core.errors import SessionNotFound
 from core.files import is_file, read_file
 from core.ids import SystemSource
-from core.profile.keeping import OwnProfile, ProfileFile
+from core.profile.store import OwnProfile, ProfileFile
 from core.profiles.edits import edit_of
 from core.profiles.evidence import holds
 from core.profiles.fields import FIELDS

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from core.personas.persona import Persona
-from core.profiles.checking import fit_value
 from core.profiles.fields import FIELDS, find_field, find_group
 from core.profiles.profile import Profile, tidy
+from core.profiles.validation import fit_value
 
 PROFILE = "profile"
 """Front-matter key of a persona's own profile."""

@@ -14,13 +14,13 @@ from typing import Any
 
 from core.errors import CommandError, SessionNotFound
 from core.ids import Source
-from core.profiles.checking import Proposed, Refused, check
 from core.profiles.edits import Edit, edit_of
 from core.profiles.fields import fields_of
 from core.profiles.history import diff, merge, profile_at, rollback
 from core.profiles.profile import Profile
 from core.profiles.records import ProfileKind
 from core.profiles.state import ENGINE, ProfileState
+from core.profiles.validation import Proposed, Refused, check
 from core.sessions.folder import session_files
 from core.sessions.record import CODE, Author, Kind, Record
 from core.sessions.session import Session

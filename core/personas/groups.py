@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from core.personas.folding import fold
+from core.personas.casefold import fold
 from core.personas.headers import PersonaHeader
 
 _UNTAGGED = "no tag"

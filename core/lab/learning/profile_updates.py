@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.lab.asking import Asking, Question, text_prompt
-from core.lab.learning import wording
-from core.lab.learning.talking import Talk
+from core.lab.learning import prompts
+from core.lab.learning.scene_run import Talk
 from core.lab.log import LabLog
-from core.profiles.checking import Proposed, Refused, check, edit_schema
+from core.lab.questions import Asking, Question, text_prompt
 from core.profiles.edits import Edit, applied
 from core.profiles.evidence import Words
 from core.profiles.forms import most_in
 from core.profiles.profile import Profile
 from core.profiles.records import ProfileKind
+from core.profiles.validation import Proposed, Refused, check, edit_schema
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
 from core.text import counted
@@ -100,7 +100,7 @@ class Keeper:
         number = self._updates
         said = [Words(self._log.id, each.id, each.text) for talk in talks for each in talk.said]
         before, counts, problem = self.version, [0, 0], ""
-        texts = [[wording.transcript([turn]) for turn in talk.turns] for talk in talks]
+        texts = [[prompts.transcript([turn]) for turn in talk.turns] for talk in talks]
         for place, group in enumerate(windows(texts, self._room())):
             answer = await self._ask(number, place, group)
             problem = answer[1] or problem
@@ -129,7 +129,7 @@ class Keeper:
             f"{self._node}/update",
             "optimiser",
             "edits",
-            text_prompt(wording.KEEPER, wording.update_request(self.profile, group)),
+            text_prompt(prompts.KEEPER, prompts.update_request(self.profile, group)),
             edit_schema(most_in(edit_schema, MOST_EDITS, half)),
             (self._node, "update", number, place),
         )
@@ -166,6 +166,6 @@ class Keeper:
 
     def _room(self) -> int:
         """Return the tokens that conversations may take in a prompt."""
-        fixed = estimate_tokens(wording.KEEPER + wording.update_request(self.profile, ()))
+        fixed = estimate_tokens(prompts.KEEPER + prompts.update_request(self.profile, ()))
         budget = self._asking.participant("optimiser").budget
         return max(200, int((budget.prompt - fixed) / _OVERHEAD))

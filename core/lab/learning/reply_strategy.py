@@ -7,8 +7,8 @@ from typing import Any
 
 from core.engine.json_scanner import JsonScanner
 from core.engine.reply import PassThrough, TextFilter
-from core.lab.lanes import NO_TOOL, Tool
-from core.lab.learning.wording import reply_schema
+from core.lab.episodes import NO_TOOL, Tool
+from core.lab.learning.prompts import reply_schema
 from core.profiles.forms import scaled
 from core.providers.schema import SchemaMismatch, read_answer
 from core.sessions.record import Record

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.sessions.prompts import Part
 from core.sessions.record import Record
-from core.teams import wording
+from core.teams import prompts
 from core.teams.node_state import NodeState, Over, Report, Task
 from core.teams.view import Heard
 
@@ -21,7 +21,7 @@ def skip(state: TeamState, node: NodeState, proposal: Record, record: Record) ->
     """Go on without what a proposal asks a delegate, or answers the parent."""
     to = str(proposal.data.get("to", ""))
     if to:
-        node.view.hear(wording.passed_over(record, to))
+        node.view.hear(prompts.passed_over(record, to))
         # A flow goes on from there; without this it would ask the same again.
         node.flow_state = proposal.data.get("flow_state", node.flow_state)
         node.report = Report(to, "")
@@ -29,7 +29,7 @@ def skip(state: TeamState, node: NodeState, proposal: Record, record: Record) ->
     _close(node, None, "")
     if state.parent(node) is None:
         state.request = None
-    _reported(state, node, wording.passed_over(record, node.node.name), None)
+    _reported(state, node, prompts.passed_over(record, node.node.name), None)
 
 
 def pass_on(state: TeamState, node: NodeState, proposal: Record, record: Record) -> None:
@@ -49,17 +49,17 @@ def pass_on(state: TeamState, node: NodeState, proposal: Record, record: Record)
         _answer(state, node, words, record)
         return
     if changed and node.node.flow is None:
-        node.view.hear(wording.changed(record, child.node.name, words))
+        node.view.hear(prompts.changed(record, child.node.name, words))
     node.waiting.add(child.node.name)
     node.asked.add((child.node.name, words.text))
-    give(child, Task(record.id, words.text), wording.task(record, words))
+    give(child, Task(record.id, words.text), prompts.task(record, words))
 
 
 def _answer(state: TeamState, node: NodeState, words: Record, record: Record) -> None:
     _close(node, words, record.id)
     if state.parent(node) is None:
         state.owed = words
-    _reported(state, node, wording.report(record, node.node.name, words), words)
+    _reported(state, node, prompts.report(record, node.node.name, words), words)
 
 
 def _call_off_below(state: TeamState, node: NodeState) -> None:
@@ -85,7 +85,7 @@ def give(node: NodeState, task: Task, heard: Heard) -> None:
 
 def _close(node: NodeState, answer: Record | None, record_id: str) -> None:
     if node.task is not None:
-        part = None if answer is None else wording.words_part(answer)
+        part = None if answer is None else prompts.words_part(answer)
         node.view.close(part, record_id)
         node.over = Over(node.task.text, "" if answer is None else answer.text)
     node.finish()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from core.errors import PersonaError
 from core.messages import Message, Params
-from core.personas.decoding import split_lines
+from core.personas.encoding import split_lines
 from core.personas.headings import Title, headings, parse_title, title_heading
 from core.personas.lint import lint
 from core.personas.problems import Problem

@@ -16,10 +16,10 @@ from core.personas.cards.json_text import parse
 from core.personas.cards.problems import CardError
 from core.personas.cards.sheet import Sheet, sheet_of_card
 from core.personas.cards.source import Source
+from core.personas.casefold import fold
 from core.personas.character import AGENT_SUFFIX
-from core.personas.decoding import MAX_BYTES
+from core.personas.encoding import MAX_BYTES
 from core.personas.files import file_error
-from core.personas.folding import fold
 from core.personas.frontmatter import MAX_CHARACTERS
 from core.personas.markdown import SUFFIX, parse_persona
 from core.personas.problems import PersonaFileError

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from core.errors import PersonaError
 from core.files import create_file, replace_file
+from core.personas.casefold import fold
 from core.personas.character import CARD, card_name
 from core.personas.files import file_error
-from core.personas.folding import fold
 from core.personas.library import SHIPPED, PersonaLibrary
 from core.personas.markdown import (
     SUFFIX,
@@ -24,7 +24,7 @@ from core.personas.markdown import (
     read_persona,
     render_persona,
 )
-from core.personas.naming import file_stem, free_name, free_stem
+from core.personas.names import file_stem, free_name, free_stem
 from core.personas.trash import Trashed, in_trash, take_back, throw_away
 from core.text import clean_line
 

@@ -14,7 +14,7 @@ from core.errors import PersonaError, StoreError, UsageError
 from core.files import create_folder
 from core.lab.folder import file_names, person_file
 from core.lab.measuring.report import Report, make_report, stored_state
-from core.lab.people.given import given_json, given_of
+from core.lab.people.imported import given_json, given_of
 from core.lab.state import LabState
 from core.sessions.files import store_error
 from core.sessions.record import Record

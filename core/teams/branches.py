@@ -6,14 +6,14 @@ from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.sessions.branches import leaf_below
 from core.sessions.record import Record
-from core.teams.advancing import Advancing
 from core.teams.commands import Answer, Fork, Jump, Replay
-from core.teams.deciding import Deciding
-from core.teams.drafting import Drafting
+from core.teams.decisions import Deciding
 from core.teams.log import TeamLog
-from core.teams.places import Places
+from core.teams.node_replies import Thinking
+from core.teams.record_factory import Drafting
+from core.teams.record_lookup import Places
+from core.teams.scheduler import Advancing
 from core.teams.state import TeamState
-from core.teams.thinking import Thinking
 
 
 class Branching(CommandHandlers):

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PersonaError, nearest
-from core.personas.decoding import line_number
+from core.personas.encoding import line_number
 from core.personas.persona import Persona
 from core.personas.problems import PersonaFileError
 from core.personas.values import read_text
 from core.teams.definitions.draft import NodeDraft
-from core.teams.definitions.finding import PersonaFinder
 from core.teams.definitions.located import Lined, LinedList
 from core.teams.definitions.node_keys import (
     NODE_KEYS,
@@ -32,6 +31,7 @@ from core.teams.definitions.node_keys import (
     read_schema,
     require_known,
 )
+from core.teams.definitions.persona_lookup import PersonaFinder
 from core.teams.definitions.templates import places
 from core.teams.team import SEPARATOR
 

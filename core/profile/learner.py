@@ -9,15 +9,15 @@ from core.chat.spec import ENGINE as CHAT
 from core.chat.spec import HUMAN as HUMAN_NODE
 from core.chat.spec import PERSONA
 from core.errors import CommandError
-from core.lab.learning import wording
-from core.lab.learning.keeping import MOST_EDITS, windows
+from core.lab.learning import prompts
+from core.lab.learning.profile_updates import MOST_EDITS, windows
 from core.messages import Message, Usage
 from core.participants import PersonaOnModel
-from core.profile.keeping import OwnProfile, ProfileFile
-from core.profiles.checking import Proposed, Refused, check, edit_schema
+from core.profile.store import OwnProfile, ProfileFile
 from core.profiles.edits import Edit, applied
 from core.profiles.evidence import Words
 from core.profiles.forms import most_in, room, scale_of, scaled
+from core.profiles.validation import Proposed, Refused, check, edit_schema
 from core.providers.base import ModelRequest
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import Kind, Record
@@ -115,7 +115,7 @@ class OwnLearning:
         refused: list[Refused] = []
         used = Usage()
         for group in windows([turns], self._room(own)):
-            request = self._request(wording.update_request(profile, group))
+            request = self._request(prompts.update_request(profile, group))
             value, completion = await self._keeper.model.answer_json(request)
             used += completion.usage
             for each in value["edits"]:
@@ -128,7 +128,7 @@ class OwnLearning:
         return edits, refused, used
 
     def _request(self, text: str) -> ModelRequest:
-        messages = (Message("system", wording.KEEPER), Message("user", text))
+        messages = (Message("system", prompts.KEEPER), Message("user", text))
         half = self._keeper.budget.context_length // 2
         most = most_in(edit_schema, MOST_EDITS, half)
         schema = scaled(edit_schema(most), scale_of(self._keeper.params))
@@ -136,7 +136,7 @@ class OwnLearning:
         return ModelRequest(self._keeper.model.name, messages, params, schema)
 
     def _room(self, own: OwnProfile) -> int:
-        fixed = estimate_tokens(wording.KEEPER + wording.update_request(own.profile, ()))
+        fixed = estimate_tokens(prompts.KEEPER + prompts.update_request(own.profile, ()))
         return max(200, int((self._keeper.budget.prompt - fixed) / _OVERHEAD))
 
 

@@ -6,12 +6,12 @@ from core.engine.handlers import CommandHandlers, handles
 from core.errors import CommandError
 from core.sessions.record import Record
 from core.teams.commands import Answer, Apply, Edit, Redirect, Refuse, Say, Skip, TakeOver
-from core.teams.drafting import Drafting
 from core.teams.log import TeamLog
+from core.teams.node_replies import Thinking
 from core.teams.node_state import NodeState
-from core.teams.places import Places
 from core.teams.reading.flags import UNKNOWN_RECIPIENT
-from core.teams.thinking import Thinking
+from core.teams.record_factory import Drafting
+from core.teams.record_lookup import Places
 
 
 class Deciding(CommandHandlers):

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.personas.folding import fold
+from core.personas.casefold import fold
 
 if TYPE_CHECKING:
     from core.personas.library import PersonaHeader

@@ -6,17 +6,17 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from core.lab.asking import Asking
-from core.lab.lanes import PersonState, Scene
-from core.lab.learning import wording
-from core.lab.learning.keeping import Keeper
+from core.lab.episodes import PersonState, Scene
+from core.lab.learning import prompts
+from core.lab.learning.profile_updates import Keeper
 from core.lab.learning.recall import recall
-from core.lab.learning.talking import Knowledge, Talk
+from core.lab.learning.scene_run import Knowledge, Talk
 from core.lab.log import LabLog
 from core.lab.nodes import lane_node
+from core.lab.questions import Asking
 from core.lab.spec import GOLDEN, RETRIEVAL, learns_every
-from core.profiles.checking import locked_paths
 from core.profiles.profile import Profile
+from core.profiles.validation import locked_paths
 
 
 class Life:
@@ -60,18 +60,18 @@ class Life:
         if self.setting == RETRIEVAL:
             question = self._person.queries[scene.key].text
             found = recall(question, self._passages())
-            return Knowledge(wording.recalled_part(found), {"passages": len(found)})
+            return Knowledge(prompts.recalled_part(found), {"passages": len(found)})
         if self.setting == GOLDEN:
             truth = self._person.truth
             used = {"fields": list(truth.values), "version": self._person.record}
-            return Knowledge(wording.known_part(truth), used)
+            return Knowledge(prompts.known_part(truth), used)
         learnt = self.keeper.profile
         used = {"fields": list(learnt.values), "version": self.keeper.version}
-        return Knowledge(wording.known_part(learnt), used)
+        return Knowledge(prompts.known_part(learnt), used)
 
     def _passages(self) -> list[str]:
         """Return what was said before: each turn of the user's with all up to the next one."""
-        return [wording.transcript(each) for talk in self._talks for each in talk.exchanges]
+        return [prompts.transcript(each) for talk in self._talks for each in talk.exchanges]
 
     def _given(self) -> Profile:
         """Return the share of the truth that is known from the start."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.errors import SalonError, StoreError
 from core.sessions.record import Record
-from core.teams.drafting import Drafting
 from core.teams.log import TeamLog
+from core.teams.node_replies import Thinking
 from core.teams.node_state import NodeState
+from core.teams.record_factory import Drafting
 from core.teams.rules import Rules
-from core.teams.thinking import Thinking
 
 
 class Advancing:

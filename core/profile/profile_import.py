@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.profile.forgetting import lost_evidence
-from core.profiles.checking import fit_value
+from core.profile.erasure import lost_evidence
 from core.profiles.fields import FIELDS
 from core.profiles.profile import Profile, Value
+from core.profiles.validation import fit_value
 from core.sessions.store import SessionStore
 
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from core.engine.instructions import ExtraInstructions
 from core.personas.persona import Persona
-from core.profile.forgetting import lost_evidence
-from core.profile.keeping import ProfileFile
-from core.profiles.front import may_see_yours
+from core.profile.erasure import lost_evidence
+from core.profile.store import ProfileFile
+from core.profiles.front_matter import may_see_yours
 from core.profiles.profile import Profile
 from core.sessions.folder import SUFFIX
 from core.sessions.requests import text_hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.lab.lanes import Scene
+from core.lab.episodes import Scene
 from core.lab.people.dimensions import Dimensions
 from core.profiles.forms import form, several, text
 from core.profiles.profile import Profile

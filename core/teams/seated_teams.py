@@ -14,10 +14,10 @@ from core.personas.markdown import render_persona
 from core.personas.persona import Persona
 from core.sessions.session import CreateSession
 from core.teams.definitions.draft import TeamDraft
-from core.teams.definitions.filling import seat_team
 from core.teams.definitions.library import TeamLibrary
+from core.teams.definitions.seat_team import seat_team
 from core.teams.engine import TeamEngine
-from core.teams.room import TeamParticipant, TeamRoom
+from core.teams.participant import TeamParticipant, TeamRoom
 from core.teams.setup import TeamRuns
 from core.text import clean_line
 

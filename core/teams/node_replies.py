@@ -13,16 +13,16 @@ from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Record
-from core.teams.drafting import Drafting
+from core.teams.flow_steps import Stepping
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
+from core.teams.prompts import LANDING
 from core.teams.reading.flags import LOW_SELF_CHECK
 from core.teams.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
 from core.teams.reading.stream import MessageFilter, shown_text
+from core.teams.record_factory import Drafting
 from core.teams.rules import Rules
-from core.teams.stepping import Stepping
 from core.teams.team import TeamNode
-from core.teams.wording import LANDING
 
 _LOW = 0.5
 """A node that says of itself that it is less sure than this is flagged."""

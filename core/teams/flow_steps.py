@@ -9,13 +9,13 @@ from typing import Any
 
 from core.errors import SalonError
 from core.sessions.record import Author, Record
-from core.teams.drafting import Drafting
 from core.teams.flow import Answer, Ask, FlowFunction, Step
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
+from core.teams.prompts import OTHERWISE
+from core.teams.record_factory import Drafting
 from core.teams.records import TeamKind
 from core.teams.rules import Rules
-from core.teams.wording import OTHERWISE
 
 FindFlow = Callable[[str], FlowFunction]
 """Returns an installed flow by name. Raises `SalonError` if there is none."""
