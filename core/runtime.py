@@ -172,6 +172,8 @@ class Runtime(Configuration):
 
     attended = False
     """Whether a human is there to decide what a team at some seat waits for."""
+    saved = True
+    """Whether new sessions, those of teams at some seat included, are written to disk."""
 
     @cached_property
     def providers(self) -> ProviderRegistry:
@@ -290,9 +292,7 @@ class Runtime(Configuration):
         """The teams that sit where personas could."""
         from core.teams.seated_teams import TeamRooms
 
-        return TeamRooms(
-            self.teams, lambda: self.team_runs, self.store.create, lambda: self.attended
-        )
+        return TeamRooms(self.teams, lambda: self.team_runs, self.create, lambda: self.attended)
 
     def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
         """Return who is seated under a name, a persona's or a team's, and on which model.
@@ -310,6 +310,14 @@ class Runtime(Configuration):
                 "Leave the model out. Nodes that name none use the setting `model`.",
             )
         return guest
+
+    async def create(
+        self, engine: str, data: Mapping[str, Any], first: FirstRecords | None = None
+    ) -> Session:
+        """Create a session, in a file if `saved`. Raises `StoreError`."""
+        if not self.saved:
+            return await self.create_unsaved(engine, data, first)
+        return await self.store.create(engine, data, *(() if first is None else (first,)))
 
     async def create_unsaved(
         self, engine: str, data: Mapping[str, Any], first: FirstRecords | None = None

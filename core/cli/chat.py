@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,12 @@ from core.chat.engine import ChatEngine
 from core.chat.setup import ChatChoice
 from core.chat.spec import ENGINE, HUMAN
 from core.cli.chat_plain import ChatPrinter
-from core.cli.chat_talk import TypedChat, finish, say
-from core.cli.driving import drive, show_json, take_commands
+from core.cli.chat_talk import TypedChat, say
 from core.cli.output import echo
+from core.cli.runner import drive, drive_work, reopened, show_json, take_commands
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import (
     Output,
-    meant,
     output_options,
     prompt_options,
     refuse_settled,
@@ -29,9 +28,10 @@ from core.cli.talk_options import (
 )
 from core.cli.texts import is_typed, read_file, read_piped
 from core.config.params import parse_assignments
-from core.errors import SalonError, UsageError
+from core.errors import UsageError
 from core.runtime import Runtime
 from core.sessions.record import Record
+from core.sessions.session import Session
 
 _SETTLED = {
     "greeting": "--greeting",
@@ -170,8 +170,7 @@ async def _engine(
     if flags["resume_id"]:
         return await _resumed(runtime, persona, flags)
     assert persona is not None
-    create = runtime.store.create if output.save else runtime.create_unsaved
-    runtime.rooms.create = create
+    runtime.saved = output.save
     found, model = runtime.cast(persona, flags["model"])
     choice = ChatChoice(
         persona=found,
@@ -183,7 +182,7 @@ async def _engine(
         pass_for_human=flags["pass_for_human"],
         seed=flags["seed"],
     )
-    return await runtime.chats.start(choice, create)
+    return await runtime.chats.start(choice, runtime.create)
 
 
 async def _resumed(runtime: Runtime, persona: str | None, flags: dict[str, Any]) -> ChatEngine:
@@ -192,15 +191,14 @@ async def _resumed(runtime: Runtime, persona: str | None, flags: dict[str, Any])
         raise UsageError("--resume brings its own persona.", f"Leave {persona} out.")
     refuse_settled(_SETTLED, ENGINE)
     params = parse_assignments(flags["params"]).to_json()
-    session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
-    try:
+
+    async def open_(session: Session) -> ChatEngine:
         engine = runtime.chats.engine(session)
         if flags["model"] or params:
             await engine.send(SetModel(flags["model"], params))
-    except BaseException:
-        await session.close()
-        raise
-    return engine
+        return engine
+
+    return await reopened(runtime, flags["resume_id"], ENGINE, open_)
 
 
 async def _drive(engine: ChatEngine, given: _Input, output: Output) -> None:
@@ -212,16 +210,11 @@ async def _drive(engine: ChatEngine, given: _Input, output: Output) -> None:
     recalled = () if given.messages or output.steered else _recalled(engine)
     printer = ChatPrinter(typed=given.typed, recalled=recalled)
     show = show_json if output.as_json else printer.show
-    refused: list[SalonError] = []
 
-    async def speak(_: Callable[[], None]) -> None:
-        try:
-            await say(engine, given.messages)
-            if output.steered:
-                await take_commands(engine.send, Command, as_json=output.as_json)
-        except SalonError as error:
-            refused.append(error)
-        await finish(engine)
+    async def speak() -> None:
+        await say(engine, given.messages)
+        if output.steered:
+            await take_commands(engine.send, Command, as_json=output.as_json)
 
     if given.typed:
         typed = TypedChat(engine, printer, given.files)
@@ -230,9 +223,7 @@ async def _drive(engine: ChatEngine, given: _Input, output: Output) -> None:
         finally:
             printer.leave()
     else:
-        await drive(engine, show, speak)
-    if refused:
-        raise refused[0]
+        await drive_work(engine, show, speak)
 
 
 def _recalled(engine: ChatEngine) -> Sequence[Record]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.output import echo
 from core.cli.plain import PlainPrinter
+from core.cli.runner import Show, drive, reopened, show_json, steering
 from core.cli.steer_help import steer_help
 from core.cli.talk_options import (
     Output,
-    meant,
     output_options,
     prompt_options,
     refuse_settled,
@@ -32,6 +30,7 @@ from core.meetup.setup import ENGINE, MeetupChoice, RunMode, SideChoice
 from core.meetup.spec import SIDES, Side
 from core.runtime import Runtime
 from core.sessions.record import Kind
+from core.sessions.session import Session
 
 _SETTLED = {
     "opening": "--open",
@@ -131,11 +130,8 @@ async def _tell_finished(engine: MeetupEngine, output: Output) -> str:
 
 
 async def _drive(engine: MeetupEngine, show: Show, output: Output) -> str:
-    async def steer(_: Callable[[], None]) -> None:
-        await take_commands(engine.send, Command, as_json=output.as_json)
-        engine.leave_alone()
-
-    return await drive(engine, show, steer if output.steered else None)
+    feed = steering(engine, Command, as_json=output.as_json) if output.steered else None
+    return await drive(engine, show, feed)
 
 
 async def _engine(
@@ -152,9 +148,8 @@ async def _engine(
             f"A meetup takes two personas, not {len(people)}.",
             "For example: salon meetup freud ada. `salon personas list` shows them all.",
         )
-    create = runtime.store.create if output.save else runtime.create_unsaved
-    runtime.rooms.create = create
-    return await runtime.meetups.start(_choice(runtime, people, flags), create, mode)
+    runtime.saved = output.save
+    return await runtime.meetups.start(_choice(runtime, people, flags), runtime.create, mode)
 
 
 async def _resumed(
@@ -169,18 +164,17 @@ async def _resumed(
         raise UsageError("--resume brings its own two personas.", "Leave A and B out.")
     refuse_settled(_SETTLED, "meetup")
     changes = _changes(flags)
-    session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
-    try:
+
+    async def open_(session: Session) -> MeetupEngine:
         engine = await asyncio.to_thread(runtime.meetups.engine, session, mode)
         told = changes or flags["turns"] is not None or output.steered
         if told or not engine.state.finished:
             await runtime.meetups.reopen(engine, flags["turns"])
         for change in changes:
             await engine.send(change)
-    except BaseException:
-        await session.close()
-        raise
-    return engine
+        return engine
+
+    return await reopened(runtime, flags["resume_id"], ENGINE, open_)
 
 
 def _changes(flags: dict[str, Any]) -> list[Command]:

@@ -49,7 +49,7 @@ class TeamRooms:
         """`attended` says whether a human is there to decide what a team waits for."""
         self._teams = teams
         self._hierarchies = team_runs
-        self.create = create
+        self._create = create
         """Makes the sessions of runs that begin; a conversation that keeps nothing sets another."""
         self._rooms: list[TeamRoom] = []
         self._attended = attended
@@ -65,7 +65,7 @@ class TeamRooms:
         team, personas = seat_team(draft, team_runs.factory)
 
         async def begin() -> TeamEngine:
-            return await team_runs.start(team, personas, self.create)
+            return await team_runs.start(team, personas, self._create)
 
         room = TeamRoom(begin, self._attended)
         self._rooms.append(room)

@@ -38,7 +38,7 @@ ALLOWED = {
     "tui/last_resort.py:run_app": "told at the end of the function",
 }
 GATHERED = {
-    "core/cli/driving.py:drive": "the error of the run was raised by awaiting it",
+    "core/cli/runner.py:drive": "the error of the run was raised by awaiting it",
     "core/clm/simulation/population_days.py:PopulationDays._finish_thread": "a day not wanted",
     "core/clm/simulation/comparison.py:_run": "the run was awaited before, or an error is raised",
     "core/teams/participant.py:TeamRoom._concluded": "the results are looked at before",

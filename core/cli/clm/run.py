@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from core.cli.clm.options import customers_of, world_options
 from core.cli.clm.printing import RunPrinter
-from core.cli.driving import Show, drive, show_json, take_commands
 from core.cli.output import echo
+from core.cli.runner import Show, drive_work, reopened, show_json, take_commands
 from core.cli.steer_help import steer_help
-from core.cli.talk_options import meant, refuse_settled
+from core.cli.talk_options import refuse_settled
 from core.clm.records import DayEnded
-from core.clm.simulation.commands import Command, End, Run, SetModel, SetPolicy
+from core.clm.simulation.commands import Command, Run, SetModel, SetPolicy
 from core.clm.simulation.engine import SimulationEngine
 from core.clm.simulation.setup import DEFAULT_POLICY, SimulationChoice
 from core.clm.simulation.spec import ENGINE, POLICY_NAMES
 from core.config.params import parse_assignments
-from core.errors import SalonError
 from core.events import Event, Started
 from core.runtime import Runtime
+from core.sessions.session import Session
 
 _SETTLED = {
     "world": "--world",
@@ -94,11 +93,7 @@ async def _tell_finished(engine: SimulationEngine, flags: dict[str, Any]) -> Non
         if isinstance(event, Started) and state.over:
             show(DayEnded(engine.session_id, session.tree.get(state.ends[-1])))
 
-    async def leave(_: Callable[[], None]) -> None:
-        await engine.idle()
-        await engine.send(End())
-
-    await drive(engine, recall, leave)
+    await drive_work(engine, recall, engine.idle)
     days = (
         "All days have been simulated"
         if state.living or state.spec.is_population
@@ -125,21 +120,20 @@ async def _new(runtime: Runtime, flags: dict[str, Any]) -> SimulationEngine:
         seed=flags["seed"],
         budget=flags["budget"],
     )
-    create = runtime.create_unsaved if flags["no_save"] else runtime.store.create
-    return await runtime.simulations.start(choice, create)
+    runtime.saved = not flags["no_save"]
+    return await runtime.simulations.start(choice, runtime.create)
 
 
 async def _resumed(runtime: Runtime, flags: dict[str, Any]) -> SimulationEngine:
     refuse_settled(_SETTLED, "run")
-    session = await runtime.store.open(await meant(runtime, flags["resume_id"], ENGINE))
-    try:
+
+    async def open_(session: Session) -> SimulationEngine:
         engine = await asyncio.to_thread(runtime.simulations.engine, session)
         for change in _changes(flags):
             await engine.send(change)
-    except BaseException:
-        await session.close()
-        raise
-    return engine
+        return engine
+
+    return await reopened(runtime, flags["resume_id"], ENGINE, open_)
 
 
 def _changes(flags: dict[str, Any]) -> list[Command]:
@@ -158,22 +152,15 @@ async def _drive(engine: SimulationEngine, flags: dict[str, Any]) -> None:
     Raises:
         SalonError: it cannot continue, or a record could not be stored.
     """
-    refused: list[SalonError] = []
 
-    async def feed(_: Callable[[], None]) -> None:
-        try:
-            if flags["steered"]:
-                await take_commands(engine.send, Command, as_json=flags["as_json"])
-            else:
-                await engine.send(Run(_left(engine, flags["days"])))
-        except SalonError as error:
-            refused.append(error)
+    async def work() -> None:
+        if flags["steered"]:
+            await take_commands(engine.send, Command, as_json=flags["as_json"])
+        else:
+            await engine.send(Run(_left(engine, flags["days"])))
         await engine.idle()
-        await engine.send(End())
 
-    await drive(engine, _show(engine, flags), feed)
-    if refused:
-        raise refused[0]
+    await drive_work(engine, _show(engine, flags), work)
 
 
 def _left(engine: SimulationEngine, days: int | None) -> int | None:

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
-from core.cli.driving import drive, show_json, take_commands
 from core.cli.lab.languages import language_of
 from core.cli.lab.showing import LabPrinter
 from core.cli.output import complain, echo, echo_json
+from core.cli.runner import drive, show_json, steering
 from core.cli.steer_help import steer_help
 from core.errors import UsageError
 from core.lab.commands import Command
@@ -276,11 +276,6 @@ def _tell_unknown(engine: LabEngine) -> None:
 
 
 async def _drive(engine: LabEngine, flags: Mapping[str, Any]) -> str:
-    as_json = bool(flags["as_json"])
-
-    async def steer(_: Callable[[], None]) -> None:
-        await take_commands(engine.send, Command, as_json=as_json)
-        engine.leave_alone()
-
-    show = show_json if as_json else LabPrinter(engine).show
-    return await drive(engine, show, steer if flags["steered"] else None)
+    show = show_json if flags["as_json"] else LabPrinter(engine).show
+    feed = steering(engine, Command, as_json=flags["as_json"]) if flags["steered"] else None
+    return await drive(engine, show, feed)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.personas.persona import Persona
     from core.runtime import Runtime
     from core.sessions.reading import StoredView
+    from core.sessions.session import Session
     from core.teams.definitions.draft import TeamDraft
     from core.teams.engine import TeamEngine
     from core.teams.state import TeamState
@@ -25,8 +26,8 @@ async def begin(runtime: Runtime, team: str, flags: Mapping[str, Any], *, save: 
         SalonError: there is no such team, a parameter is wrong or a model unknown.
     """
     _, seated_team, personas = await seated(runtime, team, flags)
-    create = runtime.store.create if save else runtime.create_unsaved
-    return await runtime.team_runs.start(seated_team, personas, create)
+    runtime.saved = save
+    return await runtime.team_runs.start(seated_team, personas, runtime.create)
 
 
 async def seated(
@@ -50,14 +51,13 @@ async def reopen(runtime: Runtime, session_id: str) -> TeamEngine:
     Raises:
         StoreError: there is no such session, it is no run of a team, or it is in use.
     """
+    from core.cli.runner import reopened
     from core.teams.setup import ENGINE
 
-    session = await runtime.store.open(await meant(runtime, session_id, ENGINE))
-    try:
+    async def open_(session: Session) -> TeamEngine:
         return runtime.team_runs.engine(session)
-    except BaseException:
-        await session.close()
-        raise
+
+    return await reopened(runtime, session_id, ENGINE, open_)
 
 
 async def look(runtime: Runtime, session_id: str) -> tuple[StoredView, TeamState]:

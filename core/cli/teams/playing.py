@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.cli.driving import Show, drive, show_json, take_commands
+from core.cli.runner import Show, drive_work, show_json, take_commands
 from core.cli.teams.pilot_options import Pilot
 from core.cli.teams.printer import HierarchyPrinter
-from core.errors import SalonError
-from core.teams.commands import Autopilot, Command, End, Say
+from core.teams.commands import Autopilot, Command, Say
 from core.teams.engine import TeamEngine
 
 
@@ -38,9 +37,7 @@ async def play(engine: TeamEngine, what: Play, show: Show | None = None) -> int:
     player = _Player(engine, what)
     if show is None:
         show = show_json if what.as_json else HierarchyPrinter(player.number_of).show
-    await drive(engine, show, player.feed)
-    if player.refused is not None:
-        raise player.refused
+    await drive_work(engine, show, player.work)
     return player.said
 
 
@@ -52,27 +49,20 @@ class _Player:
         self._what = what
         self.said = 0
         """How many texts were said."""
-        self.refused: SalonError | None = None
-        """Why something could not be done."""
 
     def number_of(self, proposal: str) -> int | None:
         """Return the number of a proposal on the current path."""
         return self._engine.state.numbers.get(proposal)
 
-    async def feed(self, _: Callable[[], None]) -> None:
-        """Do everything, then close the run. Raises `StoreError`."""
-        try:
-            await self._begin()
-            await self._say()
-            if self._what.steered:
-                await take_commands(self._engine.send, Command, as_json=self._what.as_json)
-            await self._engine.idle()
-            if not self._what.steered:
-                await self._human_decides()
-        except SalonError as error:
-            self.refused = error
-        if not self._engine.ended:
-            await self._engine.send(End())
+    async def work(self) -> None:
+        """Do everything. Raises `SalonError` if something is refused."""
+        await self._begin()
+        await self._say()
+        if self._what.steered:
+            await take_commands(self._engine.send, Command, as_json=self._what.as_json)
+        await self._engine.idle()
+        if not self._what.steered:
+            await self._human_decides()
 
     async def _begin(self) -> None:
         what = self._what

@@ -1,4 +1,4 @@
-"""A running engine and the terminal: events go out, commands and signals come in."""
+"""An engine on the command line: opened or resumed, driven, shown, and closed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import click
 
-from core.bus import Subscription
 from core.cli.crash import report_line
 from core.cli.output import echo_json
 from core.cli.steering import steer
+from core.cli.talk_options import meant
+from core.engine.base import Engine
 from core.engine.command_codec import decode_command
+from core.engine.commands import End
+from core.errors import SalonError
 from core.events import Event
+from core.runtime import Runtime
+from core.sessions.session import Session
 
 _POLITE_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -24,20 +29,55 @@ Feed = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 """Gives an engine its commands; what it is called with shows all events there are by now."""
 
 
-class Engine(Protocol):
-    """What can be driven."""
+AnyEngine = Engine[Any, Any]
+Opened = TypeVar("Opened", bound=AnyEngine)
 
-    def subscribe(self) -> Subscription:
-        """Return a queue of all events from now on."""
-        ...
 
-    async def run(self) -> str:
-        """Run; return why it ended."""
-        ...
+async def reopened(
+    runtime: Runtime, session_id: str, kind: str, open_: Callable[[Session], Awaitable[Opened]]
+) -> Opened:
+    """Return the engine that goes on with a stored session.
+
+    Args:
+        runtime: has the sessions.
+        session_id: the beginning or the end of an id, or `last`: the newest of this kind.
+        kind: what the session's root record calls its engine.
+        open_: makes the engine, changed as the command says; if it fails, the session is closed.
+
+    Raises:
+        StoreError: there is no such session, it is in use, or one of another engine.
+    """
+    session = await runtime.store.open(await meant(runtime, session_id, kind))
+    try:
+        return await open_(session)
+    except BaseException:
+        await session.close()
+        raise
+
+
+async def drive_work(engine: AnyEngine, show: Show, work: Callable[[], Awaitable[None]]) -> None:
+    """Run an engine, let `work` tell it what to do, then close it.
+
+    Raises:
+        SalonError: something of the work was refused; the run was closed all the same.
+    """
+    refused: list[SalonError] = []
+
+    async def feed(_: Callable[[], None]) -> None:
+        try:
+            await work()
+        except SalonError as error:
+            refused.append(error)
+        if not engine.ended:
+            await engine.send(End())
+
+    await drive(engine, show, feed)
+    if refused:
+        raise refused[0]
 
 
 async def drive(
-    engine: Engine,
+    engine: AnyEngine,
     show: Show,
     feed: Feed | None = None,
     *,
@@ -135,6 +175,28 @@ async def take_commands(
         await send(decode_command(commands, values))
 
     await steer(carry_out, partial(report_line, as_json=as_json))
+
+
+class Steered(Protocol):
+    """An engine that asks nobody any more once its commands are at their end."""
+
+    async def send(self, command: Any) -> None:
+        """Carry out a command."""
+        ...
+
+    def leave_alone(self) -> None:
+        """Wait for nobody's decision from now on."""
+        ...
+
+
+def steering(engine: Steered, commands: Any, *, as_json: bool) -> Feed:
+    """Return what gives an engine the commands on standard input, then leaves it alone."""
+
+    async def feed(_: Callable[[], None]) -> None:
+        await take_commands(engine.send, commands, as_json=as_json)
+        engine.leave_alone()
+
+    return feed
 
 
 def show_json(event: Event) -> None:
