@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import click
-
 from core.chat.spec import HUMAN, PERSONA
-from core.cli.output import clean, clean_line, colour_wanted, complain
+from core.cli.output import StyledWriter, clean, clean_line, complain
 from core.cli.plain import aside, setting
 from core.events import (
     Changed,
@@ -40,7 +37,7 @@ class _Reply:
     finished: Record | None = None
 
 
-class ChatPrinter:
+class ChatPrinter(StyledWriter):
     """Prints events for a person or a script to read.
 
     In a pipe standard output holds replies and nothing else; names are for terminals. Of
@@ -57,7 +54,7 @@ class ChatPrinter:
         self._recalled = recalled
         self._talk = sys.stdout.isatty() and sys.stderr.isatty()
         self._told = sys.stderr.isatty()
-        self._colour = colour_wanted(os.environ, self._told)
+        super().__init__(sys.stdout, terminal=self._told)
         self._replies: dict[str, _Reply] = {}
         self._known = 0
         """How many characters of the next reply have been read before."""
@@ -208,18 +205,12 @@ class ChatPrinter:
     def _write(self, text: str) -> None:
         if not text:
             return
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        super()._write(text)
         self._open = not text.endswith("\n")
 
     def _note(self, text: str, *, end: str = "\n") -> None:
         sys.stderr.write(text + end)
         sys.stderr.flush()
-
-    def _style(
-        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
-    ) -> str:
-        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour else text
 
 
 def _brief(record: Record) -> str:

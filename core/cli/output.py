@@ -8,7 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -23,6 +23,25 @@ _NARROWEST = 8
 def colour_wanted(environ: Mapping[str, str], is_terminal: bool) -> bool:
     """Return whether to colour: on a terminal, unless NO_COLOR or a dumb terminal speak against."""
     return is_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+class StyledWriter:
+    """Writes to a stream at once, coloured where that is wanted."""
+
+    def __init__(self, stream: TextIO, *, terminal: bool | None = None) -> None:
+        """`terminal` says whether it is one, where that is not for the stream to say."""
+        self._stream = stream
+        is_terminal = stream.isatty() if terminal is None else terminal
+        self._colour = colour_wanted(os.environ, is_terminal)
+
+    def _style(
+        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
+    ) -> str:
+        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour and text else text
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def echo(text: str = "", *, nl: bool = True, err: bool = False) -> None:

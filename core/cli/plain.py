@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-import click
-
-from core.cli.output import clean, clean_line, colour_wanted, complain
+from core.cli.output import StyledWriter, clean, clean_line, complain
 from core.events import (
     Changed,
     Controlled,
@@ -29,11 +26,11 @@ from core.events import (
 _COLOURS = {"a": "cyan", "b": "yellow"}
 
 
-class PlainPrinter:
+class PlainPrinter(StyledWriter):
     """Prints events for a person to read."""
 
     def __init__(self) -> None:
-        self._colour = colour_wanted(os.environ, sys.stdout.isatty())
+        super().__init__(sys.stdout)
         self._open = False
         """Whether the present line belongs to a turn."""
         self._speaking: TurnStarted | None = None
@@ -95,15 +92,6 @@ class PlainPrinter:
         if self._open:
             self._write("\n\n")
         self._open = False
-
-    def _style(
-        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
-    ) -> str:
-        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour else text
-
-    def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
 
 
 def aside(event: Event) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import click
-
-from core.cli.output import clean, clean_line, colour_wanted, complain
+from core.cli.output import StyledWriter, clean, clean_line, complain
 from core.cli.plain import aside
 from core.clm.records import ActionChosen, DayEnded, DayStarted, Impacted, Learned
 from core.clm.simulation.engine import SimulationEngine
@@ -27,12 +24,12 @@ from core.events import (
 _COLOURS = {"SUCCESS": "green", "RESTING": "yellow", "FORBIDDEN": "red"}
 
 
-class RunPrinter:
+class RunPrinter(StyledWriter):
     """Prints events for a person to read."""
 
     def __init__(self, engine: SimulationEngine) -> None:
         self._engine = engine
-        self._colour = colour_wanted(os.environ, sys.stdout.isatty())
+        super().__init__(sys.stdout)
         self._told = False
         """Whether the reason for the current customer was shown while it streamed."""
         self._open = False
@@ -141,12 +138,3 @@ class RunPrinter:
     def _line(self, text: str) -> None:
         self._close()
         self._write(text + "\n")
-
-    def _style(
-        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
-    ) -> str:
-        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour else text
-
-    def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()

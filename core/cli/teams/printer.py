@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import click
-
-from core.cli.output import clean, clean_line, colour_wanted, complain
+from core.cli.output import StyledWriter, clean, clean_line, complain
 from core.cli.plain import aside
 from core.cli.teams.proposal_cards import ALL, card, decision_line
 from core.events import (
@@ -48,7 +45,7 @@ class _Reply:
     """What it proposes and what becomes of that, while it is not printed itself."""
 
 
-class HierarchyPrinter:
+class HierarchyPrinter(StyledWriter):
     """Prints events for a person to read; in a pipe standard output holds final answers alone.
 
     Of several replies that are written at once one streams and the others follow it.
@@ -56,7 +53,7 @@ class HierarchyPrinter:
 
     def __init__(self, number_of: NumberOf) -> None:
         self._number_of = number_of
-        self._colour = colour_wanted(os.environ, sys.stderr.isatty())
+        super().__init__(sys.stderr)
         self._replies: dict[str, _Reply] = {}
         self._held: dict[str, _Reply] = {}
         """By proposal, the reply behind which it is to be printed."""
@@ -184,15 +181,6 @@ class HierarchyPrinter:
         if self._open:
             self._write(self._style(mark, dim=True) + "\n")
         self._open = ""
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-
-    def _style(
-        self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False
-    ) -> str:
-        return click.style(text, fg=fg, bold=bold, dim=dim) if self._colour and text else text
 
 
 def _mark(record: Record) -> str:
