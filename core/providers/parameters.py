@@ -105,7 +105,8 @@ class Adjustments:
             if known in self.limits:
                 value = min(value, self.limits[known])
             sent[known] = value
-        if not sent.get("stream", True) or "stream" in self.dropped:
+        if "stream" in self.dropped:
+            sent["stream"] = False
             sent.pop("stream_options", None)
         return sent
 

@@ -7,24 +7,18 @@ the error pages of the vendors named in `core/providers/causes.py` and public is
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from core.errors import ProviderError, ProviderErrorKind
-from core.messages import Message, Params
+from core.errors import ProviderErrorKind
+from core.messages import Params
 from core.providers.base import (
-    Chunk,
-    Completion,
-    ModelRequest,
     Provider,
-    ProviderSettings,
-    Reasoning,
-    Retraction,
 )
+from wire.asking import ask
 from wire.fake_server import FakeServer, Script
 from wire.frames import AnthropicWire, OllamaWire, OpenAIWire, Wire
 
@@ -33,16 +27,6 @@ ALL: tuple[Wire, ...] = (OPENAI, ANTHROPIC, OLLAMA)
 Kind = ProviderErrorKind
 Bytes = bytes
 JSON = {"content-type": "application/json"}
-
-
-@dataclass
-class Outcome:
-    """What came of a request."""
-
-    text: str = ""
-    reasoning: str = ""
-    completion: Completion | None = None
-    error: ProviderError | None = None
 
 
 @dataclass(frozen=True)
@@ -71,50 +55,6 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.wire.name}-{self.name}".replace(" ", "_")
-
-
-async def ask(adapter: Provider, params: Params | None = None, **values: Any) -> Outcome:
-    """Ask for one answer and collect what comes."""
-    request = ModelRequest("m-1", (Message("user", "Hello"),), params or Params(), **values)
-    found = Outcome()
-    try:
-        async with aclosing(adapter.stream(request)) as parts:
-            async for part in parts:
-                if isinstance(part, Chunk):
-                    found.text += part.text
-                elif isinstance(part, Reasoning):
-                    found.reasoning += part.text
-                elif isinstance(part, Retraction):
-                    found.reasoning, found.text = found.reasoning + found.text, ""
-                elif isinstance(part, Completion):
-                    found.completion = part
-    except ProviderError as error:
-        found.error = error
-    return found
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeServer]:
-    async with FakeServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def made(server: FakeServer) -> AsyncIterator[Callable[..., Provider]]:
-    adapters: list[Provider] = []
-
-    def make(wire: Wire, **values: Any) -> Provider:
-        limits = {"read_timeout": 0.4, "prompt_timeout": 0.8} | values
-        settings = ProviderSettings(
-            wire.name, wire.name, base_url=wire.base_url(server.url), api_key="sk-a-key-of-mine",
-            key_variable="A_KEY", **limits,
-        )  # fmt: skip
-        adapters.append(wire.adapter(settings))
-        return adapters[-1]
-
-    yield make
-    for each in adapters:
-        await each.aclose()
 
 
 def body(value: object) -> bytes:
@@ -279,10 +219,7 @@ SSE = [
     }.items()
 ]
 SSE += everywhere(lambda frame: frame.replace(b"\n", b"\r\n"), "CRLF")
-SSE += [
-    case
-    for case in everywhere(lambda frame: frame.replace(b"\n", b"\r"), "CR")
-]
+SSE += everywhere(lambda frame: frame.replace(b"\n", b"\r"), "CR")
 SSE += [
     Case("no space after the colon", OPENAI,
          tuple(f.replace(b"data: ", b"data:") for f in streamed(*SAID)), "Once upon"),
