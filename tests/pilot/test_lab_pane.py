@@ -400,7 +400,7 @@ async def test_figures_are_one_key_away_from_the_conversation_too(tmp_path: Path
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 1, settings=("none",))
         await lived(pilot, lab)
-        lab.screen.show_talk()
+        lab.show_talk()
         await pilot.press("c")
         await until(pilot, lambda: isinstance(pilot.app.screen, LabReportScreen))
 

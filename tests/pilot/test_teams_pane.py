@@ -440,7 +440,7 @@ async def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
     async with at_teams(with_team(tmp_path, HOUSE, HOUSE_REPLIES), size) as (pilot, teams):
         await asked(pilot, teams)
         assert teams.timeline.display
-        assert teams.screen.timeline_shown == (size[0] >= 140)
+        assert teams.layout.timeline_shown == (size[0] >= 140)
         await pilot.press("l")
         await pilot.resize_terminal(130, 30)
         await pilot.resize_terminal(*size)
@@ -573,7 +573,7 @@ async def test_every_command_and_every_key_is_something_the_pane_does(tmp_path: 
         assert {*names, TABLE.speech} <= set(teams.handlers)
         await started(pilot, teams)
         await write(pilot, teams, "/show timeline")
-        await until(pilot, lambda: teams.screen.timeline_shown)
+        await until(pilot, lambda: teams.layout.timeline_shown)
         teams.input.open()
         teams.prompt.text = "/answer lead/l"
         teams.prompt.move_cursor(teams.prompt.document.end)
@@ -598,10 +598,10 @@ async def test_what_waits_is_shown_where_the_timeline_took_its_place(tmp_path: P
         await asked(pilot, teams)
         for key, gone in (("p", "l"), ("f", "l")):
             await pilot.press(gone)
-            assert teams.screen.timeline_shown
+            assert teams.layout.timeline_shown
             teams.timeline.cursor = len(teams.timeline.rows) - 1
             await pilot.press(key)
-            await until(pilot, lambda: not teams.screen.timeline_shown)
+            await until(pilot, lambda: not teams.layout.timeline_shown)
             assert teams.card.region.height > 0
         assert "this waits for you" in teams.status.hint
         assert "this waits for you" in str(teams.status.render())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
@@ -15,12 +14,10 @@ from tui.background import Abandoned, waited_for
 from tui.chat.drafts import ChatPrompt
 from tui.chat.selection import Selection
 from tui.chat.session import ChatSession
-from tui.chat.table import TABLE
 from tui.chat.view import View
 from tui.conversation.finder import Finder
 from tui.navigation import ChatWith, NavigationRequest, OpenSession
 from tui.pane.controller import PaneController
-from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
 from tui.profile.after_chat import learn_after
 from tui.widgets.seat_header import SeatHeader
@@ -29,7 +26,7 @@ from tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from core.chat.setup import ChatChoice
     from core.engine.commands import EngineCommand
-    from tui.chat.screen import ChatScreen
+    from tui.pane.screen import CommandScreen
 
 _NO_CHAT = """\
 No persona is chosen yet.
@@ -47,14 +44,12 @@ _TAIL = 64
 class ChatController(PaneController[ChatSession]):
     """Stands between the screen, the chat and its view."""
 
-    TABLE = TABLE
     ENDING = ("A reply is being written. End that?", "What was written is kept; ctrl+r resumes it.")
     OPENING = "Opening the chat"
     PROMPT = ChatPrompt
-    screen: ChatScreen
     input: ChatPrompt
 
-    def __init__(self, screen: ChatScreen, session: ChatSession) -> None:
+    def __init__(self, screen: CommandScreen[Any], session: ChatSession) -> None:
         super().__init__(screen, session)
         self.talk = Transcript(id="talk", placeholder=_NO_CHAT, measure=_MEASURE)
         self.attached, self.drafts = self.input.attached, self.input.drafts
@@ -63,26 +58,6 @@ class ChatController(PaneController[ChatSession]):
         self.selection = Selection(session, self.talk)
         self.has_alternative = self.selection.has_alternative
         self.finder = Finder(screen, self.talk, self.status)
-
-    def topics(self) -> Sequence[Handlers[Any]]:
-        from tui.chat.branch_handlers import BranchHandlers
-        from tui.chat.compare_handlers import CompareHandlers
-        from tui.chat.page_handlers import PageHandlers
-        from tui.chat.reply_handlers import ReplyHandlers
-        from tui.chat.setup_handlers import ChatSessionHandlers, SetupHandlers
-        from tui.chat.sharing import SharingHandlers
-        from tui.pane.common import TranscriptExport
-
-        return (
-            ReplyHandlers(self),
-            BranchHandlers(self),
-            CompareHandlers(self),
-            SetupHandlers(self),
-            PageHandlers(self),
-            SharingHandlers(self),
-            ChatSessionHandlers(self),
-            TranscriptExport(self, "chat"),
-        )
 
     def widgets(self) -> list[Widget]:
         """Return what stands below the header."""
@@ -256,16 +231,11 @@ class ChatController(PaneController[ChatSession]):
         if not isinstance(event, TextDelta):
             self.refresh()
         if isinstance(event, TurnFinished | Failed):
-            self.screen.run_worker(self._settle(), group="settle")
+            self.settle()
 
-    async def _settle(self) -> None:
-        """Show that nothing is being written any more."""
-        engine = self.session.engine
-        if engine is not None:
-            await engine.idle()
-            self.session.comparing = False
-            self.show_state()
-            self.refresh()
+    def settled(self) -> None:
+        self.session.comparing = False
+        super().settled()
 
     def show_state(self) -> None:
         self.view.show_state()

@@ -11,11 +11,10 @@ from core.chat.commands import Attachment
 from core.errors import SalonError
 from core.sessions.drafts import DRAFTS, HISTORY, Drafts, PromptHistory, Unsent
 from tui.chat.attachments import AttachmentLine
-from tui.pane.prompt import PromptController
+from tui.pane.prompt import PromptController, PromptOwner
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
-    from tui.chat.controller import ChatController
     from tui.widgets.prompt import Prompt
 
 _REST = 1.0
@@ -84,10 +83,10 @@ class DraftStore:
         return PromptHistory(self._runtime.places.data / HISTORY)
 
 
-class ChatPrompt(PromptController["ChatController"]):
+class ChatPrompt(PromptController[PromptOwner]):
     """A prompt with attached files, whose text is stored while it is typed."""
 
-    def __init__(self, controller: ChatController, placeholder: str) -> None:
+    def __init__(self, controller: PromptOwner, placeholder: str) -> None:
         super().__init__(controller, placeholder)
         self.attached = AttachmentLine(id="attached")
         self.drafts = DraftStore(controller.runtime, self.area, self.attached)

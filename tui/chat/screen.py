@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,7 +13,10 @@ from tui.widgets.seat_header import SeatHeader
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.chat.controller import ChatController
+    from tui.pane.handlers import Handlers
     from tui.widgets.transcript import Transcript
 
 
@@ -39,6 +42,26 @@ class ChatScreen(SessionScreen["ChatController"]):
         from tui.chat.session import ChatSession
 
         return ChatController(self, self.pane_session(ChatSession))
+
+    def topics(self, controller: ChatController) -> Sequence[Handlers[Any]]:
+        from tui.chat.branch_handlers import BranchHandlers
+        from tui.chat.compare_handlers import CompareHandlers
+        from tui.chat.page_handlers import PageHandlers
+        from tui.chat.reply_handlers import ReplyHandlers
+        from tui.chat.setup_handlers import ChatSessionHandlers, SetupHandlers
+        from tui.chat.sharing import SharingHandlers
+        from tui.pane.common import TranscriptExport
+
+        return (
+            ReplyHandlers(controller),
+            BranchHandlers(controller),
+            CompareHandlers(controller),
+            SetupHandlers(controller),
+            PageHandlers(controller),
+            SharingHandlers(controller),
+            ChatSessionHandlers(controller),
+            TranscriptExport(controller, "chat"),
+        )
 
     async def mount_widgets(self, controller: ChatController) -> None:
         await self.query_one("#chat-floor").mount(*controller.widgets())

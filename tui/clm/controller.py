@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
 from core.clm.simulation import commands
-from core.clm.simulation.spec import ENGINE
 from core.errors import UsageError
 from core.events import Event, TextDelta
 from tui.clm.aggregates import Aggregates
@@ -20,19 +18,16 @@ from tui.clm.people import Row
 from tui.clm.session import ClmSession
 from tui.clm.start import ABOUT, lines_of
 from tui.clm.stories import StoryList
-from tui.clm.table import TABLE
 from tui.clm.view import View
 from tui.navigation import OpenSession
-from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
-from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
 from tui.widgets.chart import Chart
 from tui.widgets.row_list import RowList
 from tui.widgets.start_card import StartCard
 
 if TYPE_CHECKING:
-    from tui.clm.screen import ClmScreen
+    from tui.pane.screen import CommandScreen
 
 _FRAME = 1 / 12
 """Seconds between two looks at a run that goes on."""
@@ -41,12 +36,10 @@ _FRAME = 1 / 12
 class ClmController(PaneController[ClmSession]):
     """Stands between the screen, the run and its view."""
 
-    TABLE = TABLE
     PLACEHOLDER = "run 7, fork 5, policy … (Tab completes)"
     ENDING = ("Days are still passing. End that?", "What was decided is kept; ctrl+r resumes it.")
-    screen: ClmScreen
 
-    def __init__(self, screen: ClmScreen, session: ClmSession) -> None:
+    def __init__(self, screen: CommandScreen[Any], session: ClmSession) -> None:
         super().__init__(screen, session)
         self.header = ClmHeader(id="clm-header")
         self.start: StartCard[SimulationSetup] = StartCard(
@@ -64,18 +57,6 @@ class ClmController(PaneController[ClmSession]):
         self.view = View(session, self)
         self._due = False
         """Whether a look at the run is on its way."""
-
-    def topics(self) -> Sequence[Handlers[Any]]:
-        from tui.clm.handlers import PageHandlers, RunHandlers, SetupHandlers
-        from tui.clm.tables import TABLES, write_tables
-
-        return (
-            SetupHandlers(self),
-            RunHandlers(self),
-            PageHandlers(self),
-            SessionHandlers(self, "run", ENGINE),
-            TableExport(self, TABLES, write_tables),
-        )
 
     # Widgets
 
@@ -177,12 +158,12 @@ class ClmController(PaneController[ClmSession]):
             self.follow()
         await self.session.send(command)
         self.show_state()
-        self.screen.settle()
+        self.settle()
 
     def show_event(self, event: Event) -> None:
         self.view.show(event)
         if not isinstance(event, TextDelta):
-            self.screen.settle()
+            self.settle()
         if not self._due:
             self._due = True
             self.screen.set_timer(_FRAME, self.show_state)
@@ -192,12 +173,8 @@ class ClmController(PaneController[ClmSession]):
         self.view.refresh()
         self.refresh()
 
-    async def settle(self) -> None:
-        """Wait until nothing is done any more, which no event tells, and show that."""
+    def settled(self) -> None:
         engine = self.session.engine
-        if engine is None:
-            return
-        await engine.idle()
-        if engine is self.session.engine and not engine.working:
+        if engine is not None and not engine.working:
             self.view.settle()
             self.show_state()

@@ -153,8 +153,14 @@ class PageHandlers(Handlers["ClmController"]):
             self._controller.view.look_at(state.day)
 
     async def ledger(self) -> None:
-        """Go to what was learned, or back to the cards."""
-        self._screen.toggle_ledger()
+        """Go to what was learned, in place of the cards where there is little room; or back."""
+        screen, controller = self._screen, self._controller
+        if screen.has_class("-narrow"):
+            screen.toggle_class("-ledger")
+            there = screen.has_class("-ledger")
+        else:
+            there = screen.focused is not controller.learnt
+        screen.set_focus(controller.learnt if there else controller.main_focus)
 
     async def write(self) -> None:
         """Let a command be typed."""

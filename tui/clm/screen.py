@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -14,8 +14,11 @@ from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.clm.controller import ClmController
     from tui.clm.stories import StoryList
+    from tui.pane.handlers import Handlers
     from tui.widgets.start_card import StartForm
 
 _NARROW, _WIDE, _TALL = 110, 160, 46
@@ -52,6 +55,20 @@ class ClmScreen(SessionScreen["ClmController"]):
 
         return ClmController(self, self.pane_session(ClmSession))
 
+    def topics(self, controller: ClmController) -> Sequence[Handlers[Any]]:
+        from core.clm.simulation.spec import ENGINE
+        from tui.clm.handlers import PageHandlers, RunHandlers, SetupHandlers
+        from tui.clm.tables import TABLES, write_tables
+        from tui.pane.common import SessionHandlers, TableExport
+
+        return (
+            SetupHandlers(controller),
+            RunHandlers(controller),
+            PageHandlers(controller),
+            SessionHandlers(controller, "run", ENGINE),
+            TableExport(controller, TABLES, write_tables),
+        )
+
     async def mount_widgets(self, controller: ClmController) -> None:
         learnt, people = controller.sides()
         await self.query_one("#clm-top").mount(controller.header)
@@ -68,21 +85,6 @@ class ClmScreen(SessionScreen["ClmController"]):
         self.set_class(size.width >= _WIDE, "-wide")
         self.set_class(size.height >= _TALL, "-tall")
         self.controller.prompt.styles.max_height = max(1, min(4, size.height // 4))
-
-    def toggle_ledger(self) -> None:
-        """Show what was learned in place of the cards, or go to it where there is room for both."""
-        controller = self.controller
-        if self.has_class("-narrow"):
-            self.toggle_class("-ledger")
-            there = self.has_class("-ledger")
-        else:
-            there = self.focused is not controller.learnt
-        self.set_focus(controller.learnt if there else controller.main_focus)
-
-    @work(group="settle", exclusive=True)
-    async def settle(self) -> None:
-        """Wait until nothing is done any more, and show that."""
-        await self.controller.settle()
 
     # What its widgets tell
 

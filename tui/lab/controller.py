@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
@@ -12,7 +11,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from core.events import Event
-from core.lab.spec import ENGINE
 from tui.lab.draft import LabDraft
 from tui.lab.header import LabHeader
 from tui.lab.known import KnownRow
@@ -20,12 +18,9 @@ from tui.lab.people import PersonRow
 from tui.lab.readings import Readings
 from tui.lab.session import LabSession
 from tui.lab.start import ABOUT, lines_of
-from tui.lab.table import TABLE
 from tui.lab.view import View
 from tui.navigation import OpenSession
-from tui.pane.common import SessionHandlers, TableExport
 from tui.pane.controller import PaneController
-from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
 from tui.widgets.evidence import EvidenceCard
 from tui.widgets.row_list import RowList
@@ -33,8 +28,7 @@ from tui.widgets.start_card import StartCard
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from core.sessions.session import Session
-    from tui.lab.screen import LabScreen
+    from tui.pane.screen import CommandScreen
 
 _FRAME = 1 / 8
 """Seconds between two looks at a run that goes on."""
@@ -54,12 +48,10 @@ class _Conversation(Transcript):
 class LabController(PaneController[LabSession]):
     """Stands between the screen, the run and its view."""
 
-    TABLE = TABLE
     PLACEHOLDER = "people, settings, judge … (Tab completes)"
     ENDING = ("A run is going on. End that?", "What was answered is kept; ctrl+r resumes it.")
-    screen: LabScreen
 
-    def __init__(self, screen: LabScreen, session: LabSession) -> None:
+    def __init__(self, screen: CommandScreen[Any], session: LabSession) -> None:
         super().__init__(screen, session)
         self.header = LabHeader(id="lab-header")
         self.start: StartCard[LabDraft] = StartCard(
@@ -83,21 +75,6 @@ class LabController(PaneController[LabSession]):
         self._took = 0.0
         """Seconds that the last look took."""
         self._ticking: Timer | None = None
-
-    def topics(self) -> Sequence[Handlers[Any]]:
-        from tui.lab.exporting import TABLES, write_run
-        from tui.lab.handlers import PageHandlers, RunHandlers, SetupHandlers
-
-        async def write(stored: Session, form: str) -> str:
-            return await write_run(stored, form, self.runtime.settings.prices)
-
-        return (
-            SetupHandlers(self),
-            RunHandlers(self),
-            PageHandlers(self),
-            SessionHandlers(self, "run", ENGINE),
-            TableExport(self, TABLES, write),
-        )
 
     def foot(self) -> Widget:
         """Return what stands at the bottom."""
@@ -155,6 +132,11 @@ class LabController(PaneController[LabSession]):
         place = None if request.record is None else self.view.beside.place_of(request.record)
         if place is not None and request.record is not None:
             self.view.go_to(place, request.record)
+
+    def show_talk(self) -> None:
+        """Have the conversation on screen, and the keys with it."""
+        self.screen.remove_class("-known")
+        self.screen.set_focus(self.talk)
 
     # The run
 

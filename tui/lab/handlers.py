@@ -192,12 +192,17 @@ class PageHandlers(Handlers["LabController"]):
         """Show the true profile, or what was learned."""
         view = self._controller.view
         view.show_truth(not view.beside.truth)
-        if view.beside.truth:
-            self._screen.show_learned()
+        screen = self._screen
+        if view.beside.truth and screen.has_class("-narrow") and not screen.has_class("-known"):
+            screen.add_class("-known")
+            screen.set_focus(self._controller.known)
 
     async def learned(self) -> None:
         """Go to what was learned, or back to the conversation."""
-        self._screen.toggle_learned()
+        controller = self._controller
+        there = self._screen.focused is not controller.known
+        self._screen.set_class(there, "-known")
+        self._screen.set_focus(controller.known if there else controller.main_focus)
 
     async def write(self) -> None:
         """Let a command be typed."""
@@ -215,7 +220,7 @@ class PageHandlers(Handlers["LabController"]):
         if place is None:
             raise UsageError("The words it rests on were erased.", "The value stays on record.")
         view.go_to(place, said)
-        self._screen.show_talk()
+        self._controller.show_talk()
 
     async def charts(self) -> None:
         """Show the measures by scene and setting."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,11 @@ from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.sessions.session import Session
     from tui.lab.controller import LabController
+    from tui.pane.handlers import Handlers
     from tui.widgets.start_card import StartForm
     from tui.widgets.transcript import Transcript
 
@@ -53,6 +57,23 @@ class LabScreen(SessionScreen["LabController"]):
 
         return LabController(self, self.pane_session(LabSession))
 
+    def topics(self, controller: LabController) -> Sequence[Handlers[Any]]:
+        from core.lab.spec import ENGINE
+        from tui.lab.exporting import TABLES, write_run
+        from tui.lab.handlers import PageHandlers, RunHandlers, SetupHandlers
+        from tui.pane.common import SessionHandlers, TableExport
+
+        async def write(stored: Session, form: str) -> str:
+            return await write_run(stored, form, controller.runtime.settings.prices)
+
+        return (
+            SetupHandlers(controller),
+            RunHandlers(controller),
+            PageHandlers(controller),
+            SessionHandlers(controller, "run", ENGINE),
+            TableExport(controller, TABLES, write),
+        )
+
     async def mount_widgets(self, controller: LabController) -> None:
         await self.query_one("#lab-top").mount(controller.header)
         await self.query_one("#lab-left").mount(controller.people)
@@ -66,24 +87,6 @@ class LabScreen(SessionScreen["LabController"]):
         self.set_class(size.width < _NARROW, "-narrow")
         self.set_class(size.width >= _WIDE, "-wide")
         self.controller.prompt.styles.max_height = max(1, min(4, size.height // 4))
-
-    def show_talk(self) -> None:
-        """Have the conversation on screen, and the keys with it."""
-        self.remove_class("-known")
-        self.set_focus(self.controller.talk)
-
-    def show_learned(self) -> None:
-        """Have what stands beside the conversation on screen, where there is room for one."""
-        if self.has_class("-narrow") and not self.has_class("-known"):
-            self.add_class("-known")
-            self.set_focus(self.controller.known)
-
-    def toggle_learned(self) -> None:
-        """Go to what was learned, in place of the conversation where there is little room."""
-        controller = self.controller
-        there = self.focused is not controller.known
-        self.set_class(there, "-known")
-        self.set_focus(controller.known if there else controller.main_focus)
 
     # What its widgets tell
 

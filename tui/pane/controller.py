@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.widget import Widget
@@ -12,10 +12,8 @@ from core.errors import SalonError
 from tui.background import waited_for
 from tui.navigation import NavigationRequest, OpenSession
 from tui.pane.commands import CommandController
-from tui.pane.handlers import Handlers
 from tui.pane.prompt import PromptController
-from tui.pane.table import CommandTable, ParsedCommand
-from tui.widgets.prompt import Prompt
+from tui.pane.table import ParsedCommand
 
 if TYPE_CHECKING:
     from core.events import Event
@@ -31,11 +29,10 @@ _LOCAL = "local"
 class PaneController(CommandController, ABC, Generic[S]):
     """Opens, follows and closes the session of a pane, and carries out its commands.
 
-    A subclass makes the widgets, names the table of commands and the classes that handle
-    them, and says what is shown of a session, of its events, and before there is one.
+    A subclass makes the widgets, and says what is shown of a session, of its events, and
+    before there is one. The screen has the table of commands and what handles them.
     """
 
-    TABLE: ClassVar[CommandTable[Any]]
     PLACEHOLDER: ClassVar[str] = "write, or / for commands"
     """What the empty prompt says."""
     PROMPT: ClassVar[type[PromptController[Any]]] = PromptController
@@ -46,20 +43,12 @@ class PaneController(CommandController, ABC, Generic[S]):
     screen: CommandScreen[Any]
 
     def __init__(self, screen: CommandScreen[Any], session: S) -> None:
-        super().__init__(screen, self.TABLE, type(self).topics)
+        super().__init__(screen, screen.TABLE, screen.topics)
         self.session = session
         self.input = self.PROMPT(self, self.PLACEHOLDER)
-
-    @property
-    def prompt(self) -> Prompt:
-        """What is typed into."""
-        return self.input.area
+        self.prompt = self.input.area
 
     # What a pane says of itself
-
-    @abstractmethod
-    def topics(self) -> Sequence[Handlers[Any]]:
-        """Return what handles the commands, by topic; imported with the first command."""
 
     @property
     @abstractmethod
@@ -194,3 +183,19 @@ class PaneController(CommandController, ABC, Generic[S]):
         if self.session.engine is engine:
             self.show_state()
             self.refresh()
+
+    def settle(self) -> None:
+        """Once nothing is done any more, which no event tells, show how the session stands."""
+        self.screen.run_worker(self._settle, group="settle", exclusive=True)
+
+    async def _settle(self) -> None:
+        engine = self.session.engine
+        if engine is not None:
+            await engine.idle()
+            if engine is self.session.engine:
+                self.settled()
+
+    def settled(self) -> None:
+        """Show that nothing is done any more."""
+        self.show_state()
+        self.refresh()

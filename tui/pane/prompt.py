@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -15,6 +15,9 @@ from tui.pane.table import Command, CommandTable, ParsedCommand
 from tui.widgets.prompt import Prompt, PromptRow
 from tui.widgets.status_line import StatusLine
 
+if TYPE_CHECKING:
+    from core.runtime import Runtime
+
 
 class PromptOwner(Protocol):
     """What a prompt needs of the controller of its pane."""
@@ -24,6 +27,11 @@ class PromptOwner(Protocol):
     @property
     def screen(self) -> Screen[Any]:
         """The screen of the pane."""
+        ...
+
+    @property
+    def runtime(self) -> Runtime:
+        """The composition root."""
         ...
 
     @property

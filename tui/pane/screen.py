@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import work
 
+from tui.pane.handlers import Handlers
 from tui.pane.shell import PaneScreen
 from tui.pane.table import CommandTable, ParsedCommand
 
@@ -65,6 +67,10 @@ class CommandScreen(PaneScreen, Generic[C]):
     @abstractmethod
     def make_controller(self) -> C:
         """Import what runs and shows the pane and return its controller; called in a thread."""
+
+    @abstractmethod
+    def topics(self, controller: C) -> Sequence[Handlers[Any]]:
+        """Return what handles the commands, by topic; imported with the first command."""
 
     @abstractmethod
     async def mount_widgets(self, controller: C) -> None:

@@ -42,6 +42,9 @@ class RunningEngine(Protocol):
         """Serve until the run is closed."""
         ...
 
+    async def idle(self) -> None:
+        """Wait until nothing is done any more."""
+
 
 E = TypeVar("E", bound=RunningEngine)
 

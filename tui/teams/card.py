@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -11,6 +12,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widgets import Static
 
+from tui.pane.table import CommandTable
 from tui.teams.cards import CardView, Key
 
 _FEWEST_ROWS = 3
@@ -48,8 +50,9 @@ class Card(Vertical):
     keys_away: reactive[bool] = reactive(False)
     """Whether keys go into a text at present, and not to what is shown here."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, table: CommandTable[Any], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._table = table
         self.display = False
         self._words = Static(id="card-words", markup=False)
         self._scroll = VerticalScroll(self._words, can_focus=False)
@@ -76,7 +79,14 @@ class Card(Vertical):
 
     def _show_keys(self, view: CardView) -> None:
         away = Content.styled("esc, then:  " if self.keys_away else "", "dim")
-        self._keys.update(away + Content("  ").join(map(_key, view.keys)))
+        self._keys.update(away + Content("  ").join(self._key(each) for each in view.keys))
+
+    def _key(self, key: Key) -> Content:
+        """Return a key that can be clicked on."""
+        row = self._table.by_id[key.command]
+        click = Style.from_meta({"@click": f"screen.command('{key.command}')"})
+        shown = (row.shown_key or row.key, "bold $text-accent")
+        return Content.assemble(shown, f" {key.does}").stylize(click)
 
     def fit(self, rows: int) -> None:
         """Leave room for the page above, on a screen of so many rows."""
@@ -93,9 +103,3 @@ def _lines(view: CardView) -> Iterator[Content]:
     yield Content(view.text)
     if view.why:
         yield Content.assemble(("why  ", "bold $text-muted"), (view.why, "$text-muted"))
-
-
-def _key(key: Key) -> Content:
-    """Return a key that can be clicked on."""
-    click = Style.from_meta({"@click": f"screen.command('{key.command}')"})
-    return Content.assemble((key.key, "bold $text-accent"), f" {key.does}").stylize(click)

@@ -9,7 +9,6 @@ from core.sessions.record import Record
 from core.teams.node_state import NodeState
 from core.teams.state import TeamState
 from core.text import clean, clean_line
-from tui.teams.table import TABLE
 from tui.teams.wording import FLAGS, name_of, receiver
 
 Tone = Literal["pending", "failed", "question"]
@@ -21,12 +20,6 @@ class Key:
 
     command: str
     does: str
-
-    @property
-    def key(self) -> str:
-        """The key of the command, as it is shown."""
-        row = TABLE.by_id[self.command]
-        return row.shown_key or row.key
 
 
 _ON_PROPOSAL = (

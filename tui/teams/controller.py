@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
@@ -11,20 +10,17 @@ from textual.widget import Widget
 
 from core.errors import CommandError, PersonaError, SalonError, UsageError
 from core.events import Event, Failed, TextDelta, TurnFinished
-from core.teams.setup import ENGINE
 from tui.navigation import NavigationRequest, OpenSession, ShowPending
-from tui.pane.common import SessionHandlers, TranscriptExport
 from tui.pane.controller import PaneController
-from tui.pane.handlers import Handlers
 from tui.pane.key_bar import KeyBar
 from tui.teams.card import Card
+from tui.teams.layout import Layout
 from tui.teams.moments import Moment
 from tui.teams.navigation import Navigation
 from tui.teams.node_header import NodeHeader
 from tui.teams.node_rows import NodeRow
 from tui.teams.prompt import TeamsPrompt
 from tui.teams.session import TeamsSession
-from tui.teams.table import TABLE
 from tui.teams.team_list import TeamRow, preview_of, problem_of
 from tui.teams.view import View
 from tui.widgets.row_list import RowList
@@ -32,7 +28,7 @@ from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from core.teams.engine import TeamEngine
-    from tui.teams.screen import TeamsScreen
+    from tui.pane.screen import CommandScreen
 
 _MEASURE = 110
 """Cells of a line of text that can be read with ease."""
@@ -57,41 +53,24 @@ them says is a proposal, until you apply it or leave that to the autopilot.
 class TeamsController(PaneController[TeamsSession]):
     """Stands between the screen, the run and its view."""
 
-    TABLE = TABLE
     ENDING = ("The team is still at work. End that?", "What was said is kept; ctrl+r resumes it.")
     PROMPT = TeamsPrompt
-    screen: TeamsScreen
     input: TeamsPrompt
 
-    def __init__(self, screen: TeamsScreen, session: TeamsSession) -> None:
+    def __init__(self, screen: CommandScreen[Any], session: TeamsSession) -> None:
         super().__init__(screen, session)
         self.teams: RowList[TeamRow] = RowList(id="team-list")
         self.teams.placeholder = _NO_TEAMS
         self.nodes: RowList[NodeRow] = RowList(id="nodes")
         self.header = NodeHeader(id="node-header")
         self.talk = Transcript(id="talk", placeholder=_ABOUT, measure=_MEASURE)
-        self.card = Card(id="card")
+        self.card = Card(self.table, id="card")
         self.timeline: RowList[Moment] = RowList(id="timeline")
         self.timeline.placeholder = "Nothing has happened yet."
+        self.layout = Layout(screen, self)
         self.view = View(session, self, lambda: self.runtime.settings.prices)
         self.navigation = Navigation(self)
         self._beginning = asyncio.Lock()
-
-    def topics(self) -> Sequence[Handlers[Any]]:
-        from tui.teams.page_handlers import PageHandlers
-        from tui.teams.proposal_handlers import ProposalHandlers
-        from tui.teams.run_handlers import BranchHandlers, RunHandlers
-        from tui.teams.setup_handlers import SetupHandlers
-
-        return (
-            SetupHandlers(self),
-            ProposalHandlers(self),
-            RunHandlers(self),
-            BranchHandlers(self),
-            PageHandlers(self),
-            SessionHandlers(self, "run", ENGINE),
-            TranscriptExport(self, "team"),
-        )
 
     # Widgets
 
@@ -248,18 +227,10 @@ class TeamsController(PaneController[TeamsSession]):
             self.navigation.go_along(event)
             self.refresh()
         if isinstance(event, TurnFinished | Failed):
-            self.screen.settle()
+            self.settle()
 
     def show_state(self) -> None:
         self.view.show_state()
-
-    async def settle(self) -> None:
-        """Wait until no node thinks any more, which no event tells, and show that."""
-        engine = self.session.engine
-        if engine is not None:
-            await engine.idle()
-            self.show_state()
-            self.refresh()
 
     def refresh(self) -> None:
         self.input.show_addressee()

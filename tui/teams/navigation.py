@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
+
+from textual.screen import Screen
 
 from core.events import Event
 from core.teams import commands
 from core.teams.records import Concluded
+from tui.teams.layout import Layout
+from tui.teams.session import TeamsSession
+from tui.teams.view import View, ViewWidgets
 from tui.teams.wording import NOTHING_WAITS, place_of
-
-if TYPE_CHECKING:
-    from tui.teams.controller import TeamsController
+from tui.widgets.prompt import Prompt
 
 _AWAITED = (
     commands.Say,
@@ -27,10 +30,24 @@ _AWAITED = (
 """Commands after which the user waits for what comes of them, wherever in the tree that is."""
 
 
+class NavigationWidgets(ViewWidgets, Protocol):
+    """Between what the cursor moves."""
+
+    session: TeamsSession
+    view: View
+    layout: Layout
+    prompt: Prompt
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen of the pane."""
+        ...
+
+
 class Navigation:
     """Moves the cursor of the tree and of the page."""
 
-    def __init__(self, controller: TeamsController) -> None:
+    def __init__(self, controller: NavigationWidgets) -> None:
         self._controller = controller
         self._session = controller.session
         self._following = False
@@ -50,7 +67,7 @@ class Navigation:
         if state is None or not state.inbox:
             return False
         self.select(state.inbox[0].node or state.team.root.path)
-        self._controller.screen.show_page()
+        self._controller.layout.show_page()
         return True
 
     def show_record(self, record_id: str) -> bool:
@@ -74,7 +91,7 @@ class Navigation:
         if selected is not None and controller.talk.has_focus:
             return selected.removesuffix(" own")
         row = controller.timeline.current
-        return row.record.id if row is not None and controller.screen.timeline_shown else None
+        return row.record.id if row is not None and controller.layout.timeline_shown else None
 
     def arrive(self, where: str) -> None:
         """Go to what waits on the branch that is shown now, and say how to continue."""

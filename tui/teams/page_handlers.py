@@ -35,7 +35,7 @@ class PageHandlers(TeamHandlers):
         here = self._controller.view.selected
         at = paths.index(here) + 1 if here in paths else 0
         self._controller.navigation.select(paths[at % len(paths)])
-        self._screen.show_page()
+        self._controller.layout.show_page()
 
     async def leave(self) -> None:
         """Go to the tree, or to the list of teams."""
@@ -49,7 +49,7 @@ class PageHandlers(TeamHandlers):
         """Speak to the selected node; in the timeline, go to what is selected there."""
         timeline = self._controller.timeline
         if self._screen.focused is timeline and timeline.current is not None:
-            self._screen.show_page()
+            self._controller.layout.show_page()
             self._controller.navigation.show_record(timeline.current.record.id)
         else:
             self._controller.input.open()
@@ -63,9 +63,9 @@ class PageHandlers(TeamHandlers):
     async def show(self, part: str = "timeline") -> None:
         """Show or hide the tree or the timeline."""
         if part == "tree":
-            self._screen.toggle_tree()
+            self._controller.layout.toggle_tree()
         else:
-            self._screen.toggle_timeline()
+            self._controller.layout.toggle_timeline()
 
     async def sent(self) -> None:
         """Show the prompt sent for the selected reply, or for the node's last one."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from core.text import clean_line
-from tui.pane.prompt import PromptController
+from tui.pane.prompt import PromptController, PromptOwner
+from tui.teams.layout import Layout
+from tui.teams.session import TeamsSession
+from tui.teams.view import View
 from tui.teams.wording import name_of
 
-if TYPE_CHECKING:
-    from tui.teams.controller import TeamsController
+
+class TeamsPromptOwner(PromptOwner, Protocol):
+    """What the prompt needs of the controller of the pane."""
+
+    session: TeamsSession
+    view: View
+    layout: Layout
 
 
-class TeamsPrompt(PromptController["TeamsController"]):
+class TeamsPrompt(PromptController[TeamsPromptOwner]):
     """Says whom the prompt speaks to, and notices where that changed while one typed."""
 
-    def __init__(self, controller: TeamsController, placeholder: str) -> None:
+    def __init__(self, controller: TeamsPromptOwner, placeholder: str) -> None:
         super().__init__(controller, placeholder)
         self._aim = ""
         """Whom what is being typed was meant for when it was begun."""
@@ -44,7 +52,7 @@ class TeamsPrompt(PromptController["TeamsController"]):
         return True
 
     def leave(self) -> None:
-        self._controller.screen.show_page()
+        self._controller.layout.show_page()
         super().leave()
 
     def show_addressee(self) -> None:

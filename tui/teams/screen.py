@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,13 +14,11 @@ from tui.widgets.row_list import RowList
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.pane.handlers import Handlers
     from tui.teams.controller import TeamsController
     from tui.widgets.transcript import Transcript
-
-_NARROW = 100
-"""Columns below which everything stands in one column."""
-_WIDE = 140
-"""Columns from which the timeline is shown without being asked for."""
 
 
 class TeamsScreen(SessionScreen["TeamsController"]):
@@ -48,11 +46,6 @@ were one persona: it works on autopilot, and **v** shows its run while it does.
 
 Teams are YAML files in a folder `teams` beside your personas, and personas with `delegates`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._timeline: bool | None = None
-        """Whether the timeline was asked for; `None`: where there is room."""
-
     def compose(self) -> ComposeResult:
         self.set_class(True, "-choosing")
         yield TopBar(id="top")
@@ -68,63 +61,44 @@ Teams are YAML files in a folder `teams` beside your personas, and personas with
 
         return TeamsController(self, self.pane_session(TeamsSession))
 
+    def topics(self, controller: TeamsController) -> Sequence[Handlers[Any]]:
+        from core.teams.setup import ENGINE
+        from tui.pane.common import SessionHandlers, TranscriptExport
+        from tui.teams.page_handlers import PageHandlers
+        from tui.teams.proposal_handlers import ProposalHandlers
+        from tui.teams.run_handlers import BranchHandlers, RunHandlers
+        from tui.teams.setup_handlers import SetupHandlers
+
+        return (
+            SetupHandlers(controller),
+            ProposalHandlers(controller),
+            RunHandlers(controller),
+            BranchHandlers(controller),
+            PageHandlers(controller),
+            SessionHandlers(controller, "run", ENGINE),
+            TranscriptExport(controller, "team"),
+        )
+
     async def mount_widgets(self, controller: TeamsController) -> None:
         await self.query_one("#teams-left").mount(controller.teams, controller.nodes)
         await self.query_one("#teams-middle").mount(*controller.middle())
         await self.query_one("#teams-right").mount(controller.timeline)
         await self.query_one("#teams-bottom").mount(controller.foot())
 
-    # Look
-
-    @property
-    def timeline_shown(self) -> bool:
-        """Whether the timeline is on screen."""
-        wanted = self.size.width >= _WIDE if self._timeline is None else self._timeline
-        return wanted and not self.has_class("-choosing")
-
     def update_layout(self) -> None:
         size, controller = self.size, self.controller
         chosen = controller.session.chosen
-        self.set_class(not chosen, "-choosing")
-        self.set_class(size.width >= _WIDE, "-wide")
-        self.set_class(size.width < _NARROW, "-narrow")
-        self.set_class(self.timeline_shown, "-timeline")
+        controller.layout.update(chosen=chosen)
         controller.input.row.display = chosen
-        controller.view.compact = size.width < _NARROW
+        controller.view.compact = controller.layout.narrow
         controller.card.fit(size.height)
         controller.prompt.styles.max_height = max(1, min(8, size.height // 4))
         self.call_after_refresh(controller.view.show_state)
-
-    def toggle_timeline(self) -> None:
-        """Show or hide the timeline; where there is room for one thing only, in its place."""
-        controller = self.controller
-        self._timeline = not self.timeline_shown
-        self.update_layout()
-        if self.timeline_shown:
-            self.set_focus(controller.timeline)
-        elif self.focused is controller.timeline:
-            self.set_focus(controller.nodes)
-
-    def show_page(self) -> None:
-        """Show the page of the selected node, where the timeline stands in its place."""
-        if self.timeline_shown and self.has_class("-narrow"):
-            self.toggle_timeline()
-
-    def toggle_tree(self) -> None:
-        """Show or hide the tree."""
-        self.toggle_class("-no-tree")
-        if self.has_class("-no-tree") and self.focused is self.controller.nodes:
-            self.set_focus(self.controller.talk)
 
     def on_descendant_focus(self) -> None:
         """Say on the card whether its keys work now."""
         if self.ready:
             self.controller.card.keys_away = self.controller.prompt.has_focus
-
-    @work(group="settle", exclusive=True)
-    async def settle(self) -> None:
-        """Wait until no node thinks any more, and show that."""
-        await self.controller.settle()
 
     # What its widgets tell
 
