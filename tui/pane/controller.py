@@ -186,7 +186,9 @@ class PaneController(CommandController, ABC, Generic[S]):
 
     def settle(self) -> None:
         """Once nothing is done any more, which no event tells, show how the session stands."""
-        self.screen.run_worker(self._settle, group="settle", exclusive=True)
+        # Not a coroutine: a worker that another one replaces before it began would leave it.
+        work: Callable[[], Any] = self._settle
+        self.screen.run_worker(work, group="settle", exclusive=True)
 
     async def _settle(self) -> None:
         engine = self.session.engine

@@ -48,7 +48,12 @@ class SessionsScreen(CommandScreen[SessionsController]):
         yield KeyBar()
 
     def make_controller(self) -> SessionsController:
-        return SessionsController(self, TABLE, _topics)
+        return SessionsController(self, TABLE, self.topics)
+
+    def topics(self, controller: SessionsController) -> Sequence[Handlers[Any]]:
+        from tui.sessions.handlers import topics
+
+        return topics(controller)
 
     async def mount_widgets(self, controller: SessionsController) -> None:
         await self.query_one("#list").mount(controller.rows)
@@ -87,9 +92,3 @@ class SessionsScreen(CommandScreen[SessionsController]):
     def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
         self.app.copy_to_clipboard(event.text)
         self.controller.status.hint = f"{event.what} sent to the terminal's clipboard"
-
-
-def _topics(controller: SessionsController) -> Sequence[Handlers[Any]]:
-    from tui.sessions.handlers import topics
-
-    return topics(controller)

@@ -1,0 +1,74 @@
+"""The shape of the code: no circles of imports, no class of too many methods."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MOST_METHODS = 25
+LARGER: Mapping[str, int] = {
+    "tui.app.SalonApp": 26,
+    "tui.personas.people_list.PersonaList": 31,
+    "tui.personas.screen.PersonasScreen": 26,
+    "tui.widgets.row_list.RowList": 26,
+    "tui.widgets.transcript.entry_view.EntryView": 27,
+    "tui.widgets.transcript.viewport.Viewport": 29,
+    "tui.widgets.transcript.widget.Transcript": 26,
+}
+"""Classes that have more methods, with how many they have at most."""
+IN_CIRCLES: frozenset[str] = frozenset({"meetup", "personas", "profile", "screens"})
+"""Packages of `tui` whose modules still import each other in a circle."""
+
+
+def trees(*packages: str) -> Mapping[str, ast.Module]:
+    """Return the parsed modules of packages by name."""
+    return {
+        ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__"): (
+            ast.parse(path.read_text("utf-8"))
+        )
+        for package in packages
+        for path in sorted((REPOSITORY / package).rglob("*.py"))
+    }
+
+
+def imported(tree: ast.Module, modules: Mapping[str, ast.Module]) -> Iterator[str]:
+    """Yield the modules that one imports: at its top, in functions, and for types only."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for each in node.names:
+                inner = f"{node.module}.{each.name}"
+                yield inner if inner in modules else node.module
+
+
+def test_no_modules_of_the_app_import_each_other() -> None:
+    modules = trees("tui")
+    graph = {
+        name: {each for each in imported(tree, modules) if each in modules and each != name}
+        for name, tree in modules.items()
+        if name.split(".")[1:2] not in ([each] for each in IN_CIRCLES)
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        raise AssertionError(" -> ".join(error.args[1])) from None
+
+
+def test_no_class_has_too_many_methods() -> None:
+    found = {
+        f"{name}.{node.name}": methods
+        for name, tree in trees("core", "tui").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and (methods := sum(_is_function(each) for each in node.body)) > MOST_METHODS
+    }
+    assert {name: count for name, count in found.items() if count > LARGER.get(name, 0)} == {}
+    assert set(LARGER) <= set(found), "these are small enough: take them off the list"
+
+
+def _is_function(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
