@@ -113,7 +113,7 @@ async def test_an_import_that_is_given_up_takes_nothing_in(
     async with sessions(runtime_for(tmp_path)) as (pilot, screen):
         held = Held(core.sessions.importing.read_import)
         monkeypatch.setattr(core.sessions.importing, "read_import", held)
-        asking = asyncio.create_task(screen.run_worker(screen.clerk.do("import")).wait())
+        asking = asyncio.create_task(screen.run_worker(screen.controller.do("import_file")).wait())
         await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
         await pilot.press(*str(file), "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, WaitScreen))
