@@ -1,4 +1,4 @@
-"""Customers and those who look after them: worlds, policies, their evidence, experiments.
+"""Customers and those who look after them: worlds, policies, and their evidence.
 
 Two worlds share the actions, the words of the ledger and the policies:
 

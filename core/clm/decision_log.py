@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.clm.numeric import Floats, Ints, np
-from core.clm.population_run import Day
 from core.errors import SalonError, nearest
 from core.prediction.tables import TRANSACTIONS, refuse_large
 
@@ -40,32 +39,6 @@ class Log:
 
     def __len__(self) -> int:
         return len(self.action)
-
-
-def log_of(
-    days: Iterable[Day], segment: Ints, actions: Sequence[str], segments: Sequence[str]
-) -> Log:
-    """Return the log of a population's days.
-
-    Args:
-        days: as a simulation shows them.
-        segment: (N,) of each customer.
-        actions: names, in the order of the world's.
-        segments: names.
-    """
-    kept = list(days)
-    if not kept:
-        raise SalonError("There is no day in this log.")
-    each = np.arange(len(segment))
-    return Log(
-        tuple(actions),
-        tuple(segments),
-        np.tile(each, len(kept)),
-        np.tile(segment.astype(np.int64), len(kept)),
-        np.concatenate([day.action for day in kept]).astype(np.int64),
-        np.concatenate([day.propensity for day in kept]).astype(np.float64),
-        np.concatenate([day.value for day in kept]).astype(np.float64),
-    )
 
 
 def read_log(path: Path) -> Log:
@@ -160,16 +133,3 @@ def _number(said: str, column: str, where: str) -> float:
     if column == "propensity" and not 0 < value <= 1:
         raise SalonError(f"{where}: propensity has to be above 0 and at most 1, not {said[:40]}.")
     return value
-
-
-def write_log(log: Log) -> Iterator[list[str]]:
-    """Yield the rows of a CSV that `parse_log` reads, the header first."""
-    yield list(COLUMNS)
-    for index in range(len(log)):
-        yield [
-            str(log.customer[index]),
-            log.segments[log.segment[index]],
-            log.actions[log.action[index]],
-            repr(float(log.propensity[index])),
-            repr(float(log.reward[index])),
-        ]

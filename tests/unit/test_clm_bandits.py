@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from core.clm.bandits import BernoulliWorld
+from clm_bandits import BernoulliWorld
 from core.clm.evidence import beliefs
 from core.clm.ledger import Ledger
 from core.clm.numeric import Floats

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.clm.actions import DO_NOTHING
-from core.clm.bandits import BernoulliWorld
-from core.clm.experiments import (
+from clm_bandits import BernoulliWorld
+from clm_experiments import (
     SplitPolicy,
     compare,
     detectable,
@@ -16,6 +15,7 @@ from core.clm.experiments import (
     sample_ratio,
     split_test,
 )
+from core.clm.actions import DO_NOTHING
 from core.clm.market import Market
 from core.clm.population import FixedPopulation, OraclePopulation, RandomPopulation
 from core.clm.population_learners import HierarchicalThompsonPopulation, ThompsonPopulation

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1
 
+from clm_sensitivity import sensitivity
 from core.clm.actions import DO_NOTHING, Action, Actions
 from core.clm.draws import PART, day_draws, parts
 from core.clm.market import Market
@@ -21,7 +22,6 @@ from core.clm.numeric import Floats
 from core.clm.population import FixedPopulation, RandomPopulation
 from core.clm.population_learners import POPULATION_POLICIES, make_population_policy
 from core.clm.population_run import Day, PopulationRun
-from core.clm.sensitivity import sensitivity
 from core.clm.setup import market_stakes, read_setup
 from core.errors import ConfigError, StoreError
 from tests.unit.test_clm_setup import SAID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clm_bandits import BernoulliWorld
 from core.clm import decision_log
-from core.clm.bandits import BernoulliWorld
-from core.clm.decision_log import Log, log_of, parse_log, read_log, write_log
-from core.clm.numeric import Floats
+from core.clm.decision_log import COLUMNS, Log, parse_log, read_log
+from core.clm.numeric import Floats, Ints
 from core.clm.offpolicy import Method, always, by_segment, estimate, evenly, rank
 from core.clm.population_learners import HierarchicalThompsonPopulation
 from core.clm.population_run import Day, PopulationRun
@@ -29,6 +30,45 @@ RATES = np.array([[0.2, 0.5, 0.3], [0.4, 0.1, 0.35]])
 LOGGED = np.array([[0.6, 0.2, 0.2], [0.15, 0.7, 0.15]])
 """What was done, by segment."""
 METHODS: tuple[Method, ...] = ("ips", "snips", "dr")
+
+
+def log_of(
+    days: Iterable[Day], segment: Ints, actions: Sequence[str], segments: Sequence[str]
+) -> Log:
+    """Return the log of a population's days.
+
+    Args:
+        days: as a simulation shows them.
+        segment: (N,) of each customer.
+        actions: names, in the order of the world's.
+        segments: names.
+    """
+    kept = list(days)
+    if not kept:
+        raise SalonError("There is no day in this log.")
+    each = np.arange(len(segment))
+    return Log(
+        tuple(actions),
+        tuple(segments),
+        np.tile(each, len(kept)),
+        np.tile(segment.astype(np.int64), len(kept)),
+        np.concatenate([day.action for day in kept]).astype(np.int64),
+        np.concatenate([day.propensity for day in kept]).astype(np.float64),
+        np.concatenate([day.value for day in kept]).astype(np.float64),
+    )
+
+
+def write_log(log: Log) -> Iterator[list[str]]:
+    """Yield the rows of a CSV that `parse_log` reads, the header first."""
+    yield list(COLUMNS)
+    for index in range(len(log)):
+        yield [
+            str(log.customer[index]),
+            log.segments[log.segment[index]],
+            log.actions[log.action[index]],
+            repr(float(log.propensity[index])),
+            repr(float(log.reward[index])),
+        ]
 
 
 def logged(seed: int, size: int = 2000, each: int = 1) -> Log:
