@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -145,28 +144,21 @@ def keys() -> Iterator[str]:
     yield from binding_table(_load("tui.app:SalonApp"))
     for each in PANES:
         yield from ("", f"## {each.title}", "")
-        yield from pane_keys(each.name, each.load())
+        yield from pane_keys(each.load())
     yield from ("", "## Your profile", "")
-    yield from pane_keys("profile", _load("tui.profile.screen:ProfileScreen"))
+    yield from pane_keys(_load("tui.profile.screen:ProfileScreen"))
     for title, where in WIDGETS:
         yield from ("", f"## {title}", "")
         yield from binding_table(_load(where))
 
 
-def pane_keys(name: str, screen: type) -> Iterator[str]:
+def pane_keys(screen: type) -> Iterator[str]:
     """Describe a pane: by its table of commands where it has one, else by its bindings."""
     commands = getattr(screen, "TABLE", None)
     if commands is not None:
         yield from command_table(commands)
         return
     yield from binding_table(screen)
-    module = f"tui.{name}.slash"
-    if find_spec(module) is not None:
-        yield ""
-        slashes = import_module(module).SLASHES.values()
-        yield from table(
-            ("typed", "does"), ((f"`{each.usage}`", _sentence(each.help)) for each in slashes)
-        )
 
 
 def command_table(commands: Any) -> Iterator[str]:

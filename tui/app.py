@@ -14,10 +14,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.background import DaemonThreads
+from tui.meetup.screen import MeetupScreen
 from tui.palette import ScreenActions
 from tui.pane.shell import PaneScreen, Shell
 from tui.panes import PANES, pane, pane_for
-from tui.screens.meetup import MeetupScreen
 from tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SalonApp(Shell):
     """Salon in the terminal. Each pane is a mode of its own, opened when first gone to."""
 
     TITLE = "Salon"
-    CSS_PATH = Path(__file__).parent / "screens" / "meetup.tcss"
+    CSS_PATH = Path(__file__).parent / "meetup" / "screen.tcss"
     """Of the screen that is painted first; loaded later, it has all styles parsed again."""
     DEFAULT_MODE = "meetup"
     COMMANDS = Shell.COMMANDS | {ScreenActions}
@@ -78,6 +78,10 @@ class SalonApp(Shell):
 
     def on_mount(self) -> None:
         self.add_mode(self.DEFAULT_MODE, MeetupScreen)
+        first = self.opened(self.DEFAULT_MODE)
+        if first is not None:
+            # What is typed from the start on is for the first pane.
+            self.run_worker(self._fill(first), group="fill")
 
     async def navigate(self, request: NavigationRequest) -> None:
         asked = pane_for(request)

@@ -39,7 +39,7 @@ class Pane:
 PANES: Sequence[Pane] = (
     Pane("personas", "Personas", "f2", "tui.personas.screen:PersonasScreen"),
     Pane("chat", "Chat", "f3", "tui.chat.screen:ChatScreen", engine="chat"),
-    Pane("meetup", "Meetup", "f4", "tui.screens.meetup:MeetupScreen", engine="meetup"),
+    Pane("meetup", "Meetup", "f4", "tui.meetup.screen:MeetupScreen", engine="meetup"),
     Pane("sessions", "Sessions", "f5", "tui.sessions.screen:SessionsScreen"),
     Pane("teams", "Teams", "f6", "tui.teams.screen:TeamsScreen", engine="hierarchy"),
     Pane("clm", "CLM", "f7", "tui.clm.screen:ClmScreen", engine="clm"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.runtime import Options, Runtime
 from tui.app import SalonApp
-from tui.screens.meetup import MeetupScreen
+from tui.meetup.screen import MeetupScreen
 
 SPEC = {
     "seats": {
@@ -30,12 +30,10 @@ async def seconds_until_shown(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = app.screen
         assert isinstance(screen, MeetupScreen)
-        while screen.conductor is None or screen.conductor.stage.draft is None:
+        while not screen.ready:
             await pilot.pause(0.02)
-        conductor = screen.conductor
-        desk = conductor.actions.desk
         began = time.perf_counter()
-        opening = asyncio.create_task(desk.open(session_id))
+        opening = asyncio.create_task(screen.controller.open(session_id))
         while not _painted(screen, last_words):
             await pilot.pause(0.005)
         shown = time.perf_counter() - began

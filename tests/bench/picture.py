@@ -35,10 +35,10 @@ def _runtime(folder: Path, file: Path = _TALK) -> Runtime:
 async def draw_meetup(folder: Path) -> str:
     """Return the picture of a talk in full swing, as SVG."""
     runtime = _runtime(folder)
-    async with opened(runtime, _SIZE) as (pilot, conductor):
+    async with opened(runtime, _SIZE) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: conductor.stage.state is not None)
-        await until(pilot, lambda: len(conductor.stage.state.messages) == 3)
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: len(meetup.session.state.messages) == 3)
         await pilot.pause(0.25)
         return pilot.app.export_screenshot(title="Salon")
 

@@ -4,7 +4,7 @@
         screen = pilot.app.screen
 
 opens the app at any pane (by its name in `tui.panes`); `opened(runtime, size)` yields
-`(pilot, conductor)` at the meetup pane, ready to talk. Both wind the panes down at the end.
+`(pilot, controller)` at the meetup pane, ready to talk. Both wind the panes down at the end.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from textual.pilot import Pilot
 
 from core.runtime import Options, Runtime
 from tui.app import SalonApp
-from tui.meetup.conductor import Conductor
-from tui.screens.meetup import MeetupScreen
+from tui.meetup.controller import MeetupController
+from tui.meetup.screen import MeetupScreen
 
 _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -52,14 +52,12 @@ def runtime_for(folder: Path, *assignments: str, model: str = "eliza:doctor") ->
 @asynccontextmanager
 async def opened(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[tuple[Pilot[int], Conductor]]:
+) -> AsyncIterator[tuple[Pilot[int], MeetupController]]:
     """Open the app and wait until one key can start the talk."""
     async with opened_at(runtime, "meetup", size) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MeetupScreen)
-        conductor = screen.conductor
-        assert conductor is not None
-        yield pilot, conductor
+        yield pilot, screen.controller
 
 
 @asynccontextmanager
@@ -83,10 +81,10 @@ async def opened_at(
 
 
 def seated(app: SalonApp) -> bool:
-    """Whether the meetup pane has its pair and its content."""
+    """Whether the meetup pane has its pair and is filled."""
     meetup = app.opened("meetup")
     assert isinstance(meetup, MeetupScreen)
-    return meetup.conductor is not None and meetup.conductor.stage.draft is not None
+    return meetup.ready and meetup.controller.session.setup is not None
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:

@@ -94,8 +94,7 @@ async def test_a_session_whose_opening_is_given_up_is_free_again(
         await pilot.press("escape")
         await asking
         screen = pilot.app.screen
-        held_by = screen.controller if engine == "chat" else screen.conductor
-        assert "no longer waited for" in held_by.status.problem
+        assert "no longer waited for" in screen.controller.status.problem
         assert screen.session_id is None
         held.go.set()
         await until(pilot, held.over.is_set)

@@ -27,13 +27,13 @@ def _nothing_blocks() -> Iterator[None]:
 async def test_a_meetup(tmp_path: Path) -> None:
     async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, talk):
         await talk.do("play")
-        await until(pilot, lambda: talk.stage.state is not None and talk.stage.state.turns == 4)
-        await until(pilot, lambda: not talk.stage.running)
+        await until(pilot, lambda: talk.session.state is not None and talk.session.state.turns == 4)
+        await until(pilot, lambda: not talk.session.running)
         assert talk.status.problem == ""
-        session = talk.stage.session
+        session = talk.session.stored
         assert session is not None
         await talk.do("play")
-        await until(pilot, lambda: talk.stage.state is not None and talk.stage.state.turns == 8)
+        await until(pilot, lambda: talk.session.state is not None and talk.session.state.turns == 8)
         assert talk.status.problem == ""
 
 
@@ -42,8 +42,8 @@ async def test_opening_a_session(title: str, pane: str, tmp_path: Path) -> None:
     session = (await three(tmp_path))[title]
     async with opened_at(runtime_for(tmp_path), pane) as pilot:
         await pilot.app.navigate(OpenSession(session, pane))
-        assert pilot.app.screen.conductor.status.problem == ""
-        assert pilot.app.screen.conductor.stage.session.id == session
+        assert pilot.app.screen.controller.status.problem == ""
+        assert pilot.app.screen.controller.session.stored.id == session
 
 
 async def test_a_chat(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pilot.chat_kit import chatting, everything, footers, idle, offered, said, say, scripted, write
 from pilot.salon import runtime_for, until
-from tui.chat.branches_screen import BranchesScreen
 from tui.chat.compare_screen import CompareScreen
+from tui.conversation.branches_screen import BranchesScreen
 from tui.dialogs.pick_many import PickManyScreen
 
 ENDLESS = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}

@@ -257,18 +257,18 @@ async def test_an_engine_that_fails_ends_with_a_notice_in_its_pane(
     runtime.log_faults()
     async with opened(runtime) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: meetup.stage.state is not None)
-        await until(pilot, lambda: meetup.stage.state.turns >= 2)
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: meetup.session.state.turns >= 2)
         with planted(TurnTaker, "start"):
-            await until(pilot, lambda: not meetup.stage.running)
+            await until(pilot, lambda: not meetup.session.running)
             await until(pilot, lambda: "This is a fault of Salon's" in meetup.status.problem)
         assert "Planted" in log_of(tmp_path)
         assert panel(pilot) is None
         await goes_on(pilot)
-        turns = meetup.stage.state.turns
+        turns = meetup.session.state.turns
         await pilot.press("space")
-        await until(pilot, lambda: meetup.stage.state.turns > turns)
-        assert isinstance(meetup.stage.engine, MeetupEngine)
+        await until(pilot, lambda: meetup.session.state.turns > turns)
+        assert isinstance(meetup.session.engine, MeetupEngine)
 
 
 async def test_tests_fail_on_errors_unless_they_ask_for_containment(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ async def _to_meetup(folder: Path) -> AsyncIterator[Opened]:
     runtime = logged(runtime_for(folder, "meetup.turns=0", "meetup.loops=false"))
     async with opened(runtime) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: meetup.stage.state is not None)
-        await until(pilot, lambda: meetup.stage.state.turns >= 2)
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: meetup.session.state.turns >= 2)
         yield pilot, meetup
 
 
@@ -83,7 +83,7 @@ def _key(*keys: str) -> Callable[[Pilot[int], Any], Awaitable[None]]:
 
 
 RUNNING = {
-    "meetup": (_to_meetup, _key("n")),
+    "meetup": (_to_meetup, _key("escape", "n")),
     "chat": (_to_chat, _say),
     "teams": (_to_teams, _key("enter", "h", "i", "enter")),
     "clm": (_to_clm, _key("n")),
@@ -92,12 +92,12 @@ RUNNING = {
 """How to get to a session that is open, and what then moves it."""
 
 PLANTS = [
-    ("meetup", "tui.meetup.conductor:Conductor", "do"),
-    ("meetup", "tui.meetup.board:Board", "show"),
-    ("meetup", "tui.meetup.board:Board", "show_state"),
+    ("meetup", "tui.meetup.controller:MeetupController", "carry_out"),
+    ("meetup", "tui.meetup.view:View", "show"),
+    ("meetup", "tui.meetup.view:View", "show_state"),
     ("meetup", "tui.widgets.transcript:Transcript", "render_line"),
-    ("meetup", "tui.screens.meetup:MeetupScreen", "check_action"),
-    ("meetup", "tui.screens.meetup:MeetupScreen", "action_do"),
+    ("meetup", "tui.meetup.screen:MeetupScreen", "check_action"),
+    ("meetup", "tui.meetup.screen:MeetupScreen", "action_command"),
     ("chat", "tui.pane.prompt:PromptController", "typed"),
     ("chat", "tui.chat.view:View", "show"),
     ("chat", "tui.widgets.transcript:Transcript", "render_line"),
@@ -126,7 +126,7 @@ async def test_a_pane_that_fails_while_something_runs(
 ) -> None:
     go, move = RUNNING[name]
     async with asynccontextmanager(go)(tmp_path) as (pilot, controller):
-        engine = run_of(controller).engine
+        engine = controller.session.engine
         session = engine.log.session
         where = owner_of(pane(name).screen) if ".widgets." in place else None
         with planted(owner_of(place), method, where):
@@ -136,7 +136,7 @@ async def test_a_pane_that_fails_while_something_runs(
                 each.refresh()
             await covered(pilot)
             await goes_on(pilot)
-        assert run_of(controller).engine is engine
+        assert controller.session.engine is engine
         await pilot.press("r")
         await until(pilot, lambda: panel(pilot) is None)
         screen = pilot.app.opened(name)
@@ -146,11 +146,6 @@ async def test_a_pane_that_fails_while_something_runs(
         assert screen.session_id == session.id
         await goes_on(pilot)
     await whole(tmp_path, session.id)
-
-
-def run_of(controller: Any) -> Any:
-    """Return what a pane has open."""
-    return controller.session if hasattr(controller, "session") else controller.stage
 
 
 async def whole(folder: Path, session_id: str) -> None:

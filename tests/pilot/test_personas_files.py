@@ -83,7 +83,8 @@ async def test_seated_from_here_the_meetup_has_it(tmp_path: Path, folk: Path) ->
         await until(pilot, lambda: pilot.app.current_mode == "meetup")
         meetup = pilot.app.screen
         await until(
-            pilot, lambda: meetup.conductor.stage.draft.seats["b"].persona.name == "Bo Lind"
+            pilot,
+            lambda: meetup.controller.session.setup.participants["b"].persona.name == "Bo Lind",
         )
 
 

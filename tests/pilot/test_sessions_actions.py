@@ -26,15 +26,15 @@ def retype(text: str) -> list[str]:
     return ["end", *["backspace"] * 40, *["space" if each == " " else each for each in text]]
 
 
-async def talked_here(pilot, conductor) -> str:
+async def talked_here(pilot, meetup) -> str:
     """Have a meetup come to its end in this app, which keeps it open; returns its id."""
     await pilot.press("space")
-    await until(pilot, lambda: conductor.stage.engine is not None and not conductor.stage.running)
+    await until(pilot, lambda: meetup.session.engine is not None and not meetup.session.running)
     await pilot.press("f5")
     await until(pilot, lambda: pilot.app.current_mode == "sessions")
     await until(pilot, lambda: len(pilot.app.screen.controller.rows.rows) == 1)
     await done(pilot)
-    return conductor.stage.session.id
+    return meetup.session.stored.id
 
 
 async def test_a_new_title_and_a_pin_stay(tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ async def test_a_new_title_and_a_pin_stay(tmp_path: Path) -> None:
 
 
 async def test_what_is_open_here_is_named_by_whoever_writes_to_it(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
-        await talked_here(pilot, conductor)
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, meetup):
+        await talked_here(pilot, meetup)
         screen = pilot.app.screen
         await pilot.press("T")
         await asked(pilot, AskScreen, *retype("Of two"), "enter")
@@ -66,23 +66,23 @@ async def test_what_is_open_here_is_named_by_whoever_writes_to_it(tmp_path: Path
         await done(pilot)
         assert not screen.controller.status.problem
         assert titles(screen) == ["Of two"]
-        assert conductor.stage.session.tree.meta == {"title": "Of two", "pinned": True}
-        assert [each.kind for each in conductor.stage.session.tree].count(Kind.META) == 2
+        assert meetup.session.stored.tree.meta == {"title": "Of two", "pinned": True}
+        assert [each.kind for each in meetup.session.stored.tree].count(Kind.META) == 2
 
 
 async def test_what_is_open_here_is_closed_before_it_is_put_away(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
-        session = await talked_here(pilot, conductor)
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, meetup):
+        session = await talked_here(pilot, meetup)
         screen = pilot.app.screen
         await pilot.press("d")
         await asked(pilot, ConfirmScreen, "n")
-        assert conductor.stage.session.id == session
+        assert meetup.session.stored.id == session
         assert titles(screen)
         await pilot.press("d")
         await asked(pilot, ConfirmScreen, "y")
         await until(pilot, lambda: not titles(screen))
-        assert conductor.stage.session is None
-        assert not list(conductor.talk.entries)
+        assert meetup.session.stored is None
+        assert not list(meetup.talk.entries)
 
 
 async def test_the_trash_gives_back_what_it_took(tmp_path: Path) -> None:

@@ -164,10 +164,10 @@ async def test_a_hit_is_opened_in_its_place(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.current_mode == "meetup")
         await done(pilot)
-        conductor = pilot.app.screen.conductor
-        assert conductor.stage.session.id == ids["Of engines"]
-        assert conductor.talk.cursor_id == hit.record
-        assert conductor.talk.match_number == 1
+        meetup = pilot.app.screen.controller
+        assert meetup.session.stored.id == ids["Of engines"]
+        assert meetup.talk.cursor_id == hit.record
+        assert meetup.talk.match_number == 1
 
 
 async def test_enter_on_a_search_without_matches_yet_opens_the_first_one(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ async def test_a_session_found_by_its_title_is_opened_at_its_end(tmp_path: Path)
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.holder(ids["Of dreams"]) is not None)
         await done(pilot)
-        status = pilot.app.screen.conductor.status
+        status = pilot.app.screen.controller.status
         assert not status.hint
         assert not status.problem
 
@@ -309,10 +309,10 @@ async def test_the_list_keeps_up_with_what_others_do(tmp_path: Path) -> None:
 
 async def test_a_session_that_is_written_here_is_marked_as_it_grows(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
-    async with opened(runtime) as (pilot, conductor):
+    async with opened(runtime) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: conductor.stage.state is not None)
-        await until(pilot, lambda: conductor.stage.state.turns >= 2)
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: meetup.session.state.turns >= 2)
         await pilot.press("f5")
         await until(pilot, lambda: pilot.app.current_mode == "sessions")
         screen = pilot.app.screen

@@ -18,12 +18,12 @@ def bar(pilot) -> str:
     return pilot.app.screen.query_one(TopBar).render().plain
 
 
-async def talked(pilot, conductor, turns: int) -> str:
+async def talked(pilot, meetup, turns: int) -> str:
     """Have them talk to the end; returns the session's id."""
     await pilot.press("space")
-    await until(pilot, lambda: conductor.stage.state is not None)
-    await until(pilot, lambda: conductor.stage.state.turns >= turns and not conductor.stage.running)
-    return conductor.stage.session.id
+    await until(pilot, lambda: meetup.session.state is not None)
+    await until(pilot, lambda: meetup.session.state.turns >= turns and not meetup.session.running)
+    return meetup.session.stored.id
 
 
 def file_of(folder: Path, session: str) -> Path:
@@ -71,24 +71,24 @@ async def test_what_is_ready_is_the_same_in_every_pane(tmp_path: Path) -> None:
 
 
 async def test_a_talk_goes_on_behind_another_pane(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, conductor):
+    async with opened(runtime_for(tmp_path, "meetup.turns=4")) as (pilot, meetup):
         await pilot.press("space", "f5")
-        await until(pilot, lambda: conductor.stage.state is not None)
-        await until(pilot, lambda: not conductor.stage.running)
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: not meetup.session.running)
         assert pilot.app.current_mode == "sessions"
-        assert conductor.stage.state.turns == 4
+        assert meetup.session.state.turns == 4
         await pilot.press("f4")
-        shown = [each.text for each in conductor.talk.entries if each.speaker]
-        assert shown == [each.text for each in conductor.stage.state.messages]
+        shown = [each.text for each in meetup.talk.entries if each.speaker]
+        assert shown == [each.text for each in meetup.session.state.messages]
 
 
 async def test_quitting_winds_down_the_panes_behind(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
-    async with opened(runtime) as (pilot, conductor):
+    async with opened(runtime) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: conductor.stage.state is not None)
-        await until(pilot, lambda: conductor.stage.state.turns >= 2)
-        session = conductor.stage.session
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: meetup.session.state.turns >= 2)
+        session = meetup.session.stored
         await pilot.press("f5", "ctrl+q")
         await until(pilot, lambda: pilot.app._exit)
         assert session.tree.path[-1].kind == Kind.ENDED
@@ -98,87 +98,91 @@ async def test_quitting_winds_down_the_panes_behind(tmp_path: Path) -> None:
 async def test_a_seat_is_taken_in_the_meetup_to_come(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         await pilot.app.navigate(SeatAt("b", "voltaire"))
-        conductor = pilot.app.screen.conductor
-        assert conductor.stage.draft.seats["b"].persona.name == "Voltaire"
+        meetup = pilot.app.screen.controller
+        assert meetup.session.setup.participants["b"].persona.name == "Voltaire"
         await pilot.app.navigate(SeatAt("a", "nobody-at-all"))
-        assert "nobody-at-all" in conductor.status.problem
+        assert "nobody-at-all" in meetup.status.problem
 
 
 async def test_a_seat_waits_until_a_running_talk_is_left(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
-    async with opened(runtime) as (pilot, conductor):
+    async with opened(runtime) as (pilot, meetup):
         await pilot.press("space")
-        await until(pilot, lambda: conductor.stage.playing)
-        running = conductor.stage.session.id
+        await until(pilot, lambda: meetup.session.playing)
+        running = meetup.session.stored.id
         await pilot.app.navigate(SeatAt("a", "voltaire"))
-        assert conductor.stage.session.id == running
-        assert conductor.stage.playing
-        assert "ctrl+n" in conductor.status.hint
+        assert meetup.session.stored.id == running
+        assert meetup.session.playing
+        assert "ctrl+n" in meetup.status.hint
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: conductor.stage.session is None)
-        assert conductor.board.seats()[0].name == "Voltaire"
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: meetup.session.stored is None)
+        assert meetup.view.participants()[0].name == "Voltaire"
 
 
 async def test_a_seat_ends_nothing_that_has_not_ended(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
-        session = await talked(pilot, conductor, 2)
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, meetup):
+        session = await talked(pilot, meetup, 2)
         await pilot.app.navigate(SeatAt("a", "voltaire"))
-        assert conductor.stage.session is None
-        assert conductor.board.seats()[0].name == "Voltaire"
+        assert meetup.session.stored is None
+        assert meetup.view.participants()[0].name == "Voltaire"
         assert not is_busy(file_of(tmp_path, session))
 
 
 async def test_a_session_opens_at_a_record_with_what_was_sought(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=6")) as (pilot, conductor):
-        session = await talked(pilot, conductor, 6)
-        record = conductor.stage.state.messages[1]
-        await conductor.actions.do("new")
+    async with opened(runtime_for(tmp_path, "meetup.turns=6")) as (pilot, meetup):
+        session = await talked(pilot, meetup, 6)
+        record = meetup.session.state.messages[1]
+        await meetup.close_session()
         word = record.text.split()[0]
         await pilot.app.navigate(OpenSession(session, "meetup", record.id, word))
-        assert conductor.stage.session.id == session
-        assert conductor.talk.cursor_id == record.id
-        assert conductor.talk.match_number > 0
+        assert meetup.session.stored.id == session
+        assert meetup.talk.cursor_id == record.id
+        assert meetup.talk.match_number > 0
 
 
 async def test_an_open_session_is_brought_forward_not_opened_twice(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
-        session = await talked(pilot, conductor, 2)
-        engine = conductor.stage.engine
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, meetup):
+        session = await talked(pilot, meetup, 2)
+        engine = meetup.session.engine
         await pilot.press("f5")
         await pilot.app.navigate(OpenSession(session, "meetup"))
         assert pilot.app.current_mode == "meetup"
-        assert conductor.stage.engine is engine
-        assert not conductor.status.problem
+        assert meetup.session.engine is engine
+        assert not meetup.status.problem
         assert pilot.app.holder(session) is pilot.app.screen
 
 
 async def test_a_talk_under_way_is_ended_for_another_only_on_ones_word(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
-    async with opened(runtime) as (pilot, conductor):
-        await pilot.press("n")
-        await until(pilot, lambda: conductor.stage.state is not None)
-        await until(pilot, lambda: conductor.stage.state.turns == 1)
-        first = conductor.stage.session.id
-        await pilot.press("ctrl+n", "space")
-        await until(pilot, lambda: conductor.stage.playing)
-        second = conductor.stage.session.id
+    async with opened(runtime) as (pilot, meetup):
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: meetup.session.state is not None)
+        await until(pilot, lambda: meetup.session.state.turns == 1)
+        first = meetup.session.stored.id
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not meetup.session.started)
+        await pilot.press("space")
+        await until(pilot, lambda: meetup.session.playing)
+        second = meetup.session.stored.id
         for key, session in (("n", second), ("y", first)):
             going = pilot.app.run_worker(pilot.app.navigate(OpenSession(first, "meetup")))
             await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
             await pilot.press(key)
             await going.wait()
-            assert conductor.stage.session.id == session
-        assert not conductor.stage.playing
+            assert meetup.session.stored.id == session
+        assert not meetup.session.playing
 
 
 async def test_what_cannot_be_opened_leaves_what_is_there(tmp_path: Path) -> None:
-    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, conductor):
-        session = await talked(pilot, conductor, 2)
-        shown = [each.id for each in conductor.talk.entries]
+    async with opened(runtime_for(tmp_path, "meetup.turns=2")) as (pilot, meetup):
+        session = await talked(pilot, meetup, 2)
+        shown = [each.id for each in meetup.talk.entries]
         await pilot.app.navigate(OpenSession("01ARZ3NDEKTSV4RRFFQ69G5FAV", "meetup"))
-        assert "no session" in conductor.status.problem
-        assert conductor.stage.session.id == session
-        assert [each.id for each in conductor.talk.entries] == shown
+        assert "no session" in meetup.status.problem
+        assert meetup.session.stored.id == session
+        assert [each.id for each in meetup.talk.entries] == shown
 
 
 async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
@@ -189,7 +193,7 @@ async def test_no_pane_opens_an_unknown_engine(tmp_path: Path) -> None:
         assert pilot.app.current_mode == "sessions"
 
 
-async def test_requests_bring_their_pane_forward(tmp_path: Path) -> None:
+async def test_wishes_bring_their_pane_forward(tmp_path: Path) -> None:
     async with opened_at(runtime_for(tmp_path), "sessions") as pilot:
         await pilot.app.navigate(ShowPersona("ada"))
         assert pilot.app.current_mode == "personas"
@@ -232,8 +236,8 @@ async def test_the_palette_offers_what_can_be_done_and_the_other_panes(tmp_path:
 
     async with opened(runtime_for(tmp_path)) as (pilot, _):
         offered = [title for title, _, _ in ScreenActions(pilot.app.screen)._actions()]
-        assert "Let them talk" in offered
-        assert "Take back the last message" not in offered
+        assert "Start, or continue after a pause or the end" in offered
+        assert "Regenerate last turn" not in offered
         assert {f"Go to {each.title}" for each in PANES} <= set(offered)
         assert len(offered) == len(set(offered))
 

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from core.engine import reply
 from pilot.salon import DrawnSalon, runtime_for, until
 from tui.app import SalonApp
-from tui.screens.meetup import MeetupScreen
+from tui.meetup.screen import MeetupScreen
 
 TALK = Path(__file__).with_name("talk.yml")
 
@@ -27,8 +27,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SalonApp:
 async def ready(pilot: Pilot[int]) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, MeetupScreen)
-    await until(pilot, lambda: screen.conductor is not None)
-    await until(pilot, lambda: screen.conductor.stage.draft is not None)
+    await until(pilot, lambda: screen.ready)
     await pilot.pause()
 
 
@@ -36,11 +35,12 @@ async def talked(pilot: Pilot[int]) -> None:
     await ready(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, MeetupScreen)
-    stage = screen.conductor.stage
+    session = screen.controller.session
     await pilot.press("space")
-    await until(pilot, lambda: stage.state is not None and stage.state.turns == 6)
-    await until(pilot, lambda: not stage.running)
+    await until(pilot, lambda: session.state is not None and session.state.turns == 6)
+    await until(pilot, lambda: not session.running)
     # Heights are estimates until seen, and the scroll bar shows them.
+    await pilot.press("escape")
     for key in ("g", "G"):
         await pilot.press(key)
         await pilot.pause(0.2)

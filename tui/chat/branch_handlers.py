@@ -9,9 +9,9 @@ from core.chat.spec import HUMAN
 from core.errors import CommandError
 from core.sessions.record import Kind, Record
 from core.text import clean_line
-from tui.chat.branches_screen import BranchesScreen
 from tui.chat.reply_handlers import check_idle
 from tui.chat.session import ChatSession
+from tui.conversation.branches_screen import BranchesScreen
 from tui.dialogs.edit import EditScreen
 from tui.pane.handlers import Handlers
 

@@ -49,7 +49,7 @@ class ChatScreen(SessionScreen["ChatController"]):
         from tui.chat.page_handlers import PageHandlers
         from tui.chat.reply_handlers import ReplyHandlers
         from tui.chat.setup_handlers import ChatSessionHandlers, SetupHandlers
-        from tui.chat.sharing import SharingHandlers
+        from tui.conversation.sharing import SharingHandlers
         from tui.pane.common import TranscriptExport
 
         return (
@@ -73,7 +73,7 @@ class ChatScreen(SessionScreen["ChatController"]):
     # What its widgets tell
 
     def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        from tui.chat.sharing import copied
+        from tui.conversation.sharing import copied
 
         copied(self.controller, event.text, event.what)
 

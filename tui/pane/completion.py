@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from core.config.params import PARAMETERS
-from core.runtime import Runtime
+if TYPE_CHECKING:
+    from core.runtime import Runtime
 
 Completer = Callable[[Any, str], Sequence[str]]
 
@@ -48,7 +48,16 @@ def models(controller: HasRuntime, rest: str) -> Sequence[str]:
 
 def parameters(controller: object, rest: str) -> Sequence[str]:
     """Complete the name of a sampling parameter."""
+    from core.config.params import PARAMETERS
+
     return last_word(rest, (f"{name}=" for name in PARAMETERS))
+
+
+def formats(controller: object, rest: str) -> Sequence[str]:
+    """Complete the format of a transcript."""
+    from core.sessions.transcripts import FORMATS
+
+    return last_word(rest, FORMATS)
 
 
 def personas(controller: HasRuntime, rest: str) -> Sequence[str]:

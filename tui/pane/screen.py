@@ -57,6 +57,8 @@ class CommandScreen(PaneScreen, Generic[C]):
     TABLE: ClassVar[CommandTable[Any]]
     ABOUT: ClassVar[str] = ""
     """What the help page says first, as Markdown."""
+    MOUNT_AFTER: ClassVar[float] = 0.0
+    """Seconds before its content is imported: time for the first frame of the app."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +91,10 @@ class CommandScreen(PaneScreen, Generic[C]):
     # Filling
 
     def on_mount(self) -> None:
-        self.mount_content()
+        if self.MOUNT_AFTER:
+            self.set_timer(self.MOUNT_AFTER, self.mount_content)
+        else:
+            self.mount_content()
 
     @work(group="mount")
     async def mount_content(self) -> None:

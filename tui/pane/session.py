@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from core.errors import CommandError
@@ -151,7 +152,9 @@ class PaneSession(ABC, Generic[E]):
         try:
             if engine is not None and run is not None and not run.done():
                 for command in self._closing_commands():
-                    await engine.send(command)
+                    # One that is about to end by itself takes no more commands.
+                    with suppress(CommandError):
+                        await engine.send(command)
                 await asyncio.wait({run})
         finally:
             try:

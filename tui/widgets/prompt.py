@@ -31,7 +31,8 @@ class Prompt(TextArea):
     """Enter sends, Shift+Enter, Ctrl+J or Alt+Enter breaks the line, Up recalls.
 
     What moves nothing in the text is left to the screen: left and right while it is empty,
-    page up and down while it is in view as a whole, Escape while `stoppable`.
+    page up and down while it is in view as a whole, Escape while `stoppable`, and while it is
+    empty the keys in `left_to_screen`.
     """
 
     BINDINGS = [
@@ -83,6 +84,8 @@ class Prompt(TextArea):
         """Whole words that Tab completes a leading `/word` to."""
         self.completer: Completer | None = None
         """Completes what follows such a word."""
+        self.left_to_screen: frozenset[str] = frozenset()
+        """Keys that are not typed as the first character, but do something in the screen."""
         self._empty = True
         self._memory: list[str] = []
         self._recalled = 0
@@ -90,7 +93,9 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         # A text area would take these keys as text before any binding sees them.
-        if event.key == "enter":
+        if self._leaves(event.key):
+            event.prevent_default()
+        elif event.key == "enter":
             event.prevent_default().stop()
             self.action_send()
         elif event.key in _NEWLINE_KEYS:
@@ -119,6 +124,13 @@ class Prompt(TextArea):
         if action in _ALONG:
             return not self._empty
         return super().check_action(action, parameters)
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        return not self._leaves(key) and super().check_consume_key(key, character)
+
+    def _leaves(self, key: str) -> bool:
+        """Whether a key is for the screen now."""
+        return key in self.left_to_screen and self.document.end == (0, 0)
 
     def on_text_area_changed(self) -> None:
         if self._empty != (self.document.end == (0, 0)):

@@ -35,17 +35,10 @@ class _Prompt:
     """How the prompt of a pane reads a line."""
 
     def __init__(self, pane: str) -> None:
-        try:
-            table = importlib.import_module(f"tui.{pane}.table").TABLE
-        except ModuleNotFoundError:
-            slash = importlib.import_module(f"tui.{pane}.slash")
-            self.usages = [each.usage for each in slash.SLASHES.values()]
-            self.read: Callable[[str], Any] = slash.read
-            self.suggestions: Callable[[str], str] = slash.suggestions
-        else:
-            self.usages = [each.usage for each in table.by_word.values()]
-            self.read = lambda text: _sent(table.parse(text))
-            self.suggestions = table.suggestions
+        table = importlib.import_module(f"tui.{pane}.table").TABLE
+        self.usages = [each.usage for each in table.by_word.values()]
+        self.read: Callable[[str], Any] = lambda text: _sent(table.parse(text))
+        self.suggestions: Callable[[str], str] = table.suggestions
 
     def seeds(self) -> list[bytes]:
         return [_filled(each).encode() for each in (*self.usages, *_MORE)]

@@ -1,4 +1,4 @@
-"""Copies a chat to the clipboard, shows it in a pager or an editor."""
+"""Copies a conversation to the clipboard, shows it in a pager or an editor."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import asyncio
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import UsageError
 from core.text import clean, clean_line
-from tui.chat.session import ChatSession
 from tui.external import EDITOR, PAGER, command_in, open_outside
 from tui.pane.handlers import Handlers
 
 if TYPE_CHECKING:
-    from tui.chat.controller import ChatController
+    from tui.pane.screen import CommandScreen
+    from tui.widgets.prompt import Prompt
+    from tui.widgets.status_line import StatusLine
+    from tui.widgets.transcript import Transcript
 
 _PAGERS = ("less", "more")
 """What is looked for where PAGER is not set."""
@@ -24,17 +26,39 @@ _TOO_LONG = 74_000
 """Bytes of which some terminals take no more at once."""
 
 
-class SharingHandlers(Handlers["ChatController"]):
-    """Copies a chat to the clipboard, shows it in a pager or an editor."""
+class HasConversation(Protocol):
+    """The controller of a pane that shows one conversation."""
 
-    def __init__(self, controller: ChatController) -> None:
+    status: StatusLine
+    talk: Transcript
+
+    @property
+    def prompt(self) -> Prompt:
+        """What is typed into."""
+        ...
+
+    @property
+    def screen(self) -> CommandScreen[Any]:
+        """The screen of the pane."""
+        ...
+
+    @property
+    def session(self) -> Any:
+        """The session of the pane; its state has `messages`."""
+        ...
+
+
+class SharingHandlers(Handlers[HasConversation]):
+    """Copies a conversation to the clipboard, shows it in a pager or an editor."""
+
+    def __init__(self, controller: HasConversation) -> None:
         super().__init__(controller)
         self._screen = controller.screen
 
     async def copy(self, what: str = "message") -> None:
-        """Copy the message, its code or the whole chat."""
+        """Copy the message, its code or everything."""
         if what == "all":
-            copied(self._controller, self._whole(), "the whole chat")
+            copied(self._controller, self._whole(), "everything")
         elif what == "code":
             self._controller.talk.action_copy_code()
         else:
@@ -43,25 +67,25 @@ class SharingHandlers(Handlers["ChatController"]):
     def _whole(self) -> str:
         state = self._controller.session.state
         if state is None or not state.messages:
-            raise UsageError(*ChatSession.NOT_STARTED)
+            raise UsageError(*self._controller.session.NOT_STARTED)
         return "\n\n".join(
             f"{clean_line(each.author.name or each.node)}:\n{clean(each.text)}"
             for each in state.messages
         )
 
     async def pager(self) -> None:
-        """Show the chat in the user's pager."""
+        """Show the conversation in the user's pager."""
         await self._show_outside(self._command(PAGER, _PAGERS))
 
     async def editor(self) -> None:
-        """Show a copy of the chat in the user's editor."""
+        """Show a copy of the conversation in the user's editor."""
         await self._show_outside(self._command(EDITOR, _EDITORS))
-        self._controller.status.hint = "that was a copy: e edits a message"
+        self._controller.status.hint = "that was a copy: nothing is changed by it"
 
     async def _show_outside(self, command: list[str]) -> None:
         text = self._whole()
         with tempfile.TemporaryDirectory(prefix="salon-") as folder:
-            path = Path(folder) / "chat.md"
+            path = Path(folder) / "conversation.md"
             await asyncio.to_thread(path.write_text, f"{text}\n", "utf-8", "replace")
             await open_outside(self._screen.app, command, path)
 
@@ -76,7 +100,7 @@ class SharingHandlers(Handlers["ChatController"]):
             text = await asyncio.to_thread(path.read_text, "utf-8", "replace")
         prompt.clear()
         prompt.give_back(clean(text).rstrip("\n"))
-        self._controller.focus_prompt()
+        self._screen.set_focus(prompt)
 
     def _command(self, names: tuple[str, ...], usual: tuple[str, ...]) -> list[str]:
         command = command_in(self._screen.app.runtime.variables.values(), names)
@@ -88,7 +112,7 @@ class SharingHandlers(Handlers["ChatController"]):
         raise UsageError(f"{names[-1]} is not set.", f"Set it, for example to {usual[0]}.")
 
 
-def copied(controller: ChatController, text: str, what: str) -> None:
+def copied(controller: HasConversation, text: str, what: str) -> None:
     """Send a text to the clipboard of the terminal, which may not take all of it."""
     controller.screen.app.copy_to_clipboard(text)
     said = f"{what} sent to the terminal's clipboard"

@@ -1,4 +1,4 @@
-"""How the records of a meetup read in a transcript."""
+"""How the records of a meetup are shown in a transcript."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 _COLUMN = {"a": 0, "b": 1}
 _SILENT_WORDS = frozenset({"pause", RESUME, REOPEN})
 
+Names = Mapping[str, str]
+"""The names of the two sides."""
 
-def entries_of(path: Iterable[Record], names: Mapping[Side, str]) -> Iterator[Entry]:
-    """Yield what a path shows; `names` are those of the two sides."""
+
+def entries_of(path: Iterable[Record], names: Names) -> Iterator[Entry]:
+    """Yield the entries of a path."""
     for record in path:
         entry = entry_of(record, names)
         if entry is not None:
             yield entry
 
 
-def entry_of(record: Record, names: Mapping[Side, str]) -> Entry | None:
-    """Return how a record reads, or `None` where it shows nothing."""
+def entry_of(record: Record, names: Names) -> Entry | None:
+    """Return the entry of a record, or `None` where it has none."""
     if record.kind == Kind.MESSAGE:
-        return _message(record, names)
+        side = next((each for each in SIDES if each == record.node), None)
+        return _said(record, names) if side is None else _message(record, side, names)
     if record.kind == Kind.NOTICE:
         return _notice(record)
     text = _quiet_text(record)
@@ -35,8 +39,8 @@ def entry_of(record: Record, names: Mapping[Side, str]) -> Entry | None:
     return Entry(id=record.id, kind=EntryKind.QUIET, text=text, column=_COLUMN.get(record.node))
 
 
-def starting(event: TurnStarted) -> Entry:
-    """Return the entry of a message that is only being written."""
+def streaming_entry(event: TurnStarted) -> Entry:
+    """Return the entry of a message that is being written."""
     return Entry(
         id=event.record_id,
         text="",
@@ -47,22 +51,25 @@ def starting(event: TurnStarted) -> Entry:
     )
 
 
-def _message(record: Record, names: Mapping[Side, str]) -> Entry:
-    side = next((each for each in SIDES if each == record.node), None)
-    if side is None:
-        to = f" to {record.audience[0].upper()} alone" if record.audience else ""
-        return Entry(
-            id=record.id,
-            kind=EntryKind.QUIET,
-            text=f"you{to}: {record.text}",
-            column=_COLUMN.get(record.audience[0]) if record.audience else None,
-        )
+def _said(record: Record, names: Names) -> Entry:
+    """Return the entry of what the moderator said."""
+    to = record.audience[0] if record.audience else ""
+    name = clean_line(names.get(to, to.upper()))
+    return Entry(
+        id=record.id,
+        kind=EntryKind.QUIET,
+        text=f"Whisper to {name}: {record.text}" if to else f"you: {record.text}",
+        column=_COLUMN.get(to),
+    )
+
+
+def _message(record: Record, side: Side, names: Names) -> Entry:
     turn = record.data.get("turn")
     marks = [clean_line(names.get(side, record.author.name))]
     if record.data.get("opening"):
-        marks.append("opening")
+        marks.append("opening message")
     if record.data.get("put"):
-        marks.append("your words")
+        marks.append("spoken by you")
     return Entry(
         id=record.id,
         text=record.text,
@@ -93,5 +100,5 @@ def _quiet_text(record: Record) -> str:
         return "" if record.data.get("restored") else setting_text(record)
     if record.kind == Kind.ENDED:
         why = record.text or str(record.data.get("reason", ""))
-        return f"{why} · space goes on"
+        return f"{why} · space continues"
     return ""

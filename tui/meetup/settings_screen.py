@@ -1,4 +1,4 @@
-"""How the next meetup goes: turns, who starts, pace, rate, pass for human."""
+"""Settings of the next meetup: turns, who starts, reading speed, rate, pass for human."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from textual.validation import Number
 from textual.widgets import Input, Label, Select, Switch
 
 from core.meetup.spec import Starter
-from tui.meetup.draft import MeetupDraft
+from tui.meetup.setup import MeetupSetup
 from tui.pane.key_bar import KeyBar
 
 _STARTERS: list[tuple[str, Starter]] = [("left", "a"), ("right", "b"), ("at random", "random")]
 
 
-class RulesScreen(ModalScreen[MeetupDraft | None]):
-    """Dismisses with the changed draft, or `None`."""
+class SettingsScreen(ModalScreen[MeetupSetup | None]):
+    """Dismisses with the changed setup, or `None`."""
 
-    CSS_PATH = "rules.tcss"
+    CSS_PATH = "settings.tcss"
     BINDINGS = [
-        Binding("ctrl+s", "keep", "Keep", priority=True),
+        Binding("ctrl+s", "keep", "Save", priority=True),
         Binding("escape", "cancel", "Back"),
     ]
 
-    def __init__(self, draft: MeetupDraft) -> None:
+    def __init__(self, setup: MeetupSetup) -> None:
         super().__init__()
-        self._draft = draft
+        self._setup = setup
 
     def compose(self) -> ComposeResult:
-        draft = self._draft
-        with Vertical(id="rules"):
-            yield Label("How they talk", id="rules-title")
-            with Grid(id="rules-grid"):
-                yield Label("Turns (0: no limit)")
-                yield _number("turns", draft.turns, whole=True)
+        setup = self._setup
+        with Vertical(id="settings"):
+            yield Label("Meetup settings", id="settings-title")
+            with Grid(id="settings-grid"):
+                yield Label("Turns (0 = no limit)")
+                yield _number("turns", setup.turns, whole=True)
                 yield Label("Who starts")
-                yield Select(_STARTERS, value=draft.starter, allow_blank=False, compact=True)
-                yield Label("Words a minute you read (0: no wait)")
-                yield _number("pace", draft.pace)
-                yield Label("Messages a minute (0: no limit)")
-                yield _number("rate", draft.rate)
+                yield Select(_STARTERS, value=setup.starter, allow_blank=False, compact=True)
+                yield Label("Reading speed (words per minute, 0 = off)")
+                yield _number("pace", setup.pace)
+                yield Label("Messages per minute (0 = no limit)")
+                yield _number("rate", setup.rate)
                 yield Label("Pass for human")
-                yield Switch(draft.pass_for_human, id="human")
-            yield Label("", id="rules-problem", markup=False)
+                yield Switch(setup.pass_for_human, id="human")
+            yield Label("", id="settings-problem", markup=False)
             yield KeyBar()
 
     @on(Input.Submitted)
     def action_keep(self) -> None:
         """Take the values, if all of them are numbers."""
         if not all(field.is_valid for field in self.query(Input)):
-            self.query_one("#rules-problem", Label).update("Numbers from 0 up, please.")
+            self.query_one("#settings-problem", Label).update("Enter numbers from 0 up.")
             return
         starter = self.query_one(Select).value
         self.dismiss(
             replace(
-                self._draft,
+                self._setup,
                 turns=int(self._value("turns")),
                 pace=self._value("pace"),
                 rate=self._value("rate"),
