@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -252,7 +252,7 @@ class SalonApp(Shell):
 
         What one of them cannot do keeps none of the others from it.
         """
-        panes = list(self._panes())
+        panes = [screen for each in PANES if (screen := self.opened(each.name)) is not None]
         closing = [each.shutdown for each in panes] + [each.close_handed_over for each in panes]
         for each in [*closing, self.runtime.aclose]:
             try:
@@ -261,9 +261,3 @@ class SalonApp(Shell):
                 if not self.contains_faults:
                     raise
                 self.end_with(error)
-
-    def _panes(self) -> Iterator[PaneScreen]:
-        for each in PANES:
-            screen = self.opened(each.name)
-            if screen is not None:
-                yield screen

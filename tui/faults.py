@@ -270,8 +270,7 @@ class ContainingApp(Guarded, App[int]):
     def _failed(self, place: Place) -> tuple[str, Screen[Any]]:
         """Return the mode and the screen that failed; where that is unknown, those in front."""
         for mode, stack in self._screen_stacks.items():
-            if place.screen in stack:
-                assert place.screen is not None
+            if place.screen is not None and place.screen in stack:
                 return mode, place.screen
         return self.current_mode, self.screen
 

@@ -38,7 +38,7 @@ def stories_of(
     if day == state.day:
         told += [_thinking(people[who], text) for who, text in live.items() if who in people]
     if state.failed is not None and day == state.day:
-        told.append(_failed(state))
+        told.append(_failed(state, state.failed))
     elif not live and last is not None and day == state.day and _broken_off(state, last):
         told.append(_stopped(people[last.node], last))
     return told
@@ -68,7 +68,7 @@ def story_of(who: CustomerState, card: Card, *, of_day: bool = False) -> Story:
         mark=_mark(card),
         message=clean_line(card.message),
         delta=card.delta,
-        impact="" if impact is None else _impact(card, who),
+        impact="" if impact is None else _impact(impact, card, who),
         word=card.verdict,
         changed=str(data.get("before") or "something else") if card.changed else "",
         learnt="" if learned is None else clean_line(learned.text or str(data.get("reason", ""))),
@@ -101,10 +101,9 @@ def _mark(card: Card) -> str:
     return ""
 
 
-def _impact(card: Card, who: CustomerState) -> str:
-    assert card.impact is not None
-    data = card.impact.data
-    said = clean_line(card.impact.text)
+def _impact(impact: Record, card: Card, who: CustomerState) -> str:
+    data = impact.data
+    said = clean_line(impact.text)
     parts = [said]
     seen = (clean_line(str(each)).lower() for each in data.get("events", ()))
     # A refusal is what came of it and an event as well, in the same words.
@@ -150,11 +149,10 @@ def _stopped(who: CustomerState, last: Record) -> Story:
     )
 
 
-def _failed(state: SimulationState) -> Story:
-    assert state.failed is not None
-    who = state.customers.get(state.failed.node)
+def _failed(state: SimulationState, failed: Record) -> Story:
+    who = state.customers.get(failed.node)
     name = "The model" if who is None else who.name
-    text = clean_line(state.failed.text)
+    text = clean_line(failed.text)
     return Story(
         key="failed",
         title=clean_line(name),

@@ -88,10 +88,10 @@ class Page:
             self.add(record)
             return
         entry = self._telling.tell(record)
-        assert entry is not None, "replies are told"
-        self._transcript.finish(
-            record.id,
-            text=entry.text,
-            status=EntryStatus(record.status),
-            footer=entry.footer,
-        )
+        if entry is not None:
+            self._transcript.finish(
+                record.id,
+                text=entry.text,
+                status=EntryStatus(record.status),
+                footer=entry.footer,
+            )

@@ -38,6 +38,11 @@ class LabSession(PaneSession["LabEngine"]):
         return None if self.engine is None else self.engine.state
 
     @property
+    def open_state(self) -> LabState:
+        """Where the run stands. Raises `CommandError` where there is none."""
+        return self._required().state
+
+    @property
     def going(self) -> bool:
         """Whether model calls begin by themselves."""
         return self.running and self.engine is not None and self.engine.going

@@ -47,7 +47,7 @@ class View:
         self._shown = shown
         self.looking = Looking(session, shown.people)
         self.beside = Beside(session, self.looking, shown.known, shown.evidence)
-        self._page = Page(shown.talk, Telling(self._state, prices))
+        self._page = Page(shown.talk, Telling(lambda: session.open_state, prices))
         self._listed: tuple[LabState | None, int] = (None, 0)
         """The state that the rows of people read, and how many people it had then."""
         self._selected = ""
@@ -158,11 +158,6 @@ class View:
     def _list(self, state: LabState, go_to: str | None = None) -> None:
         self._listed = (state, len(state.people))
         self._shown.people.show(people_rows(state), go_to=go_to)
-
-    def _state(self) -> LabState:
-        state = self._session.state
-        assert state is not None, "entries are made of a run"
-        return state
 
     def _show_page(self) -> None:
         place = self.looking.place

@@ -115,11 +115,9 @@ class Forgetting:
         try:
             return await forget(file, chats, paths, messages=messages)
         except SessionBusy:
-            app = self._page.screen.app
-            if "chat" not in app.held().values():
+            holder = self._page.screen.app.opened("chat")
+            if holder is None or holder.session_id is None:
                 raise
-        holder = app.opened("chat")
-        assert holder is not None, "it holds a session"
         doing = f", and {holder.busy}" if holder.busy else ""
         question = f"A chat that holds some of it is open in the Chat pane{doing}."
         agreed = await self._page.ask(

@@ -229,8 +229,7 @@ class Prompt(TextArea):
             fitting = [each for each in self.completions if each.startswith(text)]
             fitting = [f"{each} " for each in fitting] if len(fitting) == 1 else fitting
         else:
-            assert self.completer is not None
-            fitting = list(await self.completer(text))
+            fitting = [] if self.completer is None else list(await self.completer(text))
         if not fitting or self.text != text:
             return
         common = _common_beginning(fitting)

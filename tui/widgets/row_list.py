@@ -143,12 +143,14 @@ class RowList(ScrollView, Generic[R], can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         self._into_view()
         for index in (old, new):
-            self._refresh_row(index)
+            top = index * self._height - self.scroll_offset.y
+            self.refresh(Region(0, top, self.size.width, self._height))
         self.post_message(self.Moved(self))
 
     def watch__hovered(self, old: int, new: int) -> None:
         for index in (old, new):
-            self._refresh_row(index)
+            top = index * self._height - self.scroll_offset.y
+            self.refresh(Region(0, top, self.size.width, self._height))
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self._rows) - 1))
@@ -214,10 +216,6 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         if style is None:
             style = self._styles[role] = self.get_component_rich_style(_PREFIX + role)
         return style
-
-    def _refresh_row(self, index: int) -> None:
-        top = index * self._height - self.scroll_offset.y
-        self.refresh(Region(0, top, self.size.width, self._height))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

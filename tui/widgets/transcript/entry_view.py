@@ -128,7 +128,7 @@ class EntryView:
             return
         entry = self.entry
         self.sections, self.heights = [], HeightIndex()
-        self._add_all(self._head())
+        self._add_all(_head(self.entry, self._setting))
         self._settled = len(self.sections)
         look = _PLAIN.get(entry.kind)
         self._splitter = Splitter() if look is None else PlainSplitter(look)
@@ -173,7 +173,7 @@ class EntryView:
         if not self.sections:
             self._guess = self._estimate_entry()
             return
-        head = self._head()
+        head = _head(self.entry, self._setting)
         self.sections[: len(head)] = head
         self.heights = HeightIndex(self._estimate(block) for block in self.sections)
 
@@ -205,7 +205,7 @@ class EntryView:
                 blocks[-1].writing = True
             else:
                 blocks.append(Block(BlockKind.LINE, WRITING_MARK, info="writing"))
-        return blocks + self._foot()
+        return blocks + _foot(self.entry)
 
     def _replace_tail(self, blocks: list[Block]) -> None:
         """Put blocks after the settled ones."""
@@ -226,27 +226,6 @@ class EntryView:
             self.heights.append(self._estimate(block))
 
     # Lines around the text
-
-    def _head(self) -> list[Block]:
-        entry = self.entry
-        header = clean(self._setting.header_of(entry))
-        if entry.kind is EntryKind.QUIET:
-            return []
-        if entry.kind is EntryKind.ERROR:
-            title = _line(f"✗ {header or 'Error'}", "error", "b")
-            title.gap = ""
-            return [title]
-        role = self._setting.speaker_role(entry.speaker)
-        if not header:
-            return [_line("", role)]
-        line = _line(header, role, "b")
-        line.gap = ""
-        return [line]
-
-    def _foot(self) -> list[Block]:
-        status, role = _STATUS.get(self.entry.status, ("", "muted"))
-        footer = " · ".join(part for part in (status, clean(self.entry.footer)) if part)
-        return [_line(footer, role)] if footer else []
 
     def is_body(self, section: int) -> bool:
         """Whether a block is text of the entry, not its header or footer."""
@@ -293,6 +272,30 @@ class EntryView:
         if self.entry.kind is EntryKind.QUIET:
             return rows
         return rows + 2 + bool(self.entry.footer)
+
+
+def _head(entry: Entry, setting: Setting) -> list[Block]:
+    """The line above the text."""
+    header = clean(setting.header_of(entry))
+    if entry.kind is EntryKind.QUIET:
+        return []
+    if entry.kind is EntryKind.ERROR:
+        title = _line(f"✗ {header or 'Error'}", "error", "b")
+        title.gap = ""
+        return [title]
+    role = setting.speaker_role(entry.speaker)
+    if not header:
+        return [_line("", role)]
+    line = _line(header, role, "b")
+    line.gap = ""
+    return [line]
+
+
+def _foot(entry: Entry) -> list[Block]:
+    """The line below the text, where there is one."""
+    status, role = _STATUS.get(entry.status, ("", "muted"))
+    footer = " · ".join(part for part in (status, clean(entry.footer)) if part)
+    return [_line(footer, role)] if footer else []
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ in a block; line numbers are worked out from it, for the scroll bar alone.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tui.widgets.transcript.entry_view import EntryView
@@ -31,6 +31,59 @@ class Place(NamedTuple):
         """The row as painted."""
         return self.view.paint(self.section).rows[self.row]
 
+    @property
+    def rows_below(self) -> int:
+        """Rows of the entry below this one, as far as is known."""
+        heights = self.view.heights
+        return heights.total - heights.offset(self.section) - self.row - 1
+
+    # Keeping the text in its place through a change of width
+
+    @property
+    def characters_before(self) -> int:
+        """Characters of its block above the row."""
+        if self.section >= len(self.view.sections):
+            return 0
+        rows = self.view.paint(self.section).rows[: self.row]
+        return sum(len(row.text.rstrip()) - row.indent + 1 for row in rows)
+
+    def after(self, characters: int) -> "Place":
+        """The row of its block before which so many characters stand."""
+        view, section, _ = self
+        if section >= len(view.sections):
+            return self
+        for number, row in enumerate(view.paint(section).rows):
+            characters -= len(row.text.rstrip()) - row.indent + 1
+            if characters < 0:
+                return Place(view, section, number)
+        return self
+
+
+class SeenEntries:
+    """The entries that are in blocks; those seen long ago are folded to save memory."""
+
+    def __init__(self) -> None:
+        self._views: deque[EntryView] = deque()
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._views.clear()
+
+    def add(self, view: EntryView, needed: Callable[[EntryView], bool]) -> None:
+        """Add an entry, and fold others if they are too many and not needed."""
+        self._views.append(view)
+        excess = len(self._views) - _KEPT_ENTRIES
+        if excess <= 0:
+            return
+        blocks = sum(len(kept.sections) for kept in self._views)
+        for _ in range(excess):
+            if blocks <= _KEPT_BLOCKS:
+                break
+            oldest = self._views.popleft()
+            blocks -= len(oldest.sections)
+            if needed(oldest) or not oldest.fold():
+                self._views.append(oldest)
+
 
 class Viewport:
     """The stack of entries and the part of it that is in view."""
@@ -46,7 +99,7 @@ class Viewport:
         self._held: tuple[Place | None, int] = (None, 0)
         """The anchor that a resize has set and the character it stands for, lest it drift."""
         self._shown: list[Place] = []
-        self._parsed: deque[EntryView] = deque()
+        self._seen = SeenEntries()
 
     # The stack
 
@@ -54,7 +107,7 @@ class Viewport:
         """Add an entry at the end."""
         self.views.append(view)
         self._heights.append(view.height)
-        self._keep(view)
+        self._seen.add(view, self._needed)
 
     def prepend(self, views: list[EntryView]) -> None:
         """Add entries at the front; what is in view stays."""
@@ -74,7 +127,7 @@ class Viewport:
     def replace(self, views: Iterable[EntryView]) -> None:
         """Show other entries, from their end."""
         self.views = list(views)
-        self._parsed.clear()
+        self._seen.clear()
         self._shown = []
         self._heights = HeightIndex(view.height for view in self.views)
         self._anchor = None
@@ -93,12 +146,12 @@ class Viewport:
         if anchor is not None:
             held, passed = self._held
             if held != anchor:
-                passed = self._characters_before(anchor)
+                passed = anchor.characters_before
         for view in self.views:
             view.resize()
         self._heights = HeightIndex(view.height for view in self.views)
         if anchor is not None:
-            self._anchor = self._place_after(anchor, passed)
+            self._anchor = anchor.after(passed)
             self._held = (self._anchor, passed)
 
     def update(self, view: EntryView) -> None:
@@ -157,7 +210,8 @@ class Viewport:
         if len(places) < height:
             self._anchor = self._end(height)
             places = self._collect(self._anchor, height)
-        self.following = self._is_last(places[-1])
+        last = places[-1]
+        self.following = last.view is self.views[-1] and last.rows_below <= 0
         return places
 
     # Places
@@ -170,27 +224,13 @@ class Viewport:
         if view.busy:
             self._busy[view.entry.id] = view
         self.update(view)
-        self._keep(view)
+        self._seen.add(view, self._needed)
 
-    def _keep(self, view: EntryView) -> None:
-        """Keep the blocks of an entry, and those of others seen lately."""
-        self._parsed.append(view)
-        excess = len(self._parsed) - _KEPT_ENTRIES
-        if excess <= 0:
-            return
-        blocks = sum(len(kept.sections) for kept in self._parsed)
-        for _ in range(excess):
-            if blocks <= _KEPT_BLOCKS:
-                break
-            oldest = self._parsed.popleft()
-            blocks -= len(oldest.sections)
-            self._fold(oldest)
-
-    def _fold(self, view: EntryView) -> None:
-        """Drop the blocks of an entry that was seen long ago."""
-        near = any(place.view is view for place in self._shown)
-        if near or (self._anchor is not None and self._anchor.view is view) or not view.fold():
-            self._parsed.append(view)
+    def _needed(self, view: EntryView) -> bool:
+        """Whether an entry has to stay in blocks: it is in view, or holds the anchor."""
+        if self._anchor is not None and self._anchor.view is view:
+            return True
+        return any(place.view is view for place in self._shown)
 
     def _measure(self, view: EntryView, section: int) -> int:
         rows = len(view.paint(section).rows)
@@ -261,13 +301,6 @@ class Viewport:
         last = Place(view, section, max(0, self._measure(view, section) - 1))
         return self._walk(last, 1 - height)
 
-    def _is_last(self, place: Place) -> bool:
-        view, section, row = place
-        if view is not self.views[-1]:
-            return False
-        rows_left = view.heights.total - view.heights.offset(section) - row
-        return rows_left <= 1
-
     def _collect(self, anchor: Place, height: int) -> list[Place]:
         anchor = self._anchor = self._clamp(anchor)
         view, section, row = anchor
@@ -280,23 +313,3 @@ class Viewport:
             if neighbour is None:
                 return places
             (view, section), row = neighbour, 0
-
-    # Keeping the text on top through a change of width
-
-    @staticmethod
-    def _characters_before(anchor: Place) -> int:
-        if anchor.section >= len(anchor.view.sections):
-            return 0
-        rows = anchor.view.paint(anchor.section).rows[: anchor.row]
-        return sum(len(row.text.rstrip()) - row.indent + 1 for row in rows)
-
-    @staticmethod
-    def _place_after(anchor: Place, characters: int) -> Place:
-        view, section, _ = anchor
-        if section >= len(view.sections):
-            return anchor
-        for number, row in enumerate(view.paint(section).rows):
-            characters -= len(row.text.rstrip()) - row.indent + 1
-            if characters < 0:
-                return Place(view, section, number)
-        return anchor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -135,7 +136,8 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         if self._cursor is None:
             target = self._from_view(step)
         else:
-            target = self._stop(self._document.viewport.index(self._cursor) + step, step)
+            at = self._document.viewport.index(self._cursor)
+            target = _stop(self._document.views, at + step, step)
         target = target or self._cursor
         if target is not None:
             self._go_to(target)
@@ -147,14 +149,7 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
         if not self._places:
             return None
         edge = self._places[0 if step > 0 else -1].view
-        return self._stop(self._document.viewport.index(edge), step)
-
-    def _stop(self, index: int, step: int) -> EntryView | None:
-        """The first entry from an index on where the cursor stops: quiet lines are passed over."""
-        views = self._document.views
-        indices = range(index, len(views) if step > 0 else -1, step)
-        loud = (views[at] for at in indices if views[at].entry.kind is not EntryKind.QUIET)
-        return next(loud, None)
+        return _stop(self._document.views, self._document.viewport.index(edge), step)
 
     def _go_to(self, view: EntryView) -> None:
         self._cursor = view
@@ -300,3 +295,9 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
                 above = self.scrollable_content_region.height // 3
                 self._document.viewport.show(*place, above=above)
         self._redraw()
+
+
+def _stop(views: Sequence[EntryView], index: int, step: int) -> EntryView | None:
+    """The first entry from an index on where the cursor stops: quiet lines are passed over."""
+    indices = range(index, len(views) if step > 0 else -1, step)
+    return next((views[at] for at in indices if views[at].entry.kind is not EntryKind.QUIET), None)
