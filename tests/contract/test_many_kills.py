@@ -151,7 +151,7 @@ def go_on(kind: str, home: Path) -> None:
         assert done.returncode == 0, (each, done.stderr)
         assert "Traceback" not in done.stderr
         if finished and kind != "chat":
-            assert "finished before" in done.stderr or "done already" in done.stderr
+            assert "has finished" in done.stderr or "done already" in done.stderr
         check_result(kind, path, done.stdout)
 
 
@@ -174,7 +174,7 @@ def check_result(kind: str, path: Path, printed: str) -> None:
     else:
         ends = [each for each in records if each.kind == "day_ended"]
         assert [each.data["day"] for each in ends] == list(range(1, DAYS[kind] + 1))
-        assert f"Day {DAYS[kind]} over" in printed
+        assert f"Day {DAYS[kind]} ended" in printed
         kept = {str(each.data[key]) for each in ends for key in BLOBS if key in each.data}
         assert {each.name for each in path.with_suffix(".days").glob("*")} == kept
 
