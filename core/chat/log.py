@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from core.bus import EventBus
 from core.chat.records import EVENTS
@@ -14,13 +13,12 @@ from core.sessions.record import Record
 from core.sessions.session import Session
 
 
-class ChatLog(SessionLog):
+class ChatLog(SessionLog[ChatState]):
     """`state` and `view` always are the fold of the current path as it reads now."""
 
     EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
-        self.state: ChatState
         self._view: ChatView | None = None
         super().__init__(session, bus)
 
@@ -41,15 +39,14 @@ class ChatLog(SessionLog):
     def number(self) -> int:
         return self.state.number
 
-    @property
-    def passed_over(self) -> Sequence[Record]:
-        return self.state.passed_over
-
     def apply(self, record: Record) -> None:
-        self.state.apply(record)
+        super().apply(record)
         if self._view is not None:
             self._view.apply(record)
 
     def refold(self) -> None:
-        self.state = ChatState.fold(self.session.tree)
+        super().refold()
         self._view = None
+
+    def _folded(self) -> ChatState:
+        return ChatState.fold(self.session.tree)

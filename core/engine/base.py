@@ -28,7 +28,7 @@ from core.errors import CommandError, SalonError, StoreError
 from core.events import Started
 from core.sessions.record import Author, Kind, Record
 
-Log = TypeVar("Log", bound=SessionLog)
+Log = TypeVar("Log", bound=SessionLog[Any])
 Command = TypeVar("Command", bound=EngineCommand)
 
 

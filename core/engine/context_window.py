@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.config.settings import Overflow
 from core.context.budget import Fitted, fit
@@ -43,7 +44,7 @@ class WindowRequest:
 class ContextWindow:
     """Composes the prompts of one session."""
 
-    def __init__(self, log: SessionLog) -> None:
+    def __init__(self, log: SessionLog[Any]) -> None:
         self._log = log
 
     async def fit(self, fitting: WindowRequest, shrink: float = 1.0) -> Sequence[PromptMessage]:

@@ -54,7 +54,7 @@ class CommandHandlers:
 class SessionHandlers(CommandHandlers):
     """What a session is called, and whether it is pinned."""
 
-    def __init__(self, log: SessionLog, human: Author) -> None:
+    def __init__(self, log: SessionLog[Any], human: Author) -> None:
         self._log = log
         self._human = human
 

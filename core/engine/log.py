@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from core.aio import unbroken
 from core.bus import EventBus
@@ -25,11 +25,27 @@ _REFOLDING = OVERLAY_KINDS | {Kind.HEAD}
 """Kinds after which the path reads otherwise than one record longer."""
 
 
-class SessionLog(ABC):
-    """A session's records and the bus that announces them.
+class FoldedState(Protocol):
+    """What an engine folds from the current path."""
 
-    A subclass keeps what its engine folds from the current path; that fold is up to date
-    whenever a record is announced.
+    @property
+    def passed_over(self) -> Sequence[Record]:
+        """The stored records of the path that could not be understood."""
+        ...
+
+    def apply(self, record: Record) -> None:
+        """Fold in one record that lengthened the path."""
+        ...
+
+
+State = TypeVar("State", bound=FoldedState)
+
+
+class SessionLog(ABC, Generic[State]):
+    """A session's records, the state folded from them, and the bus that announces them.
+
+    `state` always is the fold of the current path; it is up to date whenever a record is
+    announced. A subclass may keep more that is folded.
     """
 
     EVENTS: ClassVar[Events] = COMMON_EVENTS
@@ -37,6 +53,7 @@ class SessionLog(ABC):
 
     def __init__(self, session: Session, bus: EventBus) -> None:
         self.session = session
+        self.state: State
         self.bus = bus
         self.requests = RequestLog(session.tree, session.source)
         self.broken = False
@@ -50,28 +67,27 @@ class SessionLog(ABC):
         """The number of the last message on the path."""
 
     @abstractmethod
+    def _folded(self) -> State:
+        """Return the fold of the current path."""
+
     def apply(self, record: Record) -> None:
         """Fold in one record that lengthened the path."""
+        self.state.apply(record)
 
-    @abstractmethod
     def refold(self) -> None:
         """Fold the path anew."""
+        self.state = self._folded()
 
     @property
     def id(self) -> str:
         """The session's id."""
         return self.session.id
 
-    @property
-    @abstractmethod
-    def passed_over(self) -> Sequence[Record]:
-        """The stored records of the path that could not be understood."""
-
     def repairs(self) -> list[Record]:
         """Return drafts of notices of what opening had to repair or could not understand."""
         texts = list(self.session.notices)
-        if self.passed_over:
-            records = counted(len(self.passed_over), "record")
+        if passed_over := self.state.passed_over:
+            records = counted(len(passed_over), "record")
             text = f"{records} could not be understood here and had no effect."
             told = any(each.text == text for each in self.session.tree)
             texts += [] if told else [text]

@@ -140,7 +140,7 @@ class _Draft:
 class ReplyWriter:
     """Has participants reply, each reply in a task of the caller's."""
 
-    def __init__(self, log: SessionLog, strategy: ReplyStrategy) -> None:
+    def __init__(self, log: SessionLog[Any], strategy: ReplyStrategy) -> None:
         self._log = log
         self._strategy = strategy
         self._told: set[tuple[str, str]] = set()

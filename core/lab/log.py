@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core.bus import EventBus
@@ -18,7 +18,7 @@ _ONCE = EVENTS.keys() - COMMON_EVENTS.keys()
 """Kinds of records that follow from answers; messages of users are told by their `source`."""
 
 
-class LabLog(SessionLog):
+class LabLog(SessionLog[LabState]):
     """`state` always is the fold of the current path.
 
     A run is a program whose every step leaves a record. One that is gone on with runs the
@@ -29,7 +29,6 @@ class LabLog(SessionLog):
     EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus) -> None:
-        self.state: LabState
         self._known: dict[tuple[str, str], list[Record]] = {}
         super().__init__(session, bus)
         self._made: Counter[tuple[str, str]] = Counter()
@@ -38,19 +37,18 @@ class LabLog(SessionLog):
     def number(self) -> int:
         return self.state.turns
 
-    @property
-    def passed_over(self) -> Sequence[Record]:
-        return self.state.passed_over
-
     def apply(self, record: Record) -> None:
-        self.state.apply(record)
+        super().apply(record)
         self._index(record)
 
     def refold(self) -> None:
-        self.state = LabState.fold(self.session.tree.path)
+        super().refold()
         self._known = {}
         for record in self.session.tree.path:
             self._index(record)
+
+    def _folded(self) -> LabState:
+        return LabState.fold(self.session.tree.path)
 
     def begin(self) -> None:
         """Begin the program: nothing counts as done in this run of it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from core.bus import EventBus
 from core.engine.log import SessionLog
@@ -15,13 +14,12 @@ from core.sessions.record import Record
 from core.sessions.session import Session
 
 
-class MeetupLog(SessionLog):
+class MeetupLog(SessionLog[MeetupState]):
     """`state`, and the views that were asked for, always are the fold of the current path."""
 
     EVENTS = EVENTS
 
     def __init__(self, session: Session, bus: EventBus, ask: Ask) -> None:
-        self.state: MeetupState
         self.views: dict[Side, SideView]
         """Those that were asked for since the path was folded."""
         self._ask = ask
@@ -30,10 +28,6 @@ class MeetupLog(SessionLog):
     @property
     def number(self) -> int:
         return self.state.number
-
-    @property
-    def passed_over(self) -> Sequence[Record]:
-        return self.state.passed_over
 
     async def view(self, side: Side) -> SideView:
         """Return what a side sees of the path.
@@ -47,10 +41,13 @@ class MeetupLog(SessionLog):
             return self.views[side]
 
     def apply(self, record: Record) -> None:
-        self.state.apply(record)
+        super().apply(record)
         for view in self.views.values():
             view.apply(record)
 
     def refold(self) -> None:
-        self.state = MeetupState.fold(self.session.tree.conversation)
+        super().refold()
         self.views = {}
+
+    def _folded(self) -> MeetupState:
+        return MeetupState.fold(self.session.tree.conversation)

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from core.bus import EventBus
 from core.engine.log import SessionLog
-from core.sessions.record import Record
-from core.sessions.session import Session
 from core.teams.records import EVENTS
 from core.teams.state import TeamState
 
 
-class TeamLog(SessionLog):
-    """`state` always is the fold of the current path."""
+class TeamLog(SessionLog[TeamState]):
+    """The records of one run."""
 
     EVENTS = EVENTS
-
-    def __init__(self, session: Session, bus: EventBus) -> None:
-        self.state: TeamState
-        super().__init__(session, bus)
 
     @property
     def number(self) -> int:
         return self.state.replies
 
-    @property
-    def passed_over(self) -> Sequence[Record]:
-        return self.state.passed_over
-
-    def apply(self, record: Record) -> None:
-        self.state.apply(record)
-
-    def refold(self) -> None:
-        self.state = TeamState.fold(self.session.tree.path)
+    def _folded(self) -> TeamState:
+        return TeamState.fold(self.session.tree.path)

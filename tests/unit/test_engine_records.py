@@ -43,18 +43,25 @@ EVENTS: Events = {**COMMON_EVENTS, DICE: Rolled}
 declare(DICE, DiceData, lambda record, text, names: f"{record.data['eyes']} eyes: {text}")
 
 
-class DiceLog(SessionLog):
+class Rolls:
     """Counts rolls."""
 
-    EVENTS = EVENTS
+    count = 0
     passed_over: Sequence[Record] = ()
-    number = 0
 
     def apply(self, record: Record) -> None:
-        self.number += 1
+        self.count += 1
 
-    def refold(self) -> None:
-        self.number = 0
+
+class DiceLog(SessionLog[Rolls]):
+    EVENTS = EVENTS
+
+    @property
+    def number(self) -> int:
+        return self.state.count
+
+    def _folded(self) -> Rolls:
+        return Rolls()
 
 
 async def rolled(data: Mapping[str, Any]) -> tuple[Record, RecordEvent]:
