@@ -164,7 +164,7 @@ class Configuration:
         if any(each and Path(each).expanduser().absolute() == folder for each in named):
             return "SALON_PERSONAS"
         in_checkout = self.places.checkout is not None and folder.parent == self.places.checkout
-        return "checkout" if in_checkout else "shipped"
+        return "Built-in" if in_checkout else "shipped"
 
 
 class Runtime(Configuration):

@@ -17,22 +17,22 @@ CHILDREN = "delegates"
 _MOST_NAMED = 6
 
 
-def facts(persona: Persona, usual_model: str) -> list[tuple[str, str]]:
+def facts(persona: Persona, default_model: str) -> list[tuple[str, str]]:
     """Return labels and values, in the order of a page; all of them untrusted.
 
     Args:
         persona: Whose.
-        usual_model: The model of whoever names none.
+        default_model: The model of personas that name none.
     """
-    return [(label, value) for label, value in _facts(persona, usual_model) if value]
+    return [(label, value) for label, value in _facts(persona, default_model) if value]
 
 
-def _facts(persona: Persona, usual_model: str) -> Iterator[tuple[str, str]]:
+def _facts(persona: Persona, default_model: str) -> Iterator[tuple[str, str]]:
     yield "language", language_name(persona.language) if persona.language else ""
     yield "gender", persona.gender or ""
     yield "size", _size(persona)
     yield "tags", ", ".join(persona.tags)
-    yield from _settings(persona, usual_model)
+    yield from _settings(persona, default_model)
     yield "children", _listed(children(persona))
     yield from _card(Character.of(persona))
     yield "rules", "its own" if persona.has_own_instructions else ""
@@ -46,13 +46,13 @@ def children(persona: Persona) -> tuple[str, ...]:
     return tuple(read_words(value))
 
 
-def _settings(persona: Persona, usual_model: str) -> Iterator[tuple[str, str]]:
+def _settings(persona: Persona, default_model: str) -> Iterator[tuple[str, str]]:
     try:
         model, params = persona.settings()
     except PersonaError:  # a problem of the file, listed as such
         yield "model", "cannot be read"
         return
-    yield "model", model or f"as usual: {usual_model}"
+    yield "model", model or f"Default model ({default_model})"
     yield "parameters", ", ".join(f"{key} {value}" for key, value in params.to_json().items())
 
 

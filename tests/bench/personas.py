@@ -27,7 +27,7 @@ from core.personas.search import PersonaIndex
 from core.runtime import Options, Runtime
 from tests.bench._children import end_with_parent
 from tests.pilot.salon import DrawnSalon, seated, until
-from tui.personas.people_list import PersonaList
+from tui.personas.persona_list import PersonaList
 from tui.personas.screen import PersonasScreen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +116,7 @@ async def _pane(home: Path) -> dict[str, Any]:
         await _frame(screen)
         opened = time.perf_counter() - began
         reading = await _typed(screen, "reading")
-        await _until(lambda: screen.ready and screen.browser and not screen.browser.reading)
+        await _until(lambda: screen.ready and not screen.controller.reading)
         keys = [seconds for query in QUERIES for seconds in await _typed(screen, query)]
         await app.shutdown()
     return {"opened": opened, "keys": keys, "while reading": reading}
@@ -126,23 +126,21 @@ def _listed(app: DrawnSalon) -> bool:
     """Whether the list has its rows."""
     screen = app.screen
     return isinstance(screen, PersonasScreen) and any(
-        each.row_count for each in screen.query(PersonaList)
+        each.rows for each in screen.query(PersonaList)
     )
 
 
 async def _typed(screen: PersonasScreen, query: str) -> list[float]:
     """Type a query and take it back; seconds from each key to its answer on the screen."""
-    await _until(lambda: screen.browser is not None and screen.browser.listed.is_set())
-    browser = screen.browser
-    assert browser is not None
-    screen.words.focus()
-    await _until(lambda: screen.words.has_focus)
+    await _until(lambda: screen.ready)
+    controller, typed = screen.controller, screen.controller.filter_input
+    screen.set_focus(typed)
     spent = []
     for key in (*query, *("backspace" for _ in query)):
-        shown = browser.shown
+        shown = controller.shown
         began = time.perf_counter()
         screen.app.post_message(events.Key("space", " ") if key == " " else events.Key(key, None))
-        await _until(lambda: browser.shown != shown and browser.shown == screen.words.value)  # noqa: B023
+        await _until(lambda: controller.shown != shown and controller.shown == typed.value)  # noqa: B023
         await _frame(screen)
         spent.append(time.perf_counter() - began)
         await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What the tests of the people pane share: personas of their own, and the pane opened."""
+"""What the tests of the personas pane share: personas of their own, and the pane opened."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def runtime_with(folder: Path, *assignments: str, **environ: str) -> Runtime:
 
 
 @asynccontextmanager
-async def people(
+async def personas(
     runtime: Runtime, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[tuple[Pilot[int], PersonasScreen]]:
-    """Open the people pane and wait until it is ready."""
+    """Open the personas pane and wait until it is ready."""
     async with opened_at(runtime, "personas", size) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, PersonasScreen)
@@ -55,8 +55,8 @@ async def people(
 
 def rows(screen: PersonasScreen) -> list[str]:
     """Return the rows in view as they are painted."""
-    people = screen.people
-    lines = [people.render_line(y).text.rstrip() for y in range(people.size.height)]
+    rows = screen.controller.list
+    lines = [rows.render_line(y).text.rstrip() for y in range(rows.size.height)]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -64,7 +64,7 @@ def rows(screen: PersonasScreen) -> list[str]:
 
 def names(screen: PersonasScreen) -> list[str]:
     """Return the personas listed, each once, in order."""
-    found = [header.name for group in screen.people.groups for header in group.members]
+    found = [header.name for group in screen.controller.list.groups for header in group.members]
     return list(dict.fromkeys(found))
 
 
@@ -75,8 +75,8 @@ def shown(screen: PersonasScreen) -> str:
 
 async def go_to(pilot: Pilot[int], screen: PersonasScreen, name: str) -> None:
     """Put the cursor on a persona and wait for its preview."""
-    path = next(h.path for g in screen.people.groups for h in g.members if h.name == name)
-    assert screen.people.go_to(path)
+    path = next(h.path for g in screen.controller.list.groups for h in g.members if h.name == name)
+    assert screen.controller.list.go_to(path)
     await until(pilot, lambda: shown(screen) == name)
 
 
@@ -85,6 +85,6 @@ async def look_in(pilot: Pilot[int], screen: PersonasScreen, *folders: tuple[Pat
     library = screen.app.runtime.library
     library.folders = folders
     screen.workers.cancel_group(screen, "watch")
-    screen.browser.watch()
+    screen.controller.watch()
     expected = {header.name for header in library.headers()}
     await until(pilot, lambda: set(names(screen)) == expected)

@@ -27,8 +27,8 @@ OPENING = [
     ("clm", "tui.clm.session:ClmSession", "load"),
     ("lab", "tui.lab.session:LabSession", "load"),
     ("lab", "tui.lab.controller:LabController", "show_setup"),
-    ("personas", "tui.personas.browser:Browser", "first_rows"),
-    ("personas", "tui.personas.browser:Browser", "look"),
+    ("personas", "tui.personas.controller:PersonasController", "load"),
+    ("personas", "tui.personas.controller:PersonasController", "look"),
     ("sessions", "tui.sessions.controller:SessionsController", "read"),
     ("sessions", "tui.sessions.controller:SessionsController", "show_list"),
     ("chat", "tui.widgets.transcript:Transcript", "render_line"),
@@ -36,7 +36,7 @@ OPENING = [
     ("sessions", "tui.widgets.status_line:StatusLine", "render"),
     ("clm", "tui.widgets.start_card:StartForm", "render"),
     ("lab", "tui.widgets.start_card:StartForm", "render"),
-    ("personas", "tui.personas.people_list:PersonaList", "render_line"),
+    ("personas", "tui.personas.persona_list:PersonaList", "render_line"),
 ]
 
 

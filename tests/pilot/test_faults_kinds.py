@@ -26,7 +26,7 @@ from tui.dialogs.help import HelpScreen
 from tui.navigation import ChatWith, ShowPersona
 from tui.palette import ScreenActions
 from tui.panes import pane_for
-from tui.personas.people_list import PersonaList
+from tui.personas.persona_list import PersonaList
 from tui.profile.screen import ProfileScreen
 from tui.sessions.list_model import SessionListModel
 

@@ -1,4 +1,4 @@
-"""The people pane: listing, filtering, grouping, previewing, following the files."""
+"""The personas pane: listing, filtering, grouping, previewing, following the files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from core.personas.groups import GroupBy
-from pilot.personas_kit import go_to, look_in, names, people, rows, runtime_with, shown, write_folk
+from pilot.personas_kit import (
+    go_to,
+    look_in,
+    names,
+    personas,
+    rows,
+    runtime_with,
+    shown,
+    write_folk,
+)
 from pilot.salon import until
 from tui.navigation import ShowPersona
 from tui.personas.preview import FactsStrip
@@ -19,33 +28,33 @@ def folk(tmp_path: Path) -> Path:
 
 
 async def test_everybody_is_listed_below_their_folder(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (_, screen):
+    async with personas(runtime_with(tmp_path)) as (_, screen):
         listed = rows(screen)
         assert "▾ SALON_PERSONAS" in listed[0]
         assert listed[0].endswith(" 5")
         assert [row.split()[0] for row in listed[1:6]] == ["Anna", "Bo", "Carl", "Somebody", "torn"]
-        assert "▾ checkout" in listed[6]
-        assert screen.people.current is not None
-        assert screen.people.current.name == "Anna Berg"
+        assert "▾ Built-in" in listed[6]
+        assert screen.controller.list.persona is not None
+        assert screen.controller.list.persona.name == "Anna Berg"
         assert shown(screen) == "Anna Berg"
 
 
 async def test_problems_are_marked_by_signs_and_told_with_their_lines(
     tmp_path: Path, folk: Path
 ) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await until(pilot, lambda: any("! 2" in row for row in rows(screen)))
         assert "! 2" in next(row for row in rows(screen) if "Somebody" in row)
         assert "✗" in next(row for row in rows(screen) if "torn" in row)
-        assert "! 2 with problems" in screen.query_one("#people-status").state
+        assert "! 2 with problems" in screen.query_one("#status").state
         await go_to(pilot, screen, "Somebody without a colon")
-        entry = screen.browser.preview.text.entry("problems")
+        entry = screen.controller.preview.text.entry("problems")
         assert entry.header == "2 problems in the file"
         assert entry.text.startswith("line 1: ")
         assert "line 6: " in entry.text
         await go_to(pilot, screen, "torn")
-        assert "valid YAML" in screen.browser.preview.text.entry("problems").text
-        assert "Nobody" in screen.browser.preview.text.entry("text").text
+        assert "valid YAML" in screen.controller.preview.text.entry("problems").text
+        assert "Nobody" in screen.controller.preview.text.entry("text").text
 
 
 async def test_the_preview_reads_like_a_page_and_knows_the_facts(
@@ -58,7 +67,7 @@ async def test_the_preview_reads_like_a_page_and_knows_the_facts(
         "# Captain: Dora (pt-BR) [f]\n\n## Voice\n**Loud**.\n",
         "utf-8",
     )
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await go_to(pilot, screen, "Dora")
         facts = dict(screen.query_one(FactsStrip).facts)
         assert facts["language"] == "Portuguese (pt-BR)"
@@ -69,10 +78,10 @@ async def test_the_preview_reads_like_a_page_and_knows_the_facts(
         assert facts["lorebook"] == "1 entry"
         assert facts["size"].endswith(" tokens")
         assert facts["file"] == str(folk / "dora.md")
-        text = screen.browser.preview.text.entry("text").text
+        text = screen.controller.preview.text.entry("text").text
         assert text == "## Voice\n**Loud**."
         await go_to(pilot, screen, "Anna Berg")
-        assert dict(screen.query_one(FactsStrip).facts)["model"] == "as usual: eliza:doctor"
+        assert dict(screen.query_one(FactsStrip).facts)["model"] == "Default model (eliza:doctor)"
 
 
 async def test_filtering_finds_all_words_anywhere(tmp_path: Path, folk: Path) -> None:
@@ -87,95 +96,97 @@ async def test_filtering_finds_all_words_anywhere(tmp_path: Path, folk: Path) ->
         "night whisper": ["Anna Berg"],
         "no such thing": [],
     }
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
-        await until(pilot, lambda: "reading" not in screen.browser.status.state)
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
+        await until(pilot, lambda: "reading" not in screen.controller.status.state)
         for typed, found in finds.items():
-            screen.words.value = typed
-            await until(pilot, lambda: screen.browser.query == typed)  # noqa: B023
+            screen.controller.filter_input.value = typed
+            await until(pilot, lambda: screen.controller.model.filter == typed)  # noqa: B023
             await until(pilot, lambda: names(screen) == found)  # noqa: B023
-            assert f"{len(found)} of " in screen.browser.status.state
+            assert f"{len(found)} of " in screen.controller.status.state
 
 
 async def test_the_best_come_first_and_the_arrows_move_while_one_types(
     tmp_path: Path, folk: Path
 ) -> None:
     (folk / "herring.md").write_text("# Fish: Herring (en)\n\ntext\n", "utf-8")
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await pilot.press("slash", *"herring")
         await until(pilot, lambda: names(screen) == ["Herring", "Bo Lind", "Carl Östlund"])
-        assert screen.people.current.name == "Herring"
-        assert [row.split("  ")[0].strip() for row in rows(screen)[::2]][:1] == ["▾ by name"]
+        assert screen.controller.list.persona.name == "Herring"
+        assert [row.split("  ")[0].strip() for row in rows(screen)[::2]][:1] == ["▾ in the name"]
         await pilot.press("down", "down")
-        assert screen.words.has_focus
+        assert screen.controller.filter_input.has_focus
         await until(pilot, lambda: shown(screen) == "Bo Lind")
         await pilot.press("enter")
-        assert screen.people.has_focus
+        assert screen.controller.list.has_focus
         await pilot.press("escape")
         await until(pilot, lambda: len(names(screen)) > 5)
-        assert screen.people.current.name == "Bo Lind"
+        assert screen.controller.list.persona.name == "Bo Lind"
 
 
 async def test_what_is_typed_fast_ends_where_it_ends(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await pilot.press("slash", *"zzz", *(["backspace"] * 3), *"anna")
         await until(pilot, lambda: names(screen) == ["Anna Berg"])
-        assert screen.words.value == "anna"
+        assert screen.controller.filter_input.value == "anna"
 
 
 async def test_groups_by_tag_and_folded(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
-        await pilot.press("t")
-        await until(pilot, lambda: screen.browser.by is GroupBy.TAG)
-        await until(pilot, lambda: screen.people.groups[0].key.startswith("tag "))
-        groups = {group.title: [h.name for h in group.members] for group in screen.people.groups}
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
+        await pilot.press("o")
+        await until(pilot, lambda: screen.controller.model.by is GroupBy.TAG)
+        await until(pilot, lambda: screen.controller.list.groups[0].key.startswith("tag "))
+        groups = {
+            group.title: [h.name for h in group.members] for group in screen.controller.list.groups
+        }
         assert groups["sea"][:2] == ["Anna Berg", "Bo Lind"]
         assert groups["night"][0] == "Anna Berg"
         assert "Carl Östlund" in groups["no tag"]
-        assert screen.people.groups[-1].title == "no tag"
-        assert screen.people.current.name == "Anna Berg"
-        before = screen.people.row_count
+        assert screen.controller.list.groups[-1].title == "no tag"
+        assert screen.controller.list.persona.name == "Anna Berg"
+        before = len(screen.controller.list.rows)
         await pilot.press("left")
-        assert screen.people.row_count < before
-        assert screen.people.group is not None
+        assert len(screen.controller.list.rows) < before
+        assert screen.controller.list.group is not None
         await pilot.press("minus")
-        assert screen.people.row_count == len(screen.people.groups)
+        assert len(screen.controller.list.rows) == len(screen.controller.list.groups)
         await pilot.press("plus")
-        assert screen.people.row_count == before
-        await pilot.press("t")
-        await until(pilot, lambda: [group.title for group in screen.people.groups] == [""])
+        assert len(screen.controller.list.rows) == before
+        await pilot.press("o")
+        await until(pilot, lambda: [group.title for group in screen.controller.list.groups] == [""])
 
 
 async def test_enter_on_a_group_folds_it(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await pilot.press("home", "enter")
         await until(pilot, lambda: "▸ SALON_PERSONAS" in rows(screen)[0])
 
 
 async def test_files_changed_by_an_editor_show_at_once(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await go_to(pilot, screen, "Bo Lind")
         (folk / "aaron.md").write_text("# Cook: Aaron (en)\n\ntext\n", "utf-8")
         await until(pilot, lambda: "Aaron" in names(screen))
-        assert screen.people.current.name == "Bo Lind"
+        assert screen.controller.list.persona.name == "Bo Lind"
         (folk / "bo.md").write_text("# Sailor: Bo Lind (sv)\n\nYou hum.\n\n##x\n", "utf-8")
         await until(
-            pilot, lambda: screen.browser.preview.text.entry("text").text.startswith("You hum.")
+            pilot, lambda: screen.controller.preview.text.entry("text").text.startswith("You hum.")
         )
-        assert screen.people.current.name == "Bo Lind"
+        assert screen.controller.list.persona.name == "Bo Lind"
         (folk / "bo.md").unlink()
         await until(pilot, lambda: "Bo Lind" not in names(screen))
-        assert screen.people.current.name == "Carl Östlund"
+        assert screen.controller.list.persona.name == "Carl Östlund"
 
 
 async def test_a_folder_that_comes_to_be_is_noticed(tmp_path: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         assert "Anna Berg" not in names(screen)
         write_folk(tmp_path / "folk")
         await until(pilot, lambda: "Anna Berg" in names(screen))
 
 
 async def test_watching_stops_while_another_pane_is_in_front(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
 
         def watching() -> bool:
             return any(each.group == "watch" and each.is_running for each in pilot.app.workers)
@@ -189,7 +200,7 @@ async def test_watching_stops_while_another_pane_is_in_front(tmp_path: Path, fol
 
 
 async def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await look_in(pilot, screen, (tmp_path / "folk", "yours"))
         text = "\n".join(rows(screen))
         assert "There is no persona yet." in text
@@ -210,8 +221,8 @@ async def test_hostile_personas_stay_text(tmp_path: Path) -> None:
         "# [@click=app.quit]Role[/]: \x1b[2JEvil [link=x]y (en) [f]\n\n[@click=app.bell]z\x9b31m\n",
         "utf-8",
     )
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
-        await pilot.press("t")
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
+        await pilot.press("o")
         await pilot.press("slash", *"evil")
         await until(pilot, lambda: len(names(screen)) == 1)
         await until(pilot, lambda: "Evil" in shown(screen))
@@ -225,55 +236,55 @@ async def test_hostile_personas_stay_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (60, 20), (30, 8)])
 async def test_any_size_will_do(tmp_path: Path, folk: Path, size: tuple[int, int]) -> None:
-    async with people(runtime_with(tmp_path), size) as (pilot, screen):
+    async with personas(runtime_with(tmp_path), size) as (pilot, screen):
         await pilot.resize_terminal(150, 40)
         await pilot.resize_terminal(*size)
         await pilot.pause()
         assert "Anna" in "\n".join(rows(screen))
         await pilot.press("tab")
-        text = screen.browser.preview.text
+        text = screen.controller.preview.text
         assert text.has_focus
         assert text.size.width > 0
         await pilot.press("tab" if size[0] > 50 else "escape")
-        assert screen.people.has_focus
-        assert screen.people.size.width > 0
+        assert screen.controller.list.has_focus
+        assert screen.controller.list.size.width > 0
 
 
 async def test_another_pane_can_have_a_persona_shown(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await pilot.press("slash", *"anna")
         await until(pilot, lambda: names(screen) == ["Anna Berg"])
         await pilot.app.show("meetup")
         await pilot.app.navigate(ShowPersona("bo lind"))
         await until(pilot, lambda: shown(screen) == "Bo Lind")
-        assert screen.words.value == ""
+        assert screen.controller.filter_input.value == ""
         await pilot.app.navigate(ShowPersona("nobody at all like this"))
-        assert "no persona" in screen.browser.status.problem
+        assert "no persona" in screen.controller.status.problem
         elsewhere = tmp_path / "elsewhere.md"
         elsewhere.write_text("# R: Elsewhere\n", "utf-8")
         await pilot.app.navigate(ShowPersona(str(elsewhere)))
-        assert "none of the folders" in screen.browser.status.problem
+        assert "none of the folders" in screen.controller.status.problem
 
 
 async def test_the_mouse_points_folds_and_scrolls(tmp_path: Path, folk: Path) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
-        await pilot.click("#people-list", offset=(6, 2))
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
+        await pilot.click("#persona-list", offset=(6, 2))
         await until(pilot, lambda: shown(screen) == "Bo Lind")
-        await pilot.click("#people-list", offset=(6, 0))
+        await pilot.click("#persona-list", offset=(6, 0))
         assert "▸ SALON_PERSONAS" in rows(screen)[0]
 
 
 async def test_every_key_is_shown_by_the_key_bar_and_the_palette(
     tmp_path: Path, folk: Path
 ) -> None:
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         actions = {each.binding.action for each in screen.active_bindings.values()}
-        assert "do('chat')" in actions
-        assert "do('undo')" not in {
+        assert "command('chat')" in actions
+        assert "command('undo')" not in {
             each.binding.action for each in screen.active_bindings.values() if each.enabled
         }
         await pilot.press("home")
-        assert "do('edit')" not in {
+        assert "command('edit')" not in {
             each.binding.action for each in screen.active_bindings.values() if each.enabled
         }
 
@@ -283,11 +294,11 @@ async def test_thousands_are_listed_and_painted_row_by_row(tmp_path: Path) -> No
     folk.mkdir()
     for number in range(600):
         (folk / f"p{number:03}.md").write_text(f"# R: P {number:03} (en)\n\nx\n", "utf-8")
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await pilot.press("end")
-        await until(pilot, lambda: screen.people.scroll_offset.y > 500)
+        await until(pilot, lambda: screen.controller.list.scroll_offset.y > 500)
         await pilot.press("pageup", "home", "pagedown")
-        assert screen.people.cursor > 10
+        assert screen.controller.list.cursor > 10
     kept = list((tmp_path / "data" / "cache").glob("personas-*.json"))
     assert len(kept) == 1
     assert kept[0].stat().st_mode & 0o077 == 0
@@ -297,11 +308,11 @@ async def test_what_was_found_in_a_text_is_marked_there(tmp_path: Path, folk: Pa
     (folk / "long.md").write_text(
         "# Tailor: Lena (en)\n\n" + "A line.\n\n" * 80 + "At last some Velvet ribbon.\n", "utf-8"
     )
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
-        await until(pilot, lambda: "reading" not in screen.browser.status.state)
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
+        await until(pilot, lambda: "reading" not in screen.controller.status.state)
         await pilot.press("slash", *"velvet tailor")
         await until(pilot, lambda: shown(screen) == "Lena")
-        text = screen.browser.preview.text
+        text = screen.controller.preview.text
 
         def in_view() -> bool:
             lines = (text.render_line(y).text for y in range(text.size.height))

@@ -15,7 +15,7 @@ def facts_of(text: str, path: Path | None = None) -> dict[str, str]:
 def test_a_plain_persona_has_few() -> None:
     assert facts_of("# Cook: Carl\n\nYou cook.\n") == {
         "size": "~6 tokens",
-        "model": "as usual: local:smollm2",
+        "model": "Default model (local:smollm2)",
     }
 
 

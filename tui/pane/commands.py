@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker, WorkType
 
 from core.errors import SalonError
-from tui.pane.handlers import Handler, Handlers, collect
-from tui.pane.shell import PaneScreen
+from tui.pane.handlers import Handler, collect
 from tui.pane.table import Command, CommandTable, ParsedCommand
 from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from core.runtime import Runtime
     from tui.navigation import NavigationRequest
-
-Topics = Callable[[Any], Sequence[Handlers[Any]]]
-"""Returns what handles the commands of a controller, by topic."""
+    from tui.pane.screen import CommandScreen
 
 
 class CommandController:
-    """Stands between a screen, its widgets and what they show.
+    """Stands between a screen, which has the table and the handlers, and its widgets."""
 
-    Args:
-        screen: The screen of the pane.
-        table: Its commands.
-        topics: Called with the first command, so that its imports cost nothing before.
-    """
+    screen: CommandScreen[Any]
 
-    def __init__(self, screen: PaneScreen, table: CommandTable[Any], topics: Topics) -> None:
+    def __init__(self, screen: CommandScreen[Any]) -> None:
         self.screen = screen
-        self.table = table
+        self.table: CommandTable[Any] = screen.TABLE
         self.status = StatusLine(id="status")
-        self._topics = topics
         self._offered: tuple[bool, ...] = ()
         """Which commands could be carried out when the key bar was last told."""
 
@@ -64,7 +56,7 @@ class CommandController:
     @cached_property
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers of commands by name."""
-        return collect(self._topics(self))
+        return collect(self.screen.topics(self))
 
     async def do(self, name: str, *arguments: object) -> None:
         """Carry out a command by name; what goes wrong is said in place."""

@@ -40,10 +40,9 @@ class PaneController(CommandController, ABC, Generic[S]):
     """The question before something that is under way is ended, and what is kept."""
     OPENING: ClassVar[str] = "Opening the run"
     """What is said while a stored session is read."""
-    screen: CommandScreen[Any]
 
     def __init__(self, screen: CommandScreen[Any], session: S) -> None:
-        super().__init__(screen, screen.TABLE, screen.topics)
+        super().__init__(screen)
         self.session = session
         self.input = self.PROMPT(self, self.PLACEHOLDER)
         self.prompt = self.input.area

@@ -1,4 +1,4 @@
-"""A persona being written by a model: watched, stopped, changed, kept or thrown away."""
+"""A persona being written by a model: watched, stopped, changed, saved or discarded."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tui.personas.editor import EditorScreen
 
 
 class DraftScreen(EditorScreen):
-    """Dismisses with the draft to keep, or `None`."""
+    """Dismisses with the draft to save, or `None`."""
 
     BINDINGS = [
         Binding("escape", "stop", "Stop", priority=True),
-        Binding("escape", "leave", "Throw away", priority=True),
-        Binding("ctrl+r", "again", "Write again", priority=True),
+        Binding("escape", "leave", "Discard", priority=True),
+        Binding("ctrl+r", "regenerate", "Regenerate", priority=True),
     ]
 
     def __init__(self, writer: PersonaWriter, idea: str) -> None:
-        super().__init__(f"A persona: {idea}", "", keep_unchanged=True)
+        super().__init__(f"A persona: {idea}", "", save_unchanged=True)
         self._writer = writer
         self._idea = idea
         self._writing: asyncio.Task[None] | None = None
@@ -32,21 +32,21 @@ class DraftScreen(EditorScreen):
     def on_mount(self) -> None:
         self.area.read_only = True
         super().on_mount()
-        self.action_again()
+        self.action_regenerate()
 
     @property
     def writing(self) -> bool:
-        """Whether the model is at it."""
+        """Whether the model is writing."""
         return self._writing is not None and not self._writing.done()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        if action in {"keep", "again", "leave"}:
+        if action in {"save", "regenerate", "leave"}:
             return not self.writing
         return self.writing if action == "stop" else True
 
-    def action_again(self) -> None:
-        """Have the model write another one."""
+    def action_regenerate(self) -> None:
+        """Have the model write the draft again."""
         if not self.writing:
             self._writing = asyncio.create_task(self._write())
             self.refresh_bindings()
@@ -57,7 +57,7 @@ class DraftScreen(EditorScreen):
             self._writing.cancel()
 
     async def stop(self) -> None:
-        """Let the model go; what it wrote stays."""
+        """Stop the model and wait for that; what it wrote stays."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.wait([self._writing])
@@ -72,16 +72,16 @@ class DraftScreen(EditorScreen):
         self.show_problems(())
         status.problem, status.hint = "", "esc stops it"
         began = time.monotonic()
-        how = "written"
+        how = "written by"
         try:
             await self._stream(area)
         except asyncio.CancelledError:
-            how = "stopped"
+            how = "stopped:"
         except SalonError as error:
-            how = "broken off"
+            how = "failed:"
             status.problem = str(error)
         if self.is_mounted:
-            self._finish(f"{how} by {self._writer.model} · {time.monotonic() - began:.0f} s")
+            self._finish(f"{how} {self._writer.model} · {time.monotonic() - began:.0f} s")
 
     async def _stream(self, area: TextArea) -> None:
         self.status.state = f"{self._writer.model} is thinking …"
@@ -103,5 +103,5 @@ class DraftScreen(EditorScreen):
         area.move_cursor((0, 0))
         area.scroll_home(animate=False)
         self.status.state = how
-        self.status.hint = "ctrl+s keeps it" if written.strip() else "ctrl+r tries again"
+        self.status.hint = "ctrl+s saves it" if written.strip() else "ctrl+r tries again"
         self.refresh_bindings()

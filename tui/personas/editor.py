@@ -23,26 +23,26 @@ _CHECK_AFTER = 0.3
 
 
 class EditorScreen(ModalScreen[str | None]):
-    """Dismisses with the text to keep, or `None`.
+    """Dismisses with the text to save, or `None`.
 
-    A text that was changed is thrown away only when asked twice.
+    A text that was changed is discarded only when asked twice.
     """
 
     CSS_PATH = "editor.tcss"
     BINDINGS = [
-        Binding("ctrl+s", "keep", "Keep", priority=True),
-        Binding("escape", "leave", "Throw away", priority=True),
+        Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("escape", "leave", "Discard", priority=True),
     ]
 
-    def __init__(self, title: str, text: str, *, keep_unchanged: bool = False) -> None:
-        """Begin with a text; `keep_unchanged` offers to keep it as it is."""
+    def __init__(self, title: str, text: str, *, save_unchanged: bool = False) -> None:
+        """Begin with a text; `save_unchanged` offers to save it as it is."""
         super().__init__()
         self._title = title
-        self._begun_with = clean(text)
-        self._keep_unchanged = keep_unchanged
+        self._original = clean(text)
+        self._save_unchanged = save_unchanged
         self._warned = False
         self.area = TextArea(
-            self._begun_with,
+            self._original,
             id="editor-text",
             show_line_numbers=True,
             soft_wrap=True,
@@ -66,8 +66,8 @@ class EditorScreen(ModalScreen[str | None]):
 
     @property
     def changed(self) -> bool:
-        """Whether there is something to lose."""
-        return self._keep_unchanged or self.area.text != self._begun_with
+        """Whether there is a change to save."""
+        return self._save_unchanged or self.area.text != self._original
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
@@ -95,21 +95,21 @@ class EditorScreen(ModalScreen[str | None]):
         self._problems.update("\n".join(shown))
         self._problems.display = bool(shown)
 
-    def action_keep(self) -> None:
-        """Take the text as it is."""
+    def action_save(self) -> None:
+        """Close with the text."""
         text = self.area.text
         if not text.strip():
-            self.status.problem = "There is nothing to keep."
+            self.status.problem = "There is nothing to save."
         elif self.changed:
             self.dismiss(text if text.endswith("\n") else f"{text}\n")
         else:
             self.dismiss(None)
 
     def action_leave(self) -> None:
-        """Throw the text away; of a changed one, ask first."""
+        """Discard the text; of a changed one, ask first."""
         if not self.changed or not self.area.text.strip() or self._warned:
             self.dismiss(None)
             return
         self._warned = True
         self.status.problem = ""
-        self.status.hint = "esc again throws it away"
+        self.status.hint = "esc again discards it"

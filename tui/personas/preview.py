@@ -1,9 +1,10 @@
-"""The right side of the people pane: who it is, the facts, the problems, the text."""
+"""The right side of the Personas pane: name, role, facts, problems and text."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
@@ -14,14 +15,36 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Label
 
+from core.errors import PersonaError
+from core.personas.encoding import decode, split_lines
+from core.personas.facts import facts, short_path
+from core.personas.headers import PersonaHeader
+from core.personas.headings import title_heading
+from core.personas.lint import lint
+from core.personas.markdown import parse_persona, read_bytes
+from core.personas.persona import Persona
+from core.personas.problems import Problem
 from core.text import clean_line
-from tui.personas.reading import Preview
+from tui.personas.rows import shown_source
 from tui.widgets.transcript import Entry, EntryKind, Transcript
 
 _LABEL = 11
 _GAP = " · "
 _PLAIN = frozenset({"language", "gender", "tags", "size", "source", "file"})
 """Facts that speak for themselves where rows are dear."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaPreview:
+    """A persona as a page. All text in it is untrusted but for the names, which are clean."""
+
+    header: PersonaHeader
+    name: str
+    role: str
+    facts: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    text: str
+    """Markdown, without the heading that names the persona."""
 
 
 class FactsStrip(Widget):
@@ -49,25 +72,25 @@ class FactsStrip(Widget):
         return _listed(facts, width) if self.listed else _flowing(facts, width)
 
 
-class PreviewPane(Container):
+class PersonaPreviewPane(Container):
     """Shows one persona, or says what the pane is for."""
 
-    def compose(self) -> ComposeResult:
-        yield Label("", id="preview-name", markup=False)
-        yield Label("", id="preview-role", markup=False)
-        yield FactsStrip(id="preview-facts")
-        yield Transcript(id="preview-text")
-
-    @property
-    def text(self) -> Transcript:
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = Label("", id="preview-name", markup=False)
+        self._role = Label("", id="preview-role", markup=False)
+        self._facts = FactsStrip(id="preview-facts")
+        self.text = Transcript(id="preview-text")
         """Where the persona's text is read."""
-        return self.query_one("#preview-text", Transcript)
+
+    def compose(self) -> ComposeResult:
+        yield from (self._title, self._role, self._facts, self.text)
 
     def list_facts(self, listed: bool) -> None:
         """Have the facts one below the other, or flowing."""
-        self.query_one(FactsStrip).listed = listed
+        self._facts.listed = listed
 
-    def show(self, preview: Preview, *, from_top: bool = True) -> None:
+    def show(self, preview: PersonaPreview, *, from_top: bool = True) -> None:
         """Show a persona; a text that was only changed stays where it is being read."""
         self._head(preview.name, preview.role, preview.facts)
         text = self.text
@@ -89,14 +112,13 @@ class PreviewPane(Container):
         self.text.load([Entry("words", words, kind=EntryKind.QUIET)] if words else [])
 
     def _head(self, name: str, role: str, facts: Sequence[tuple[str, str]]) -> None:
-        self.query_one("#preview-name", Label).update(name)
-        line = self.query_one("#preview-role", Label)
-        line.update(role)
-        line.display = bool(role)
-        self.query_one(FactsStrip).facts = tuple(facts)
+        self._title.update(name)
+        self._role.update(role)
+        self._role.display = bool(role)
+        self._facts.facts = tuple(facts)
 
 
-def _entries(preview: Preview) -> Iterator[Entry]:
+def _entries(preview: PersonaPreview) -> Iterator[Entry]:
     if preview.problems:
         lines = [f"line {each.line}: {each.message}" for each in preview.problems]
         head = f"{len(lines)} {'problem' if len(lines) == 1 else 'problems'} in the file"
@@ -130,3 +152,45 @@ def _flowing(facts: Sequence[tuple[str, str]], width: int) -> Iterator[Content]:
         line = Content.assemble(line, (_GAP, "dim"), fact) if line.cell_length else fact
     if line.cell_length:
         yield line
+
+
+def read_preview(header: PersonaHeader, default_model: str) -> PersonaPreview:
+    """Read a persona's file; one that does not load is shown as it stands."""
+    try:
+        data = read_bytes(header.path)
+    except PersonaError as error:
+        return _broken(header, (Problem(1, error.message),), "")
+    problems = tuple(lint(data, header.path))
+    try:
+        persona = parse_persona(data, header.path)
+    except PersonaError:
+        return _broken(header, problems, _as_it_stands(data))
+    return PersonaPreview(
+        header,
+        clean_line(persona.name),
+        clean_line(persona.role),
+        (("source", shown_source(header.source)), *facts(persona, default_model)),
+        problems,
+        _text(persona),
+    )
+
+
+def _broken(header: PersonaHeader, problems: tuple[Problem, ...], text: str) -> PersonaPreview:
+    shown = (("source", shown_source(header.source)), ("file", short_path(header.path)))
+    return PersonaPreview(header, clean_line(header.name), "does not load", shown, problems, text)
+
+
+def _as_it_stands(data: bytes) -> str:
+    try:
+        text = decode(data, None).text
+    except PersonaError:  # no text at all; the problem says so
+        return ""
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _text(persona: Persona) -> str:
+    lines = split_lines(persona.body)
+    heading = title_heading(lines)
+    if heading is not None:
+        del lines[heading.index : heading.index + heading.height]
+    return "".join(lines).strip()

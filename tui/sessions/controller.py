@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from textual.timer import Timer
 
@@ -16,9 +17,8 @@ from core.sessions.reading import StoredView, read_view
 from core.sessions.search import Hit
 from core.sessions.summary import SessionSummary
 from core.text import counted
-from tui.pane.commands import CommandController, Topics
-from tui.pane.table import CommandTable
-from tui.pane.shell import PaneScreen
+from tui.pane.commands import CommandController
+from tui.pane.screen import CommandScreen
 from tui.panes import pane
 from tui.sessions.finder import Finder
 from tui.sessions.list_model import SessionListModel
@@ -49,10 +49,8 @@ I imports a transcript or a chat of another program."""
 class SessionsController(CommandController):
     """Stands between the widgets of the pane, which it owns, and what is stored."""
 
-    def __init__(
-        self, screen: PaneScreen, table: CommandTable[SessionsController], topics: Topics
-    ) -> None:
-        super().__init__(screen, table, topics)
+    def __init__(self, screen: CommandScreen[Any]) -> None:
+        super().__init__(screen)
         self.model = SessionListModel(self.runtime.store)
         self.rows: RowList[Row] = RowList(id="rows")
         self.preview = SessionPreviewPane(id="preview")

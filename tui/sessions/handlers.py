@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from core.errors import UsageError
 from core.sessions.reading import read_view
@@ -210,8 +209,3 @@ class DeletionActions(_Actions):
         if agreed:
             await holder.close_session()
         return agreed
-
-
-def topics(controller: SessionsController) -> Sequence[Handlers[SessionsController]]:
-    """Return all handlers of the pane."""
-    return ListHandlers(controller), SessionActions(controller), DeletionActions(controller)

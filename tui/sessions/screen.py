@@ -48,12 +48,12 @@ class SessionsScreen(CommandScreen[SessionsController]):
         yield KeyBar()
 
     def make_controller(self) -> SessionsController:
-        return SessionsController(self, TABLE, self.topics)
+        return SessionsController(self)
 
     def topics(self, controller: SessionsController) -> Sequence[Handlers[Any]]:
-        from tui.sessions.handlers import topics
+        from tui.sessions.handlers import DeletionActions, ListHandlers, SessionActions
 
-        return topics(controller)
+        return ListHandlers(controller), SessionActions(controller), DeletionActions(controller)
 
     async def mount_widgets(self, controller: SessionsController) -> None:
         await self.query_one("#list").mount(controller.rows)

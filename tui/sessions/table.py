@@ -70,7 +70,7 @@ TABLE: CommandTable[SessionsController] = CommandTable(
         Command(
             name="rename",
             key="T",
-            label="Title",
+            label="Rename",
             help="Change the title of the session",
             when=_selected,
             asks=True,

@@ -95,7 +95,7 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         super().__init__(id=id)
         self.placeholder: str = ""
         """What an empty list says."""
-        self._rows: list[R] = []
+        self._rows: Sequence[R] = ()
         self._height = 1
         self._styles: dict[str, Style] = {}
 
@@ -109,30 +109,37 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         """All rows."""
         return self._rows
 
-    def show(self, rows: Sequence[R], *, height: int = 1, go_to: str | None = None) -> None:
+    def show(
+        self,
+        rows: Sequence[R],
+        *,
+        height: int = 1,
+        go_to: str | None = None,
+        cursor: int | None = None,
+    ) -> None:
         """Show these rows, each of so many lines.
 
-        The cursor goes to the row with the key `go_to`; without one it stays on its row,
-        or where that is gone, on its place.
+        The cursor goes to `cursor`, or to the row with the key `go_to`; without them it stays
+        on its row, or where that is gone, on its place.
         """
         before = self.current
-        wanted = go_to if go_to is not None else before.key if before is not None else None
-        self._rows = list(rows)
+        if cursor is None:
+            wanted = go_to if go_to is not None else before.key if before is not None else None
+            cursor = next((i for i, row in enumerate(rows) if row.key == wanted), self.cursor)
+        self._rows = rows
         self._height = height
-        place = next((i for i, row in enumerate(rows) if row.key == wanted), self.cursor)
         self._hovered = -1
-        self.set_reactive(RowList.cursor, self.validate_cursor(place))
+        self.set_reactive(RowList.cursor, self.validate_cursor(cursor))
         self._measure()
-        self._into_view()
+        self._into_view(above=self._room // height // 3)
         self.refresh()
-        after = self.current
-        if after != before:
+        if self.current != before:
             self.post_message(self.Moved(self))
 
     def extend(self, rows: Sequence[R]) -> None:
         """Add rows at the end."""
         first = not self._rows
-        self._rows += rows
+        self._rows = [*self._rows, *rows]
         self._measure()
         self.refresh()
         if first and rows:
@@ -172,15 +179,26 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         return self.scrollable_content_region.height
 
     def _measure(self) -> None:
-        width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, len(self._rows) * self._height)
+        size = Size(self.scrollable_content_region.width, len(self._rows) * self._height)
+        if self.styles.overflow_y != "scroll":
+            self.virtual_size = size
+            return
+        # The scroll bar is always there: nothing has to be laid out.
+        self.set_reactive(RowList.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = size.height
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
 
-    def _into_view(self) -> None:
+    def _into_view(self, *, above: int | None = None) -> None:
+        """Scroll as little as will do, or so that as many rows stand above the cursor."""
         top, first = self.scroll_offset.y, self.cursor * self._height
-        if first < top:
-            self.scroll_to(y=first, animate=False, immediate=True)
-        elif self._room and first + self._height > top + self._room:
-            self.scroll_to(y=first + self._height - self._room, animate=False, immediate=True)
+        if not self._room or top <= first <= top + self._room - self._height:
+            return
+        if above is not None:
+            first -= above * self._height
+        elif first > top:
+            first += self._height - self._room
+        self.scroll_to(y=max(0, first), animate=False, immediate=True)
 
     # Painting
 
@@ -240,9 +258,13 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         self._hovered = -1
 
     def on_click(self, event: events.Click) -> None:
-        """Once puts the cursor there, twice chooses."""
+        """Put the cursor on the row."""
         index = (event.y + self.scroll_offset.y) // self._height
         if index < len(self._rows):
             self.cursor = index
-            if event.chain > 1:
-                self.post_message(self.Chosen(self))
+            self.clicked(event.chain)
+
+    def clicked(self, times: int) -> None:
+        """Act on a click on the row under the cursor: the second one chooses it."""
+        if times > 1:
+            self.post_message(self.Chosen(self))
