@@ -49,10 +49,11 @@ class ScreenActions(Provider):
     def _commands(
         self, screen: CommandScreen[Any]
     ) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
-        """Yield the commands of a pane that need nothing typed, also those without a key."""
+        """Yield the commands of a pane that can be carried out without anything typed."""
         for row in screen.TABLE.rows:
             action = f"command({row.id!r})"
-            if row.help and not row.needs_text and _possible(screen, action):
+            ready = bool(row.key) or not row.needs_text
+            if row.help and ready and _possible(screen, action):
                 bound = next(row.bindings(screen.TABLE.pane), None)
                 key = row.word if bound is None else self.app.get_key_display(bound)
                 yield row.help, key, self._runner(action, screen)

@@ -27,7 +27,7 @@ from tui.widgets.seat_header import SeatHeader
 from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from tui.meetup.screen import MeetupScreen
+    from tui.pane.screen import CommandScreen
 
 _COLLECT_AT = (20_000, 20, 20)
 _TAIL = 64
@@ -56,9 +56,8 @@ class MeetupController(PaneController[MeetupSession]):
     PLACEHOLDER = "space starts and pauses · write to speak · / for commands"
     ENDING = ("They are talking. End that?", "What was said is kept; ctrl+r resumes it.")
     OPENING = "Opening the meetup"
-    screen: MeetupScreen
 
-    def __init__(self, screen: MeetupScreen, session: MeetupSession) -> None:
+    def __init__(self, screen: CommandScreen[Any], session: MeetupSession) -> None:
         super().__init__(screen, session)
         self.talk = Transcript(id="talk", placeholder=_EMPTY)
         self.prompt.left_to_screen = frozenset({"space"})
