@@ -1,9 +1,10 @@
-"""Reading JSON that comes from outside."""
+"""JSON values: those that come from outside are read, dataclasses are written."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 _DEEPEST = 100
@@ -45,3 +46,21 @@ def _held(value: Any) -> Iterable[Any]:
     """Return the lists and objects directly in a value."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return (each for each in parts if isinstance(each, (dict, list)))
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """Return a dataclass as JSON values, its fields in order.
+
+    A part that has a `to_json` of its own is written by that.
+    """
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if is_dataclass(value):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

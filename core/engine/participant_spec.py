@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from core.json_safe import plain
 from core.messages import Params
 
 
@@ -24,14 +25,7 @@ class ParticipantSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the seat as JSON values."""
-        return {
-            "name": self.name,
-            "model": self.model,
-            "params": self.params.to_json(),
-            "role": self.role,
-            "language": self.language,
-            "persona": self.persona,
-        }
+        return plain(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from core.engine.participant_spec import ParticipantSpec
 from core.errors import UsageError
+from core.json_safe import plain
 
 ENGINE = "lab"
 """What the root record of a run calls its engine."""
@@ -44,12 +45,7 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
-        return {
-            "people": self.people,
-            "scenes": self.scenes,
-            "language": self.language,
-            "seed": self.seed,
-        }
+        return plain(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -96,20 +92,7 @@ class LabSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the data of a session's root record."""
-        return {
-            "title": self.title,
-            "plan": self.plan.to_json(),
-            "seats": {role: seat.to_json() for role, seat in self.seats.items()},
-            "phases": list(self.phases),
-            "settings": list(self.settings),
-            "only": list(self.only),
-            "rounds": self.rounds,
-            "start": self.start,
-            "locked": list(self.locked),
-            "judgements": self.judgements,
-            "parallel": self.parallel,
-            "source": self.source,
-        }
+        return {"title": self.title, **plain(self)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from core.config.settings import Overflow as Overflow
 from core.config.settings import Starter as Starter
 from core.engine.participant_spec import ParticipantSpec
+from core.json_safe import plain
 from core.meetup.records import SIDES as SIDES
 from core.meetup.records import Side as Side
 from core.sessions.shapes import is_count, is_flag, is_number, is_text
@@ -52,19 +53,7 @@ class MeetupSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the data of a session's root record."""
-        return {
-            "title": self.title,
-            "seats": {side: self.seats[side].to_json() for side in SIDES},
-            "starter": self.starter,
-            "turns": self.turns,
-            "opening": self.opening,
-            "rate": self.rate,
-            "pace": self.pace,
-            "overflow": self.overflow,
-            "pass_for_human": self.pass_for_human,
-            "watch_loops": self.watch_loops,
-            "seed": self.seed,
-        }
+        return {"title": self.title, **plain(self)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from core.config.prices import Prices
 from core.costs import Total
+from core.json_safe import plain
 from core.sessions.record import Record
 
 
@@ -26,7 +27,7 @@ class Budgets:
 
     def to_json(self) -> dict[str, Any]:
         """Return the budgets as JSON values."""
-        return {"steps": self.steps, "tokens": self.tokens, "dollars": self.dollars}
+        return plain(self)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from core.engine.participant_spec import ParticipantSpec
+from core.json_safe import plain
 
 Autonomy = Literal["ask", "apply", "unless_flagged"]
 """What becomes of a node's proposals: held, let through, or held only where flagged."""
@@ -75,22 +76,7 @@ class TeamNode:
 
     def to_json(self) -> dict[str, Any]:
         """Return the node, and all below it, as JSON values."""
-        return {
-            "path": self.path,
-            "name": self.name,
-            "seat": self.seat.to_json(),
-            "description": self.description,
-            "examples": list(self.examples),
-            "memory": self.memory,
-            "autonomy": self.autonomy,
-            "parallel": self.parallel,
-            "rounds": self.rounds,
-            "schema": self.schema,
-            "flow": None
-            if self.flow is None
-            else {"name": self.flow.name, "options": dict(self.flow.options)},
-            "delegates": [each.to_json() for each in self.delegates],
-        }
+        return plain(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
