@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from core.chat.commands import (
@@ -18,11 +17,9 @@ from core.chat.places import Places
 from core.chat.replies import Replies
 from core.chat.speaking import Speaking
 from core.chat.spec import PERSONA
-from core.config.params import check_parameters
-from core.engine.handlers import CommandHandlers, handles
+from core.engine.handlers import CommandHandlers, chosen_model, handles
 from core.engine.participants import ParticipantCache
-from core.errors import CommandError, UsageError
-from core.messages import ModelName
+from core.errors import CommandError
 from core.sessions.record import Author, Kind
 
 
@@ -73,17 +70,13 @@ class ChatHandlers(CommandHandlers):
 
     @handles(SetModel)
     async def set_model(self, command: SetModel) -> None:
-        seat = self._log.state.seat
-        try:
-            model = seat.model if command.model is None else str(ModelName.parse(command.model))
-            params = check_parameters(dict(command.params or {}))
-        except UsageError as error:
-            raise CommandError(error.message, error.hint) from error
-        changed = replace(seat, model=model, params=seat.params.merged(params))
+        changed = self._log.state.seat.changed(*chosen_model(command.model, command.params))
         self._participants.ready(PERSONA, changed)
         data = {"model": changed.model, "params": changed.params.to_json()}
         await self._log.tell(
-            self._log.new_record(Kind.SETTING, model, author=self._me(), node=PERSONA, data=data)
+            self._log.new_record(
+                Kind.SETTING, changed.model, author=self._me(), node=PERSONA, data=data
+            )
         )
 
     def _me(self) -> Author:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from core.config.params import check_parameters
 from core.engine.commands import EngineCommand, Pin, Rename, commands_in
 from core.engine.log import SessionLog
-from core.errors import CommandError
+from core.errors import CommandError, UsageError
+from core.messages import ModelName, Params
 from core.sessions.record import Author, Kind
 from core.text import clean_line
 
@@ -74,6 +76,19 @@ class SessionHandlers(CommandHandlers):
     async def _describe(self, data: Mapping[str, Any]) -> None:
         """Store facts about the session."""
         await self._log.tell(self._log.new_record(Kind.META, author=self._human, data=data))
+
+
+def chosen_model(model: str | None, params: Mapping[str, Any] | None) -> tuple[str | None, Params]:
+    """Return the full name of the model that a command names, if it does, and its parameters.
+
+    Raises:
+        CommandError: it is no name of a model, or a parameter is unknown or wrong.
+    """
+    try:
+        name = None if model is None else str(ModelName.parse(model))
+        return name, check_parameters(dict(params or {}))
+    except UsageError as error:
+        raise CommandError(error.message, error.hint) from error
 
 
 def check_handlers(union: Any, classes: Iterable[type[CommandHandlers]]) -> None:

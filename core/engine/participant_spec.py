@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from core.json_safe import plain
@@ -22,6 +22,10 @@ class ParticipantSpec:
     language: str = ""
     persona: str = ""
     """Hash of the blob that holds the persona's file as it was when the session began."""
+
+    def changed(self, model: str | None, params: Params) -> ParticipantSpec:
+        """Return the seat on another model, or with parameters put on top of its own."""
+        return replace(self, model=model or self.model, params=self.params.merged(params))
 
     def to_json(self) -> dict[str, Any]:
         """Return the seat as JSON values."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from core.config.params import check_parameters
-from core.engine.handlers import CommandHandlers, handles
+from core.engine.handlers import CommandHandlers, chosen_model, handles
 from core.engine.participants import ParticipantCache
-from core.errors import CommandError, UsageError
+from core.errors import CommandError
 from core.meetup.branching import HUMAN, Branching, new_setting
 from core.meetup.commands import (
     Fork,
@@ -31,7 +29,6 @@ from core.meetup.log import MeetupLog
 from core.meetup.playback import Playback
 from core.meetup.spec import RESUME, Side
 from core.meetup.turn import TurnTaker
-from core.messages import ModelName
 from core.sessions.record import Kind
 
 
@@ -144,12 +141,7 @@ class MeetupHandlers(CommandHandlers):
     @handles(SetSeat)
     async def set_seat(self, command: SetSeat) -> None:
         seat = self._log.state.sides[command.side].seat
-        try:
-            model = seat.model if command.model is None else str(ModelName.parse(command.model))
-            params = check_parameters(dict(command.params or {}))
-        except UsageError as error:
-            raise CommandError(error.message, error.hint) from error
-        changed = replace(seat, model=model, params=seat.params.merged(params))
+        changed = seat.changed(*chosen_model(command.model, command.params))
         self._participants.ready(command.side, changed)
         await self._log.tell(new_setting(self._log, command.side, changed))
 

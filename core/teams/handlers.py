@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from core.config.params import check_parameters
 from core.config.prices import Prices
-from core.engine.handlers import CommandHandlers, handles
+from core.engine.handlers import CommandHandlers, chosen_model, handles
 from core.engine.participants import ParticipantCache
-from core.errors import CommandError, UsageError
-from core.messages import ModelName
+from core.errors import CommandError
 from core.sessions.record import Kind
 from core.teams.commands import (
     Autopilot,
@@ -87,21 +83,12 @@ class TeamHandlers(CommandHandlers):
 
     @handles(SetModel)
     async def set_model(self, command: SetModel) -> None:
-        try:
-            model = None if command.model is None else str(ModelName.parse(command.model))
-            params = check_parameters(dict(command.params or {}))
-        except UsageError as error:
-            raise CommandError(error.message, error.hint) from error
+        model, params = chosen_model(command.model, command.params)
         nodes = self._log.state.nodes
         chosen = [self._places.node(command.node)] if command.node else list(nodes.values())
         for node in chosen:
             if node.node.flow is None:
-                seat = replace(
-                    node.seat,
-                    model=model or node.seat.model,
-                    params=node.seat.params.merged(params),
-                )
-                self._participants.ready(node.node.path, seat)
+                self._participants.ready(node.node.path, node.seat.changed(model, params))
         path = chosen[0].node.path if command.node else ""
         data = {"model": model, "params": params.to_json()}
         await self._log.tell(self._drafting.setting(data, node=path))

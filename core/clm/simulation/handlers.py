@@ -19,9 +19,8 @@ from core.clm.simulation.days import Days
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.spec import LLM, POPULATION_POLICIES, check_policy
 from core.clm.simulation.stepper import Stepper
-from core.config.params import check_parameters
-from core.engine.handlers import CommandHandlers, handles
-from core.errors import CommandError, ConfigError, StoreError, UsageError
+from core.engine.handlers import CommandHandlers, chosen_model, handles
+from core.errors import CommandError, ConfigError, StoreError
 from core.messages import Params
 from core.sessions.branches import leaf_below
 from core.sessions.record import Author, Kind
@@ -98,10 +97,7 @@ class RunHandlers(CommandHandlers):
     @handles(SetModel)
     async def set_model(self, command: SetModel) -> None:
         state = self._log.state
-        try:
-            params = check_parameters(dict(command.params or {}))
-        except UsageError as error:
-            raise CommandError(error.message, error.hint) from error
+        _, params = chosen_model(None, command.params)
         model = self._check_model(command.model or state.model, state.params.merged(params))
         await self._set({"model": model, "params": params.to_json()})
 
