@@ -25,7 +25,7 @@ class _PendingDelta:
 
     def add(self, delta: TextDelta) -> bool:
         """Take in `delta` if it continues this one."""
-        if delta.record_id != self.first.record_id:
+        if delta.record_id != self.first.record_id or delta.start <= self.first.start:
             return False
         self._pieces.append(delta.text)
         return True
@@ -101,7 +101,8 @@ class Subscription:
     def _take(self) -> Event:
         item = self._queue.popleft()
         if isinstance(item, _PendingDelta):
-            del self._deltas[item.first.record_id]
+            if self._deltas.get(item.first.record_id) is item:
+                del self._deltas[item.first.record_id]
             return item.merged()
         return item
 

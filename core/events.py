@@ -99,7 +99,10 @@ class TurnStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextDelta(Event):
-    """Text was added to the message `record_id`; `start` is its offset in characters."""
+    """Text was added to the message `record_id`; `start` is its offset in characters.
+
+    A second delta that starts at 0 begins the message anew: what came before it is not part of it.
+    """
 
     node: str
     turn: int
@@ -140,6 +143,9 @@ class TurnFinished(RecordEvent):
         if "fields" in told:
             # Of whom one talks with, as far as it was told of them.
             values["known"] = {"fields": told["fields"], "version": told.get("version")}
+        # Why it ended before it was complete, and what of the parameters was not sent.
+        told = ("finish", "finish_reason", "not_sent")
+        values |= {key: data[key] for key in told if key in data}
         if call := data.get("call"):
             values["call"] = call
         return values

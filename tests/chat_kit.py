@@ -282,7 +282,9 @@ class Table:
                 assert event.record_id not in shown
                 shown[event.record_id] = ""
             elif isinstance(event, TextDelta):
-                assert event.start == len(shown[event.record_id])
+                assert event.start in {0, len(shown[event.record_id])}
+                if event.start == 0:
+                    shown[event.record_id] = ""
                 assert event.record_id not in finished
                 shown[event.record_id] += event.text
             elif isinstance(event, TurnFinished):

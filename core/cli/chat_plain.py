@@ -22,7 +22,7 @@ from core.events import (
     TurnFinished,
     TurnStarted,
 )
-from core.sessions.record import Kind, Record
+from core.sessions.record import Kind, Record, ending_of
 
 _BRIEF = 72
 """Characters of a message that the one who sent it needs to see."""
@@ -186,9 +186,9 @@ class ChatPrinter(StyledWriter):
 
     def _end(self, record: Record) -> None:
         """End a reply's line, and say why where it was not brought to an end."""
-        if record.status != "complete" and self._told:
+        if (ending := ending_of(record)) and self._told:
             sys.stdout.flush()
-            self._note(self._style(f" [{record.status}]", dim=True), end="")
+            self._note(self._style(f" [{ending}]", dim=True), end="")
         self._close()
 
     def _aside(self, text: str, *, always: bool = False) -> None:

@@ -22,6 +22,7 @@ from core.events import (
     TurnFinished,
     TurnStarted,
 )
+from core.sessions.record import ending_of
 
 _COLOURS = {"a": "cyan", "b": "yellow"}
 
@@ -68,8 +69,9 @@ class PlainPrinter(StyledWriter):
         self._write(clean(event.text))
 
     def _finish(self, event: TurnFinished) -> None:
-        if event.record.status != "complete" and event.record.text:
-            self._write(self._style(f" [{event.record.status}]", dim=True))
+        ending = ending_of(event.record)
+        if ending and event.record.text:
+            self._write(self._style(f" [{ending}]", dim=True))
         self._close()
 
     def _said(self, event: Said) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from core.config.environment import Variables
 from core.config.schema import Layer, Leaf
 from core.errors import ConfigError, nearest
+from core.providers.addresses import lmstudio_url
 from core.providers.base import ProviderSettings
 from core.providers.kinds import SERVERS
 
@@ -68,6 +69,8 @@ def _provider(name: str, keys: Layer) -> ProviderSettings:
     base = KNOWN_PROVIDERS.get(name, ProviderSettings(name, "openai"))
     values: dict[str, Any] = {path[0]: leaf.value for path, leaf in keys.items() if len(path) == 1}
     options = {path[1]: leaf.value for path, leaf in keys.items() if len(path) == 2}
+    if name == "lmstudio" and "base_url" in values:
+        values["base_url"] = lmstudio_url(values["base_url"])
     made = replace(base, **values, options={**base.options, **options})
     if name not in KNOWN_PROVIDERS:
         made = replace(made, key_required=values.get("key_required", bool(made.key_variable)))

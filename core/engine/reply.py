@@ -233,6 +233,7 @@ class ReplyWriter:
     def _retract(self, draft: _Draft) -> None:
         """Begin the message anew: what was shown of it was the model's reasoning."""
         draft.pieces.clear()
+        draft.shown = 0
         draft.filter = self._strategy.filter()
         self._show(draft, draft.filter.feed(draft.asked.before))
 

@@ -26,7 +26,7 @@ from core.providers.base import (
 )
 from core.providers.local_replay import Answer, read_pace, replay
 
-_HEARD = frozenset({"complete", "stopped", "interrupted"})
+_HEARD = frozenset({"complete", "stopped", "interrupted", "paused", "unknown"})
 """Statuses of records whose words were heard."""
 _ANSWERS = frozenset({"message", "answer"})
 """Kinds of records whose text is what a model wrote."""

@@ -20,6 +20,19 @@ Status = Literal["complete", "stopped", "failed", "interrupted", "paused", "unkn
 """Those known so far; a record of a later version keeps its own word."""
 
 
+def ending_of(record: Record) -> str:
+    """Return how a message ended, in words; empty where it is complete."""
+    if record.status == "complete":
+        return "cut off by max_tokens" if record.data.get("finish") == "length" else ""
+    return _ENDINGS.get(record.status, record.status)
+
+
+_ENDINGS: Mapping[str, str] = {
+    "paused": "paused by the model",
+    "unknown": "may be incomplete",
+}
+
+
 class Kind:
     """The kinds of records that any session may hold; engines have their own.
 

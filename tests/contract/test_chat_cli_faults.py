@@ -70,7 +70,7 @@ async def test_a_reply_that_breaks_off_keeps_what_was_said(tmp_path: Path) -> No
         assert status == 1
         events = lines(out)
         (finished,) = of(events, "turn_finished")
-        assert (finished["text"], finished["status"]) == ("I think", "failed")
+        assert (finished["text"], finished["status"]) == ("I think", "interrupted")
         assert of(events, "error")[0]["kind"] == "network"
         assert (events[-1]["event"], events[-1]["reason"]) == ("ended", "closed")
         assert "I think" in salon.said(events[0]["session"])

@@ -58,6 +58,17 @@ async def test_a_slow_watcher_gets_the_deltas_of_a_message_as_one() -> None:
     ]
 
 
+async def test_a_message_that_begins_anew_is_not_merged_with_what_came_before() -> None:
+    bus = EventBus()
+    slow = bus.subscribe()
+    bus.publish(delta("m", 0, "Hm, "))
+    bus.publish(delta("m", 4, "well"))
+    bus.publish(delta("m", 0, "Good "))
+    bus.publish(delta("m", 5, "evening"))
+    bus.end()
+    assert await everything(slow) == [delta("m", 0, "Hm, well"), delta("m", 0, "Good evening")]
+
+
 async def test_a_quick_watcher_gets_each_delta() -> None:
     bus = EventBus()
     quick = bus.subscribe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ class StatusHeader:
         budget, seat = self._session.budget, state.seat
         self._header.view = SeatView(
             name=seat.name,
-            model=_model(seat.model, seat.params.to_json()),
+            model=_model(seat.model, seat.params.to_json(), _not_sent(state)),
             doing=old.doing if live and old is not None else "",
             live=live,
             used=state.prompt_tokens or (old.used if old is not None else 0),
@@ -106,8 +107,20 @@ class StatusHeader:
         )
 
 
-def _model(model: str, params: dict[str, object]) -> str:
-    return " · ".join([model, *(f"{key} {value}" for key, value in params.items())])
+def _model(model: str, params: dict[str, object], not_sent: Collection[str] = frozenset()) -> str:
+    listed = (
+        f"{key} {value}" + (" (not sent)" if key in not_sent else "")
+        for key, value in params.items()
+    )
+    return " · ".join([model, *listed])
+
+
+def _not_sent(state: ChatState) -> Collection[str]:
+    """Return the parameters that the last reply of the present model was asked without."""
+    for record in reversed(state.messages):
+        if record.model is not None:
+            return record.data.get("not_sent", {}) if record.model == state.seat.model else ()
+    return ()
 
 
 def _messages(state: ChatState) -> str:

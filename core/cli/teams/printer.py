@@ -25,7 +25,7 @@ from core.events import (
     TurnFinished,
     TurnStarted,
 )
-from core.sessions.record import Record
+from core.sessions.record import Record, ending_of
 from core.teams.records import Concluded, ProposalResolved, Proposed
 
 NumberOf = Callable[[str], int | None]
@@ -184,7 +184,8 @@ class HierarchyPrinter(StyledWriter):
 
 
 def _mark(record: Record) -> str:
-    return "" if record.status == "complete" else f" [{record.status}]"
+    ending = ending_of(record)
+    return f" [{ending}]" if ending else ""
 
 
 def _said(record: Record) -> str:

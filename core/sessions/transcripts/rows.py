@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from core.sessions.kinds import told_by
-from core.sessions.record import OFF_PATH_KINDS, Kind, Record
+from core.sessions.record import OFF_PATH_KINDS, Kind, Record, ending_of
 from core.sessions.summary import given_title
 from core.sessions.tree import SessionTree
 from core.text import clean, clean_line
@@ -125,7 +125,7 @@ def _rows(path: Sequence[Record], names: Mapping[str, str]) -> list[Row]:
 def _mark(record: Record) -> str:
     if record.data.get("erased") is True:
         return "erased"
-    return "" if record.status == "complete" else clean_line(str(record.status))
+    return clean_line(ending_of(record))
 
 
 def _seconds_between(before: datetime | None, finished: datetime) -> float | None:
