@@ -87,7 +87,6 @@ class Replies:
             state.number + 1,
             state.spoken,
             before="" if going_on is None else going_on.text,
-            keeps=True,
             home=None if detour is None else detour.home,
             data=data,
         )

@@ -62,8 +62,6 @@ class ReplyRequest:
     """Text that the reply goes on with; it becomes the beginning of the message."""
     beside: str | None = None
     """Record that the reply follows without the path moving there; else the path's end."""
-    keeps: bool = False
-    """Whether the path goes on with what was said of a reply whose connection broke."""
     home: str | None = None
     """Record that the path goes back to if the reply brings no words; else it stays."""
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -344,10 +342,7 @@ class ReplyWriter:
         self._strategy.failed()
         broke_off = error.kind in _BROKEN_OFF and bool(draft.said.strip())
         status: Status = "interrupted" if broke_off else "failed"
-        if broke_off and asked.keeps and asked.beside is None:
-            await self._log.tell(self._unfinished(draft, status), notice)
-        else:
-            await self._log.tell(*self._left_beside(draft, status, asked.home), notice)
+        await self._log.tell(*self._left_beside(draft, status, asked.home), notice)
 
 
 def waiting_text(waiting: Waiting) -> str:

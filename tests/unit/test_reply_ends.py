@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from chat_kit import Table, table
-from core.chat.commands import Continue, Regenerate, Send
+from core.chat.commands import Regenerate, Send
 from core.errors import ProviderError, ProviderErrorKind
 from core.events import Failed, Notice
 from core.messages import Params, Usage
@@ -72,25 +72,18 @@ async def test_how_a_reply_ended_is_on_record_and_told(
     assert chat.asked[-1] == ["Hi?", "Once upon", "And?"]
 
 
-async def test_a_reply_that_breaks_off_stays_where_it_is_and_can_be_had_anew() -> None:
+async def test_a_reply_that_breaks_off_is_kept_as_interrupted_and_can_be_had_anew() -> None:
     chat = await played(Chunk("Once upon"), CUT)
-    assert (chat.last.text, chat.last.status) == ("Once upon", "interrupted")
-    assert chat.said == ["Hi?", "Once upon"]
+    assert (chat.said, chat.state.waiting) == (["Hi?"], True)
     (failed,) = chat.of(Failed)
-    assert failed.record.data["partial"] == chat.last.id
+    partial = chat.tree.get(failed.record.data["partial"])
+    assert (partial.text, partial.status) == ("Once upon", "interrupted")
     chat.provider.__class__ = Scripted
     chat.provider._answering = lambda request: "Better now."
     await chat.do(Regenerate())
     assert chat.said == ["Hi?", "Better now."]
+    assert chat.options() == ["Once upon", "Better now."]
     chat.check()
-
-
-async def test_a_reply_that_breaks_off_can_be_continued() -> None:
-    chat = await played(Chunk("Once upon"), CUT)
-    chat.provider.__class__ = Scripted
-    chat.provider._answering = lambda request: "a time."
-    await chat.do(Continue())
-    assert chat.said == ["Hi?", "Once upon a time."]
 
 
 async def test_a_reply_that_breaks_off_before_its_first_word_leaves_nothing() -> None:

@@ -10,7 +10,14 @@ from random import Random
 
 from core.errors import ProviderError
 from core.messages import Message
-from core.providers.base import Chunk, Completion, ModelRequest, Provider, ProviderSettings
+from core.providers.base import (
+    Chunk,
+    Completion,
+    ModelRequest,
+    Provider,
+    ProviderSettings,
+    Retraction,
+)
 from fuzz.door import Door, Drive, Shape
 from fuzz.structures import change_json, change_json_line
 from wire.fake_server import FakeServer, Script
@@ -71,7 +78,12 @@ async def opened(folder: Path) -> AsyncIterator[Drive]:
         adapters: dict[str, Provider] = {}
         for wire in WIRES:
             settings = ProviderSettings(
-                wire.name, wire.name, wire.base_url(server.url), "sk-a-secret", read_timeout=5
+                wire.name,
+                wire.name,
+                wire.base_url(server.url),
+                "sk-a-secret",
+                read_timeout=5,
+                prompt_timeout=5,
             )
             adapters[wire.name] = wire.adapter(settings)
             stack.push_async_callback(adapters[wire.name].aclose)
@@ -129,11 +141,13 @@ async def _answered(adapter: Provider) -> None:
                 assert isinstance(part.text, str)
                 assert part.text
                 text += part.text
-            else:
+            elif isinstance(part, Retraction):
+                text = ""
+            elif isinstance(part, Completion):
                 done = part
     assert done is not None, "it ended without a completion"
     assert done.text == text
-    assert done.finish in {"stop", "length"}
+    assert done.finish in {"stop", "length", "paused", "unknown"}
     assert isinstance(done.model, str)
     json.dumps(done.usage.to_json(), allow_nan=False)
     usage = done.usage
