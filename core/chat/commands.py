@@ -5,9 +5,7 @@ Where a record is left out, the last message is meant.
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from core.engine.commands import (
     End,
@@ -18,9 +16,9 @@ from core.engine.commands import (
     RecordId,
     Rename,
     SetModel,
+    Swipe,
     Text,
 )
-from core.errors import UsageError
 
 
 class Attachment(Struct, frozen=True):
@@ -61,17 +59,6 @@ class Edit(EngineCommand, frozen=True):
     text: Text
     record: str | None = None
     resend: bool = False
-
-
-class Swipe(EngineCommand, frozen=True):
-    """Go to another alternative of a message, and to what last followed it."""
-
-    step: Annotated[int, Meta(description="How many further; below 0: back.")] = 1
-    record: str | None = None
-
-    def check(self) -> None:
-        if not self.step:
-            raise UsageError('"step" of "swipe" has to be a whole number such as 1 or -1.')
 
 
 class Delete(EngineCommand, frozen=True):

@@ -60,6 +60,17 @@ class Jump(EngineCommand, frozen=True):
     record: RecordId
 
 
+class Swipe(EngineCommand, frozen=True):
+    """Go to another alternative of a message, and to what last followed it."""
+
+    step: Annotated[int, Meta(description="How many further; below 0: back.")] = 1
+    record: str | None = None
+
+    def check(self) -> None:
+        if not self.step:
+            raise UsageError('"step" of "swipe" has to be a whole number such as 1 or -1.')
+
+
 class Rename(EngineCommand, frozen=True):
     """Give the session a title."""
 

@@ -11,7 +11,9 @@ from core.meetup.log import MeetupLog
 from core.meetup.spec import REOPEN, SIDES, Side
 from core.meetup.state import RUN_SETTINGS, MeetupState
 from core.meetup.turn import TurnTaker
+from core.sessions.branches import alternatives, leaf_below, undone
 from core.sessions.record import OFF_PATH_KINDS, Author, Kind, Record
+from core.text import counted
 
 HUMAN = Author("human", "moderator")
 
@@ -53,6 +55,59 @@ class Branching:
             raise CommandError("There is no reply to regenerate.")
         await self.take_back(1)
 
+    async def put_back(self, count: int) -> None:
+        """Put back messages that were taken back last.
+
+        Raises:
+            CommandError: there are not as many; nothing has changed.
+        """
+        below = undone(self._log.session.tree)
+        messages = [n for n, each in enumerate(below) if each.kind == Kind.MESSAGE]
+        if not messages:
+            raise CommandError("There is nothing to redo.")
+        if count > len(messages):
+            raise CommandError(f"Only {counted(len(messages), 'message')} can be put back.")
+        # What stands between two messages belongs to the first.
+        end = (messages[count] if count < len(messages) else len(below)) - 1
+        await self._turns.interrupt()
+        await self.move_to(below[end].id)
+
+    async def swipe(self, step: int, record: str | None) -> None:
+        """Go to another alternative of a message, the last one by default.
+
+        Raises:
+            CommandError: there is no such message or alternative; nothing has changed.
+        """
+        messages = self._log.state.messages
+        if record is None and not messages:
+            raise CommandError("Nothing has been said yet.")
+        message = messages[-1] if record is None else self._message(record)
+        options = alternatives(self._log.session.tree, message.id)
+        wanted = [each.id for each in options].index(message.id) + step
+        if not 0 <= wanted < len(options):
+            raise CommandError(
+                "There is no further alternative.", "Regenerate the last turn to have another."
+            )
+        await self._go_below(options[wanted])
+
+    async def jump(self, record: str) -> None:
+        """Go to the branch of a message, and to what last followed it there.
+
+        Raises:
+            CommandError: there is no such message; nothing has changed.
+        """
+        await self._go_below(self._message(record))
+
+    async def _go_below(self, message: Record) -> None:
+        await self._turns.interrupt()
+        await self.move_to(leaf_below(self._log.session.tree, message.id))
+
+    def _message(self, record_id: str) -> Record:
+        tree = self._log.session.tree
+        if record_id not in tree or tree.get(record_id).kind != Kind.MESSAGE:
+            raise CommandError(f"There is no message {record_id!r}.")
+        return tree.get(record_id)
+
     async def fork(self, *, turn: int | None, record: str | None) -> None:
         """Go on after a turn of the path (0: before the first), or after any record.
 
@@ -64,10 +119,14 @@ class Branching:
         await self.move_to(target)
 
     async def move_to(self, target: str) -> None:
-        """Let the path end at `target`; seats and settings stay as they are now."""
-        log = self._log
-        there = MeetupState.fold(log.session.tree.path_to(target))
-        drafts = [log.new_head(target)]
+        """Let the path end at `target`; seats and settings stay as they are now.
+
+        Where that takes the path back, the record says which end was left, for `put_back`.
+        """
+        log, tree = self._log, self._log.session.tree
+        there = MeetupState.fold(tree.path_to(target))
+        left = {"left": tree.head} if tree.on_path(target) else {}
+        drafts = [log.new_head(target, **left)]
         for side in SIDES:
             seat = log.state.sides[side].seat
             if seat != there.sides[side].seat:

@@ -8,10 +8,12 @@ from msgspec import Meta, field
 
 from core.engine.commands import (
     EngineCommand,
+    Jump,
     ModelText,
     Parameters,
     Pin,
     Rename,
+    Swipe,
     Text,
     require_change,
 )
@@ -71,6 +73,12 @@ class Undo(EngineCommand, frozen=True):
     turns: Annotated[int, Meta(ge=1)] = 1
 
 
+class Redo(EngineCommand, frozen=True):
+    """Put back messages that were undone."""
+
+    turns: Annotated[int, Meta(ge=1)] = 1
+
+
 class SetSeat(EngineCommand, frozen=True, tag="set"):
     """Change a side's model or parameters from the next turn on."""
 
@@ -114,6 +122,9 @@ Command = (
     | Put
     | Regenerate
     | Undo
+    | Redo
+    | Swipe
+    | Jump
     | SetSeat
     | SetRun
     | Fork

@@ -12,8 +12,10 @@ from core.errors import CommandError
 from core.meetup.branching import HUMAN, Branching, new_setting
 from core.meetup.commands import (
     Fork,
+    Jump,
     Pause,
     Put,
+    Redo,
     Regenerate,
     Resume,
     Say,
@@ -21,6 +23,7 @@ from core.meetup.commands import (
     SetSeat,
     Step,
     Stop,
+    Swipe,
     Undo,
     Whisper,
 )
@@ -133,6 +136,18 @@ class MeetupHandlers(CommandHandlers):
         if command.turns < 1:
             raise CommandError("At least one message has to be taken back.")
         await self._branching.take_back(command.turns)
+
+    @handles(Redo)
+    async def redo(self, command: Redo) -> None:
+        await self._branching.put_back(command.turns)
+
+    @handles(Swipe)
+    async def swipe(self, command: Swipe) -> None:
+        await self._branching.swipe(command.step, command.record)
+
+    @handles(Jump)
+    async def jump(self, command: Jump) -> None:
+        await self._branching.jump(command.record)
 
     @handles(Fork)
     async def fork(self, command: Fork) -> None:

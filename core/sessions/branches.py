@@ -64,6 +64,29 @@ def leaf_below(tree: SessionTree, record_id: str) -> str:
     return newest.id
 
 
+def undone(tree: SessionTree) -> list[Record]:
+    """Return what followed the last message of the path before the path was taken back to it.
+
+    That is the rest of the path that was left last through this message; where none is on
+    record, of the newest that follows it. Empty where no message follows.
+    """
+    last = next((each for each in reversed(tree.path) if each.kind == Kind.MESSAGE), tree.root)
+    heads = (each.data.get("left") for each in reversed(list(tree)) if each.kind == Kind.HEAD)
+    for left in heads:
+        below = _below(tree, last.id, str(left))
+        if any(has_words(each) for each in below):
+            return below
+    following = _shown_next(tree, last.id)
+    return _below(tree, last.id, leaf_below(tree, following[-1].id)) if following else []
+
+
+def _below(tree: SessionTree, record_id: str, end: str) -> list[Record]:
+    """Return the records of the path to `end` that follow a record; none if it is not on it."""
+    path = tree.path_to(end) if end in tree and not tree.on_path(end) else []
+    at = next((n for n, each in enumerate(path) if each.id == record_id), len(path))
+    return path[at + 1 :]
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Messages in a row, none of which but the last has several that follow it."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from core.chat.spec import HUMAN, PERSONA
 from core.config.prices import Prices
 from core.events import TurnStarted
-from core.sessions.branches import alternatives, replies
+from core.sessions.branches import replies
 from core.sessions.record import Kind, Record
 from core.sessions.tree import SessionTree
 from core.text import clean_line
 from tui.chat.setup import ChatSetup, summary_of
+from tui.conversation.alternatives import place_marks
 from tui.conversation.wording import footer_of, setting_text
 from tui.profile.wording import seen_of_you
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
@@ -93,7 +94,7 @@ def chat_footer(record: Record, context: RecordContext) -> str:
     """Return the line below a message: its place among its alternatives, tokens, time and cost."""
     marks = []
     if context.tree is not None:
-        marks += _place(record, context.tree)
+        marks += place_marks(record, context.tree) or _answers(record, context.tree)
     if "edited" in record.data:
         marks.append("edited")
     if "continues" in record.data:
@@ -101,28 +102,6 @@ def chat_footer(record: Record, context: RecordContext) -> str:
     if seen := seen_of_you(record):
         marks.append(seen)
     return footer_of(record, context.prices, marks=marks)
-
-
-def _place(record: Record, tree: SessionTree) -> list[str]:
-    """Return which alternative it is, of which model if theirs differ."""
-    if _alone(record, tree):
-        return _answers(record, tree)
-    options = alternatives(tree, record.id)
-    number = next((n for n, each in enumerate(options, 1) if each.id == record.id), 0)
-    if len(options) < 2 or not number:
-        return _answers(record, tree)
-    marks = [f"‹ {number} of {len(options)} ›"]
-    if record.model and len({each.model for each in options}) > 1:
-        marks.append(clean_line(record.model))
-    return marks
-
-
-def _alone(record: Record, tree: SessionTree) -> bool:
-    """Whether it is the only message at its place; saves a search in a long session."""
-    if record.parent is None:
-        return True
-    above = tree.get(record.parent)
-    return above.kind == Kind.MESSAGE and len(tree.children(above.id)) == 1
 
 
 def _answers(record: Record, tree: SessionTree) -> list[str]:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
 from core.chat import commands
 from core.config.params import parse_assignments
 from core.errors import UsageError
 from core.messages import ModelName
 from core.sessions.transcripts import FORMATS
-from core.text import read_whole
 from tui.pane import completion
-from tui.pane.common import session_rows
+from tui.pane.common import alternative_rows, session_rows
 from tui.pane.table import Command, CommandTable
 
 if TYPE_CHECKING:
     from tui.chat.controller import ChatController
-
-_ALTERNATIVES = Binding.Group("Replies", compact=True)
-_STEPS = {"next": 1, "right": 1, "back": -1, "left": -1, "previous": -1}
 
 
 def _opened(chat: ChatController) -> bool:
@@ -54,17 +48,6 @@ def _params(rest: str) -> tuple[object, ...]:
 
 def _set_params(params: Mapping[str, object]) -> commands.SetModel:
     return commands.SetModel(params=params)
-
-
-def _steps(rest: str) -> tuple[object, ...]:
-    steps = _STEPS.get(rest.lower())
-    if steps is None:
-        backwards = rest.startswith("-")
-        count = read_whole(rest.removeprefix("-"))
-        if not count:
-            raise UsageError("A direction is needed: /swipe, /swipe back, /swipe -2")
-        steps = -count if backwards else count
-    return (steps,)
 
 
 def _copied(rest: str) -> tuple[object, ...]:
@@ -105,28 +88,9 @@ TABLE: CommandTable[ChatController] = CommandTable(
             when=_writable,
             asks=True,
         ),
-        Command(
-            name="swipe",
-            key="left,h",
-            shown_key="←",
-            label="Previous",
-            help="Previous reply",
-            arguments=(-1,),
-            when=_has_previous,
-            group=_ALTERNATIVES,
-        ),
-        Command(
-            name="swipe",
-            key="right,l",
-            shown_key="→",
-            label="Next",
-            usage="/swipe [back]",
-            help="Next reply, or a new one",
-            arguments=(1,),
-            reads=_steps,
-            when=_has_next,
-            group=_ALTERNATIVES,
-            complete=completion.one_of(("back", "next")),
+        *alternative_rows(
+            previous=("Previous reply", _has_previous),
+            following=("Next reply, or a new one", _has_next),
         ),
         Command(
             name="continue",

@@ -16,6 +16,7 @@ from core.errors import SalonError, StoreError
 from core.events import Event, TextDelta
 from core.meetup.spec import Side
 from tui.background import Abandoned
+from tui.conversation.alternatives import has_neighbour
 from tui.conversation.finder import Finder
 from tui.meetup.session import MeetupSession
 from tui.meetup.setup import MeetupSetup, ParticipantSetup
@@ -180,6 +181,11 @@ class MeetupController(PaneController[MeetupSession]):
             self.status.hint = "the last meetup is kept · ctrl+r resumes it"
         self.set_up(setup)
 
+    def has_alternative(self, step: int) -> bool:
+        """Whether the selected or the last turn has an alternative in a direction."""
+        tree, record = self.session.tree, self.session.turn(self.talk.cursor_id)
+        return tree is not None and record is not None and has_neighbour(record, tree, step)
+
     def show_place(self, request: OpenSession) -> None:
         """Go to the record and mark the text that were asked for."""
         if request.record is None and not request.find:
@@ -188,7 +194,7 @@ class MeetupController(PaneController[MeetupSession]):
         self.screen.set_focus(self.talk)
         if request.record is not None and request.record not in self.talk:
             self.session.elsewhere = request.record
-            self.status.hint = "that is on another branch"
+            self.status.hint = "that is on another branch · b shows it"
             return
         if request.record is not None:
             self.talk.move_cursor(request.record)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from core.events import TurnStarted
 from core.meetup.spec import REOPEN, RESUME, SIDES, Side
 from core.sessions.record import Kind, Record
+from core.sessions.tree import SessionTree
 from core.text import clean_line
+from tui.conversation.alternatives import place_marks
 from tui.conversation.wording import footer_of, setting_text
 from tui.widgets.transcript import Entry, EntryKind, EntryStatus
 
@@ -18,19 +20,21 @@ Names = Mapping[str, str]
 """The names of the two sides."""
 
 
-def entries_of(path: Iterable[Record], names: Names) -> Iterator[Entry]:
-    """Yield the entries of a path."""
+def entries_of(
+    path: Iterable[Record], names: Names, tree: SessionTree | None = None
+) -> Iterator[Entry]:
+    """Yield the entries of a path; alternatives are found in the tree, if there is one."""
     for record in path:
-        entry = entry_of(record, names)
+        entry = entry_of(record, names, tree)
         if entry is not None:
             yield entry
 
 
-def entry_of(record: Record, names: Names) -> Entry | None:
+def entry_of(record: Record, names: Names, tree: SessionTree | None = None) -> Entry | None:
     """Return the entry of a record, or `None` where it has none."""
     if record.kind == Kind.MESSAGE:
         side = next((each for each in SIDES if each == record.node), None)
-        return _said(record, names) if side is None else _message(record, side, names)
+        return _said(record, names) if side is None else _message(record, side, names, tree)
     if record.kind == Kind.NOTICE:
         return _notice(record)
     text = _quiet_text(record)
@@ -51,6 +55,11 @@ def streaming_entry(event: TurnStarted) -> Entry:
     )
 
 
+def turn_footer(record: Record, tree: SessionTree | None) -> str:
+    """Return the line below a turn: its place among its alternatives, tokens and time."""
+    return footer_of(record, marks=[] if tree is None else place_marks(record, tree))
+
+
 def _said(record: Record, names: Names) -> Entry:
     """Return the entry of what the moderator said."""
     to = record.audience[0] if record.audience else ""
@@ -63,7 +72,7 @@ def _said(record: Record, names: Names) -> Entry:
     )
 
 
-def _message(record: Record, side: Side, names: Names) -> Entry:
+def _message(record: Record, side: Side, names: Names, tree: SessionTree | None) -> Entry:
     turn = record.data.get("turn")
     marks = [clean_line(names.get(side, record.author.name))]
     if record.data.get("opening"):
@@ -76,7 +85,7 @@ def _message(record: Record, side: Side, names: Names) -> Entry:
         speaker=side,
         column=_COLUMN[side],
         header=f"{turn}  {' · '.join(marks)}" if turn else " · ".join(marks),
-        footer=footer_of(record),
+        footer=turn_footer(record, tree),
         status=EntryStatus(record.status),
     )
 

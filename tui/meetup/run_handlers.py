@@ -74,13 +74,55 @@ class BranchHandlers(Handlers["MeetupController"]):
 
     async def undo(self) -> None:
         """Undo what came last: a turn, words of yours, or a failed turn."""
-        if self._session.playing:
-            await self._controller.tell(commands.Pause())
+        await self._pause()
         beside = self._beside_turns()
         if beside is None or beside.parent is None:
             await self._controller.tell(commands.Undo())
         else:
             await self._controller.tell(commands.Fork(record=beside.parent))
+
+    async def redo(self) -> None:
+        """Redo the message that was undone."""
+        await self._pause()
+        await self._controller.tell(commands.Redo())
+
+    async def swipe(self, step: int = 1) -> None:
+        """Go to another alternative of the selected turn, or of the last one."""
+        talk = self._controller.talk
+        record, selected = self._session.turn(talk.cursor_id), talk.cursor_id is not None
+        if record is None:
+            raise CommandError("Select a turn first.", "↑ and ↓ move between messages.")
+        place = self._place(record)
+        await self._pause(now=True)
+        await self._controller.tell(commands.Swipe(step, record.id))
+        state = self._session.state
+        if selected and state is not None and place is not None and place < len(state.messages):
+            talk.move_cursor(state.messages[place].id)
+
+    def _place(self, record: Record) -> int | None:
+        state = self._session.state
+        ids = [each.id for each in state.messages] if state is not None else []
+        return ids.index(record.id) if record.id in ids else None
+
+    async def branches(self) -> None:
+        """Show all branches; the one that is picked becomes the current path."""
+        from tui.conversation.branches_screen import BranchesScreen
+
+        controller, tree = self._controller, self._session.tree
+        if tree is None:
+            raise CommandError(*self._session.NOT_STARTED)
+        screen = BranchesScreen(tree, self._session.elsewhere)
+        picked = await controller.screen.app.push_screen_wait(screen)
+        if picked is not None:
+            await self._pause(now=True)
+            await controller.tell(commands.Jump(picked))
+            self._session.elsewhere = None
+            if picked in controller.talk:
+                controller.talk.move_cursor(picked)
+
+    async def _pause(self, *, now: bool = False) -> None:
+        if self._session.playing:
+            await self._controller.tell(commands.Pause(now=now))
 
     async def regenerate(self) -> None:
         """Regenerate the last turn."""
@@ -103,8 +145,7 @@ class BranchHandlers(Handlers["MeetupController"]):
         """Continue from the selected message as a new branch."""
         controller = self._controller
         selected = controller.talk.cursor_id or self._last()
-        if self._session.playing:
-            await controller.tell(commands.Pause(now=True))
+        await self._pause(now=True)
         await controller.tell(commands.Fork(record=selected))
         controller.talk.follow()
         controller.status.hint = (

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
+from core.meetup.spec import SIDES
+from core.sessions.record import Kind, Record
 from tui.meetup.setup import MeetupSetup
 from tui.pane.session import PaneSession
 
@@ -51,6 +53,16 @@ class MeetupSession(PaneSession["MeetupEngine"]):
         """Where the conversation stands, once there is one."""
         return None if self.engine is None else self.engine.state
 
+    def turn(self, record_id: str | None) -> Record | None:
+        """Return a message of either side on the current path, the last one by default."""
+        state, tree = self.state, self.tree
+        if state is None or tree is None:
+            return None
+        if record_id is None or record_id not in tree:
+            return state.messages[-1] if state.messages else None
+        record = tree.get(record_id)
+        return record if record.node in SIDES and record.kind == Kind.MESSAGE else None
+
     @property
     def playing(self) -> bool:
         """Whether turns are being taken one after the other."""
@@ -75,7 +87,6 @@ class MeetupSession(PaneSession["MeetupEngine"]):
     async def set_metadata(self, title: str | None, pinned: bool | None) -> None:
         """Store a title or a pin; a meetup that has ended is not resumed for it."""
         from core.meetup.branching import HUMAN
-        from core.sessions.record import Kind
 
         data = {"title": title, "pinned": pinned}
         known = {key: value for key, value in data.items() if value is not None}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
 from tui.pane import completion
-from tui.pane.common import session_rows
+from tui.pane.common import alternative_rows, session_rows
 from tui.pane.table import Command, CommandTable, whole_number
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ def _not_playing(meetup: MeetupController) -> bool:
 
 def _busy(meetup: MeetupController) -> bool:
     return meetup.session.busy
+
+
+def _has_previous(meetup: MeetupController) -> bool:
+    return meetup.has_alternative(-1)
+
+
+def _has_next(meetup: MeetupController) -> bool:
+    return meetup.has_alternative(1)
 
 
 def _engine(name: str) -> Callable[..., Any]:
@@ -164,6 +172,29 @@ _TURNS: Sequence[Command[MeetupController]] = (
         reads=_count,
         sends=_engine("Undo"),
         when=_started,
+    ),
+    Command(
+        name="redo",
+        key="U",
+        label="Redo",
+        usage="/redo [N]",
+        help="Redo the message that was undone, or N messages",
+        reads=_whole("/redo 2"),
+        sends=_engine("Redo"),
+        when=_started,
+    ),
+    *alternative_rows(
+        previous=("Previous alternative of a turn", _has_previous),
+        following=("Next alternative of a turn", _has_next),
+    ),
+    Command(
+        name="branches",
+        key="b",
+        label="Branches",
+        usage="/branches",
+        help="Show all branches as a map",
+        when=_started,
+        asks=True,
     ),
     Command(
         name="fork",

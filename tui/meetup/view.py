@@ -25,8 +25,7 @@ from core.meetup.spec import SIDES, Side
 from core.sessions.record import Record
 from tui.conversation.speed import Speed
 from tui.conversation.tails import conversation_of
-from tui.conversation.wording import footer_of
-from tui.meetup.record_view import entries_of, entry_of, streaming_entry
+from tui.meetup.record_view import entries_of, entry_of, streaming_entry, turn_footer
 from tui.meetup.session import MeetupSession
 from tui.meetup.setup import MeetupSetup
 from tui.widgets.seat_header import SeatHeader, SeatView
@@ -75,7 +74,7 @@ class View:
         tree = self._session.tree
         self._open = None
         if tree is not None:
-            self._transcript.load(entries_of(tree.conversation, self._names()))
+            self._transcript.load(entries_of(tree.conversation, self._names(), tree))
         self.show_state()
 
     def show_tail(self, records: Sequence[Record]) -> None:
@@ -89,7 +88,7 @@ class View:
         session, tree, names = self._session, self._session.tree, self._names()
         if tree is None:
             return
-        entries = await asyncio.to_thread(lambda: list(entries_of(tree.conversation, names)))
+        entries = await asyncio.to_thread(lambda: list(entries_of(tree.conversation, names, tree)))
         if session.tree is not tree:
             return
         count = len(self._tail)
@@ -127,7 +126,7 @@ class View:
 
     def _add(self, record: Record) -> None:
         """Show a record, unless the path that was shown last held it already."""
-        entry = entry_of(record, self._names())
+        entry = entry_of(record, self._names(), self._session.tree)
         if entry is not None and entry.id not in self._transcript:
             self._transcript.append(entry)
 
@@ -153,7 +152,7 @@ class View:
         else:
             status = EntryStatus(record.status)
             self._transcript.finish(
-                record.id, text=record.text, status=status, footer=footer_of(record)
+                record.id, text=record.text, status=status, footer=turn_footer(record, tree)
             )
         self._say_doing(event.node, "", live=False)
 

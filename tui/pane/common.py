@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from textual.binding import Binding
+
 from core.errors import UsageError
+from core.text import read_whole
+from tui.pane import completion
 from tui.pane.handlers import Handlers
 from tui.pane.table import Command
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from tui.pane.controller import PaneController
 
 _TRANSCRIPT = "transcript"
+_ALTERNATIVES = Binding.Group("Alternatives", compact=True)
+_STEPS = {"next": 1, "right": 1, "back": -1, "left": -1, "previous": -1}
 
 
 def _started(controller: PaneController[Any]) -> bool:
@@ -63,6 +69,53 @@ def session_rows(
         Command(name="help", usage="/help", help="Keys and commands of this pane", asks=True),
     )
     return [each for each in rows if each.name not in without]
+
+
+def alternative_rows(
+    previous: tuple[str, Callable[[Any], bool]], following: tuple[str, Callable[[Any], bool]]
+) -> Sequence[Command[Any]]:
+    """Return the rows that go from one alternative of a message to another.
+
+    Args:
+        previous: What the key for the previous one does, and when it is possible.
+        following: The same of the next one.
+    """
+    return (
+        Command(
+            name="swipe",
+            key="left,h",
+            shown_key="←",
+            label="Previous",
+            help=previous[0],
+            arguments=(-1,),
+            when=previous[1],
+            group=_ALTERNATIVES,
+        ),
+        Command(
+            name="swipe",
+            key="right,l",
+            shown_key="→",
+            label="Next",
+            usage="/swipe [back]",
+            help=following[0],
+            arguments=(1,),
+            reads=_steps,
+            when=following[1],
+            group=_ALTERNATIVES,
+            complete=completion.one_of(("back", "next")),
+        ),
+    )
+
+
+def _steps(rest: str) -> tuple[object, ...]:
+    steps = _STEPS.get(rest.lower())
+    if steps is None:
+        backwards = rest.startswith("-")
+        count = read_whole(rest.removeprefix("-"))
+        if not count:
+            raise UsageError("A direction is needed: /swipe, /swipe back, /swipe -2")
+        steps = -count if backwards else count
+    return (steps,)
 
 
 class SessionHandlers(Handlers["PaneController[Any]"]):
