@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Required
+from typing import Any, Required, get_type_hints
 
 import pytest
 
@@ -14,11 +16,12 @@ from core.engine.log import SessionLog
 from core.events import COMMON_EVENTS, Events, RecordEvent
 from core.ids import CountingSource
 from core.sessions.codec import decode_record, encode_line
-from core.sessions.kinds import RecordData, declare
+from core.sessions.kinds import _DECLARED, RecordData, declare, keys_of
 from core.sessions.memory import MemorySession
 from core.sessions.record import Record
 from core.sessions.shapes import Count, Text
 from core.sessions.transcripts.rows import Transcript
+from salon_process import ROOT
 
 DICE = "dice"
 
@@ -118,3 +121,24 @@ async def test_a_record_without_what_its_kind_needs_is_a_notice() -> None:
     record, _ = await rolled({"eyes": 1})
     read = decode_record(encode_line({**record.to_json(), "data": {"eyes": "six"}}))
     assert read.text == "This record (dice) cannot be understood: eyes is not a whole number."
+
+
+def test_engines_agree_on_the_types_of_a_kind_that_they_share() -> None:
+    keys_of(DICE)
+    for kind, declared in _DECLARED.items():
+        found: dict[str, Any] = {}
+        for schema in declared.data:
+            for key, hint in get_type_hints(schema, include_extras=True).items():
+                assert found.setdefault(key, hint) == hint, (kind, key)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("message", "known"), ("proposal", "evidence"), ("proposal", "to"), ("day_ended", "statuses")],
+)
+def test_the_declarations_of_all_engines_are_found(kind: str, key: str) -> None:
+    program = (
+        "from core.sessions.kinds import keys_of\n"
+        f"assert {key!r} in keys_of({kind!r}).shapes, sorted(keys_of({kind!r}).shapes)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
