@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.aio import unbroken
@@ -11,24 +11,18 @@ from core.chat.detours import Detour
 from core.chat.log import ChatLog
 from core.chat.prompts import ChatPrompts
 from core.chat.spec import PERSONA
-from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
+from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter
 from core.participants import Participant
 from core.sessions.branches import has_words
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
 
 
-class _AsItComes:
+class _AsItComes(ReplyStrategy):
     """Replies that are shown and kept as the model wrote them."""
 
     def __init__(self, log: ChatLog) -> None:
         self._log = log
-
-    def filter(self) -> TextFilter:
-        return PassThrough()
-
-    def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
-        return raw, {}
 
     def after(self, message: Record) -> Sequence[Record]:
         if has_words(message):
@@ -38,9 +32,6 @@ class _AsItComes:
         return [
             self._log.new_record(Kind.NOTICE, silence, node=message.node, data={"code": "silence"})
         ]
-
-    def failed(self) -> None:
-        """A chat waits for its human anyway."""
 
 
 class Replies:

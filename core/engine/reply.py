@@ -87,26 +87,6 @@ class TextFilter(Protocol):
         ...
 
 
-class ReplyStrategy(Protocol):
-    """How an engine reads replies and what follows from them."""
-
-    def filter(self) -> TextFilter:
-        """Return a filter for one reply."""
-        ...
-
-    def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
-        """Return a reply's prose, and what else of it goes into the record's data."""
-        ...
-
-    def after(self, message: Record) -> Sequence[Record]:
-        """Return drafts of what follows a finished message."""
-        ...
-
-    def failed(self) -> None:
-        """Called when a reply failed, before anybody is told."""
-        ...
-
-
 class PassThrough:
     """A filter that lets everything through."""
 
@@ -115,6 +95,25 @@ class PassThrough:
 
     def finish(self) -> str:
         return ""
+
+
+class ReplyStrategy:
+    """How an engine reads replies and what follows from them; as it stands, replies are words."""
+
+    def filter(self) -> TextFilter:
+        """Return a filter for one reply."""
+        return PassThrough()
+
+    def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
+        """Return a reply's prose, and what else of it goes into the record's data."""
+        return raw, {}
+
+    def after(self, message: Record) -> Sequence[Record]:
+        """Return drafts of what follows a finished message."""
+        return ()
+
+    def failed(self) -> None:
+        """Called when a reply failed, before anybody is told."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.engine.context_window import ContextWindow, WindowRequest
-from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
+from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter, TextFilter
 from core.meetup.control_stream import ControlFilter, parse
 from core.meetup.log import MeetupLog
 from core.meetup.pacing import Pacer
@@ -19,7 +19,7 @@ from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
 
 
-class _WithControlWords:
+class _WithControlWords(ReplyStrategy):
     """Replies in which control words are understood and not shown."""
 
     def __init__(self, log: MeetupLog, playback: Playback) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from core.engine.context_window import ContextWindow, WindowRequest
 from core.engine.participants import ParticipantCache
 from core.engine.prompt import PromptView
-from core.engine.reply import PassThrough, ReplyRequest, ReplyWriter, TextFilter
+from core.engine.reply import PassThrough, ReplyRequest, ReplyStrategy, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Record
@@ -122,7 +122,7 @@ def _schema(node: TeamNode, *, final_only: bool) -> Mapping[str, Any] | None:
     return reply_schema(names, parallel=node.parallel, final_only=final_only)
 
 
-class _ReplyStrategy:
+class _ReplyStrategy(ReplyStrategy):
     """How the replies of one node are read, and what they propose."""
 
     def __init__(self, node: NodeState, drafting: Drafting, rules: Rules) -> None:
@@ -152,9 +152,6 @@ class _ReplyStrategy:
         proposals = self._drafting.proposals_of(message)
         seen = str(message.data.get("seen", ""))
         return [*proposals, *self._rules.at_once(proposals, seen)]
-
-    def failed(self) -> None:
-        """A node that failed waits for its human anyway."""
 
 
 def _told(read: ReplyRead) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from core.clm.simulation.decision import (
 )
 from core.clm.simulation.log import RunLog
 from core.clm.simulation.prompts import instructions, question, summary
-from core.engine.reply import ReplyRequest, ReplyWriter, TextFilter
+from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter, TextFilter
 from core.participants import Participant
 from core.providers.ask_value import Repair, ask_value
 from core.sessions.prompts import Part, PromptMessage
@@ -179,7 +179,7 @@ def _fit_to_send(answer: Answer) -> bool:
     return said not in {answer.thought.casefold(), answer.action.casefold()}
 
 
-class _ReplyStrategy:
+class _ReplyStrategy(ReplyStrategy):
     """How the model's answers are shown and kept."""
 
     def filter(self) -> TextFilter:
@@ -188,9 +188,3 @@ class _ReplyStrategy:
     def read(self, raw: str) -> tuple[str, Mapping[str, Any]]:
         text = shown_text(raw)
         return text, {} if text == raw else {"raw": raw}
-
-    def after(self, message: Record) -> Sequence[Record]:
-        return ()
-
-    def failed(self) -> None:
-        """The run waits by itself where nobody answered."""

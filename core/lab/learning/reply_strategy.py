@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.engine.json_scanner import JsonScanner
-from core.engine.reply import PassThrough, TextFilter
+from core.engine.reply import PassThrough, ReplyStrategy, TextFilter
 from core.lab.episodes import NO_TOOL, Tool
 from core.lab.learning.prompts import reply_schema
 from core.profiles.forms import scaled
 from core.providers.schema import SchemaMismatch, read_answer
-from core.sessions.record import Record
 
 _SHOWN = "message"
 
@@ -73,7 +72,7 @@ class MessageOnly:
         """What stands around the message is not shown."""
 
 
-class TalkStrategy:
+class TalkStrategy(ReplyStrategy):
     """Reads the replies of an assistant that has these tools; without any they are plain."""
 
     def __init__(self, tools: Sequence[Tool], scale: float = 1.0, *, may_call: bool = True) -> None:
@@ -105,12 +104,6 @@ class TalkStrategy:
         if value["tool"] != NO_TOOL:
             data["call"] = {"name": value["tool"], "arguments": value["arguments"]}
         return _shown(raw), data
-
-    def after(self, message: Record) -> Sequence[Record]:
-        return ()
-
-    def failed(self) -> None:
-        """The run itself decides what becomes of a failure."""
 
 
 def _shown(raw: str) -> str:
