@@ -10,7 +10,7 @@ from core.errors import CommandError
 from core.meetup.log import MeetupLog
 from core.meetup.spec import REOPEN, SIDES, Side
 from core.meetup.state import RUN_SETTINGS, MeetupState
-from core.meetup.turn import TurnTaker
+from core.meetup.turn import TurnRunner
 from core.sessions.branches import alternatives, leaf_below, undone
 from core.sessions.record import OFF_PATH_KINDS, Author, Kind, Record
 from core.text import counted
@@ -21,7 +21,7 @@ HUMAN = Author("human", "moderator")
 class Branching:
     """Moves the end of the current path. Nothing is lost: what is left stays in the tree."""
 
-    def __init__(self, log: MeetupLog, turns: TurnTaker) -> None:
+    def __init__(self, log: MeetupLog, turns: TurnRunner) -> None:
         self._log = log
         self._turns = turns
 

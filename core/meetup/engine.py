@@ -23,10 +23,10 @@ from core.meetup.handlers import MeetupHandlers
 from core.meetup.log import MeetupLog
 from core.meetup.loops import find_loop, recent
 from core.meetup.pacing import Pacer
-from core.meetup.playback import Playback
 from core.meetup.spec import SIDES, Side, other
 from core.meetup.state import MeetupState
-from core.meetup.turn import TurnTaker
+from core.meetup.turn import TurnRunner
+from core.meetup.turn_scheduler import TurnScheduler
 from core.meetup.view import Ask
 from core.participants import Participant
 from core.sessions.record import Author, Kind, Record
@@ -71,14 +71,14 @@ class MeetupEngine(Engine[MeetupLog, Command]):
         playing: bool = True,
     ) -> None:
         super().__init__(MeetupLog(session, EventBus(), ask), HUMAN)
-        self._playback = Playback(attended=attended, playing=playing)
+        self._scheduler = TurnScheduler(attended=attended, playing=playing)
         self._participants = ParticipantCache[Side](
             lambda side: self.log.state.sides[side].seat, seat_participant
         )
         self._pacer = Pacer()
-        self._turns_taken = TurnTaker(self.log, self._playback, self._pacer)
+        self._runner = TurnRunner(self.log, self._scheduler, self._pacer)
         self._timer: asyncio.TimerHandle | None = None
-        self._use(MeetupHandlers(self.log, self._playback, self._participants, self._turns_taken))
+        self._use(MeetupHandlers(self.log, self._scheduler, self._participants, self._runner))
 
     @property
     def state(self) -> MeetupState:
@@ -88,12 +88,12 @@ class MeetupEngine(Engine[MeetupLog, Command]):
     @property
     def playing(self) -> bool:
         """Whether turns are taken one after the other."""
-        return self._playback.playing
+        return self._scheduler.playing
 
     @property
     def speaking(self) -> bool:
         """Whether a turn is being taken."""
-        return self._turns_taken.speaking
+        return self._runner.speaking
 
     def participant(self, side: Side) -> Participant:
         """Return who answers for a side now.
@@ -105,7 +105,7 @@ class MeetupEngine(Engine[MeetupLog, Command]):
 
     def leave_alone(self) -> None:
         """End where the meetup is paused, now or later: nobody is there to resume it."""
-        self._playback.abandon()
+        self._scheduler.abandon()
         self._wake.set()
 
     @property
@@ -114,7 +114,7 @@ class MeetupEngine(Engine[MeetupLog, Command]):
 
     @property
     def _at_work(self) -> bool:
-        return self.speaking or self._playback.active
+        return self.speaking or self._scheduler.active
 
     @property
     def _leaves_a_trace(self) -> bool:
@@ -131,7 +131,7 @@ class MeetupEngine(Engine[MeetupLog, Command]):
     async def _go_on(self) -> None:
         if self.speaking:
             return
-        reason = self._playback.ending or await self._due_end()
+        reason = self._scheduler.ending or await self._due_end()
         if reason is not None:
             self._close(reason)
             return
@@ -142,7 +142,7 @@ class MeetupEngine(Engine[MeetupLog, Command]):
             self._look_again_in(wait)
 
     async def _interrupt(self) -> None:
-        await self._turns_taken.interrupt()
+        await self._runner.interrupt()
 
     async def _let_go(self) -> None:
         self._forget_timer()
@@ -170,9 +170,9 @@ class MeetupEngine(Engine[MeetupLog, Command]):
 
     def _wait(self) -> float | None:
         """Return the seconds until the next turn, or `None` while paused."""
-        if self._playback.steps:
+        if self._scheduler.steps:
             return 0.0
-        if not self._playback.playing:
+        if not self._scheduler.playing:
             return None
         spec = self.state.spec
         return self._pacer.wait(time.monotonic(), rate=spec.rate, pace=spec.pace)
@@ -187,9 +187,9 @@ class MeetupEngine(Engine[MeetupLog, Command]):
             return "bye"
         if state.limit_reached:
             return "turns"
-        if state.spec.watch_loops and self._playback.active:
+        if state.spec.watch_loops and self._scheduler.active:
             await self._look_for_loop()
-        return self._playback.ending
+        return self._scheduler.ending
 
     async def _say_end(self, farewell: Record) -> None:
         """Let the one who said goodbye end it, now that the goodbye is answered."""
@@ -202,11 +202,11 @@ class MeetupEngine(Engine[MeetupLog, Command]):
         why = find_loop(recent(self.state.messages, self.state.calm_from))
         if why is not None:
             await self.log.tell(self.log.new_record(Kind.NOTICE, why, data={"code": "loop"}))
-            self._playback.give_up("loop")
+            self._scheduler.give_up("loop")
 
     def _start_turn(self) -> None:
         side = self.state.next
         participant = self.participant(side)
-        self._playback.begin_turn()
+        self._scheduler.begin_turn()
         self._pacer.started(time.monotonic())
-        self._turns_taken.start(side, participant).add_done_callback(self._settled)
+        self._runner.start(side, participant).add_done_callback(self._settled)

@@ -29,9 +29,9 @@ from core.meetup.commands import (
 )
 from core.meetup.control_stream import Parsed, parse
 from core.meetup.log import MeetupLog
-from core.meetup.playback import Playback
 from core.meetup.spec import RESUME, Side
-from core.meetup.turn import TurnTaker
+from core.meetup.turn import TurnRunner
+from core.meetup.turn_scheduler import TurnScheduler
 from core.sessions.record import Kind
 
 
@@ -41,19 +41,19 @@ class MeetupHandlers(CommandHandlers):
     def __init__(
         self,
         log: MeetupLog,
-        playback: Playback,
+        scheduler: TurnScheduler,
         participants: ParticipantCache[Side],
-        turns: TurnTaker,
+        turns: TurnRunner,
     ) -> None:
         self._log = log
-        self._playback = playback
+        self._scheduler = scheduler
         self._participants = participants
         self._turns = turns
         self._branching = Branching(log, turns)
 
     @handles(Pause)
     async def pause(self, command: Pause) -> None:
-        self._playback.pause()
+        self._scheduler.pause()
         if command.now:
             await self._turns.interrupt()
         await self._log.tell(self._log.new_record(Kind.CONTROL, "pause", author=HUMAN))
@@ -61,15 +61,15 @@ class MeetupHandlers(CommandHandlers):
     @handles(Resume)
     async def resume(self, command: Resume) -> None:
         await self._log.tell(self._log.new_record(Kind.CONTROL, RESUME, author=HUMAN))
-        self._playback.play()
+        self._scheduler.play()
 
     @handles(Step)
     async def step(self, command: Step) -> None:
-        self._playback.step(speaking=self._turns.speaking)
+        self._scheduler.step(speaking=self._turns.speaking)
 
     @handles(Stop)
     async def stop(self, command: Stop) -> None:
-        self._playback.end("stopped")
+        self._scheduler.end("stopped")
         await self._turns.interrupt()
 
     @handles(Say)
@@ -128,8 +128,8 @@ class MeetupHandlers(CommandHandlers):
     @handles(Regenerate)
     async def regenerate(self, command: Regenerate) -> None:
         await self._branching.take_again()
-        if not self._playback.active:
-            self._playback.step(speaking=False)
+        if not self._scheduler.active:
+            self._scheduler.step(speaking=False)
 
     @handles(Undo)
     async def undo(self, command: Undo) -> None:

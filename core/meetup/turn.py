@@ -12,8 +12,8 @@ from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter, TextFilt
 from core.meetup.control_stream import ControlFilter, parse
 from core.meetup.log import MeetupLog
 from core.meetup.pacing import Pacer
-from core.meetup.playback import Playback
 from core.meetup.spec import Side
+from core.meetup.turn_scheduler import TurnScheduler
 from core.participants import Participant
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Kind, Record
@@ -22,9 +22,9 @@ from core.sessions.record import Kind, Record
 class _WithControlWords(ReplyStrategy):
     """Replies in which control words are understood and not shown."""
 
-    def __init__(self, log: MeetupLog, playback: Playback) -> None:
+    def __init__(self, log: MeetupLog, scheduler: TurnScheduler) -> None:
         self._log = log
-        self._playback = playback
+        self._scheduler = scheduler
 
     def filter(self) -> TextFilter:
         return ControlFilter()
@@ -47,17 +47,17 @@ class _WithControlWords(ReplyStrategy):
         return [log.new_control(word, author=author, node=node) for word in words]
 
     def failed(self) -> None:
-        self._playback.give_up("error")
+        self._scheduler.give_up("error")
 
 
-class TurnTaker:
-    """Takes turns; one at a time."""
+class TurnRunner:
+    """Runs turns, one at a time."""
 
-    def __init__(self, log: MeetupLog, playback: Playback, pacer: Pacer) -> None:
+    def __init__(self, log: MeetupLog, scheduler: TurnScheduler, pacer: Pacer) -> None:
         self._log = log
         self._pacer = pacer
         self._fitter = ContextWindow(log)
-        self._writer = ReplyWriter(log, _WithControlWords(log, playback))
+        self._writer = ReplyWriter(log, _WithControlWords(log, scheduler))
         self._turn: asyncio.Task[Record | None] | None = None
 
     @property

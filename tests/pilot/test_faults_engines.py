@@ -53,7 +53,7 @@ PLANTS = [
     ("chat", "core.chat.replies:Replies", "reply"),
     ("chat", "core.engine.reply:ReplyWriter", "write"),
     ("chat", "core.chat.log:ChatLog", "apply"),
-    ("meetup", "core.meetup.turn:TurnTaker", "start"),
+    ("meetup", "core.meetup.turn:TurnRunner", "start"),
     ("meetup", "core.engine.reply:ReplyWriter", "write"),
     ("meetup", "core.meetup.log:MeetupLog", "apply"),
     ("teams", "core.teams.scheduler:Advancing", "advance"),

@@ -16,7 +16,7 @@ from textual.widgets._toast import Toast
 
 from core.errors import StoreError, UsageError
 from core.meetup.engine import MeetupEngine
-from core.meetup.turn import TurnTaker
+from core.meetup.turn import TurnRunner
 from pilot.fault_kit import Planted, containing, covered, goes_on, log_of, panel, planted, told
 from pilot.salon import opened, runtime_for, until
 from tui.app import SalonApp
@@ -259,7 +259,7 @@ async def test_an_engine_that_fails_ends_with_a_notice_in_its_pane(
         await pilot.press("space")
         await until(pilot, lambda: meetup.session.state is not None)
         await until(pilot, lambda: meetup.session.state.turns >= 2)
-        with planted(TurnTaker, "start"):
+        with planted(TurnRunner, "start"):
             await until(pilot, lambda: not meetup.session.running)
             await until(pilot, lambda: "This is a fault of Salon's" in meetup.status.problem)
         assert "Planted" in log_of(tmp_path)

@@ -1,10 +1,10 @@
-"""Whether a meetup goes on: played, paused, taken step by step, about to end."""
+"""Whether the next turn of a meetup is due: playing, paused, step by step, about to end."""
 
 from __future__ import annotations
 
 
-class Playback:
-    """What those who steer decide and the run obeys."""
+class TurnScheduler:
+    """Decides whether another turn is due; commands and failures change it."""
 
     def __init__(self, *, attended: bool, playing: bool) -> None:
         self.attended = attended
