@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tui.chat.controller import ChatController
     from tui.pane.handlers import Handlers
-    from tui.widgets.transcript import Transcript
 
 
 class ChatScreen(SessionScreen["ChatController"]):
@@ -71,11 +70,6 @@ class ChatScreen(SessionScreen["ChatController"]):
         self.controller.prompt.styles.max_height = max(1, min(8, self.size.height // 4))
 
     # What its widgets tell
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        from tui.conversation.sharing import copied
-
-        copied(self.controller, event.text, event.what)
 
     async def on_transcript_message_activated(self) -> None:
         if self.controller.session.opened:

@@ -171,8 +171,7 @@ class PageHandlers(Handlers["ClmController"]):
         story = self._controller.stories.current
         if story is None:
             raise UsageError("There is no card to copy.", "n runs the next day.")
-        self._screen.app.copy_to_clipboard(text_of(story))
-        self._controller.status.hint = "card sent to the terminal's clipboard"
+        self._controller.copy_text(text_of(story), "card")
 
     async def customer(self, who: str = "") -> None:
         """Open the page of a customer: the selected one, or one by name."""

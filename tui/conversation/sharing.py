@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _PAGERS = ("less", "more")
 """What is looked for where PAGER is not set."""
 _EDITORS = ("nano", "vi")
-_TOO_LONG = 74_000
-"""Bytes of which some terminals take no more at once."""
 
 
 class HasConversation(Protocol):
@@ -36,6 +34,9 @@ class HasConversation(Protocol):
     def prompt(self) -> Prompt:
         """What is typed into."""
         ...
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Send a text to the clipboard of the terminal."""
 
     @property
     def screen(self) -> CommandScreen[Any]:
@@ -58,7 +59,7 @@ class SharingHandlers(Handlers[HasConversation]):
     async def copy(self, what: str = "message") -> None:
         """Copy the message, its code or everything."""
         if what == "all":
-            copied(self._controller, self._whole(), "everything")
+            self._controller.copy_text(self._whole(), "everything")
         elif what == "code":
             self._controller.talk.action_copy_code()
         else:
@@ -110,12 +111,3 @@ class SharingHandlers(Handlers[HasConversation]):
             if shutil.which(each):
                 return [each]
         raise UsageError(f"{names[-1]} is not set.", f"Set it, for example to {usual[0]}.")
-
-
-def copied(controller: HasConversation, text: str, what: str) -> None:
-    """Send a text to the clipboard of the terminal, which may not take all of it."""
-    controller.screen.app.copy_to_clipboard(text)
-    said = f"{what} sent to the terminal's clipboard"
-    if len(text.encode("utf-8", "replace")) > _TOO_LONG:
-        said += ", which may be too small for it"
-    controller.status.hint = said

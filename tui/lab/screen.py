@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tui.lab.controller import LabController
     from tui.pane.handlers import Handlers
     from tui.widgets.start_card import StartForm
-    from tui.widgets.transcript import Transcript
 
 _NARROW, _WIDE = 110, 160
 """Columns below which one thing is shown at a time, and from which lists are wide."""
@@ -104,7 +103,3 @@ class LabScreen(SessionScreen["LabController"]):
     @on(RowList.Chosen, "#lab-known")
     async def _value_chosen(self) -> None:
         await self.action_command("evidence")
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        self.app.copy_to_clipboard(event.text)
-        self.controller.status.hint = f"{event.what} sent to the terminal's clipboard"

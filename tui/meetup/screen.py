@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tui.meetup.controller import MeetupController
     from tui.meetup.setup import MeetupSetup
     from tui.pane.handlers import Handlers
-    from tui.widgets.transcript import Transcript
 
 _NARROW = 100
 """Columns below which both sides share one column."""
@@ -95,11 +94,6 @@ class MeetupScreen(SessionScreen["MeetupController"]):
         controller.prompt.styles.max_height = max(1, min(8, self.size.height // 4))
 
     # What its widgets tell
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        from tui.conversation.sharing import copied
-
-        copied(self.controller, event.text, event.what)
 
     def on_seat_header_pressed(self, event: SeatHeader.Pressed) -> None:
         if self.ready:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tui.navigation import NavigationRequest
     from tui.pane.screen import CommandScreen
 
+_TOO_LONG = 74_000
+"""Bytes of which some terminals take no more at once."""
+
 
 class CommandController:
     """Stands between a screen, which has the table and the handlers, and its widgets."""
@@ -82,6 +85,13 @@ class CommandController:
         """Begin work that ends with the pane; exclusive work ends what its group did before."""
         # A function, no coroutine: what is cancelled before it began leaves nothing behind.
         return self.screen.run_worker(work, group=group, exclusive=exclusive)
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Send a text to the clipboard of the terminal, which may not take all of it."""
+        self.screen.app.copy_to_clipboard(text)
+        self.status.hint = f"{what} sent to the terminal's clipboard"
+        if len(text.encode("utf-8", "replace")) > _TOO_LONG:
+            self.status.hint += ", which may be too small for it"
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong, where the user is looking."""

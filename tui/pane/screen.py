@@ -16,6 +16,7 @@ from tui.pane.table import CommandTable, ParsedCommand
 if TYPE_CHECKING:
     from core.errors import SalonError
     from tui.navigation import NavigationRequest
+    from tui.widgets.transcript import Transcript
 
 
 class ScreenController(Protocol):
@@ -32,6 +33,9 @@ class ScreenController(Protocol):
 
     async def carry_out(self, command: ParsedCommand[Any]) -> None:
         """Carry out a command of a key; what goes wrong is said in place."""
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Send a text to the clipboard of the terminal."""
 
     def report(self, error: SalonError) -> None:
         """Say what went wrong."""
@@ -187,3 +191,8 @@ class CommandScreen(PaneScreen, Generic[C]):
     @property
     def help_text(self) -> str:
         return f"{self.ABOUT}\n\n{self.TABLE.help_table()}"
+
+    # What its widgets tell
+
+    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+        self.controller.copy_text(event.text, event.what)

@@ -16,7 +16,6 @@ from tui.pane.screen import CommandScreen
 from tui.personas.controller import PersonasController
 from tui.personas.table import TABLE
 from tui.widgets.top_bar import TopBar
-from tui.widgets.transcript import Transcript
 
 _NARROW = 76
 """Columns below which the list and the preview take turns."""
@@ -86,7 +85,3 @@ class PersonasScreen(CommandScreen[PersonasController]):
 
     async def on_row_list_chosen(self) -> None:
         await self.run_action("command('chat')")
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        self.app.copy_to_clipboard(event.text)
-        self.controller.status.hint = f"{event.what} sent to the terminal's clipboard"

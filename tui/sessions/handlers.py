@@ -154,9 +154,7 @@ class SessionActions(_Actions):
 
     async def copy(self) -> None:
         """Copy the id."""
-        summary = self._current
-        self._app.copy_to_clipboard(summary.id)
-        self._say(f"{summary.id} sent to the terminal's clipboard")
+        self._controller.copy_text(self._current.id, self._current.id)
 
 
 class DeletionActions(_Actions):

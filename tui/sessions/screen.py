@@ -88,7 +88,3 @@ class SessionsScreen(CommandScreen[SessionsController]):
 
     def on_transcript_message_activated(self, event: Transcript.MessageActivated) -> None:
         self.run_worker(self.controller.do("open", event.entry_id), group="ask")
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        self.app.copy_to_clipboard(event.text)
-        self.controller.status.hint = f"{event.what} sent to the terminal's clipboard"

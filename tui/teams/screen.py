@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tui.pane.handlers import Handlers
     from tui.teams.controller import TeamsController
-    from tui.widgets.transcript import Transcript
 
 
 class TeamsScreen(SessionScreen["TeamsController"]):
@@ -126,10 +125,6 @@ Teams are YAML files in a folder `teams` beside your personas, and personas with
     @on(RowList.Chosen, "#timeline")
     async def _moment_chosen(self) -> None:
         await self.action_command("speak")
-
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
-        self.app.copy_to_clipboard(event.text)
-        self.controller.status.hint = f"{event.what} sent to the terminal's clipboard"
 
     async def on_transcript_message_activated(self) -> None:
         if self.controller.session.chosen:
