@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -239,10 +239,9 @@ class RowList(ScrollView, Generic[R], can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
-    def on_focus(self) -> None:
-        self._styles.clear()
-
-    def on_blur(self) -> None:
+    @on(events.Focus)
+    @on(events.Blur)
+    def _focus_changed(self) -> None:
         self._styles.clear()
 
     def on_resize(self) -> None:
