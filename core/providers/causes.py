@@ -66,7 +66,8 @@ MEANINGS: Mapping[Cause, Meaning] = {
     Cause.FORBIDDEN: Meaning(
         Kind.AUTH,
         "{name} does not allow this request.",
-        "The key may not use this model or feature: check the account of {key}.",
+        "The key may not use this model or feature, or this place is not served: check the "
+        "account of {key}.",
     ),
     Cause.QUOTA: Meaning(
         Kind.UNAVAILABLE,
@@ -147,7 +148,8 @@ _CODES = _codes(
     " incorrect_api_key_error incorrect_api_key 1000 1001 1002 1003 1004 20003",
     forbidden="permission_error permission_denied permission_denied_error accessdenied"
     " access_denied modelaccessdenied accessdenied.unpurchased modelnotopen 1220"
-    " model_terms_required account_deactivated",
+    " model_terms_required account_deactivated organization_restricted forbidden",
+    loading="model_loading modelnotready model_not_ready",
     quota="insufficient_quota exceeded_current_quota_error quotaexceeded quota_exceeded"
     " billing_hard_limit_reached 1304 1308 1309 1310 throttling.allocationquota"
     " usage_limit_reached",
@@ -167,7 +169,7 @@ _CODES = _codes(
     " requestbursttoofast rate_limited tokens_limit_reached",
     overloaded="overloaded_error api_error server_error unavailable_error service_unavailable"
     " internal_server_error internal_error internal engine_overloaded_error serveroverloaded"
-    " unavailable capacity_exceeded 1305 1312 1234 50501 50505 50507 3505",
+    " unavailable serviceunavailable capacity_exceeded 1305 1312 1234 50501 50505 50507 3505",
     timeout="timeout_error deadline_exceeded request_timeout",
     context="context_length_exceeded exceed_context_size_error request_too_large 1261"
     " string_above_max_length context_window_exceeded prompt_too_long",
@@ -194,12 +196,13 @@ _STATUSES: Mapping[int, Cause] = {
     413: Cause.CONTEXT,
     429: Cause.RATE,
     451: Cause.REGION,
+    425: Cause.OVERLOADED,
+    498: Cause.OVERLOADED,
     504: Cause.TIMEOUT,
     524: Cause.GATEWAY_TIMEOUT,
 }
 """Other statuses from 500 on are `OVERLOADED`, what is left is `REQUEST`."""
 _PAGES: Mapping[int, Cause] = {
-    401: Cause.FIREWALL,
     403: Cause.FIREWALL,
     404: Cause.ADDRESS,
     405: Cause.ADDRESS,
@@ -234,12 +237,14 @@ _CLEAR: tuple[_Words, ...] = (
         r"cannot allocate memory",
         r"\bbad_alloc\b",
         r"failed to allocate",
+        r"insufficient system resources",
+        r"process has terminated: signal: killed",
         r"unable to allocate",
     ),
     _words(
         Cause.LOADING,
         r"\bloading (the )?model",
-        r"model (\S{1,120} )?is (currently |still )?(being )?load(ing|ed)\b",
+        r"model (\S{1,120} )?is (currently |still )?(loading|being loaded)\b",
         r"still loading",
         r"model is (starting|warming) up",
         r"model not (yet )?(ready|loaded yet)",
@@ -265,7 +270,10 @@ _CLEAR: tuple[_Words, ...] = (
         r"account (is )?(in arrears|overdue|not active)",
         r"余额不足",
         r"欠费",
-        r"(check|add|enable|update).{0,30}\b(billing|payment)\b(?!.{0,60}quota)",
+        r"\benable billing",
+        r"(doesn.t|does not|don.t|do not) have (any|enough) credits?",
+        r"credit limit",
+        r"exceeded your monthly",
     ),
     _words(
         Cause.REGION,
@@ -283,8 +291,9 @@ _CLEAR: tuple[_Words, ...] = (
         r"web application firewall",
         r"\bwaf\b",
         r"attention required",
+        r"just a moment",
         r"blocked by (the )?(network|firewall|security|admin)",
-        statuses={400, 401, 403, 406, 429, 503},
+        statuses={400, 401, 403, 406, 503},
     ),
     _words(
         Cause.ADDRESS,
@@ -295,6 +304,7 @@ _CLEAR: tuple[_Words, ...] = (
         r"no route matched",
         r"(route|path|endpoint)\b.{0,80}\bnot found",
         r"404 page not found",
+        r"^not found\.?$",
         statuses={0, 200, 400, 404, 405, 501},
     ),
     _words(
@@ -346,7 +356,8 @@ _VAGUE_WORDS: tuple[_Words, ...] = (
         r"prompt is too long",
         r"too many tokens",
         r"exceeds? the (available )?context",
-        r"input is too long",
+        r"input is too (long|large)",
+        r"\bkv cache",
         r"prompt (contains|has|length|too).{0,60}(tokens|long|max)",
         r"input.{0,40}(exceeds?|longer than|too long).{0,60}(token|limit|max|length)",
         r"(reduce|shorten) the length of (the|your) (messages|prompt|input)",
@@ -358,7 +369,8 @@ _VAGUE_WORDS: tuple[_Words, ...] = (
         r"model\b.{0,80}\b(not found|does not exist|not exist|doesn.t exist|unknown"
         r"|not available|decommissioned|no longer (available|supported)|is not supported|retired)",
         r"(unknown|invalid|no such|not a valid|unsupported) model\b",
-        r"no endpoints found for",
+        r"no endpoints found",
+        r"no models? (is |are )?(currently )?loaded",
         r"模型不存在",
         statuses=_VAGUE | {200, 403, 410},
     ),
@@ -379,6 +391,8 @@ _VAGUE_WORDS: tuple[_Words, ...] = (
         statuses={0, 200, 400},
     ),
 )
+_SHORT_WAIT = 60.0
+"""Seconds; a quota that is there again so soon is a rate."""
 _UNCODED = frozenset({"rate_limit_exceeded", "resource_exhausted", "rate_limit_error", "429"})
 """Codes that servers give for a quota as well, so that their words are heard first."""
 
@@ -396,11 +410,12 @@ def cause_of(status: int, body: ErrorBody) -> Cause:
     if _UNCODED & {code.lower() for code in body.codes} or status == 429:
         spent = _by_words(_VAGUE_WORDS[:1], status, body.message)
         if spent is not None:
-            return spent
+            # Gemini words the quota of a minute like that of a day; only its wait tells.
+            return spent if body.wait is None or body.wait > _SHORT_WAIT else Cause.RATE
     return (
         _by_codes(status, body)
         or _by_words(_VAGUE_WORDS, status, body.message)
-        or _by_status(status or _number_in(body.codes))
+        or _by_status(_inner_status(status, body.codes))
     )
 
 
@@ -416,25 +431,21 @@ def _by_words(table: Collection[_Words], status: int, message: str) -> Cause | N
 def _by_codes(status: int, body: ErrorBody) -> Cause | None:
     table = _MINIMAX if body.table == "minimax" else _CODES
     for code in body.codes:
-        known = table.get(code.lower().removesuffix("exception"))
+        # "com.amazonaws#ThrottlingException"
+        known = table.get(code.lower().rpartition("#")[2].removesuffix("exception"))
         if known is Cause.MODEL and code.lower() == "not_found" and status not in {0, 200, 404}:
             continue
         if known is not None:
             return known
-    inner = _number_in(body.codes)
-    # A gateway tells the status of the server behind it in its own body.
-    if inner > 400 and (status in {0, 200, 400, 500} or inner == status):
-        return _by_status(inner)
     return None
 
 
-def _number_in(codes: Collection[str]) -> int:
-    """Return the HTTP status among codes; 0: there is none."""
-    for code in codes:
-        number = read_whole(code)
-        if number is not None and 400 <= number < 600:
-            return number
-    return 0
+def _inner_status(status: int, codes: Collection[str]) -> int:
+    """Return the status of the server behind a gateway, which tells it in its own body."""
+    if status not in {0, 200, 400, 500}:
+        return status
+    numbers = (read_whole(code) for code in codes)
+    return next((each for each in numbers if each is not None and 400 <= each < 600), status)
 
 
 def _by_status(status: int) -> Cause:

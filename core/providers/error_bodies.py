@@ -29,7 +29,7 @@ _MESSAGE_KEYS = (
     "message", "msg", "detail", "error_description", "error_msg", "errorMessage", "status_msg",
     "reason", "title", "error", "errors",
 )  # fmt: skip
-_CODE_KEYS = ("code", "type", "status", "error_code", "errorCode", "status_code")
+_CODE_KEYS = ("code", "type", "status", "error_code", "errorCode", "status_code", "__type")
 _ANSWER_KEYS = frozenset({"choices", "candidates", "delta", "content_block", "done", "usage"})
 """An object with one of these is an answer's, whatever else it says."""
 _DEEPEST = 6

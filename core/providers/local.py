@@ -61,7 +61,10 @@ class LocalModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamPart, None]:
         server = await self._listening(request.model)
-        usual = _SMOLLM2 if server.packaged else Params(max_tokens=_LONGEST_ANSWER)
+        usual = _SMOLLM2 if server.packaged else Params()
+        if request.schema is not None or not server.packaged:
+            # A form that is cut off is none.
+            usual = replace(usual, max_tokens=_LONGEST_ANSWER)
         params = usual.merged(request.params)
         asked = replace(request, model=server.alias, params=params)
         try:

@@ -71,6 +71,8 @@ _WIRE_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """By parameter: what the wires call it. How much context is kept, Salon itself sees to."""
 _DETAIL = 160
+_LEAST_ROOM = 64
+"""Tokens; where a prompt leaves less, it is the prompt that is too long."""
 
 
 class Sent(NamedTuple):
@@ -118,6 +120,8 @@ class Adjustments:
         if status not in _REFUSING:
             return None
         message = body.message
+        if (name := self._fits(message, sent)) is not None:
+            return name
         if not self.folds_system and _SYSTEM.search(message):
             self.folds_system = True
             return "system"
@@ -135,6 +139,24 @@ class Adjustments:
         else:
             self.dropped[name] = clean_line(message)[:_DETAIL]
         return name
+
+    def _fits(self, message: str, sent: Mapping[str, Any]) -> str | None:
+        """Lower the length to the room that the prompt leaves, where a server counts it out."""
+        name = next((each for each in _LENGTHS if each in sent), None)
+        room = _room_in(message)
+        if name is None or room is None or not _LEAST_ROOM <= room < sent[name]:
+            return None
+        self.limits[name] = room
+        return name
+
+
+def _room_in(message: str) -> int | None:
+    """Return how many tokens a prompt leaves of a context, as vLLM and OpenAI count it."""
+    if match := re.search(r"\(\d{1,9} > (\d{1,9}) - (\d{1,9})\)", message):
+        return int(match[1]) - int(match[2])
+    length = re.search(r"maximum context length (?:is|of) (\d{1,9})", message)
+    prompt = re.search(r"(\d{1,9}) (?:tokens )?(?:in|from) the (?:messages|input|prompt)", message)
+    return int(length[1]) - int(prompt[1]) if length and prompt else None
 
 
 def told(params: Params, sent: Mapping[str, Any], adjusted: Adjustments, provider: str) -> Sent:

@@ -68,6 +68,13 @@ async def test_max_tokens_goes_under_its_other_name(
          "tokens, whereas you provided 8192.", 4096),
         (OPENAI, "`max_tokens` must be less than or equal to `1024`, the maximum value for "
          "`max_tokens` is less than the `context_window` for this model", 1024),
+        (OPENAI, "'max_tokens' or 'max_completion_tokens' is too large: 8192. This model's "
+         "maximum context length is 4096 tokens and your request has 39 input tokens "
+         "(8192 > 4096 - 39).", 4057),
+        (OPENAI, "This model's maximum context length is 4096 tokens. However, you requested "
+         "8231 tokens (39 in the messages, 8192 in the completion). Please reduce the length of "
+         "the messages or completion.", 4057),
+        (OPENAI, "Range of max_tokens should be [1, 4096]", 4096),
         (OPENAI, "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]", 4096),
     ],
 )  # fmt: skip
