@@ -11,6 +11,8 @@ from core.meetup.state import MeetupState
 from core.sessions.record import Kind, Record
 from pilot.salon import opened, runtime_for, until
 from tui.dialogs.pick import PickScreen
+from tui.meetup.settings_screen import SettingsScreen
+from tui.meetup.table import TABLE
 from tui.widgets.seat_header import SeatHeader
 
 
@@ -250,3 +252,39 @@ async def test_a_pane_that_comes_late_shows_everything_once(tmp_path: Path) -> N
             meetup.view.show(event)
         assert [e.text for e in meetup.talk.entries if e.speaker] == texts(meetup)
         assert len(texts(meetup)) == 4
+
+
+async def test_settings_are_those_of_the_next_meetup(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, meetup):
+        await pilot.press("escape", "s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SettingsScreen))
+        await until(pilot, lambda: pilot.app.screen.query_one("#turns").has_focus)
+        await pilot.press("end", *["backspace"] * 5, "4", "ctrl+s")
+        await until(pilot, lambda: meetup.session.setup.turns == 4)
+        assert "Not started · 4 turns" in meetup.status.state
+        await pilot.press("space")
+        await finished(pilot, meetup, 4)
+
+
+async def test_the_key_for_a_model_asks_which_side(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (pilot, meetup):
+        await pilot.press("escape", "m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        side = pilot.app.screen
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickScreen))
+        await until(pilot, lambda: pilot.app.screen is not side)
+        await pilot.press(*"scripted:other", "enter")
+        session = meetup.session
+        await until(pilot, lambda: session.setup.participants["b"].model == "scripted:other")
+        assert session.setup.participants["a"].model == "eliza:doctor"
+        assert not session.started
+
+
+async def test_every_command_has_a_handler_or_is_sent_to_the_engine(tmp_path: Path) -> None:
+    async with opened(runtime_for(tmp_path)) as (_, meetup):
+        for row in TABLE.rows:
+            assert row.name in meetup.handlers or row.sends is not None, row.id
+            optional = row.usage.partition(" ")[2].startswith("[")
+            assert not optional or row.name in meetup.handlers, row.id
+        assert TABLE.speech in meetup.handlers

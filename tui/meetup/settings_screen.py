@@ -22,7 +22,7 @@ _STARTERS: list[tuple[str, Starter]] = [("left", "a"), ("right", "b"), ("at rand
 class SettingsScreen(ModalScreen[MeetupSetup | None]):
     """Dismisses with the changed setup, or `None`."""
 
-    CSS_PATH = "settings.tcss"
+    CSS_PATH = "settings_screen.tcss"
     BINDINGS = [
         Binding("ctrl+s", "keep", "Save", priority=True),
         Binding("escape", "cancel", "Back"),
