@@ -208,7 +208,7 @@ class SalonApp(Shell):
         from tui.profile.screen import ProfileScreen
 
         if not isinstance(self.screen, ProfileScreen):
-            await self.push_screen(ProfileScreen(self.runtime))
+            await self.push_screen(ProfileScreen())
 
     def deliver_screenshot(
         self,

@@ -108,7 +108,8 @@ async def paged(pilot: Pilot[int]) -> ProfileScreen:
     await pilot.app.run_action("own_profile")
     page = pilot.app.screen
     assert isinstance(page, ProfileScreen)
-    await until(pilot, lambda: page.rows.placeholder != "reading …")
+    await until(pilot, lambda: page.ready)
+    await until(pilot, lambda: page.controller.rows.placeholder != "reading …")
     await pilot.pause()
     return page
 
@@ -123,7 +124,7 @@ async def press(pilot: Pilot[int], page: ProfileScreen, *keys: str) -> None:
 async def settled(pilot: Pilot[int], page: ProfileScreen) -> None:
     """Wait until the page does nothing more, or asks something."""
     await pilot.pause()
-    await until(pilot, lambda: not page.doing or pilot.app.screen is not page)
+    await until(pilot, lambda: not page.controller.doing or pilot.app.screen is not page)
     await pilot.pause()
 
 
@@ -141,14 +142,15 @@ async def typed(pilot: Pilot[int], page: ProfileScreen, text: str) -> None:
 
 def go_to(page: ProfileScreen, text: str) -> None:
     """Put the cursor on the row that reads so."""
-    found = [each for each in page.rows.rows if text in (each.text, each.name)]
-    assert found, f"{text!r} is none of {[each.text or each.name for each in page.rows.rows]}"
-    page.rows.cursor = list(page.rows.rows).index(found[0])
+    rows = page.controller.rows
+    found = [each for each in rows.rows if text in (each.text, each.name)]
+    assert found, f"{text!r} is none of {[each.text or each.name for each in rows.rows]}"
+    rows.cursor = list(rows.rows).index(found[0])
 
 
 def texts(page: ProfileScreen) -> list[str]:
     """Return how the rows read."""
-    return [each.text or each.name for each in page.rows.rows]
+    return [each.text or each.name for each in page.controller.rows.rows]
 
 
 def bytes_below(folder: Path) -> bytes:

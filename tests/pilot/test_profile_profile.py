@@ -93,9 +93,9 @@ async def test_a_value_is_written_edited_locked_removed_and_brought_back(tmp_pat
         await typed(pilot, page, "Norway")
         assert texts(page) == ["Demographics", "Norway"]
         await press(pilot, page, "l")
-        assert page.rows.current is not None
-        assert page.rows.current.locked
-        assert not page.check_action("do", ("remove",))
+        assert page.controller.rows.current is not None
+        assert page.controller.rows.current.locked
+        assert not page.check_action("command", ("remove",))
         await press(pilot, page, "d")
         assert texts(page) == ["Demographics", "Norway"], "a locked value stays"
         await press(pilot, page, "l", "d")
@@ -140,10 +140,10 @@ async def test_what_waits_is_accepted_changed_or_refused_with_its_words_beside_i
             "→ lives in Bergen",
             "→ short lists",
         ]
-        assert page.rows.current is not None
-        assert page.rows.current.text == "44 → 45"
-        await until(pilot, lambda: bool(page.evidence.origins))
-        shown = str(page.evidence.render())
+        assert page.controller.rows.current is not None
+        assert page.controller.rows.current.text == "44 → 45"
+        await until(pilot, lambda: bool(page.controller.evidence.origins))
+        shown = str(page.controller.evidence.render())
         assert "“I am 45”" in shown
         assert "Ada" in shown, "the chat is named"
         await press(pilot, page, "a")
@@ -208,8 +208,8 @@ async def test_what_is_forgotten_leaves_the_files_and_what_is_left_is_said(
             await settled(pilot, page)
         assert b"SHORTLISTS" not in bytes_below(tmp_path)
         assert (b"I like short lists" in bytes_below(tmp_path)) != messages
-        assert ("1 message still says it" in page.status.hint) != messages
-        assert page.status.hint.startswith("erased: ")
+        assert ("1 message still says it" in page.controller.status.hint) != messages
+        assert page.controller.status.hint.startswith("erased: ")
         assert texts(page) == []
 
 
@@ -242,11 +242,11 @@ async def test_it_learns_from_chats_not_read_yet_and_from_each_once(tmp_path: Pa
     async with opened_at(runtime) as pilot:
         page = await paged(pilot)
         await press(pilot, page, "o", "L")
-        await until(pilot, lambda: "proposed" in page.status.hint)
-        assert page.status.hint == "2 chats read, 2 edits proposed"
+        await until(pilot, lambda: "proposed" in page.controller.status.hint)
+        assert page.controller.status.hint == "2 chats read, 2 edits proposed"
         assert "→ lives in Bergen" in texts(page)
         await press(pilot, page, "a", "a", "L")
-        await until(pilot, lambda: page.status.hint == "nothing new in your chats")
+        await until(pilot, lambda: page.controller.status.hint == "nothing new in your chats")
         assert texts(page) == ["Demographics", "lives in Bergen", "Preference", "short lists"]
 
 
@@ -263,14 +263,14 @@ async def test_learning_can_be_stopped_and_says_what_failed(tmp_path: Path) -> N
         page = await paged(pilot)
         await press(pilot, page, "o", "L")
         await until(pilot, slow.is_set)
-        assert "chat 1 of 1" in page.status.state
+        assert "chat 1 of 1" in page.controller.status.state
         await pilot.press("escape")
-        await until(pilot, lambda: not page.learning)
+        await until(pilot, lambda: not page.controller.learning)
         assert pilot.app.screen is page
-        assert page.status.state == ""
+        assert page.controller.status.state == ""
         answering(runtime, lambda request: "I would rather talk about boats.")
         await press(pilot, page, "L")
-        await until(pilot, lambda: bool(page.status.problem))
+        await until(pilot, lambda: bool(page.controller.status.problem))
         assert texts(page) == []
         assert await runtime.own_learning().unheard(), "it can be tried again"
 
@@ -287,12 +287,12 @@ async def test_it_is_written_to_a_file_and_taken_in_elsewhere(tmp_path: Path) ->
         assert json.loads(path.read_text())["preference.format"][0]["value"] == "short lists"
         await press(pilot, page, "x")
         await typed(pilot, page, str(path))
-        assert "is there already" in page.status.problem
+        assert "is there already" in page.controller.status.problem
     async with opened_at(there) as pilot:
         page = await paged(pilot)
         await press(pilot, page, "i")
         await typed(pilot, page, str(tmp_path / "none.json"))
-        assert "cannot be read" in page.status.problem
+        assert "cannot be read" in page.controller.status.problem
         await press(pilot, page, "i")
         await typed(pilot, page, str(path))
         assert texts(page) == ["Preference", "short lists"]
@@ -323,8 +323,8 @@ async def test_a_file_that_cannot_be_read_is_told_of_and_the_page_stays(tmp_path
     path.write_bytes(b"\x00\xff not records")
     async with opened_at(runtime) as pilot:
         page = await paged(pilot)
-        assert path.stem.split(".")[0] in page.status.problem
+        assert path.stem.split(".")[0] in page.controller.status.problem
         await press(pilot, page, "o")
-        assert page.status.problem
+        assert page.controller.status.problem
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is not page)

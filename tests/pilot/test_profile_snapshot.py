@@ -56,7 +56,7 @@ async def filled(pilot: Pilot[int]) -> None:
     )
     page = await paged(pilot)
     go_to(page, "→ bakes in Bergen")
-    await until(pilot, lambda: bool(page.evidence.origins))
+    await until(pilot, lambda: bool(page.controller.evidence.origins))
     await pilot.pause(0.2)
 
 

@@ -49,17 +49,22 @@ class Greet(EngineCommand, frozen=True):  # 1: the struct
     name: Text
 
 
-class ToyLog(SessionLog):
-    """Records that come to nothing."""
+class ToyState:
+    """Records come to nothing."""
 
-    number = 0
     passed_over: Sequence[Record] = ()
 
     def apply(self, record: Record) -> None:
         """Fold in nothing."""
 
-    def refold(self) -> None:
-        """Fold nothing anew."""
+
+class ToyLog(SessionLog[ToyState]):
+    """The records of a toy."""
+
+    number = 0
+
+    def _folded(self) -> ToyState:
+        return ToyState()
 
 
 class ToyEngine(Engine[ToyLog, EngineCommand]):

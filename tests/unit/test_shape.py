@@ -9,8 +9,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MOST_METHODS = 25
-IN_CIRCLES: frozenset[str] = frozenset({"profile"})
-"""Packages of `tui` whose modules still import each other in a circle."""
 
 
 def trees(*packages: str) -> Mapping[str, ast.Module]:
@@ -40,7 +38,6 @@ def test_no_modules_of_the_app_import_each_other() -> None:
     graph = {
         name: {each for each in imported(tree, modules) if each in modules and each != name}
         for name, tree in modules.items()
-        if name.split(".")[1:2] not in ([each] for each in IN_CIRCLES)
     }
     try:
         TopologicalSorter(graph).prepare()

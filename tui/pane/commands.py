@@ -77,7 +77,9 @@ class CommandController:
 
     async def run(self, command: ParsedCommand[Any]) -> None:
         """Carry out a command. Raises `SalonError`."""
-        await self.handlers[command.row.name](*command.arguments)
+        said = await self.handlers[command.row.name](*command.arguments)
+        if said:
+            self.status.hint = said
 
     def start_worker(
         self, work: WorkType[None], group: str, *, exclusive: bool = False

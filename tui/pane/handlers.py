@@ -7,7 +7,8 @@ from inspect import iscoroutinefunction
 from typing import Generic, TypeVar
 
 C = TypeVar("C")
-Handler = Callable[..., Awaitable[None]]
+Handler = Callable[..., Awaitable[str | None]]
+"""Carries a command out; what it returns is said in the status line."""
 
 
 class Handlers(Generic[C]):

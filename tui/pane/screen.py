@@ -107,6 +107,9 @@ class CommandScreen(PaneScreen, Generic[C]):
 
         problem: SalonError | None = None
         controller = await asyncio.to_thread(self.make_controller)
+        if not self.children:
+            # It could not be composed, and was covered or closed for that.
+            return
         try:
             await asyncio.to_thread(self.load, controller)
         except SalonError as error:

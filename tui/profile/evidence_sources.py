@@ -16,7 +16,7 @@ from tui.profile.wording import moment
 _GONE = "its chat is gone"
 
 
-class Origins:
+class EvidenceSources:
     """Finds them, and keeps what was found."""
 
     def __init__(self, chats: SessionStore) -> None:

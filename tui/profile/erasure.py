@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.errors import SessionBusy
 from core.profile.erasure import Forgotten, forget
@@ -14,9 +14,7 @@ from core.text import clean_line, counted
 from tui.dialogs.confirm import ConfirmScreen
 from tui.dialogs.page import PageScreen
 from tui.dialogs.pick import Choice, PickScreen
-from tui.profile.deeds import Deed
-from tui.profile.origins import Origins
-from tui.profile.page import Page
+from tui.profile.handlers import ProfileHandlers
 from tui.profile.wording import named
 from tui.widgets.transcript import Entry
 
@@ -31,19 +29,12 @@ Erased with it: the whole messages of yours in chats that hold the words quoted.
 _KEPT = "Your messages in chats stay as you wrote them."
 
 
-class Forgetting:
+class ErasureHandlers(ProfileHandlers):
     """Asks what, whether messages go too, whether it is meant; then erases."""
 
-    def __init__(self, page: Page, origins: Origins) -> None:
-        self._page = page
-        self._origins = origins
-
-    def verbs(self) -> Mapping[str, Deed]:
-        """Return what is done here."""
-        return {"forget": self._forget}
-
-    async def _forget(self) -> str:
-        wanted = await self._page.ask(PickScreen("Forget what, for good?", self._choices()))
+    async def forget(self) -> str:
+        """Erase a field, a group or everything for good."""
+        wanted = await self._ask(PickScreen("Forget what, for good?", self._choices()))
         if wanted is None:
             return ""
         paths = list(FIELDS) if wanted == _ALL else [each.path for each in fields_of(wanted)]
@@ -55,22 +46,20 @@ class Forgetting:
         question = ConfirmScreen(
             f"Forget {name}?", f"{more}\n\n{_CONSEQUENCES}", yes="Erase it for good"
         )
-        if not await self._page.ask(question):
+        if not await self._ask(question):
             return ""
         done = await self._erase(paths, messages=messages)
         if done is None:
             return "nothing was erased"
-        self._origins.forget()
+        self._controller.sources.forget()
         if done.still_said:
-            await self._page.ask(
-                PageScreen("What is left", [Entry("left", await self._left(done))])
-            )
+            await self._ask(PageScreen("What is left", [Entry("left", await self._left(done))]))
         return _told(done)
 
     def _choices(self) -> Sequence[Choice[str]]:
         """Offer the field under the cursor first, then its group, then everything."""
         found: list[Choice[str]] = []
-        row = self._page.screen.rows.current
+        row = self._controller.rows.current
         path = "" if row is None else row.path
         if path in FIELDS:
             found.append(Choice(path, named(path), "this field"))
@@ -85,7 +74,7 @@ class Forgetting:
         if not count:
             return False
         said = counted(count, "message")
-        kind = await self._page.ask(
+        kind = await self._ask(
             PickScreen(
                 f"It rests on {said} of yours in chats. What of those?",
                 [
@@ -99,7 +88,7 @@ class Forgetting:
     def _rests_on(self, paths: Sequence[str]) -> list[Evidence]:
         edits = (
             edit_of(each)
-            for each in self._page.own.records
+            for each in self._own.records
             if each.kind in {ProfileKind.PROFILE_EDIT, ProfileKind.PROPOSAL}
         )
         return [
@@ -111,16 +100,16 @@ class Forgetting:
 
     async def _erase(self, paths: Sequence[str], *, messages: bool) -> Forgotten | None:
         """Erase; a chat that is open in this app is closed for it, if that is agreed to."""
-        file, chats = self._page.file, self._page.runtime.store
+        file, chats = self._file, self._controller.runtime.store
         try:
             return await forget(file, chats, paths, messages=messages)
         except SessionBusy:
-            holder = self._page.screen.app.opened("chat")
+            holder = self._controller.screen.app.opened("chat")
             if holder is None or holder.session_id is None:
                 raise
         doing = f", and {holder.busy}" if holder.busy else ""
         question = f"A chat that holds some of it is open in the Chat pane{doing}."
-        agreed = await self._page.ask(
+        agreed = await self._ask(
             ConfirmScreen(question, "Close it there and erase?", yes="Close it there")
         )
         if not agreed:
@@ -138,7 +127,7 @@ class Forgetting:
             "",
         ]
         for session, record in done.still_said:
-            where = await self._origins.of([Evidence(session, record, 0, 0, "")])
+            where = await self._controller.sources.of([Evidence(session, record, 0, 0, "")])
             lines.append(f"- {_plain(where[record])}: `salon sessions erase {session} {record}`")
         return "\n".join(lines)
 
