@@ -68,6 +68,8 @@ class ReplyRequest:
     """What else the message's record says; may be filled while the prompt is composed."""
     schema: Mapping[str, Any] | None = None
     """A JSON schema that the reply has to satisfy."""
+    strict: bool = False
+    """Whether a reply fails whose server paused it or ended it for an unknown reason."""
     take: int | None = None
     """How often it was answered before at the same place; `None`: to be counted.
 
@@ -218,6 +220,8 @@ class ReplyWriter:
                     draft.pieces.append(part.text)
                     self._show(draft, draft.filter.feed(part.text))
                 elif isinstance(part, Completion):
+                    if draft.asked.strict and part.finish in _STATUSES:
+                        raise _unfinished(part)
                     return part
                 elif isinstance(part, Retraction):
                     self._retract(draft)
@@ -368,6 +372,14 @@ def completion_data(message: Record, completion: Completion) -> dict[str, Any]:
     if sent and sent != asked:
         data["sent"] = sent
     return data
+
+
+def _unfinished(completion: Completion) -> ProviderError:
+    return ProviderError(
+        ProviderErrorKind.PROTOCOL,
+        f"The server ended the reply with {completion.reason!r}: it may be incomplete.",
+        "Try again, or pick another model.",
+    )
 
 
 def _varied(request: ModelRequest) -> ModelRequest:

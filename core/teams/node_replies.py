@@ -112,6 +112,7 @@ class Thinking:
             node.spoken,
             data=data,
             schema=_schema(node.node, final_only=bool(note)),
+            strict=True,
         )
 
 

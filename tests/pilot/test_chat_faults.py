@@ -19,12 +19,13 @@ from pilot.chat_kit import (
 from pilot.salon import runtime_for, until
 from tui.chat.controller import ChatController
 from tui.dialogs.confirm import ConfirmScreen
+from tui.dialogs.page import PageScreen
 from tui.navigation import ChatWith, OpenSession
 from tui.widgets.transcript import EntryKind
 from wire.fake_server import FakeServer, Script, failing, whole
-from wire.frames import OllamaWire
+from wire.frames import OllamaWire, OpenAIWire
 
-WIRE = OllamaWire()
+WIRE, OPENAI = OllamaWire(), OpenAIWire()
 
 
 def cards(chat: ChatController) -> list[str]:
@@ -63,6 +64,31 @@ async def test_a_server_that_goes_away_in_mid_sentence(tmp_path: Path) -> None:
             await write(pilot, chat, "/retry")
             await until(pilot, lambda: said(chat) == ["go on", "again"])
             await idle(pilot, chat)
+
+
+async def test_the_prompt_page_and_the_header_say_what_was_not_sent(tmp_path: Path) -> None:
+    refused = OPENAI.error("x", "Unsupported parameter: 'temperature' is not supported here.")
+    async with FakeServer() as server:
+        server.plan(failing(400, refused), whole(*OPENAI.answer(["fine"])))
+        host = f"providers.lmstudio.base_url={server.url}"
+        runtime = runtime_for(
+            tmp_path,
+            host,
+            "params.temperature=0.3",
+            "params.max_tokens=64",
+            model="lmstudio:served",
+        )
+        async with chatting(runtime) as (pilot, chat):
+            await say(pilot, chat, "hello")
+            assert any("temperature was not sent" in each.text for each in chat.talk.entries)
+            assert "temperature 0.3 (not sent)" in chat.screen.query_one("#who").view.model
+            await pilot.press("escape", "w")
+            await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))
+            title = str(pilot.app.screen.query_one("#page-title").render())
+            assert "max_tokens 64" in title
+            assert "temperature" not in title
+            entries = pilot.app.screen.query_one("#page-text").entries
+            assert entries[0].text.startswith("not sent: temperature (Unsupported")
 
 
 async def test_a_server_that_is_not_there_takes_nothing_away(tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ from core.providers.base import (
     StreamPart,
     Waiting,
 )
+from core.providers.script import Reply
 from core.providers.scripted import Scripted
+from core.teams.commands import Say
+from teams_kit import final, node, playing, team
 
 BUSY = ProviderError(ProviderErrorKind.OVERLOADED, "acme cannot answer just now.", "Wait.")
 CUT = ProviderError(ProviderErrorKind.NETWORK, "acme broke off in mid-answer.", "Wait.")
@@ -138,3 +141,13 @@ async def test_what_was_sent_just_as_it_was_set_is_not_repeated() -> None:
     chat = await played(*ended("Hello.", sent={**params, "stream": True}))
     chat.engine.state.seat  # noqa: B018 - the parameters of the chat are none
     assert chat.last.data["sent"] == params
+
+
+@pytest.mark.parametrize("finish", ["unknown", "paused"])
+async def test_in_a_team_such_a_reply_is_no_answer(finish: FinishReason) -> None:
+    replies = iter([Reply(final("Hal"), finish=finish), Reply(final("done"))])
+    async with playing(team(node("lead")), lambda *_: next(replies)) as stage:
+        await stage.do(Say("Well?"))
+        (failed,) = [each for each in stage.events if isinstance(each, Failed)]
+        assert "may be incomplete" in failed.record.text
+        assert (stage.pending, stage.finals) == ([], [])

@@ -115,6 +115,7 @@ class ModelPolicy:
             ordinal=who.replies,
             data={"day": self._log.state.day},
             schema=answer_schema(choices),
+            strict=True,
         )
         reply = await self._writer.write(asked)
         if reply is None:

@@ -174,6 +174,7 @@ class Talk:
             ordinal,
             data=data,
             schema=strategy.schema,
+            strict=True,
         )
 
     def _prompt(self, may_call: bool) -> list[PromptMessage]:
