@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from core.personas.library import PersonaLibrary
     from core.personas.persona import Persona
     from core.prediction.predictor import Predictor
-    from core.profile.injection import OwnTelling
-    from core.profile.learner import OwnLearning
+    from core.profile.injection import ProfileInjection
+    from core.profile.learner import ProfileLearner
     from core.profile.store import ProfileFile
     from core.providers.registry import ProviderRegistry
     from core.sessions.session import FirstRecords, Session
@@ -249,13 +249,13 @@ class Runtime(Configuration):
         return ProfileFile(self._own_folder, SystemSource())
 
     @cached_property
-    def own_telling(self) -> OwnTelling:
+    def profile_injection(self) -> ProfileInjection:
         """What personas are told of the person at the keyboard."""
-        from core.profile.injection import OwnTelling
+        from core.profile.injection import ProfileInjection
 
-        return OwnTelling(self.own_profile, self.store)
+        return ProfileInjection(self.own_profile, self.store)
 
-    def own_learning(self, model: str | None = None) -> OwnLearning:
+    def own_learning(self, model: str | None = None) -> ProfileLearner:
         """Return what learns from chats, on a model or on the usual one.
 
         Raises:
@@ -263,11 +263,11 @@ class Runtime(Configuration):
         """
         from core.engine.participant_spec import ParticipantSpec
         from core.lab.roles import Roles
-        from core.profile.learner import OwnLearning
+        from core.profile.learner import ProfileLearner
 
         seat = ParticipantSpec("Profile keeper", model or self.settings.model, self.settings.params)
         keeper = Roles(self.settings, self.providers).participant(seat)
-        return OwnLearning(self.own_profile, self.store, keeper)
+        return ProfileLearner(self.own_profile, self.store, keeper)
 
     async def remembers(self) -> bool:
         """Whether chats may be learnt from just now. Raises `StoreError`."""
@@ -285,7 +285,7 @@ class Runtime(Configuration):
 
     async def _tell_more(self, persona: Persona) -> ExtraInstructions | None:
         # Where nobody ever had a profile, nothing of it is even imported.
-        return await self.own_telling.extra(persona) if await self._has_own_folder() else None
+        return await self.profile_injection.extra(persona) if await self._has_own_folder() else None
 
     @cached_property
     def rooms(self) -> TeamRooms:

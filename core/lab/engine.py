@@ -17,8 +17,8 @@ from core.engine.handlers import handles
 from core.lab.commands import Command, Pause, Resume, SetParallel
 from core.lab.log import LabLog
 from core.lab.program import Program
-from core.lab.progress import Clock, Gate, Progress
-from core.lab.questions import Asking, RunFailed
+from core.lab.progress import Clock, ConcurrencyLimit, Progress
+from core.lab.questions import ModelCalls, RunFailed
 from core.lab.spec import Role
 from core.lab.state import LabState
 from core.participants import PersonaOnModel
@@ -55,10 +55,10 @@ class LabEngine(Engine[LabLog, Command]):
         self.attended = attended
         # People who were given are there before anything was done.
         self._resumed = any("ordinal" in each.data for each in session.tree.path)
-        self._gate = Gate(self.log.state.spec.parallel)
+        self._limit = ConcurrencyLimit(self.log.state.spec.parallel)
         self._clock = Clock()
-        self._asking = Asking(self.log, self._gate, participants, self._failed)
-        self._program = Program(self.log, self._asking)
+        self._calls = ModelCalls(self.log, self._limit, participants, self._failed)
+        self._program = Program(self.log, self._calls)
         self._resume = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
         self._use()
@@ -71,17 +71,17 @@ class LabEngine(Engine[LabLog, Command]):
     @property
     def going(self) -> bool:
         """Whether model calls may begin."""
-        return self._gate.open and not self.ended
+        return self._limit.open and not self.ended
 
     @property
     def calls(self) -> int:
         """How many model calls are under way."""
-        return self._gate.inside
+        return self._limit.inside
 
     @property
     def parallel(self) -> int:
         """How many there may be at a time."""
-        return self._gate.limit
+        return self._limit.limit
 
     @property
     def progress(self) -> Progress:
@@ -109,7 +109,7 @@ class LabEngine(Engine[LabLog, Command]):
     @handles(SetParallel)
     async def set_parallel(self, command: SetParallel) -> None:
         """Allow so many model calls at a time."""
-        self._gate.set_limit(command.calls)
+        self._limit.set_limit(command.calls)
         self._program.set_parallel(command.calls)
 
     @property
@@ -144,12 +144,12 @@ class LabEngine(Engine[LabLog, Command]):
             self._fail(error)
 
     def _pause(self) -> None:
-        self._gate.close()
+        self._limit.close()
         self._clock.restart()
 
     def _reopen(self) -> None:
         self._clock.restart()
-        self._gate.reopen()
+        self._limit.reopen()
         self._resume.set()
         self._resume = asyncio.Event()
 

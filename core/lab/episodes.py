@@ -1,6 +1,6 @@
-"""Who and what a run of the lab is about: people, scenes, conversations, lanes.
+"""What a run of the lab consists of: people, scenes, conversations, episodes.
 
-A lane is one person's life under one setting.
+An episode is all scenes of one person under one setting.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from core.lab.nodes import ASSISTANT, lane_node
+from core.lab.nodes import ASSISTANT, episode_node
 from core.profiles.profile import Profile
 from core.sessions.record import Kind, Record
 
@@ -120,7 +120,7 @@ class Conversation:
 
 
 @dataclass(slots=True)
-class Lane:
+class Episode:
     """One person's life under one setting."""
 
     person: str
@@ -139,7 +139,7 @@ class Lane:
     @property
     def node(self) -> str:
         """The path of its node."""
-        return lane_node(self.person, self.setting)
+        return episode_node(self.person, self.setting)
 
     @property
     def current(self) -> Conversation | None:

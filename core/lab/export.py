@@ -73,7 +73,7 @@ def tables_of(report: Report, state: LabState) -> dict[str, Table]:
     """Return the rows of a report by what they are about; scores are columns of their own."""
     return {
         "scenes": _table([each.to_json() for each in report.scene_rows], state),
-        "lives": _table([each.to_json() for each in report.lane_rows], state),
+        "lives": _table([each.to_json() for each in report.episode_rows], state),
         "updates": _table([each.to_json() for each in report.update_rows], state),
     }
 

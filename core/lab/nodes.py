@@ -20,7 +20,7 @@ def key_order(key: str) -> tuple[int, str]:
     return len(key), key
 
 
-def lane_node(person: str, setting: str) -> str:
+def episode_node(person: str, setting: str) -> str:
     """Return the node of one person's life under one setting."""
     return f"{person}/{setting}"
 

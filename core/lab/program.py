@@ -9,33 +9,33 @@ from __future__ import annotations
 import asyncio
 
 from core.lab.episodes import PersonState, Scene
-from core.lab.learning.episode_run import Life
-from core.lab.learning.scene_run import Talk
+from core.lab.learning.episode_run import EpisodeRun
+from core.lab.learning.scene_run import SceneRun
 from core.lab.log import LabLog
 from core.lab.measuring.judge import (
     CONSISTENCY,
     DETAIL,
     HELPFULNESS,
     PERSONALISATION,
-    Judging,
+    Judge,
 )
 from core.lab.people.generator import PeopleMaker
 from core.lab.people.queries import QueryMaker
-from core.lab.progress import Gate
-from core.lab.questions import Asking
+from core.lab.progress import ConcurrencyLimit
+from core.lab.questions import ModelCalls
 from core.lab.spec import learns_every
 
 
 class Program:
     """One run's work."""
 
-    def __init__(self, log: LabLog, asking: Asking) -> None:
+    def __init__(self, log: LabLog, asking: ModelCalls) -> None:
         self._log = log
         self._asking = asking
         self._people = PeopleMaker(log, asking)
         self._queries = QueryMaker(log, asking)
-        self._judging = Judging(log, asking)
-        self._lives = Gate(log.state.spec.parallel)
+        self._judging = Judge(log, asking)
+        self._lives = ConcurrencyLimit(log.state.spec.parallel)
 
     def set_parallel(self, calls: int) -> None:
         """Let the lives of so many people be under way, each of which has a call to make.
@@ -77,11 +77,11 @@ class Program:
         return not only or person.name.casefold() in only or person.key in only
 
     async def _live(self, person: PersonState, setting: str) -> None:
-        life = Life(self._log, self._asking, person, setting)
+        life = EpisodeRun(self._log, self._asking, person, setting)
         judged = self._log.state.spec.judge is not None
         async with asyncio.TaskGroup() as tasks:
 
-            def lived(scene: Scene, talk: Talk) -> None:
+            def lived(scene: Scene, talk: SceneRun) -> None:
                 if judged:
                     for rubric in (HELPFULNESS, PERSONALISATION):
                         tasks.create_task(

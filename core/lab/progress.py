@@ -15,7 +15,7 @@ _RECENT = 200
 """Finished units from which the time left is told."""
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets through so many at a time, in the order they came, and nobody while it is closed."""
 
     def __init__(self, limit: int) -> None:

@@ -12,7 +12,7 @@ from core.context.budget import fit
 from core.engine.reply import ReplyRequest, ReplyStrategy, ReplyWriter
 from core.errors import ProviderError, ProviderErrorKind
 from core.lab.log import LabLog
-from core.lab.progress import Gate
+from core.lab.progress import ConcurrencyLimit
 from core.lab.records import LabKind
 from core.lab.roles import seeded
 from core.lab.spec import Role
@@ -55,19 +55,19 @@ class Answered:
     """What was wrong with it."""
 
 
-class Asking:
+class ModelCalls:
     """Asks the models of one run."""
 
     def __init__(
         self,
         log: LabLog,
-        gate: Gate,
+        limit: ConcurrencyLimit,
         participants: Callable[[Role], PersonaOnModel],
         failed: Callable[[], Awaitable[None]],
     ) -> None:
         """`failed` is awaited after a failure; it returns when to try again, or raises."""
         self._log = log
-        self._gate = gate
+        self._limit = limit
         self._participants = participants
         self._failed = failed
         self._asked: Counter[str] = Counter()
@@ -125,7 +125,7 @@ class Asking:
         if known is not None:
             return known
         while True:
-            async with self._gate.passage():
+            async with self._limit.passage():
                 writer = ReplyWriter(self._log, manner)
                 message = await writer.write(replace(asked(ordinal), ordinal=ordinal, take=0))
             if message is not None:
@@ -157,7 +157,7 @@ class Asking:
         request = replace(request, origin=Origin(node, ordinal))
         while True:
             try:
-                async with self._gate.passage():
+                async with self._limit.passage():
                     return await self._call(question, participant, request, prompt, ordinal)
             except ProviderError as error:
                 await self._fail(question, participant, error)

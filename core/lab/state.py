@@ -1,6 +1,6 @@
 """Where a run of the lab stands: a fold over the records of its path.
 
-People have scenes; a lane is one person's life under one setting. Everything that a pane
+People have scenes; an episode is one person under one setting. Everything that a pane
 shows, a report counts or a resumed run needs is here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-from core.lab.episodes import Conversation, Lane, PersonState, Scene
+from core.lab.episodes import Conversation, Episode, PersonState, Scene
 from core.lab.records import LabKind
 from core.lab.spec import LabSpec, learns_every
 from core.profiles.edits import applied, edit_of
@@ -32,7 +32,7 @@ class LabState:
     def __init__(self, spec: LabSpec) -> None:
         self.spec = spec
         self.people: dict[str, PersonState] = {}
-        self.lanes: dict[tuple[str, str], Lane] = {}
+        self.episodes: dict[tuple[str, str], Episode] = {}
         """By person and setting, in the order in which they began."""
         self.answers: dict[tuple[str, int], Record] = {}
         """Complete answers of models by node and ordinal: none of them is asked for again."""
@@ -69,12 +69,12 @@ class LabState:
         if fold is not None:
             fold(self, record)
 
-    def lane(self, person: str, setting: str) -> Lane:
-        """Return a lane, begun if need be."""
+    def episode(self, person: str, setting: str) -> Episode:
+        """Return an episode; it is created if need be."""
         key = (person, setting)
-        if key not in self.lanes:
-            self.lanes[key] = Lane(person, setting)
-        return self.lanes[key]
+        if key not in self.episodes:
+            self.episodes[key] = Episode(person, setting)
+        return self.episodes[key]
 
     def taking_part(self) -> list[PersonState]:
         """Return the people whose lives are lived through."""
@@ -110,8 +110,8 @@ class LabState:
             # Two scores of each first reply, and two of each learnt profile.
             judged = sum(scenes) * len(spec.settings) + len(scenes) * len(ks)
             total += 2 * spec.judgements * judged
-        lanes = self.lanes.values()
-        done = sum(each.done + len(each.updates) + len(each.scores) for each in lanes)
+        episodes = self.episodes.values()
+        done = sum(each.done + len(each.updates) + len(each.scores) for each in episodes)
         return Counts(done, total)
 
     def _scenes_to_live(self) -> list[int]:
@@ -129,22 +129,23 @@ class LabState:
                 for key, each in sorted(self.people.items())
             },
             "lanes": {
-                lane.node: {
-                    "profile": lane.profile.plain(),
+                episode.node: {
+                    "profile": episode.profile.plain(),
                     "conversations": {
                         key: [
                             [each.text for each in talk.turns],
                             [each.data["satisfied"] for each in talk.verdicts],
                         ]
-                        for key, talk in lane.conversations.items()
+                        for key, talk in episode.conversations.items()
                     },
-                    "edits": [each.text for each in lane.edits],
-                    "refused": [each.text for each in lane.refused],
+                    "edits": [each.text for each in episode.edits],
+                    "refused": [each.text for each in episode.refused],
                     "scores": sorted(
-                        [each.node, each.data["metric"], each.data["value"]] for each in lane.scores
+                        [each.node, each.data["metric"], each.data["value"]]
+                        for each in episode.scores
                     ),
                 }
-                for _, lane in sorted(self.lanes.items())
+                for _, episode in sorted(self.episodes.items())
             },
             "answers": len(self.answers),
             "counts": list(self.counts()),
@@ -182,34 +183,34 @@ class LabState:
         talk = self._conversation(record)
         before = talk.over
         talk.verdicts.append(record)
-        self._lane(record).done += talk.over - before
+        self._episode(record).done += talk.over - before
 
     def _edit(self, record: Record) -> None:
-        lane, edit = self._lane(record), edit_of(record)
-        lane.edits.append(record)
+        episode, edit = self._episode(record), edit_of(record)
+        episode.edits.append(record)
         if edit is not None:
-            lane.profile = applied(lane.profile, edit, record.id, record.at)
+            episode.profile = applied(episode.profile, edit, record.id, record.at)
 
     def _update(self, record: Record) -> None:
-        self._lane(record).updates.append(record)
+        self._episode(record).updates.append(record)
 
     def _score(self, record: Record) -> None:
-        self._lane(record).scores.append(record)
+        self._episode(record).scores.append(record)
 
     def _notice(self, record: Record) -> None:
         if record.data.get("code") == "error":
             self.failures[record.node] = record
         elif record.data.get("code") == "edit_refused":
-            self._lane(record).refused.append(record)
+            self._episode(record).refused.append(record)
 
     def _ended(self, record: Record) -> None:
         self.finished = record.data.get("reason") == "done"
 
-    def _lane(self, record: Record) -> Lane:
-        return self.lane(record.data["person"], record.data["setting"])
+    def _episode(self, record: Record) -> Episode:
+        return self.episode(record.data["person"], record.data["setting"])
 
     def _conversation(self, record: Record) -> Conversation:
-        talks = self._lane(record).conversations
+        talks = self._episode(record).conversations
         return talks.setdefault(record.data["scene"], Conversation(record.data["scene"]))
 
 

@@ -21,7 +21,7 @@ _LEAD = (
 )
 
 
-class OwnTelling:
+class ProfileInjection:
     """Tells personas about the person at the keyboard, as far as that is wanted."""
 
     def __init__(self, file: ProfileFile, chats: SessionStore) -> None:

@@ -28,7 +28,7 @@ _OVERHEAD = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class LearnedEdits:
     """What a chat was found to say of its human."""
 
     session: str
@@ -40,7 +40,7 @@ class Learnt:
     """What the model proposed and the gate refused."""
 
 
-class OwnLearning:
+class ProfileLearner:
     """Learns a person's profile from their chats. It only ever proposes."""
 
     def __init__(self, file: ProfileFile, chats: SessionStore, keeper: PersonaOnModel) -> None:
@@ -64,7 +64,7 @@ class OwnLearning:
                     found.append(each.id)
         return sorted(found)
 
-    async def learn(self, prefix: str) -> Learnt:
+    async def learn(self, prefix: str) -> LearnedEdits:
         """Propose edits from what a chat has that is new.
 
         Raises:
@@ -75,20 +75,20 @@ class OwnLearning:
         async with self._file.learning:
             return await self._learn(prefix)
 
-    async def _learn(self, prefix: str) -> Learnt:
+    async def _learn(self, prefix: str) -> LearnedEdits:
         own = await self._active()
         tree = (await self._chats.read(prefix)).tree
         if tree.root.data.get("engine") != CHAT:
             raise CommandError(f"Session {tree.root.id} is no chat.", "Name one of a chat.")
         fresh = _fresh(own, tree)
         if not fresh:
-            return Learnt(tree.root.id, (), (), ())
+            return LearnedEdits(tree.root.id, (), (), ())
         edits, refused, usage = await self._propose(own, tree.root.id, fresh)
         # A model takes its time; who has switched it off meanwhile means this chat, too.
         await self._active()
         more = {"model": str(self._keeper.model_name), "usage": usage.to_json()}
         ids = await self._file.propose(edits, tree.root.id, fresh[-1].id, more)
-        return Learnt(tree.root.id, tuple(edits), tuple(ids), tuple(refused))
+        return LearnedEdits(tree.root.id, tuple(edits), tuple(ids), tuple(refused))
 
     async def _active(self) -> OwnProfile:
         own = await self._file.load()

@@ -88,12 +88,12 @@ async def test_a_run_is_told_by_person_with_what_was_learnt(tmp_path: Path, size
         assert "100%" in shown
         assert "6/6" in shown
         # The newest scene of the life that learns stands there, both sides of it.
-        lane = state.lanes["p001", "learnt-1"]
-        last = lane.conversations["s003"]
+        episode = state.episodes["p001", "learnt-1"]
+        last = episode.conversations["s003"]
         for message in last.messages:
             assert message.text in words(lab)
         assert any("satisfied after" in each for each in words(lab))
-        learnt = {path: value.text for path, value in lane.profile.items()}
+        learnt = {path: value.text for path, value in episode.profile.items()}
         assert learnt
         assert {find_field(name).path: text for name, text in known(lab).items()} == learnt
         assert all(row.mark == "✓" for row in lab.known.rows if row.text)
@@ -131,7 +131,7 @@ async def test_words_come_in_while_they_are_said(tmp_path: Path) -> None:
         assert lab.session.busy
         assert "at work" in page(pilot)
         await done(pilot, lab)
-        record = lab.session.state.lanes["p001", "learnt-1"].conversations["s001"].replies[0]
+        record = lab.session.state.episodes["p001", "learnt-1"].conversations["s001"].replies[0]
         entry = lab.talk.entry(record.id)
         assert entry.text == record.text
         assert "knew nothing of the user" in entry.footer
@@ -145,11 +145,11 @@ async def test_scenes_and_settings_are_gone_through(tmp_path: Path) -> None:
         await pilot.press("left")
         await pilot.pause()
         assert lab.view.looking.place == ("p001", "learnt-1", "s002")
-        lane = lab.session.state.lanes["p001", "learnt-1"]
-        version = lane.conversations["s002"].replies[0].data["known"]["version"]
-        before = [each.data["new"] for each in lane.edits if each.id <= version]
+        episode = lab.session.state.episodes["p001", "learnt-1"]
+        version = episode.conversations["s002"].replies[0].data["known"]["version"]
+        before = [each.data["new"] for each in episode.edits if each.id <= version]
         assert sorted(known(lab).values()) == sorted(before)
-        assert len(before) < len(lane.edits)
+        assert len(before) < len(episode.edits)
         await pilot.press("s")
         await pilot.pause()
         assert lab.view.looking.place == ("p001", "none", "s002")
@@ -191,9 +191,9 @@ async def test_the_newest_edits_are_marked(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 1, 4, settings=("learnt-1",))
         await lived(pilot, lab)
-        lane = lab.session.state.lanes["p001", "learnt-1"]
-        last = max(each.data["update"] for each in lane.edits)
-        newest = {each.data["new"] for each in lane.edits if each.data["update"] == last}
+        episode = lab.session.state.episodes["p001", "learnt-1"]
+        last = max(each.data["update"] for each in episode.edits)
+        newest = {each.data["new"] for each in episode.edits if each.data["update"] == last}
         assert {row.text for row in lab.known.rows if row.new} == newest
         assert 0 < len(newest) < len(known(lab))
 
@@ -213,7 +213,7 @@ async def test_a_run_pauses_and_goes_on(tmp_path: Path) -> None:
         door.open()
         await pilot.press("space")
         await done(pilot, lab)
-        assert all(each.done == 2 for each in lab.session.state.lanes.values())
+        assert all(each.done == 2 for each in lab.session.state.episodes.values())
 
 
 async def test_a_model_that_fails_is_told_and_asked_again(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ async def test_another_pane_finds_the_words_of_a_run(tmp_path: Path) -> None:
     async with at_lab(tmp_path) as (pilot, lab):
         drafted(lab, 2, 2, settings=("learnt-1",))
         await lived(pilot, lab)
-        said = lab.session.state.lanes["p002", "learnt-1"].conversations["s001"].messages[0]
+        said = lab.session.state.episodes["p002", "learnt-1"].conversations["s001"].messages[0]
         request = OpenSession(lab.session.stored.id, "lab", record=said.id)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not lab.session.started)
@@ -373,8 +373,8 @@ async def test_what_was_sent_for_a_reply_is_shown_whole(tmp_path: Path) -> None:
         await pilot.press("w")
         await until(pilot, lambda: "Select a message first" in lab.status.problem)
         pilot.app.screen.set_focus(lab.talk)
-        lane = lab.session.state.lanes["p001", "learnt-1"]
-        lab.talk.move_cursor(lane.conversations["s002"].replies[0].id)
+        episode = lab.session.state.episodes["p001", "learnt-1"]
+        lab.talk.move_cursor(episode.conversations["s002"].replies[0].id)
         await pilot.press("w")
         await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))
         await until(pilot, lambda: "What you know about the user" in page(pilot))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui.clm.draft import PREDICTORS, SimulationSetup
 from tui.clm.header import ClmView, _second
-from tui.clm.learnt import LearntRow
+from tui.clm.ledger_rows import LearntRow
 from tui.clm.start import POLICIES, lines_of
 
 _ROOM = 33

@@ -53,7 +53,7 @@ async def test_files_hold_what_the_report_says(tmp_path: Path) -> None:
         assert float(shown["helpfulness"]) == row.scores["helpfulness"]
     lives = rows(folder / "lives.csv")
     assert [float(each["recall"] or -1) for each in lives] == [
-        -1 if each.recall is None else each.recall for each in report.lane_rows
+        -1 if each.recall is None else each.recall for each in report.episode_rows
     ]
     assert len(rows(folder / "updates.csv")) == len(report.update_rows) == 15
 

@@ -8,7 +8,7 @@ from core.config.prices import Prices
 from core.lab.measuring import formats
 from core.lab.measuring.growth import update_rows
 from core.lab.measuring.intervals import Difference, of_people
-from core.lab.measuring.metrics import lane_rows, scene_rows
+from core.lab.measuring.metrics import episode_rows, scene_rows
 from core.profiles.history import fold_edits
 from core.profiles.records import ProfileKind
 from lab_kit import Stage, stage, world
@@ -26,7 +26,7 @@ async def test_the_last_update_is_what_the_whole_life_came_to() -> None:
     state = run.engine.state
     rows = update_rows(state)
     assert {each.setting for each in rows} == {"learnt-1", "learnt-3"}
-    for life in lane_rows(state, run.session.tree, Prices()):
+    for life in episode_rows(state, run.session.tree, Prices()):
         mine = [r for r in rows if (r.person, r.setting) == (life.person, life.setting)]
         if life.setting == "none":
             assert not mine
@@ -64,7 +64,9 @@ async def test_nothing_learnt_has_no_precision_and_no_recall_at_all() -> None:
 async def test_the_tokens_of_scenes_and_updates_are_those_of_the_life() -> None:
     run = await lived(2, 4, judged=True)
     state = run.engine.state
-    lives = {(e.person, e.setting): e.tokens for e in lane_rows(state, run.session.tree, Prices())}
+    lives = {
+        (e.person, e.setting): e.tokens for e in episode_rows(state, run.session.tree, Prices())
+    }
     scenes: dict[tuple[str, str], int] = {}
     for row in scene_rows(state):
         place = (row.person, row.setting)

@@ -14,7 +14,7 @@ from core.config.prices import Prices, check_price
 from core.lab.learning.profile_updates import windows
 from core.lab.learning.recall import recall
 from core.lab.measuring.intervals import of_people, paired, t_quantile
-from core.lab.measuring.metrics import lane_rows, matches
+from core.lab.measuring.metrics import episode_rows, matches
 from core.lab.measuring.report import make_report
 from core.providers.tokens import estimate_tokens
 from core.sessions.record import CODE, Record
@@ -100,7 +100,7 @@ async def test_tokens_and_cost_are_those_of_the_records_judgements_apart() -> No
     run = await stage(world(2, 2), settings=("none", "learnt-1"), judged=True)
     await run.run()
     prices = Prices({"scripted:*": check_price({"input": 1, "output": 10})})
-    rows = lane_rows(run.engine.state, run.session.tree, prices)
+    rows = episode_rows(run.engine.state, run.session.tree, prices)
     assert len(rows) == 4
     counted = [
         each

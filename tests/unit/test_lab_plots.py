@@ -70,7 +70,7 @@ async def test_what_was_learnt_stands_as_of_the_last_update() -> None:
     assert third[3] == third[4] == third[5] > 0
     assert every == tuple(sorted(every))
     for line in plot.lines:
-        lives = [each.recall for each in report.lane_rows if each.setting == line.name]
+        lives = [each.recall for each in report.episode_rows if each.setting == line.name]
         assert line.values[-1] == pytest.approx(fmean(each or 0 for each in lives))
 
 
@@ -131,9 +131,9 @@ async def test_people_have_a_row_for_each_of_their_lives() -> None:
     assert "[red]Bela" in shown
     assert "\x1b" not in shown
     assert len(rows) == 1 + 2 + 6
-    for lane in report.lane_rows:
-        (row,) = [each for each in rows if each.key == f"{lane.person}/{lane.setting}"]
-        assert f"{lane.tokens:,}" in read([row])
+    for episode in report.episode_rows:
+        (row,) = [each for each in rows if each.key == f"{episode.person}/{episode.setting}"]
+        assert f"{episode.tokens:,}" in read([row])
 
 
 async def test_two_runs_stand_side_by_side_also_where_their_settings_differ() -> None:

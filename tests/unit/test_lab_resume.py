@@ -86,8 +86,8 @@ async def test_wherever_it_is_cancelled_the_run_goes_on_to_the_same_end() -> Non
 async def test_the_fold_of_all_records_is_the_state_and_every_request_can_be_rebuilt() -> None:
     run = await undisturbed()
     assert LabState.fold(run.session.tree.path).outline() == outline(run)
-    for lane in run.engine.state.lanes.values():
-        assert lane.done == sum(each.over for each in lane.conversations.values()) == 4
+    for episode in run.engine.state.episodes.values():
+        assert episode.done == sum(each.over for each in episode.conversations.values()) == 4
     asked = [each for each in run.session.tree if each.request is not None]
     assert asked
     for record in asked:
@@ -198,7 +198,7 @@ async def test_a_failure_waits_for_whoever_watches() -> None:
 async def test_what_is_never_in_the_form_asked_for_is_flagged_and_counted(nonsense: str) -> None:
     run = await stage(world(2, 2), {"judge": lambda request: nonsense}, **OPTIONS)
     assert await run.run() == "done"
-    scores = [each for lane in run.engine.state.lanes.values() for each in lane.scores]
+    scores = [each for episode in run.engine.state.episodes.values() for each in episode.scores]
     assert scores
     assert all(each.data["value"] is None for each in scores)
     assert len(run.engine.state.gaps) == len(scores)

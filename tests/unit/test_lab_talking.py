@@ -54,8 +54,8 @@ async def lived(replies: list[str], **players: Any) -> Stage:
 
 
 def turns(run: Stage) -> list[Record]:
-    (lane,) = run.engine.state.lanes.values()
-    (talk,) = lane.conversations.values()
+    (episode,) = run.engine.state.episodes.values()
+    (talk,) = episode.conversations.values()
     return talk.turns
 
 
@@ -171,8 +171,8 @@ async def test_only_the_message_of_a_reply_is_shown_while_it_streams() -> None:
 
 async def test_a_user_that_cannot_answer_in_form_ends_the_scene_flagged() -> None:
     run = await lived([say("Hm.")], user=lambda request: "I am delighted")
-    (lane,) = run.engine.state.lanes.values()
-    (talk,) = lane.conversations.values()
+    (episode,) = run.engine.state.episodes.values()
+    (talk,) = episode.conversations.values()
     assert talk.over
     assert not talk.satisfied
     assert talk.verdicts[0].data["flags"] == ["gap"]
@@ -201,8 +201,8 @@ async def test_long_conversations_are_cut_in_prompts_and_never_on_record() -> No
         assert prompt_size(request) < 1400
     shown = [each.messages[-1].content for each in run.provider.requests if each.model == "user"]
     assert any("turns …)" in each for each in shown)
-    (lane,) = run.engine.state.lanes.values()
-    for talk in lane.conversations.values():
+    (episode,) = run.engine.state.episodes.values()
+    for talk in episode.conversations.values():
         assert len(talk.messages) == 17
         assert all(len(each.text) > 300 for each in talk.messages[1:])
     kept = "".join(

@@ -53,20 +53,20 @@ def check_learnt(run: Stage) -> None:
     """Compare what was learnt with what was said, by the words alone and not by the report's."""
     revealed = learnt = 0
     texts = {each.id: each.text for each in run.session.tree}
-    for lane in run.engine.state.lanes.values():
-        if not lane.setting.startswith("learnt"):
+    for episode in run.engine.state.episodes.values():
+        if not episode.setting.startswith("learnt"):
             continue
-        truth = run.engine.state.people[lane.person].truth.plain()
+        truth = run.engine.state.people[episode.person].truth.plain()
         said = " ".join(
             each.text
-            for talk in lane.conversations.values()
+            for talk in episode.conversations.values()
             for each in talk.messages
             if each.node.endswith("/user")
         )
         told = {path: value for path, value in truth.items() if f"my {path} is {value}." in said}
-        assert lane.profile.plain().items() <= told.items()
-        revealed, learnt = revealed + len(told), learnt + len(lane.profile.plain())
-        for _, value in lane.profile.items():
+        assert episode.profile.plain().items() <= told.items()
+        revealed, learnt = revealed + len(told), learnt + len(episode.profile.plain())
+        for _, value in episode.profile.items():
             (evidence,) = value.evidence
             assert texts[evidence.record][evidence.start : evidence.end] == evidence.quote
             assert value.text in evidence.quote
@@ -111,7 +111,7 @@ async def test_assistants_never_see_the_truth_and_users_see_both_sides() -> None
     for request in assistants:
         assert request.origin is not None
         key, setting, scene, _ = request.origin.node.split("/")
-        talk = run.engine.state.lanes[key, setting].conversations[scene]
+        talk = run.engine.state.episodes[key, setting].conversations[scene]
         told = " ".join(
             each.text
             for each in run.session.tree.path
@@ -136,8 +136,8 @@ async def test_a_learnt_profile_can_start_from_a_share_of_the_truth() -> None:
     assert report_of(run).figures["learnt-3"]["utterances"] == 1
     half = await lived(6, settings=("learnt-3",), start=0.5)
     given = [
-        sum(bool(each.data.get("given")) for each in lane.edits)
-        for lane in half.engine.state.lanes.values()
+        sum(bool(each.data.get("given")) for each in episode.edits)
+        for episode in half.engine.state.episodes.values()
     ]
     truth = next(iter(half.engine.state.people.values())).truth
     assert given == [round(len(truth.values) / 2)] * 6
@@ -145,10 +145,10 @@ async def test_a_learnt_profile_can_start_from_a_share_of_the_truth() -> None:
 
 async def test_locked_fields_are_not_learnt() -> None:
     run = await lived(6, settings=("learnt-1",), locked=("Preference", "pattern > Usage"))
-    for lane in run.engine.state.lanes.values():
-        assert not any(path.startswith("preference.") for path in lane.profile.values)
-        assert "pattern.usage" not in lane.profile.values
-    assert any(lane.refused for lane in run.engine.state.lanes.values())
+    for episode in run.engine.state.episodes.values():
+        assert not any(path.startswith("preference.") for path in episode.profile.values)
+        assert "pattern.usage" not in episode.profile.values
+    assert any(episode.refused for episode in run.engine.state.episodes.values())
 
 
 async def test_seeds_are_the_same_under_every_setting_and_differ_between_places() -> None:
@@ -180,8 +180,8 @@ async def test_events_tell_what_happens() -> None:
         assert record.node.endswith("/user")
     assert len(of_event(run, "satisfied")) == sum(
         len(talk.verdicts)
-        for lane in run.engine.state.lanes.values()
-        for talk in lane.conversations.values()
+        for episode in run.engine.state.episodes.values()
+        for talk in episode.conversations.values()
     )
     assert len(of_event(run, "scored")) == 2 * 2 * 3 * 2 * 2 + 2 * 2 * 2
     assert of_event(run, "turn_finished")

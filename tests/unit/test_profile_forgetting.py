@@ -13,7 +13,7 @@ from core.errors import StoreError
 from core.ids import SystemSource
 from core.personas.markdown import parse_persona
 from core.profile.erasure import forget
-from core.profile.injection import OwnTelling
+from core.profile.injection import ProfileInjection
 from core.profile.store import ProfileFile
 from core.profiles.validation import Proposed
 from core.sessions.record import Author, Kind, Record
@@ -33,7 +33,7 @@ class Home:
 
     async def told(self) -> str:
         """Store a chat whose persona was told; returns its id."""
-        extra = await OwnTelling(self.file, self.chats).extra(SAM)
+        extra = await ProfileInjection(self.file, self.chats).extra(SAM)
         assert extra is not None
         session = await self.chats.create(
             ENGINE, ChatSpec(ParticipantSpec("Sam", "scripted:x")).to_json()

@@ -17,8 +17,8 @@ from core.messages import ModelName, Params
 from core.participants import PersonaOnModel
 from core.personas.markdown import parse_persona
 from core.profile.erasure import lost_evidence, sweep
-from core.profile.injection import OwnTelling
-from core.profile.learner import OwnLearning
+from core.profile.injection import ProfileInjection
+from core.profile.learner import ProfileLearner
 from core.profile.store import ProfileFile
 from core.profiles.validation import Proposed
 from core.providers.base import ModelRequest
@@ -47,12 +47,12 @@ class Home:
         self.file = ProfileFile(folder / "profile", SystemSource())
         self.provider = Scripted.of(lambda request: "{}")
 
-    def learning(self, answer: Any) -> OwnLearning:
+    def learning(self, answer: Any) -> ProfileLearner:
         self.provider = Scripted.of(answer)
         model = Model(self.provider, "x", retries=0)
         name = ModelName("scripted", "x")
         budget = Budget.of(4096, max_tokens=256)
-        return OwnLearning(
+        return ProfileLearner(
             self.file,
             self.chats,
             PersonaOnModel("Keeper", name, Params(), budget, "", model),
@@ -186,7 +186,7 @@ async def test_a_value_is_told_until_its_session_is_erased(home: Home) -> None:
     learning = home.learning(lambda r: edits(("preference.format", "short lists", "short lists")))
     found = await learning.learn(session.id)
     await session.close()
-    telling = OwnTelling(home.file, home.chats)
+    telling = ProfileInjection(home.file, home.chats)
     assert await telling.extra(SAM) is None
     await home.file.accept(found.ids[0])
     extra = await telling.extra(SAM)

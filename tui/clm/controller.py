@@ -13,7 +13,7 @@ from core.events import Event, TextDelta
 from tui.clm.aggregates import Aggregates
 from tui.clm.draft import SimulationSetup
 from tui.clm.header import ClmHeader
-from tui.clm.learnt import LearntRow
+from tui.clm.ledger_rows import LedgerRow
 from tui.clm.people import Row
 from tui.clm.session import ClmSession
 from tui.clm.start import ABOUT, lines_of
@@ -50,7 +50,7 @@ class ClmController(PaneController[ClmSession]):
         )
         self.stories = StoryList(id="stories")
         self.aggregates = Aggregates(id="aggregates")
-        self.learnt: RowList[LearntRow] = RowList(id="learnt")
+        self.learnt: RowList[LedgerRow] = RowList(id="learnt")
         self.learnt.placeholder = "Nothing was tried yet."
         self.people: RowList[Row] = RowList(id="people")
         self.chart = Chart(id="clm-chart")

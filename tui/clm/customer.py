@@ -12,7 +12,7 @@ from textual.widgets import Static
 from core.clm.simulation.state import SimulationState
 from core.text import clean_line
 from tui.clm.figures import money
-from tui.clm.learnt import Learnt, LearntRow
+from tui.clm.ledger_rows import LedgerRow, LedgerView
 from tui.clm.plots import customer_plot
 from tui.clm.stories import StoryList
 from tui.clm.telling import story_of
@@ -47,8 +47,8 @@ class CustomerScreen(ModalScreen[NavigationRequest | None]):
         self._who = customer
         self._facts = Static(id="customer-facts", markup=False)
         self._chart = Chart(id="customer-chart")
-        self._learnt: RowList[LearntRow] = RowList(id="customer-learnt")
-        self._learnt.placeholder = "Nothing was tried with them yet."
+        self._ledger: RowList[LedgerRow] = RowList(id="customer-learnt")
+        self._ledger.placeholder = "Nothing was tried with them yet."
         self._stories = StoryList(id="customer-stories")
         self._stories.placeholder = "Their first day is still to come."
 
@@ -58,12 +58,12 @@ class CustomerScreen(ModalScreen[NavigationRequest | None]):
             with Horizontal(id="customer-both"):
                 with Vertical(id="customer-side"):
                     yield self._chart
-                    yield self._learnt
+                    yield self._ledger
                 yield self._stories
             yield KeyBar()
 
     def on_mount(self) -> None:
-        self._learnt.border_title = "What works"
+        self._ledger.border_title = "What works"
         self.on_resize()
         self.set_focus(self._stories)
         self._show()
@@ -103,5 +103,5 @@ class CustomerScreen(ModalScreen[NavigationRequest | None]):
             )
         )
         self._chart.plot = customer_plot(who)
-        self._learnt.show(Learnt().of(self._state, who.id))
+        self._ledger.show(LedgerView().of(self._state, who.id))
         self._stories.show([story_of(who, card, of_day=True) for card in who.cards])

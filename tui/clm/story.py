@@ -94,7 +94,7 @@ def _body(story: Story, width: int, roomy: bool) -> Iterator[list[Part]]:
     if story.impact:
         yield from _told("impact", _of(story), story.impact, "text", width, 2)
     if story.word or story.learnt:
-        yield _learnt(story, width)
+        yield _ledger(story, width)
     if story.problem:
         yield from _told("problem", "bad", story.problem, "bad", width, 6)
 
@@ -121,7 +121,7 @@ def _action(story: Story, width: int) -> list[Part]:
     ]
 
 
-def _learnt(story: Story, width: int) -> list[Part]:
+def _ledger(story: Story, width: int) -> list[Part]:
     role, rest = word_role(story.word), max(0, width - _LABEL)
     parts: list[Part] = [("learnt".ljust(_LABEL), role if story.changed else "quiet")]
     before = f" ← was {story.changed}" if story.changed else ""

@@ -18,7 +18,7 @@ from core.events import (
 from core.sessions.record import Record
 from tui.clm.aggregates import Aggregates
 from tui.clm.header import ClmHeader, ClmView
-from tui.clm.learnt import Learnt, LearntRow
+from tui.clm.ledger_rows import LedgerRow, LedgerView
 from tui.clm.people import Row, people_rows
 from tui.clm.plots import engagement_plot
 from tui.clm.session import ClmSession
@@ -35,7 +35,7 @@ class ViewWidgets(Protocol):
     header: ClmHeader
     stories: StoryList
     aggregates: Aggregates
-    learnt: RowList[LearntRow]
+    learnt: RowList[LedgerRow]
     people: RowList[Row]
     chart: Chart
     status: StatusLine
@@ -51,7 +51,7 @@ class View:
         """Thoughts that are being written, by customer, as far as the events have told."""
         self._viewed: int | None = None
         """The day whose cards are shown; `None`: the newest."""
-        self._learnt = Learnt()
+        self._ledger = LedgerView()
         self._stale = False
         self._told = (-1, -1, "")
 
@@ -164,7 +164,7 @@ class View:
         if told == self._told:
             return
         self._told = told
-        rows, learnt = self._learnt.rows(state), self._shown.learnt
+        rows, learnt = self._ledger.rows(state), self._shown.learnt
         # Changes come at the top: they are to be seen, unless somebody reads further down.
         top = rows[0].key if rows and not learnt.has_focus else None
         learnt.show(rows, go_to=top)

@@ -48,8 +48,12 @@ class Beside:
         if person is None or place is None:
             widget.show([])
             return
-        lane = state.lanes.get((person.key, setting))
-        counts = (0, 0, 0) if lane is None else (len(lane.edits), len(lane.refused), lane.done)
+        episode = state.episodes.get((person.key, setting))
+        counts = (
+            (0, 0, 0)
+            if episode is None
+            else (len(episode.edits), len(episode.refused), episode.done)
+        )
         told = (person.key, setting, place.scene, self.truth, counts)
         if told == self._told:
             return
@@ -57,7 +61,7 @@ class Beside:
         if self.truth:
             rows, title = truth_rows(person), "The truth"
         else:
-            rows = known_rows(person, lane, setting, place.scene)
+            rows = known_rows(person, episode, setting, place.scene)
             title = _title(setting, then=not looking.following)
         widget.placeholder = _NOTHING.get(setting, _NOT_YET)
         new = next((each.key for each in rows if each.new), None)

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from core.lab.measuring import formats
 from core.lab.measuring.intervals import LEVEL, Difference
-from core.lab.measuring.metrics import LaneRow, SceneRow
+from core.lab.measuring.metrics import EpisodeRow, SceneRow
 from core.lab.measuring.report import Report
 from core.text import clean, clean_line, counted
 from tui.widgets.cells import fitted
@@ -47,16 +47,22 @@ class LifeRow:
     """One person's life under one setting."""
 
     key: str
-    lane: LaneRow
+    episode: EpisodeRow
     utterances: float | None
     satisfied: float | None
 
     def lines(self, width: int) -> Sequence[Sequence[Part]]:
         """Return it in columns."""
-        lane = self.lane
-        figures = (self.utterances, self.satisfied, lane.precision, lane.recall, lane.tokens)
+        episode = self.episode
+        figures = (
+            self.utterances,
+            self.satisfied,
+            episode.precision,
+            episode.recall,
+            episode.tokens,
+        )
         cells = "".join(f"{formats.number(each):>{_CELL}}" for each in figures)
-        setting = fitted(clean_line(lane.setting), _SETTING)
+        setting = fitted(clean_line(episode.setting), _SETTING)
         return [[(f"{_INDENT}{setting}", "quiet"), (cells, "row")]]
 
 
@@ -70,18 +76,18 @@ def life_rows(report: Report, names: Mapping[str, str]) -> list[AnyRow]:
         scenes.setdefault((row.person, row.setting), []).append(row)
     rows: list[AnyRow] = []
     heads = "".join(f"{each:>{_CELL}}" for each in _LIFE)
-    if report.lane_rows:
+    if report.episode_rows:
         rows.append(_text("people", ("By person".ljust(_SETTING + 2), "title"), (heads, "quiet")))
     person = ""
-    for lane in report.lane_rows:
-        if lane.person != person:
-            person = lane.person
+    for episode in report.episode_rows:
+        if episode.person != person:
+            person = episode.person
             rows.append(_text(person, (clean_line(names.get(person, person)), "title")))
-        mine = scenes.get((person, lane.setting), ())
+        mine = scenes.get((person, episode.setting), ())
         rows.append(
             LifeRow(
-                f"{person}/{lane.setting}",
-                lane,
+                f"{person}/{episode.setting}",
+                episode,
                 fmean(each.utterances for each in mine) if mine else None,
                 fmean(each.satisfied for each in mine) if mine else None,
             )

@@ -39,7 +39,7 @@ class LabView:
         spec = state.spec
         people = len(state.people) if "people" not in spec.phases else spec.plan.people
         models = dict.fromkeys(each.model for each in spec.seats.values())
-        refused = sum(len(each.refused) for each in state.lanes.values())
+        refused = sum(len(each.refused) for each in state.episodes.values())
         told = (
             f"edits refused: {refused}" if refused else "",
             f"gaps: {len(state.gaps)}" if state.gaps else "",

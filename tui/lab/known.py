@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.lab.episodes import Lane, PersonState
+from core.lab.episodes import Episode, PersonState
 from core.lab.measuring.metrics import holds
 from core.lab.spec import GOLDEN, learns_every
 from core.profiles.edits import applied, edit_of
@@ -65,30 +65,32 @@ class Known:
     refused: tuple[Record, ...] = ()
 
 
-def known_in(lane: Lane, scene: str = "") -> Known:
+def known_in(episode: Episode, scene: str = "") -> Known:
     """Return what was learnt in a life, or what its assistant knew in a scene gone by."""
-    talk = lane.conversations.get(scene)
+    talk = episode.conversations.get(scene)
     version = None
-    if talk is not None and talk is not lane.current:
+    if talk is not None and talk is not episode.current:
         version = next((_version(each) for each in talk.replies), None)
-    edits = list(lane.edits)
+    edits = list(episode.edits)
     if version is not None:
         ids = [each.id for each in edits]
         edits = edits[: ids.index(version) + 1] if version in ids else []
-    profile = lane.profile if version is None else _folded(edits)
+    profile = episode.profile if version is None else _folded(edits)
     last = edits[-1].data.get("update") if edits else None
     newest = frozenset(each.id for each in edits if last and each.data.get("update") == last)
-    refused = () if version is not None else tuple(lane.refused[-_MOST_REFUSED:])
+    refused = () if version is not None else tuple(episode.refused[-_MOST_REFUSED:])
     return Known(profile, newest, refused)
 
 
-def known_rows(person: PersonState, lane: Lane | None, setting: str, scene: str) -> list[KnownRow]:
+def known_rows(
+    person: PersonState, episode: Episode | None, setting: str, scene: str
+) -> list[KnownRow]:
     """Return the rows of a life: what is known there, group by group."""
     if setting == GOLDEN:
         return list(_rows(person, Known(person.truth, frozenset()), truth=True))
-    if lane is None or learns_every(setting) is None:
+    if episode is None or learns_every(setting) is None:
         return []
-    return list(_rows(person, known_in(lane, scene), truth=False))
+    return list(_rows(person, known_in(episode, scene), truth=False))
 
 
 def truth_rows(person: PersonState) -> list[KnownRow]:

@@ -53,8 +53,10 @@ class PersonRow:
         if "learning" not in spec.phases:
             made = person.queries if "queries" in spec.phases else person.scenes
             return len(made), scenes
-        lanes = (self.state.lanes.get((person.key, each)) for each in spec.settings)
-        return sum(0 if each is None else each.done for each in lanes), scenes * len(spec.settings)
+        episodes = (self.state.episodes.get((person.key, each)) for each in spec.settings)
+        return sum(0 if each is None else each.done for each in episodes), scenes * len(
+            spec.settings
+        )
 
     def _mark(self, person: PersonState, done: int, total: int) -> tuple[str, str]:
         if any(node.split("/")[0] == self.key for node in self.state.failures):
@@ -70,7 +72,7 @@ class PersonRow:
         return making or self._lives(person)
 
     def _lives(self, person: PersonState) -> bool:
-        return any((person.key, each) in self.state.lanes for each in self.state.spec.settings)
+        return any((person.key, each) in self.state.episodes for each in self.state.spec.settings)
 
     def _doing(self, person: PersonState, done: int, total: int) -> str:
         planned = self.state.spec.plan.scenes

@@ -80,7 +80,7 @@ def place_at(node: str) -> Place | None:
 def newest(state: LabState, readings: Readings, person: str, setting: str) -> Place:
     """Return the page where a life stands now."""
     scenes = readings.scenes(person, setting)
-    if (person, setting) not in state.lanes or not scenes:
+    if (person, setting) not in state.episodes or not scenes:
         return Place(person)
     return Place(person, setting, scenes[-1])
 

@@ -37,7 +37,7 @@ def _phase(state: LabState) -> str:
     people = len(state.people)
     if "people" in phases and people < plan.people:
         return f"people are made up: {people} of {plan.people}"
-    lived = sum(each.done for each in state.lanes.values())
+    lived = sum(each.done for each in state.episodes.values())
     lives = sum(len(each.scenes) for each in state.people.values()) * len(state.spec.settings)
     if not lived and "people" in phases:
         scenes = sum(len(each.scenes) for each in state.people.values())

@@ -10,7 +10,7 @@ import click
 
 from core.cli.output import echo, echo_json
 from core.profile.erasure import sweep
-from core.profile.learner import Learnt
+from core.profile.learner import LearnedEdits
 from core.runtime import Runtime
 
 _CHOICES = "a: accept, c: change, r: refuse, l: later"
@@ -44,7 +44,7 @@ async def _learn(runtime: Runtime, session: str | None, model: str | None, as_js
             echo("There is nothing new in your chats.")
 
 
-def _tell(learnt: Learnt, as_json: bool) -> None:
+def _tell(learnt: LearnedEdits, as_json: bool) -> None:
     for record, edit in zip(learnt.ids, learnt.edits, strict=True):
         if as_json:
             values = {"event": "proposed", "id": record, "session": learnt.session}
@@ -68,7 +68,7 @@ def _tell(learnt: Learnt, as_json: bool) -> None:
         echo(f"Session {learnt.session} says nothing new of you.")
 
 
-async def _decide(runtime: Runtime, learnt: Learnt) -> None:
+async def _decide(runtime: Runtime, learnt: LearnedEdits) -> None:
     for record, edit in zip(learnt.ids, learnt.edits, strict=True):
         echo(edit.in_words())
         for each in edit.evidence:

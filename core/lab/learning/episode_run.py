@@ -8,31 +8,31 @@ from typing import Any
 
 from core.lab.episodes import PersonState, Scene
 from core.lab.learning import prompts
-from core.lab.learning.profile_updates import Keeper
+from core.lab.learning.profile_updates import ProfileUpdater
 from core.lab.learning.recall import recall
-from core.lab.learning.scene_run import Knowledge, Talk
+from core.lab.learning.scene_run import Knowledge, SceneRun
 from core.lab.log import LabLog
-from core.lab.nodes import lane_node
-from core.lab.questions import Asking
+from core.lab.nodes import episode_node
+from core.lab.questions import ModelCalls
 from core.lab.spec import GOLDEN, RETRIEVAL, learns_every
 from core.profiles.profile import Profile
 from core.profiles.validation import locked_paths
 
 
-class Life:
-    """A lane while it is lived through."""
+class EpisodeRun:
+    """An episode: the scenes of one person under one setting."""
 
-    def __init__(self, log: LabLog, asking: Asking, person: PersonState, setting: str) -> None:
+    def __init__(self, log: LabLog, asking: ModelCalls, person: PersonState, setting: str) -> None:
         self._log = log
         self._asking = asking
         self._person = person
         self.setting = setting
         where: dict[str, Any] = {"person": person.key, "setting": setting}
         locked = locked_paths(log.state.spec.locked)
-        self.keeper = Keeper(log, asking, lane_node(person.key, setting), where, locked)
-        self._talks: list[Talk] = []
+        self.keeper = ProfileUpdater(log, asking, episode_node(person.key, setting), where, locked)
+        self._talks: list[SceneRun] = []
 
-    async def live(self, lived: Callable[[Scene, Talk], None]) -> None:
+    async def live(self, lived: Callable[[Scene, SceneRun], None]) -> None:
         """Live through all scenes; `lived` is called after each.
 
         Raises:
@@ -42,9 +42,9 @@ class Life:
         if every is not None:
             await self.keeper.start_from(self._given())
         scenes = list(self._person.scenes.values())
-        new: list[Talk] = []
+        new: list[SceneRun] = []
         for number, scene in enumerate(scenes, 1):
-            talk = Talk(
+            talk = SceneRun(
                 self._log, self._asking, self._person, self.setting, scene, self._knows(scene)
             )
             await talk.live()

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.lab.learning import prompts
-from core.lab.learning.scene_run import Talk
+from core.lab.learning.scene_run import SceneRun
 from core.lab.log import LabLog
-from core.lab.questions import Asking, Question, text_prompt
+from core.lab.questions import ModelCalls, Question, text_prompt
 from core.profiles.edits import Edit, applied
 from core.profiles.evidence import Words
 from core.profiles.forms import most_in
@@ -62,13 +62,13 @@ def _pieces(turns: Sequence[str], room: int) -> Iterator[str]:
         yield "\n\n".join(piece)
 
 
-class Keeper:
-    """Keeps the profile of one lane."""
+class ProfileUpdater:
+    """Updates the profile of one episode."""
 
     def __init__(
         self,
         log: LabLog,
-        asking: Asking,
+        asking: ModelCalls,
         node: str,
         where: Mapping[str, Any],
         locked: frozenset[str],
@@ -90,7 +90,7 @@ class Keeper:
             edit = Edit(path, "append", None, value.text)
             await self._put(edit, {"given": True})
 
-    async def update(self, talks: Sequence[Talk]) -> None:
+    async def update(self, talks: Sequence[SceneRun]) -> None:
         """Take in conversations, each as a whole.
 
         Raises:

@@ -13,7 +13,7 @@ from core.lab.learning import prompts
 from core.lab.learning.reply_strategy import TalkStrategy
 from core.lab.log import LabLog
 from core.lab.nodes import ASSISTANT, TOOLS, USER, talk_node
-from core.lab.questions import Asking, Question, text_prompt, with_room
+from core.lab.questions import ModelCalls, Question, text_prompt, with_room
 from core.lab.records import LabKind
 from core.profiles.forms import scale_of
 from core.providers.ask_value import Repair, ask_value
@@ -40,13 +40,13 @@ class Knowledge:
     """What goes into the data of each reply: which fields it saw, of which version."""
 
 
-class Talk:
+class SceneRun:
     """A scene while it is lived through."""
 
     def __init__(
         self,
         log: LabLog,
-        asking: Asking,
+        asking: ModelCalls,
         person: PersonState,
         setting: str,
         scene: Scene,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.lab.measuring.intervals import Difference
 from core.lab.measuring.metrics import Agreement
-from core.lab.measuring.report import BY_LANE, BY_SCENE, Report
+from core.lab.measuring.report import BY_EPISODE, BY_SCENE, Report
 from core.text import counted
 
 NOTHING = "–"
@@ -43,7 +43,7 @@ def measures_of(report: Report) -> list[str]:
     """Return the measures of which there is anything to say."""
     return [
         each
-        for each in (*BY_SCENE, *BY_LANE)
+        for each in (*BY_SCENE, *BY_EPISODE)
         if any(figures.get(each) is not None for figures in report.figures.values())
     ]
 

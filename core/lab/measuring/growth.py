@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.lab.episodes import Lane
+from core.lab.episodes import Episode
 from core.lab.measuring.metrics import precision_of, recall_of
 from core.lab.spec import learns_every
 from core.lab.state import LabState
@@ -42,29 +42,31 @@ def update_rows(state: LabState) -> list[UpdateRow]:
     """
     return [
         row
-        for _, lane in sorted(state.lanes.items())
-        if learns_every(lane.setting) is not None
-        for row in _of_lane(lane, state.people[lane.person].truth)
+        for _, episode in sorted(state.episodes.items())
+        if learns_every(episode.setting) is not None
+        for row in _of_episode(episode, state.people[episode.person].truth)
     ]
 
 
-def _of_lane(lane: Lane, truth: Profile) -> list[UpdateRow]:
+def _of_episode(episode: Episode, truth: Profile) -> list[UpdateRow]:
     by_update: dict[int, list[Record]] = {}
-    for each in lane.edits:
+    for each in episode.edits:
         by_update.setdefault(int(each.data.get("update", 0)), []).append(each)
     profile = fold_edits(by_update.get(0, ()))
-    rows = [_row(lane, truth, profile, 0, 0)]
-    for each in lane.updates:
+    rows = [_row(episode, truth, profile, 0, 0)]
+    for each in episode.updates:
         number = int(each.data["update"])
         profile = fold_edits(by_update.get(number, ()), profile)
-        rows.append(_row(lane, truth, profile, number, rows[-1].scenes + int(each.data["scenes"])))
+        rows.append(
+            _row(episode, truth, profile, number, rows[-1].scenes + int(each.data["scenes"]))
+        )
     return rows
 
 
-def _row(lane: Lane, truth: Profile, profile: Profile, update: int, scenes: int) -> UpdateRow:
+def _row(episode: Episode, truth: Profile, profile: Profile, update: int, scenes: int) -> UpdateRow:
     return UpdateRow(
-        person=lane.person,
-        setting=lane.setting,
+        person=episode.person,
+        setting=episode.setting,
         update=update,
         scenes=scenes,
         values=sum(1 for _ in profile.items()),

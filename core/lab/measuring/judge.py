@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.lab.episodes import PersonState, Scene
-from core.lab.learning.scene_run import Talk
+from core.lab.learning.scene_run import SceneRun
 from core.lab.log import LabLog
-from core.lab.nodes import JUDGE, lane_node, talk_node
-from core.lab.questions import Asking, Question, text_prompt
+from core.lab.nodes import JUDGE, episode_node, talk_node
+from core.lab.questions import ModelCalls, Question, text_prompt
 from core.lab.records import LabKind
 from core.profiles.forms import form, text
 from core.profiles.profile import Profile
@@ -85,15 +85,15 @@ _SYSTEM = (
 )
 
 
-class Judging:
+class Judge:
     """Has a judge score what a run brings; each thing as often as the run says."""
 
-    def __init__(self, log: LabLog, asking: Asking) -> None:
+    def __init__(self, log: LabLog, asking: ModelCalls) -> None:
         self._log = log
         self._asking = asking
 
     async def first_reply(
-        self, person: PersonState, setting: str, scene: Scene, talk: Talk, rubric: Rubric
+        self, person: PersonState, setting: str, scene: Scene, talk: SceneRun, rubric: Rubric
     ) -> None:
         """Score the first reply of a scene. Raises `RunFailed` or `StoreError`."""
         replies = [
@@ -118,7 +118,7 @@ class Judging:
             f"The true profile:\n{_listed(person.truth)}\n\nThe learnt profile:\n"
             f"{_listed(learnt)}\n\n{rubric.text()}"
         )
-        node = f"{lane_node(person.key, setting)}/{JUDGE}"
+        node = f"{episode_node(person.key, setting)}/{JUDGE}"
         where = {"person": person.key, "setting": setting}
         await self._judge(node, where, rubric, shown, (person.key, "profile"))
 

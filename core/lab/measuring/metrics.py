@@ -17,7 +17,7 @@ from typing import Any
 
 from core.config.prices import Prices
 from core.costs import Total
-from core.lab.episodes import Conversation, Lane
+from core.lab.episodes import Conversation, Episode
 from core.lab.leaks import gives_away
 from core.lab.learning.prompts import SILENCE
 from core.lab.nodes import JUDGE, USER, key_order, talk_node
@@ -57,7 +57,7 @@ class SceneRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneRow:
+class EpisodeRow:
     """What one life under one setting came to."""
 
     person: str
@@ -80,7 +80,7 @@ class LaneRow:
     refused: int
     scores: Mapping[str, float]
     tokens: int
-    """Prompts and answers together, of all that the lane asked for, judgements apart."""
+    """Prompts and answers together, of all that the episode asked for, judgements apart."""
     cost: float
     """US dollars, as far as prices are known."""
 
@@ -110,36 +110,36 @@ def scene_rows(state: LabState) -> list[SceneRow]:
     """Return a row for each scene that is over; those that broke off in a gap are left out."""
     rows: list[SceneRow] = []
     tokens = _tokens_by_talk(state)
-    for lane in state.lanes.values():
-        scores = _scores_by_scene(lane)
-        numbers = {key: place for place, key in enumerate(state.people[lane.person].scenes, 1)}
-        for talk in lane.conversations.values():
+    for episode in state.episodes.values():
+        scores = _scores_by_scene(episode)
+        numbers = {key: place for place, key in enumerate(state.people[episode.person].scenes, 1)}
+        for talk in episode.conversations.values():
             if talk.over and not _gap(talk):
                 rows.append(
                     SceneRow(
-                        lane.person,
-                        lane.setting,
+                        episode.person,
+                        episode.setting,
                         talk.scene,
                         numbers[talk.scene],
                         len(talk.verdicts) if talk.satisfied else state.spec.rounds + 1,
                         talk.satisfied,
                         scores.get(talk.scene, {}),
-                        tokens.get(talk_node(lane.person, lane.setting, talk.scene), 0),
+                        tokens.get(talk_node(episode.person, episode.setting, talk.scene), 0),
                     )
                 )
     return sorted(rows, key=lambda each: (*key_order(each.person), each.setting, each.number))
 
 
-def lane_rows(state: LabState, records: Iterable[Record], prices: Prices) -> list[LaneRow]:
+def episode_rows(state: LabState, records: Iterable[Record], prices: Prices) -> list[EpisodeRow]:
     """Return a row for each life; `records` are all of the session's."""
     totals: dict[str, Total] = {}
     for record in records:
-        lane = "/".join(record.node.split("/")[:2])
+        episode = "/".join(record.node.split("/")[:2])
         if "/judge" not in record.node:
-            totals.setdefault(lane, Total(prices)).add(record)
+            totals.setdefault(episode, Total(prices)).add(record)
     rows = [
-        _lane_row(state, lane, totals.get(lane.node) or Total(prices))
-        for lane in state.lanes.values()
+        _episode_row(state, episode, totals.get(episode.node) or Total(prices))
+        for episode in state.episodes.values()
     ]
     return sorted(rows, key=lambda each: (*key_order(each.person), each.setting))
 
@@ -147,8 +147,8 @@ def lane_rows(state: LabState, records: Iterable[Record], prices: Prices) -> lis
 def agreement(state: LabState) -> list[Agreement]:
     """Return how often judgements of the same thing are the same, by metric."""
     by_metric: dict[str, dict[str, list[float]]] = {}
-    for lane in state.lanes.values():
-        for record in lane.scores:
+    for episode in state.episodes.values():
+        for record in episode.scores:
             value = record.data.get("value")
             if value is not None:
                 things = by_metric.setdefault(str(record.data["metric"]), {})
@@ -194,16 +194,16 @@ def recall_of(learnt: Profile, truth: Profile) -> float | None:
     return _learnt_share(learnt, [(path, each.text) for path, each in truth.items()])
 
 
-def _lane_row(state: LabState, lane: Lane, total: Total) -> LaneRow:
-    truth, learnt = state.people[lane.person].truth, lane.profile
-    said = _said(lane)
+def _episode_row(state: LabState, episode: Episode, total: Total) -> EpisodeRow:
+    truth, learnt = state.people[episode.person].truth, episode.profile
+    said = _said(episode)
     revealed = [(path, each.text) for path, each in truth.items() if _told(path, each.text, said)]
-    learns = learns_every(lane.setting) is not None
-    edits = [edit for each in lane.edits if (edit := edit_of(each)) is not None]
+    learns = learns_every(episode.setting) is not None
+    edits = [edit for each in episode.edits if (edit := edit_of(each)) is not None]
     told = set(revealed)
-    return LaneRow(
-        person=lane.person,
-        setting=lane.setting,
+    return EpisodeRow(
+        person=episode.person,
+        setting=episode.setting,
         values=sum(1 for _ in learnt.items()),
         precision=precision_of(learnt, truth),
         recall=recall_of(learnt, truth) if learns else None,
@@ -213,27 +213,27 @@ def _lane_row(state: LabState, lane: Lane, total: Total) -> LaneRow:
             1
             for path, each in truth.items()
             if (path, each.text) not in told
-            and any(each.text.casefold() == have.casefold() for have in _earned(lane, path))
+            and any(each.text.casefold() == have.casefold() for have in _earned(episode, path))
         ),
         edits=len(edits),
         changed=sum(each.old is not None for each in edits),
-        refused=len(lane.refused),
-        scores=_means(each for each in lane.scores if "scene" not in each.data),
+        refused=len(episode.refused),
+        scores=_means(each for each in episode.scores if "scene" not in each.data),
         tokens=total.input_tokens + total.output_tokens,
         cost=total.cost,
     )
 
 
-def _earned(lane: Lane, path: str) -> list[str]:
+def _earned(episode: Episode, path: str) -> list[str]:
     """Return the values of a field that were learnt and not given from the start."""
-    given = {each.id for each in lane.edits if each.data.get("given")}
-    return [each.text for each in lane.profile.values.get(path, ()) if each.version not in given]
+    given = {each.id for each in episode.edits if each.data.get("given")}
+    return [each.text for each in episode.profile.values.get(path, ()) if each.version not in given]
 
 
-def _said(lane: Lane) -> str:
+def _said(episode: Episode) -> str:
     texts = [
         each.text
-        for talk in lane.conversations.values()
+        for talk in episode.conversations.values()
         for each in talk.messages
         if each.node.endswith(f"/{USER}") and each.text != SILENCE
     ]
@@ -274,9 +274,9 @@ def _gap(talk: Conversation) -> bool:
     return "gap" in talk.verdicts[-1].data.get("flags", ())
 
 
-def _scores_by_scene(lane: Lane) -> dict[str, dict[str, float]]:
+def _scores_by_scene(episode: Episode) -> dict[str, dict[str, float]]:
     by_scene: dict[str, list[Record]] = {}
-    for record in lane.scores:
+    for record in episode.scores:
         if "scene" in record.data:
             by_scene.setdefault(str(record.data["scene"]), []).append(record)
     return {scene: _means(records) for scene, records in by_scene.items()}

@@ -13,10 +13,10 @@ from core.lab.measuring.growth import UpdateRow, update_rows
 from core.lab.measuring.intervals import Difference, paired
 from core.lab.measuring.metrics import (
     Agreement,
-    LaneRow,
+    EpisodeRow,
     SceneRow,
     agreement,
-    lane_rows,
+    episode_rows,
     scene_rows,
 )
 from core.lab.records import LabKind
@@ -27,7 +27,7 @@ from core.text import counted
 
 BY_SCENE = ("utterances", "satisfied", "helpfulness", "personalisation")
 """What is measured of each scene; the last two only by a judge."""
-BY_LANE = (
+BY_EPISODE = (
     "precision",
     "recall",
     "recall_revealed",
@@ -60,7 +60,7 @@ class Report:
     """By "A - B" and measure: how much more A has."""
     agreements: tuple[Agreement, ...]
     scene_rows: tuple[SceneRow, ...]
-    lane_rows: tuple[LaneRow, ...]
+    episode_rows: tuple[EpisodeRow, ...]
     update_rows: tuple[UpdateRow, ...]
     gaps: int
     leaks: int
@@ -88,7 +88,7 @@ class Report:
             "leaks": self.leaks,
             "notes": list(self.notes),
             "by_scene": [each.to_json() for each in self.scene_rows],
-            "by_life": [each.to_json() for each in self.lane_rows],
+            "by_life": [each.to_json() for each in self.episode_rows],
             "by_update": [each.to_json() for each in self.update_rows],
         }
 
@@ -128,7 +128,7 @@ def make_report(
 ) -> Report:
     """Return the figures of a run as far as it is; `records` are all of its session's."""
     held = list(records)
-    scenes, lanes = scene_rows(state), lane_rows(state, held, prices)
+    scenes, episodes = scene_rows(state), episode_rows(state, held, prices)
     settings = tuple(each for each in state.spec.settings if any(r.setting == each for r in scenes))
     leaky = [each for each in held if "leak" in each.data.get("flags", ())]
     return Report(
@@ -137,14 +137,14 @@ def make_report(
         people=len({each.person for each in scenes}) or len(state.people),
         scenes=state.spec.plan.scenes,
         settings=settings,
-        figures={each: _figures(each, scenes, lanes) for each in settings},
+        figures={each: _figures(each, scenes, episodes) for each in settings},
         thirds={each: found for each in settings if (found := _thirds(each, scenes))},
         differences={
             f"{one} - {other}": _differences(one, other, scenes) for one, other in _pairs(settings)
         },
         agreements=tuple(agreement(state)),
         scene_rows=tuple(scenes),
-        lane_rows=tuple(lanes),
+        episode_rows=tuple(episodes),
         update_rows=tuple(update_rows(state)),
         gaps=len(state.gaps),
         leaks=len(leaky),
@@ -154,13 +154,13 @@ def make_report(
 
 
 def _figures(
-    setting: str, scenes: Sequence[SceneRow], lanes: Sequence[LaneRow]
+    setting: str, scenes: Sequence[SceneRow], episodes: Sequence[EpisodeRow]
 ) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for measure in BY_SCENE:
         found[measure] = _mean(_by_person(_by_place(setting, measure, scenes)))
-    for measure in BY_LANE:
-        values = [_of_lane(each, measure) for each in lanes if each.setting == setting]
+    for measure in BY_EPISODE:
+        values = [_of_episode(each, measure) for each in episodes if each.setting == setting]
         found[measure] = _mean(each for each in values if each is not None)
     return found
 
@@ -188,7 +188,7 @@ def _of_scene(measure: str) -> Callable[[SceneRow], float | None]:
     return lambda row: row.scores.get(measure)
 
 
-def _of_lane(row: LaneRow, measure: str) -> float | None:
+def _of_episode(row: EpisodeRow, measure: str) -> float | None:
     if measure in row.__slots__:
         value = getattr(row, measure)
         return None if value is None else float(value)
@@ -233,7 +233,7 @@ def _notes(state: LabState, scenes: Sequence[SceneRow], leaky: Sequence[Record])
         yield "No judge was named: only what can be counted is measured."
     elif spec.judge == spec.seats["assistant"].model:
         yield f"The judge and the assistant are the same model, {spec.judge}: it judges itself."
-    asked = [each for lane in state.lanes.values() for each in lane.scores]
+    asked = [each for episode in state.episodes.values() for each in episode.scores]
     if asked and all(each.data.get("value") is None for each in asked):
         times = counted(len(asked), "time")
         yield f"{spec.judge} gave no score that can be read, {times}: name another judge."

@@ -16,7 +16,7 @@ from core.lab.log import LabLog
 from core.lab.nodes import key_order, person_key, scene_key
 from core.lab.people import prompts
 from core.lab.people.dimensions import Dimensions, sample
-from core.lab.questions import Answered, Asking, Question, text_prompt
+from core.lab.questions import Answered, ModelCalls, Question, text_prompt
 from core.lab.records import LabKind
 from core.lab.similarity import nearest
 from core.lab.spec import SCENE_TYPES
@@ -40,7 +40,7 @@ _GAP = "gap"
 class PeopleMaker:
     """Makes up the people of one run."""
 
-    def __init__(self, log: LabLog, asking: Asking) -> None:
+    def __init__(self, log: LabLog, asking: ModelCalls) -> None:
         self._log = log
         self._asking = asking
 

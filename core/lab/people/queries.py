@@ -8,7 +8,7 @@ from core.lab.episodes import PersonState, Scene
 from core.lab.leaks import leaks
 from core.lab.log import LabLog
 from core.lab.people import prompts
-from core.lab.questions import Asking, Question, text_prompt
+from core.lab.questions import ModelCalls, Question, text_prompt
 from core.lab.records import LabKind
 from core.profiles.profile import tidy
 
@@ -18,7 +18,7 @@ _TRIES = 2
 class QueryMaker:
     """Has the queries of one run written."""
 
-    def __init__(self, log: LabLog, asking: Asking) -> None:
+    def __init__(self, log: LabLog, asking: ModelCalls) -> None:
         self._log = log
         self._asking = asking
 

@@ -27,7 +27,7 @@ _LONG = 72
 
 
 @dataclass(frozen=True, slots=True)
-class LearntRow:
+class LedgerRow:
     """What the ledger says of one action for one customer or segment."""
 
     who: str
@@ -76,13 +76,13 @@ class LearntRow:
         return [parts]
 
 
-def _rate(row: LearntRow) -> str:
+def _rate(row: LedgerRow) -> str:
     if row.segment and row.mean < 0.1:
         return f"{row.mean:.3f} ±{row.spread:.3f}".replace("0.", ".")
     return f"{chance(row.mean):>3} ±{chance(row.spread)}"
 
 
-class Learnt:
+class LedgerView:
     """What is known of everything that was tried; each card is read once."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Learnt:
         self._read: dict[str, int] = {}
         """How many cards of each customer were read."""
 
-    def rows(self, state: SimulationState) -> list[LearntRow]:
+    def rows(self, state: SimulationState) -> list[LedgerRow]:
         """Return the lines of the ledger, the latest changes first, as many as can be read."""
         if state.spec.is_population:
             return list(_segments(state))
@@ -111,7 +111,7 @@ class Learnt:
         order = islice(chain(first, others), _MOST)
         return [_row(state, key[0], self._latest[key], key in first) for key in order]
 
-    def of(self, state: SimulationState, who: str) -> list[LearntRow]:
+    def of(self, state: SimulationState, who: str) -> list[LedgerRow]:
         """Return all lines about one customer."""
         latest: dict[str, Record] = {}
         for card in state.customers[who].cards:
@@ -134,13 +134,13 @@ class Learnt:
             self._read[who.id] = read
 
 
-def _row(state: SimulationState, who: str, record: Record, new: bool) -> LearntRow:
+def _row(state: SimulationState, who: str, record: Record, new: bool) -> LedgerRow:
     data = record.data
     action, name = str(data["action"]), clean_line(state.customers[who].name)
     until = data.get("until")
     served = until is not None and until <= _today(state)
     low, high = data.get("interval") or (0.0, 1.0)
-    return LearntRow(
+    return LedgerRow(
         who=who,
         name=name.split()[-1] if name else clean_line(who),
         action=clean_line(action),
@@ -160,7 +160,7 @@ def _today(state: SimulationState) -> int:
     return state.day if state.under_way else state.day + 1
 
 
-def _segments(state: SimulationState) -> Iterator[LearntRow]:
+def _segments(state: SimulationState) -> Iterator[LedgerRow]:
     if not state.series:
         return
     earlier = _words(state.series[-2].segments) if len(state.series) > 1 else {}
@@ -178,8 +178,8 @@ def _words(segments: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], s
     }
 
 
-def _entry(name: str, said: Mapping[str, Any], new: bool) -> LearntRow:
-    return LearntRow(
+def _entry(name: str, said: Mapping[str, Any], new: bool) -> LedgerRow:
+    return LedgerRow(
         who=name,
         name=clean_line(name),
         action=clean_line(str(said["action"])),
