@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Directories:
     """The folders and files of one run. None of them need exist."""
 
     checkout: Path | None
@@ -35,13 +35,13 @@ class Places:
     """The user's data folder."""
 
 
-def find_places(
+def find_directories(
     environ: Mapping[str, str],
     sessions: str | Path | None = None,
     data_dir: str | Path | None = None,
     *,
     package: Path = _PACKAGE,
-) -> Places:
+) -> Directories:
     """Return the places for this environment.
 
     Sessions: `sessions` (--sessions) > SALON_SESSIONS > `data_dir` (--data-dir) > `sessions/`
@@ -66,7 +66,7 @@ def find_places(
     if not chosen:
         chosen = (data if checkout is None or data_dir else checkout) / "sessions"
     named = environ.get("SALON_PERSONAS", "").split(os.pathsep)
-    return Places(
+    return Directories(
         checkout=checkout,
         sessions=_absolute(chosen),
         personas=_unique([

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from core.errors import UsageError
 from core.faults import log_faults_to
 from core.masking import Masker, known_secrets, password_in
-from core.paths import Places, find_places
+from core.paths import Directories, find_directories
 
 if TYPE_CHECKING:
     from core.chat.setup import Chats
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from core.sessions.session import FirstRecords, Session
     from core.sessions.store import SessionStore
     from core.teams.definitions.library import TeamLibrary
-    from core.teams.seated_teams import TeamRooms
+    from core.teams.seated_teams import SeatedTeams
     from core.teams.setup import TeamRuns
 
 _INSTRUCTIONS = "instructions.md"
@@ -79,7 +79,7 @@ class Configuration:
 
     def log_faults(self) -> None:
         """Have the faults of this process logged beside the user's data."""
-        log_faults_to(lambda: self.places.data, self._masker_of_faults)
+        log_faults_to(lambda: self.directories.data, self._masker_of_faults)
 
     def _masker_of_faults(self) -> Masker:
         """Return the masker, of what was read until now: a fault must not cause another."""
@@ -95,7 +95,7 @@ class Configuration:
 
         return find_sources(
             self._process,
-            find_places(self._process),
+            find_directories(self._process),
             config_file=self.options.config_file,
             env_file=self.options.env_file,
             assignments=self.options.assignments,
@@ -107,9 +107,11 @@ class Configuration:
         return self.sources.process().over(self.sources.dotenv())
 
     @cached_property
-    def places(self) -> Places:
+    def directories(self) -> Directories:
         """Where files are kept and found."""
-        return find_places(self.variables.values(), self.options.sessions, self.options.data_dir)
+        return find_directories(
+            self.variables.values(), self.options.sessions, self.options.data_dir
+        )
 
     @cached_property
     def settings(self) -> Settings:
@@ -131,8 +133,8 @@ class Configuration:
         """The personas at hand."""
         from core.personas.library import PersonaLibrary
 
-        folders = [(folder, self._label(folder)) for folder in self.places.personas]
-        return PersonaLibrary(folders, self.places.data / "cache")
+        folders = [(folder, self._label(folder)) for folder in self.directories.personas]
+        return PersonaLibrary(folders, self.directories.data / "cache")
 
     @cached_property
     def instructions(self) -> Instructions:
@@ -158,12 +160,13 @@ class Configuration:
         return read_catalogue(next((each for each in places if each.is_file()), places[-1]))
 
     def _label(self, folder: Path) -> str:
-        if folder == self.places.data / "personas":
+        if folder == self.directories.data / "personas":
             return "yours"
         named = self.variables.values().get("SALON_PERSONAS", "").split(os.pathsep)
         if any(each and Path(each).expanduser().absolute() == folder for each in named):
             return "SALON_PERSONAS"
-        in_checkout = self.places.checkout is not None and folder.parent == self.places.checkout
+        root = self.directories.checkout
+        in_checkout = root is not None and folder.parent == root
         return "Built-in" if in_checkout else "shipped"
 
 
@@ -187,7 +190,7 @@ class Runtime(Configuration):
         """The teams at hand."""
         from core.teams.definitions.library import TeamLibrary
 
-        return TeamLibrary([each / _TEAMS for each in self.places.personas], self.library)
+        return TeamLibrary([each / _TEAMS for each in self.directories.personas], self.library)
 
     @cached_property
     def store(self) -> SessionStore:
@@ -195,7 +198,7 @@ class Runtime(Configuration):
         from core.ids import SystemSource
         from core.sessions.store import SessionStore
 
-        return SessionStore(self.places.sessions, SystemSource(), typed=self.places.data)
+        return SessionStore(self.directories.sessions, SystemSource(), typed=self.directories.data)
 
     @cached_property
     def chats(self) -> Chats:
@@ -281,18 +284,18 @@ class Runtime(Configuration):
 
     @property
     def _own_folder(self) -> Path:
-        return self.places.data / _PROFILE
+        return self.directories.data / _PROFILE
 
     async def _tell_more(self, persona: Persona) -> ExtraInstructions | None:
         # Where nobody ever had a profile, nothing of it is even imported.
         return await self.profile_injection.extra(persona) if await self._has_own_folder() else None
 
     @cached_property
-    def rooms(self) -> TeamRooms:
+    def seated_teams(self) -> SeatedTeams:
         """The teams that sit where personas could."""
-        from core.teams.seated_teams import TeamRooms
+        from core.teams.seated_teams import SeatedTeams
 
-        return TeamRooms(self.teams, lambda: self.team_runs, self.create, lambda: self.attended)
+        return SeatedTeams(self.teams, lambda: self.team_runs, self.create, lambda: self.attended)
 
     def cast(self, name: str, model: str | None) -> tuple[Persona, str | None]:
         """Return who is seated under a name, a persona's or a team's, and on which model.
@@ -301,7 +304,7 @@ class Runtime(Configuration):
             PersonaError: there is nobody of that name.
             UsageError: a team is to speak on one model, but has a model for each node.
         """
-        guest = self.rooms.guest(name)
+        guest = self.seated_teams.guest(name)
         if guest is None:
             return self.library.find(name), model
         if model is not None:
@@ -338,9 +341,9 @@ class Runtime(Configuration):
     async def aclose(self) -> None:
         """Release what was opened: connections and child processes."""
         if "rooms" in self.__dict__:
-            await self.rooms.aclose()
+            await self.seated_teams.aclose()
         if "providers" in self.__dict__:
             await self.providers.aclose()
 
     def _seat_team(self, name: ModelName, seat: ParticipantSpec) -> Participant:
-        return self.rooms.seat(name, seat)
+        return self.seated_teams.seat(name, seat)

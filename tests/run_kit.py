@@ -20,7 +20,7 @@ from core.config.settings import Settings
 from core.config.sources import find_sources
 from core.events import Event
 from core.ids import CountingSource
-from core.paths import find_places
+from core.paths import find_directories
 from core.prediction.predictors import make_predictor
 from core.providers.base import ModelRequest, Provider, ProviderSettings
 from core.providers.registry import ProviderRegistry
@@ -47,7 +47,7 @@ def first_choice(request: ModelRequest) -> str:
 
 def settings_of(folder: Path, **clm: Any) -> Settings:
     """Return the shipped settings, those of `clm` changed section by section."""
-    settings = load_settings(find_sources({"HOME": str(folder)}, find_places({})))
+    settings = load_settings(find_sources({"HOME": str(folder)}, find_directories({})))
     changed = dict(settings.clm)
     for key, value in clm.items():
         old = changed.get(key)

@@ -156,7 +156,7 @@ class SalonApp(Shell):
         from tui.memory import Memory
 
         settings = self.runtime.settings
-        memory = await asyncio.to_thread(Memory.load, self.runtime.places.data)
+        memory = await asyncio.to_thread(Memory.load, self.runtime.directories.data)
         chosen = memory.theme if memory.instead_of == settings.theme else ""
         self.theme = chosen if self.get_theme(chosen) else settings.theme
         self.set_keymap(dict(settings.keymap))
@@ -174,7 +174,7 @@ class SalonApp(Shell):
         from core.errors import StoreError
 
         try:
-            await asyncio.to_thread(memory.save, self.runtime.places.data)
+            await asyncio.to_thread(memory.save, self.runtime.directories.data)
         except StoreError as error:
             self.notify(str(error), title="Theme", severity="warning", markup=False)
 

@@ -16,8 +16,8 @@ from core.chat.commands import Command, Compare, End, Send, Stop
 from core.chat.detours import mended_end
 from core.chat.handlers import ChatHandlers
 from core.chat.log import ChatLog
-from core.chat.places import Places
 from core.chat.prompts import ChatPrompts, ToldNow
+from core.chat.record_lookup import RecordLookup
 from core.chat.replies import Replies
 from core.chat.speaking import Speaking
 from core.chat.spec import PERSONA
@@ -74,12 +74,12 @@ class ChatEngine(Engine[ChatLog, Command]):
         prompts = ChatPrompts(log, roleplay, tell_more)
         self._replies = Replies(log, prompts, self._settled)
         self._queue = asyncio.Lock()
-        places = Places(log)
-        speaking = Speaking(log, places, self._participants, self._replies)
+        lookup = RecordLookup(log)
+        speaking = Speaking(log, lookup, self._participants, self._replies)
         self._use(
             speaking,
-            Branching(log, places, self._replies),
-            ChatHandlers(log, places, self._participants, self._replies, speaking),
+            Branching(log, lookup, self._replies),
+            ChatHandlers(log, lookup, self._participants, self._replies, speaking),
         )
 
     @property

@@ -13,7 +13,7 @@ from core.chat.commands import (
     Stop,
 )
 from core.chat.log import ChatLog
-from core.chat.places import Places
+from core.chat.record_lookup import RecordLookup
 from core.chat.replies import Replies
 from core.chat.speaking import Speaking
 from core.chat.spec import PERSONA
@@ -29,13 +29,13 @@ class ChatHandlers(CommandHandlers):
     def __init__(
         self,
         log: ChatLog,
-        places: Places,
+        lookup: RecordLookup,
         participants: ParticipantCache[str],
         replies: Replies,
         speaking: Speaking,
     ) -> None:
         self._log = log
-        self._places = places
+        self._lookup = lookup
         self._participants = participants
         self._replies = replies
         self._speaking = speaking
@@ -46,7 +46,7 @@ class ChatHandlers(CommandHandlers):
 
     @handles(Edit)
     async def edit(self, command: Edit) -> None:
-        message = self._places.message(command.record)
+        message = self._lookup.message(command.record)
         if not command.text.strip():
             raise CommandError("A message needs words.", "`delete` leaves it out.")
         if command.resend:
@@ -56,7 +56,7 @@ class ChatHandlers(CommandHandlers):
 
     @handles(Delete)
     async def delete(self, command: Delete) -> None:
-        message = self._places.message(command.record)
+        message = self._lookup.message(command.record)
         await self._overlay(Kind.DELETE, "", {"target": message.id, "deleted": True})
 
     @handles(Restore)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.chat.commands import Attachment, Compare, Continue, Regenerate, Send
 from core.chat.log import ChatLog
-from core.chat.places import Places
+from core.chat.record_lookup import RecordLookup
 from core.chat.replies import Replies
 from core.chat.spec import HUMAN, PERSONA
 from core.engine.handlers import CommandHandlers, handles
@@ -29,10 +29,14 @@ class Speaking(CommandHandlers):
     """
 
     def __init__(
-        self, log: ChatLog, places: Places, participants: ParticipantCache[str], replies: Replies
+        self,
+        log: ChatLog,
+        lookup: RecordLookup,
+        participants: ParticipantCache[str],
+        replies: Replies,
     ) -> None:
         self._log = log
-        self._places = places
+        self._lookup = lookup
         self._participants = participants
         self._replies = replies
 
@@ -52,18 +56,18 @@ class Speaking(CommandHandlers):
         if last is None or last.node != PERSONA or not last.text.strip():
             raise CommandError("There is no reply to go on with.")
         participant = self._participants.ready(PERSONA)
-        detour = await self._places.detour(self._places.before(last))
+        detour = await self._lookup.detour(self._lookup.before(last))
         self._replies.reply(participant, detour, going_on=last)
 
     @handles(Regenerate)
     async def again(self, command: Regenerate) -> None:
         """Have a reply written anew beside the old one, or a message of the human's answered."""
-        message = self._places.message(command.record)
+        message = self._lookup.message(command.record)
         participant = self._participants.ready(PERSONA)
         await self._replies.interrupt()
         is_reply = message.node == PERSONA
-        target = self._places.before(message) if is_reply else self._places.after(message)
-        self._replies.reply(participant, await self._places.detour(target))
+        target = self._lookup.before(message) if is_reply else self._lookup.after(message)
+        self._replies.reply(participant, await self._lookup.detour(target))
 
     async def resend(self, message: Record, text: str) -> None:
         """Put other words beside a message, as an alternative; the human's are answered."""
@@ -73,7 +77,7 @@ class Speaking(CommandHandlers):
         again = replace(self._human_message(text, data), node=message.node)
         if message.node == PERSONA:
             again = replace(again, author=Author("human", message.author.name))
-        await self._log.tell(self._log.new_head(self._places.before(message)), again)
+        await self._log.tell(self._log.new_head(self._lookup.before(message)), again)
         if participant is not None:
             self._replies.reply(participant, None)
 
@@ -91,9 +95,9 @@ class Speaking(CommandHandlers):
         if command.text.strip() or command.files:
             await self._say(command.text, command.files)
         else:
-            asked = self._places.asked()
-            detour = await self._places.detour(self._places.after(asked))
-        self._replies.reply_beside(participants, self._places.head, detour)
+            asked = self._lookup.asked()
+            detour = await self._lookup.detour(self._lookup.after(asked))
+        self._replies.reply_beside(participants, self._lookup.head, detour)
 
     async def _say(self, text: str, files: tuple[Attachment, ...]) -> None:
         if not text.strip() and not files:

@@ -36,7 +36,7 @@ def import_command(
     card could not be read; the others are imported.
     """
     runtime: Runtime = ctx.obj
-    where = folder if folder is not None else runtime.places.data / "personas"
+    where = folder if folder is not None else runtime.directories.data / "personas"
     results = [_take_in(path, where, quiet=as_json) for path in files]
     if as_json:
         echo_json(results, indent=2)

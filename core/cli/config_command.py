@@ -96,7 +96,7 @@ def _key_row(name: str, provider: ProviderSettings, settings: Settings) -> Row:
 
 def place_rows(runtime: Runtime) -> Iterator[Row]:
     """Yield the folders in use and what chose them."""
-    places, options, found = runtime.places, runtime.options, runtime.variables.found
+    places, options, found = runtime.directories, runtime.options, runtime.variables.found
     data = "--data-dir" if options.data_dir else DEFAULT_ORIGIN
     sessions, personas = found.get("SALON_SESSIONS"), found.get("SALON_PERSONAS")
     chosen = "--sessions" if options.sessions else sessions.origin if sessions else data

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from core.files import open_file
-from core.paths import find_places
+from core.paths import find_directories
 
 _DESCRIPTORS = Path("/dev/fd")
 _NULL = Path(os.devnull)
@@ -54,4 +54,4 @@ def shown(path: Path) -> str:
 
 @cache
 def _checkout() -> Path | None:
-    return find_places({}).checkout
+    return find_directories({}).checkout

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.config.environment import Variables
-from core.paths import Places
+from core.paths import Directories
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,17 @@ class Sources:
 
 def find_sources(
     environ: Mapping[str, str],
-    places: Places,
+    directories: Directories,
     *,
     config_file: Path | None = None,
     env_file: Path | None = None,
     assignments: Sequence[str] = (),
 ) -> Sources:
     """Return the sources of this installation; `env_file` replaces any other `.env`."""
-    user = places.user_config.parent
-    usual = dict.fromkeys((places.env_file, user / ".env"))
+    user = directories.user_config.parent
+    usual = dict.fromkeys((directories.env_file, user / ".env"))
     return Sources(
-        folders=(*places.config, user),
+        folders=(*directories.config, user),
         config_file=config_file,
         env_files=(env_file,) if env_file else tuple(each for each in usual if each.is_file()),
         environ=environ,

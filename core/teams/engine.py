@@ -17,7 +17,7 @@ from core.engine.participants import ParticipantCache
 from core.participants import Participant
 from core.sessions.record import Author
 from core.sessions.session import Session
-from core.teams.branches import Branching
+from core.teams.branches import BranchHandlers
 from core.teams.commands import (
     Answer,
     Apply,
@@ -31,15 +31,15 @@ from core.teams.commands import (
     Stop,
     TakeOver,
 )
-from core.teams.decisions import Deciding
-from core.teams.flow_steps import FindFlow, Stepping
+from core.teams.decisions import DecisionHandlers
+from core.teams.flow_steps import FindFlow, FlowSteps
 from core.teams.handlers import TeamHandlers
 from core.teams.log import TeamLog
-from core.teams.node_replies import Thinking
-from core.teams.record_factory import Drafting
-from core.teams.record_lookup import Places
+from core.teams.node_replies import NodeReplies
+from core.teams.record_factory import RecordFactory
+from core.teams.record_lookup import RecordLookup
 from core.teams.rules import Rules
-from core.teams.scheduler import Advancing
+from core.teams.scheduler import Scheduler
 from core.teams.state import TeamState
 from core.teams.team import TeamNode
 
@@ -62,7 +62,7 @@ class TeamEngine(Engine[TeamLog, Command]):
     """
 
     COMMANDS = Command
-    HANDLERS = (Deciding, Branching, TeamHandlers)
+    HANDLERS = (DecisionHandlers, BranchHandlers, TeamHandlers)
     REASONS: ClassVar[Mapping[str, str]] = {
         "closed": "the run was closed",
         "interrupted": "interrupted; what was said is kept",
@@ -80,28 +80,26 @@ class TeamEngine(Engine[TeamLog, Command]):
         longest_alone: int,
     ) -> None:
         super().__init__(TeamLog(session, EventBus()), Author("human", user))
-        places, drafting = Places(self.log), Drafting(self.log, self._human)
+        lookup, factory = RecordLookup(self.log), RecordFactory(self.log, self._human)
         self._participants = ParticipantCache[str](
             lambda path: self.log.state.nodes[path].seat,
             lambda path, seat: node_participant(self.log.state.nodes[path].node, seat),
         )
-        rules = Rules(self.log, drafting, prices=prices, longest_alone=longest_alone)
-        stepping = Stepping(self.log, drafting, rules, find_flow)
-        self._thinking = Thinking(
-            self.log, drafting, self._participants, rules, stepping, self._settled
+        rules = Rules(self.log, factory, prices=prices, longest_alone=longest_alone)
+        flow_steps = FlowSteps(self.log, factory, rules, find_flow)
+        self._replies = NodeReplies(
+            self.log, factory, self._participants, rules, flow_steps, self._settled
         )
-        self._advancing = Advancing(self.log, drafting, self._thinking, rules)
+        self._scheduler = Scheduler(self.log, factory, self._replies, rules)
         # Nobody is asked just because a stored run is looked at.
         if self._resumed:
-            self._advancing.wait()
-        thinking, advancing = self._thinking, self._advancing
-        deciding = Deciding(self.log, places, drafting, thinking)
+            self._scheduler.wait()
+        replies, scheduler = self._replies, self._scheduler
+        decisions = DecisionHandlers(self.log, lookup, factory, replies)
         self._use(
-            deciding,
-            Branching(self.log, places, drafting, thinking, deciding, advancing),
-            TeamHandlers(
-                self.log, places, drafting, self._participants, thinking, advancing, prices
-            ),
+            decisions,
+            BranchHandlers(self.log, lookup, factory, replies, decisions, scheduler),
+            TeamHandlers(self.log, lookup, factory, self._participants, replies, scheduler, prices),
         )
 
     @property
@@ -112,16 +110,16 @@ class TeamEngine(Engine[TeamLog, Command]):
     @property
     def going(self) -> bool:
         """Whether whoever is due may think."""
-        return self._advancing.going
+        return self._scheduler.going
 
     @property
     def thinking(self) -> bool:
         """Whether any node is thinking."""
-        return self._thinking.active
+        return self._replies.active
 
     def is_thinking(self, path: str) -> bool:
         """Whether a node is thinking."""
-        return self._thinking.busy(path)
+        return self._replies.busy(path)
 
     @property
     def _turns(self) -> int:
@@ -129,17 +127,17 @@ class TeamEngine(Engine[TeamLog, Command]):
 
     @property
     def _at_work(self) -> bool:
-        return self._thinking.active or self._advancing.anybody_due
+        return self._replies.active or self._scheduler.anybody_due
 
     def _carried_out(self, command: Command) -> None:
         if isinstance(command, _CARRY_ON):
-            self._advancing.resume()
+            self._scheduler.resume()
 
     async def _go_on(self) -> None:
-        await self._advancing.advance()
+        await self._scheduler.advance()
 
     def _hold(self) -> None:
-        self._advancing.wait()
+        self._scheduler.wait()
 
     async def _interrupt(self) -> None:
-        await self._thinking.interrupt()
+        await self._replies.interrupt()

@@ -13,7 +13,7 @@ from core.teams.flow import Answer, Ask, FlowFunction, Step
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
 from core.teams.prompts import OTHERWISE
-from core.teams.record_factory import Drafting
+from core.teams.record_factory import RecordFactory
 from core.teams.records import TeamKind
 from core.teams.rules import Rules
 
@@ -24,12 +24,14 @@ _LARGEST_STATE = 1_000_000
 """Characters of a flow's state as JSON."""
 
 
-class Stepping:
+class FlowSteps:
     """Calls the flow of a node and puts on record what it decides."""
 
-    def __init__(self, log: TeamLog, drafting: Drafting, rules: Rules, find_flow: FindFlow) -> None:
+    def __init__(
+        self, log: TeamLog, factory: RecordFactory, rules: Rules, find_flow: FindFlow
+    ) -> None:
         self._log = log
-        self._drafting = drafting
+        self._factory = factory
         self._rules = rules
         self._find_flow = find_flow
 
@@ -63,12 +65,12 @@ class Stepping:
             decided = await asyncio.to_thread(function, self._given(node, flow.options))
             to, state = self._checked(node, decided)
         except SalonError as error:
-            return self._drafting.failure(node, "flow", error)
+            return self._factory.failure(node, "flow", error)
         except Exception as error:  # noqa: BLE001 - code that is not ours; nothing is hidden
             what = f"The flow {flow.name!r} broke: {type(error).__name__}: {error}."
             hint = "Mend it, or answer in its place: take over."
-            return self._drafting.failure(node, "flow", SalonError(what, hint))
-        return self._drafting.proposal(
+            return self._factory.failure(node, "flow", SalonError(what, hint))
+        return self._factory.proposal(
             node,
             decided.message,
             to=to,

@@ -15,11 +15,11 @@ from core.teams.commands import (
     Stop,
 )
 from core.teams.log import TeamLog
-from core.teams.node_replies import Thinking
+from core.teams.node_replies import NodeReplies
 from core.teams.pilot import Budgets
-from core.teams.record_factory import Drafting
-from core.teams.record_lookup import Places
-from core.teams.scheduler import Advancing
+from core.teams.record_factory import RecordFactory
+from core.teams.record_lookup import RecordLookup
+from core.teams.scheduler import Scheduler
 
 
 class TeamHandlers(CommandHandlers):
@@ -28,36 +28,36 @@ class TeamHandlers(CommandHandlers):
     def __init__(
         self,
         log: TeamLog,
-        places: Places,
-        drafting: Drafting,
+        lookup: RecordLookup,
+        factory: RecordFactory,
         participants: ParticipantCache[str],
-        thinking: Thinking,
-        advancing: Advancing,
+        replies: NodeReplies,
+        scheduler: Scheduler,
         prices: Prices,
     ) -> None:
         self._log = log
-        self._places = places
-        self._drafting = drafting
+        self._lookup = lookup
+        self._factory = factory
         self._participants = participants
-        self._thinking = thinking
-        self._advancing = advancing
+        self._replies = replies
+        self._scheduler = scheduler
         self._prices = prices
 
     @handles(SetAutonomy)
     async def set_autonomy(self, command: SetAutonomy) -> None:
-        path = "" if command.node is None else self._places.node(command.node).node.path
-        await self._log.tell(self._drafting.setting({"autonomy": command.level}, node=path))
+        path = "" if command.node is None else self._lookup.node(command.node).node.path
+        await self._log.tell(self._factory.setting({"autonomy": command.level}, node=path))
 
     @handles(Autopilot)
     async def autopilot(self, command: Autopilot) -> None:
         if not command.on:
-            await self._log.tell(self._drafting.setting({"autopilot": None}))
+            await self._log.tell(self._factory.setting({"autopilot": None}))
             return
         if command.dollars is not None:
             self._require_prices()
         budgets = Budgets(command.steps, command.tokens, command.dollars)
-        await self._log.tell(self._drafting.setting({"autopilot": budgets.to_json()}))
-        self._advancing.go()
+        await self._log.tell(self._factory.setting({"autopilot": budgets.to_json()}))
+        self._scheduler.go()
 
     def _require_prices(self) -> None:
         for node in self._log.state.nodes.values():
@@ -70,25 +70,25 @@ class TeamHandlers(CommandHandlers):
     @handles(Go)
     async def go(self, command: Go) -> None:
         if self._log.state.question is not None:
-            human = self._drafting.human
+            human = self._factory.human
             await self._log.tell(self._log.new_record(Kind.CONTROL, "go", author=human))
-        self._advancing.go()
+        self._scheduler.go()
 
     @handles(Stop)
     async def stop(self, command: Stop) -> None:
-        self._advancing.wait()
-        await self._thinking.interrupt()
+        self._scheduler.wait()
+        await self._replies.interrupt()
         if self._log.state.autopilot is not None:
-            await self._log.tell(self._drafting.setting({"autopilot": None}))
+            await self._log.tell(self._factory.setting({"autopilot": None}))
 
     @handles(SetModel)
     async def set_model(self, command: SetModel) -> None:
         model, params = chosen_model(command.model, command.params)
         nodes = self._log.state.nodes
-        chosen = [self._places.node(command.node)] if command.node else list(nodes.values())
+        chosen = [self._lookup.node(command.node)] if command.node else list(nodes.values())
         for node in chosen:
             if node.node.flow is None:
                 self._participants.ready(node.node.path, node.seat.changed(model, params))
         path = chosen[0].node.path if command.node else ""
         data = {"model": model, "params": params.to_json()}
-        await self._log.tell(self._drafting.setting(data, node=path))
+        await self._log.tell(self._factory.setting(data, node=path))

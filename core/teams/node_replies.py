@@ -13,14 +13,14 @@ from core.engine.reply import PassThrough, ReplyRequest, ReplyStrategy, ReplyWri
 from core.participants import Participant
 from core.sessions.prompts import PromptMessage
 from core.sessions.record import Record
-from core.teams.flow_steps import Stepping
+from core.teams.flow_steps import FlowSteps
 from core.teams.log import TeamLog
 from core.teams.node_state import NodeState
 from core.teams.prompts import LANDING
 from core.teams.reading.flags import LOW_SELF_CHECK
 from core.teams.reading.reply import ReplyRead, read_leaf, read_reply, reply_schema
 from core.teams.reading.stream import MessageFilter, shown_text
-from core.teams.record_factory import Drafting
+from core.teams.record_factory import RecordFactory
 from core.teams.rules import Rules
 from core.teams.team import TeamNode
 
@@ -28,23 +28,23 @@ _LOW = 0.5
 """A node that says of itself that it is less sure than this is flagged."""
 
 
-class Thinking:
+class NodeReplies:
     """Has nodes reply, by a model or by code; `settled` is called with each task that is over."""
 
     def __init__(
         self,
         log: TeamLog,
-        drafting: Drafting,
+        factory: RecordFactory,
         participants: ParticipantCache[str],
         rules: Rules,
-        stepping: Stepping,
+        flow_steps: FlowSteps,
         settled: Callable[[asyncio.Task[Any]], None],
     ) -> None:
         self._log = log
-        self._drafting = drafting
+        self._factory = factory
         self._participants = participants
         self._rules = rules
-        self._stepping = stepping
+        self._flow_steps = flow_steps
         self._settled = settled
         self._fitter = ContextWindow(log)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
@@ -61,7 +61,7 @@ class Thinking:
     def start(self, path: str) -> None:
         """Let a node think. Raises `SalonError` if nobody can reply for it."""
         flow = self._log.state.nodes[path].node.flow
-        work = self._reply(path) if flow is None else self._stepping.take(path)
+        work = self._reply(path) if flow is None else self._flow_steps.take(path)
         self._tasks[path] = task = asyncio.create_task(work, name=f"reply of {path}")
         task.add_done_callback(lambda done: self._done(path, done))
 
@@ -85,9 +85,7 @@ class Thinking:
     def _reply(self, path: str) -> Coroutine[Any, Any, object]:
         asked = self._asked(path, self._participants.participant(path))
         node = self._log.state.nodes[path]
-        return ReplyWriter(self._log, _ReplyStrategy(node, self._drafting, self._rules)).write(
-            asked
-        )
+        return ReplyWriter(self._log, _ReplyStrategy(node, self._factory, self._rules)).write(asked)
 
     def _asked(self, path: str, participant: Participant) -> ReplyRequest:
         state = self._log.state
@@ -126,10 +124,10 @@ def _schema(node: TeamNode, *, final_only: bool) -> Mapping[str, Any] | None:
 class _ReplyStrategy(ReplyStrategy):
     """How the replies of one node are read, and what they propose."""
 
-    def __init__(self, node: NodeState, drafting: Drafting, rules: Rules) -> None:
+    def __init__(self, node: NodeState, factory: RecordFactory, rules: Rules) -> None:
         self._node = node.node
         self._names = () if node.must_answer else tuple(each.name for each in node.node.delegates)
-        self._drafting = drafting
+        self._factory = factory
         self._rules = rules
 
     def filter(self) -> TextFilter:
@@ -150,7 +148,7 @@ class _ReplyStrategy(ReplyStrategy):
         return text, {**data, **_told(read)}
 
     def after(self, message: Record) -> Sequence[Record]:
-        proposals = self._drafting.proposals_of(message)
+        proposals = self._factory.proposals_of(message)
         seen = str(message.data.get("seen", ""))
         return [*proposals, *self._rules.at_once(proposals, seen)]
 

@@ -38,7 +38,7 @@ Pairs = list[tuple[str, str]]
 """What was asked and what was answered, oldest first."""
 
 
-class TeamRoom:
+class SeatedTeam:
     """The run of one team at one seat; begun when the team is first asked."""
 
     def __init__(self, begin: BeginRun, attended: Callable[[], bool]) -> None:
@@ -142,7 +142,7 @@ class TeamParticipant:
     name: str
     model_name: ModelName
     params: Params
-    room: TeamRoom
+    room: SeatedTeam
 
     @property
     def budget(self) -> Budget:

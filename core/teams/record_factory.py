@@ -14,7 +14,7 @@ from core.teams.records import TeamKind
 from core.teams.state import REQUEST, ProposalState, addressed
 
 
-class Drafting:
+class RecordFactory:
     """Makes drafts for one session; nothing is stored."""
 
     def __init__(self, log: TeamLog, human: Author) -> None:

@@ -15,7 +15,7 @@ _FEWEST_LETTERS = 4
 _NUMBERED = "Numbers are those of proposals on the main line; ids name all."
 
 
-class Places:
+class RecordLookup:
     """Finds what the commands to one run name."""
 
     def __init__(self, log: TeamLog) -> None:

@@ -11,7 +11,7 @@ from core.teams.node_state import NodeState
 from core.teams.pilot import Spending
 from core.teams.prompts import repetition, unknown_names
 from core.teams.reading.flags import REPEATS, UNKNOWN_RECIPIENT
-from core.teams.record_factory import Drafting
+from core.teams.record_factory import RecordFactory
 from core.teams.state import TOLD_NAMES, TOLD_REPETITION
 
 _STRIKES = 2
@@ -24,11 +24,11 @@ class Rules:
     """What the rules say of one run; nothing is stored here."""
 
     def __init__(
-        self, log: TeamLog, drafting: Drafting, *, prices: Prices, longest_alone: int
+        self, log: TeamLog, factory: RecordFactory, *, prices: Prices, longest_alone: int
     ) -> None:
         """`longest_alone` is how many decisions are taken in a row without a human."""
         self._log = log
-        self._drafting = drafting
+        self._factory = factory
         self._spending = Spending(prices)
         self._longest_alone = longest_alone
         self.going = True
@@ -49,14 +49,14 @@ class Rules:
             return []
         if not self._deliverable(node, proposal):
             return []
-        return [self._drafting.decision(proposal, "applied", by=by)]
+        return [self._factory.decision(proposal, "applied", by=by)]
 
     def decided(self, node: NodeState) -> list[Record]:
         """Return what the rules say of a node's oldest proposal, if they say anything."""
-        drafting = self._drafting
+        factory = self._factory
         if node.late and node.pending:
             return [
-                drafting.decision(each, "answered", by="words") for each in node.pending.values()
+                factory.decision(each, "answered", by="words") for each in node.pending.values()
             ]
         for proposal in node.pending.values():
             flags = proposal.data.get("flags", ())
@@ -70,19 +70,19 @@ class Rules:
             if REPEATS in flags and not node.landing:
                 told = repetition(proposal.data["to"])
                 return [
-                    drafting.remark(node, told, TOLD_REPETITION),
-                    drafting.decision(proposal, "answered", by="loop"),
+                    factory.remark(node, told, TOLD_REPETITION),
+                    factory.decision(proposal, "answered", by="loop"),
                 ]
             if self._deliverable(node, proposal):
-                return [drafting.decision(proposal, "applied", by=by)]
+                return [factory.decision(proposal, "applied", by=by)]
         return []
 
     def _told_names(self, node: NodeState, proposal: Record) -> list[Record]:
         names = [] if node.must_answer else [each.name for each in node.node.delegates]
         told = unknown_names(proposal.data.get("unknown", ()), names)
         return [
-            self._drafting.remark(node, told, TOLD_NAMES),
-            self._drafting.decision(proposal, "answered", by="names"),
+            self._factory.remark(node, told, TOLD_NAMES),
+            self._factory.decision(proposal, "answered", by="names"),
         ]
 
     def _let_through_by(self, node: NodeState, flags: object) -> str:
@@ -105,9 +105,9 @@ class Rules:
         why = self._why_used_up() if at_work else ""
         if not why:
             return []
-        drafts = [self._drafting.question("budget", why)]
+        drafts = [self._factory.question("budget", why)]
         if state.autopilot is not None:
-            drafts.insert(0, self._drafting.setting({"autopilot": None}, by="budget"))
+            drafts.insert(0, self._factory.setting({"autopilot": None}, by="budget"))
         return drafts
 
     def _why_used_up(self) -> str:

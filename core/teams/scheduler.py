@@ -5,25 +5,25 @@ from __future__ import annotations
 from core.errors import SalonError, StoreError
 from core.sessions.record import Record
 from core.teams.log import TeamLog
-from core.teams.node_replies import Thinking
+from core.teams.node_replies import NodeReplies
 from core.teams.node_state import NodeState
-from core.teams.record_factory import Drafting
+from core.teams.record_factory import RecordFactory
 from core.teams.rules import Rules
 
 
-class Advancing:
+class Scheduler:
     """Carries one run on, as far as it goes without a human."""
 
     def __init__(
         self,
         log: TeamLog,
-        drafting: Drafting,
-        thinking: Thinking,
+        factory: RecordFactory,
+        replies: NodeReplies,
         rules: Rules,
     ) -> None:
         self._log = log
-        self._drafting = drafting
-        self._thinking = thinking
+        self._factory = factory
+        self._replies = replies
         self._rules = rules
         self._excused: set[str] = set()
         """Notices of failures after which another try was asked for."""
@@ -67,27 +67,27 @@ class Advancing:
 
     async def _start(self, path: str) -> None:
         try:
-            self._thinking.start(path)
+            self._replies.start(path)
         except StoreError:
             raise
         except SalonError as error:
             node = self._log.state.nodes[path]
-            await self._log.tell(self._drafting.failure(node, "model", error))
+            await self._log.tell(self._factory.failure(node, "model", error))
 
     def _due(self) -> list[NodeState]:
         return [
             node
             for node in self._log.state.nodes.values()
             if node.due
-            and not self._thinking.busy(node.node.path)
+            and not self._replies.busy(node.node.path)
             and (node.failed is None or node.failed.id in self._excused)
         ]
 
     def _concluded(self, words: Record) -> list[Record]:
         """Return the final answer; an autopilot was for the way to it."""
-        drafts = [self._drafting.final(words)]
+        drafts = [self._factory.final(words)]
         if self._log.state.autopilot is not None:
-            drafts.append(self._drafting.setting({"autopilot": None}, by="final"))
+            drafts.append(self._factory.setting({"autopilot": None}, by="final"))
         return drafts
 
     def _next(self) -> list[Record]:
@@ -97,7 +97,7 @@ class Advancing:
             return self._concluded(state.owed)
         for node in state.nodes.values():
             if node.unread is not None:
-                return self._drafting.proposals_of(node.unread)[node.proposed :]
+                return self._factory.proposals_of(node.unread)[node.proposed :]
         if not self._rules.going:
             return []
         if used_up := self._rules.used_up():

@@ -17,7 +17,7 @@ from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.library import TeamLibrary
 from core.teams.definitions.seat_team import seat_team
 from core.teams.engine import TeamEngine
-from core.teams.participant import TeamParticipant, TeamRoom
+from core.teams.participant import SeatedTeam, TeamParticipant
 from core.teams.setup import TeamRuns
 from core.text import clean_line
 
@@ -36,7 +36,7 @@ def stand_in(draft: TeamDraft, model: str) -> Persona:
     return replace(persona, source=render_persona(persona))
 
 
-class TeamRooms:
+class SeatedTeams:
     """Seats teams, and knows the runs of all that were seated."""
 
     def __init__(
@@ -51,7 +51,7 @@ class TeamRooms:
         self._hierarchies = team_runs
         self._create = create
         """Makes the sessions of runs that begin; a conversation that keeps nothing sets another."""
-        self._rooms: list[TeamRoom] = []
+        self._seats: list[SeatedTeam] = []
         self._attended = attended
 
     def seat(self, name: ModelName, seat: ParticipantSpec) -> Participant:
@@ -67,8 +67,8 @@ class TeamRooms:
         async def begin() -> TeamEngine:
             return await team_runs.start(team, personas, self._create)
 
-        room = TeamRoom(begin, self._attended)
-        self._rooms.append(room)
+        room = SeatedTeam(begin, self._attended)
+        self._seats.append(room)
         return TeamParticipant(seat.name, name, seat.params, room)
 
     def guest(self, name: str) -> tuple[Persona, str] | None:
@@ -82,7 +82,7 @@ class TeamRooms:
 
     def engine(self, session_id: str) -> TeamEngine | None:
         """Return the running engine of a session, if a team at some seat writes it."""
-        for room in self._rooms:
+        for room in self._seats:
             engine = room.engine
             if engine is not None and engine.session_id == session_id and not engine.ended:
                 return engine
@@ -90,10 +90,10 @@ class TeamRooms:
 
     def running(self) -> list[TeamEngine]:
         """Return the runs that were begun and have not ended, oldest first."""
-        engines = [room.engine for room in self._rooms]
+        engines = [room.engine for room in self._seats]
         return [each for each in engines if each is not None and not each.ended]
 
     async def aclose(self) -> None:
         """End all runs."""
-        while self._rooms:
-            await self._rooms.pop().aclose()
+        while self._seats:
+            await self._seats.pop().aclose()

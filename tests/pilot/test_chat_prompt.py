@@ -116,7 +116,7 @@ async def test_what_is_kept_while_another_chat_is_opened_is_kept_for_its_own(
 
 async def test_a_memory_that_cannot_be_written_takes_no_message_back(tmp_path: Path) -> None:
     runtime = with_card(tmp_path)
-    (runtime.places.data / HISTORY).mkdir(parents=True)
+    (runtime.directories.data / HISTORY).mkdir(parents=True)
     async with chatting(runtime) as (pilot, chat):
         assert HISTORY in chat.status.problem
         assert shown(chat) == ["Good evening. Do you see the light?"]

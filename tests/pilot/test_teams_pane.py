@@ -639,7 +639,7 @@ async def test_a_team_at_a_seat_can_be_watched_and_steered(tmp_path: Path) -> No
         await until(pilot, lambda: chat_is_set_up(pilot))
         chat = pilot.app.screen
         await pilot.press(*"Where", "enter")
-        await until(pilot, lambda: bool(pilot.app.runtime.rooms.running()))
+        await until(pilot, lambda: bool(pilot.app.runtime.seated_teams.running()))
         await pilot.press("f6")
         await pilot.pause()
         await pilot.press("v")
@@ -663,7 +663,7 @@ async def test_a_team_at_a_seat_that_waits_is_gone_to_and_left(tmp_path: Path) -
         await until(pilot, lambda: pilot.app.screen is not teams.screen)
         await until(pilot, lambda: chat_is_set_up(pilot))
         await pilot.press(*"Where", "enter")
-        running = pilot.app.runtime.rooms.running
+        running = pilot.app.runtime.seated_teams.running
         await until(pilot, lambda: any(each.state.inbox for each in running()))
         await pilot.press("f8")
         await until(pilot, lambda: teams.session.visiting)

@@ -27,7 +27,7 @@ def cards(tmp_path: Path) -> Path:
 
 def run(cards: Path, *arguments: str | Path) -> Result:
     library = PersonaLibrary([(cards / "data" / "personas", "yours")])
-    runtime = SimpleNamespace(library=library, places=SimpleNamespace(data=cards / "data"))
+    runtime = SimpleNamespace(library=library, directories=SimpleNamespace(data=cards / "data"))
     return CliRunner().invoke(personas, [str(each) for each in arguments], obj=runtime)
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.config.load import load_settings
 from core.config.settings import Settings
 from core.config.sources import Sources, find_sources
-from core.paths import find_places
+from core.paths import find_directories
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -165,10 +165,10 @@ def test_the_users_folder_and_a_given_env_file_are_found(
     write(user / ".env", "SALON_MODEL=eliza:users\n")
     given = write(tmp_path / "given.env", "OPENAI_MODEL=given\n")
 
-    found = load_settings(find_sources({}, find_places({})))
+    found = load_settings(find_sources({}, find_directories({})))
     assert (found.meetup.turns, found.model) == (7, "eliza:users")
 
-    replaced = load_settings(find_sources({}, find_places({}), env_file=given))
+    replaced = load_settings(find_sources({}, find_directories({}), env_file=given))
     assert replaced.model == "local:smollm2"
     assert replaced.providers["openai"].default_model == "given"
 

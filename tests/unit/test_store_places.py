@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.paths import Places, find_places
+from core.paths import Directories, find_directories
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def checkout(folder: Path, name: str = "salon") -> Path:
     return folder / "core"
 
 
-def places(package: Path, **environ: str) -> Places:
-    return find_places(environ, package=package)
+def places(package: Path, **environ: str) -> Directories:
+    return find_directories(environ, package=package)
 
 
 def test_in_a_checkout_its_own_folders_are_used(home: Path) -> None:
@@ -63,10 +63,14 @@ def test_the_working_directory_means_nothing(home: Path, monkeypatch: pytest.Mon
 def test_what_names_the_sessions_folder_wins_in_order(home: Path) -> None:
     package = checkout(home / "src")
     environ = {"SALON_SESSIONS": str(home / "variable")}
-    assert find_places(environ, home / "flag", package=package).sessions == home / "flag"
-    assert find_places(environ, package=package).sessions == home / "variable"
-    assert find_places({}, data_dir=home / "d", package=package).sessions == home / "d/sessions"
-    assert find_places({"SALON_SESSIONS": ""}, package=package).sessions == home / "src/sessions"
+    assert find_directories(environ, home / "flag", package=package).sessions == home / "flag"
+    assert find_directories(environ, package=package).sessions == home / "variable"
+    assert (
+        find_directories({}, data_dir=home / "d", package=package).sessions == home / "d/sessions"
+    )
+    assert (
+        find_directories({"SALON_SESSIONS": ""}, package=package).sessions == home / "src/sessions"
+    )
 
 
 def test_the_users_persona_folders_come_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from core.providers.script import Reply
 from core.sessions.memory import MemorySession
 from core.teams.commands import Apply, Autopilot, End
 from core.teams.engine import TeamEngine
-from core.teams.participant import TeamParticipant, TeamRoom
+from core.teams.participant import SeatedTeam, TeamParticipant
 from core.teams.setup import ENGINE
 from teams_kit import Answering, ask, engine_on, final, node, provider_of, team
 
@@ -29,15 +29,15 @@ def answering(path: str, ordinal: int, request: ModelRequest) -> str:
     return final(f"answer {ordinal // 2}") if ordinal % 2 else ask("left", f"go {ordinal}")
 
 
-def room_of(answer: Answering, *, attended: bool = False) -> TeamRoom:
+def room_of(answer: Answering, *, attended: bool = False) -> SeatedTeam:
     async def begin() -> TeamEngine:
         session = await MemorySession.create(CountingSource(), ENGINE, PAIR.to_json())
         return engine_on(session, provider_of(answer))
 
-    return TeamRoom(begin, lambda: attended)
+    return SeatedTeam(begin, lambda: attended)
 
 
-async def reply(room: TeamRoom, *texts: str) -> str:
+async def reply(room: SeatedTeam, *texts: str) -> str:
     roles = ("user", "assistant")
     messages = tuple(Message(roles[at % 2], text) for at, text in enumerate(texts))
     participant = TeamParticipant("Team", ModelName("team", "x"), Params(), room)

@@ -77,10 +77,10 @@ class DraftStore:
         return Unsent(self._prompt.text, files)
 
     def _drafts(self) -> Drafts:
-        return Drafts(self._runtime.places.data / DRAFTS)
+        return Drafts(self._runtime.directories.data / DRAFTS)
 
     def _history(self) -> PromptHistory:
-        return PromptHistory(self._runtime.places.data / HISTORY)
+        return PromptHistory(self._runtime.directories.data / HISTORY)
 
 
 class ChatPrompt(PromptController[PromptOwner]):

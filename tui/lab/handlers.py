@@ -244,7 +244,7 @@ class PageHandlers(Handlers["LabController"]):
         state, _ = run_of(self._controller)
         person = self._person()
         runtime = self._controller.runtime
-        own, library = runtime.places.data / "personas", runtime.library
+        own, library = runtime.directories.data / "personas", runtime.library
         language = state.spec.plan.language
         path = await asyncio.to_thread(kept_persona, library, own, person, language)
         await self._screen.app.navigate(ChatWith(str(path)))

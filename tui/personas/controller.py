@@ -72,7 +72,7 @@ class PersonasController(CommandController):
     @cached_property
     def files(self) -> PersonaFiles:
         """The persona files of the user."""
-        return PersonaFiles(self.runtime.library, self.runtime.places.data / "personas")
+        return PersonaFiles(self.runtime.library, self.runtime.directories.data / "personas")
 
     # The list
 

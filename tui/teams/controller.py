@@ -152,8 +152,8 @@ class TeamsController(PaneController[TeamsSession]):
         stored = self.session.stored
         if stored is not None and stored.id == session_id:
             return
-        rooms = await asyncio.to_thread(lambda: self.runtime.rooms)
-        seated = rooms.engine(session_id)
+        seated_teams = await asyncio.to_thread(lambda: self.runtime.seated_teams)
+        seated = seated_teams.engine(session_id)
         if seated is not None:
             await self.visit(seated)
             return
@@ -192,7 +192,7 @@ class TeamsController(PaneController[TeamsSession]):
         self.status.problem = self.status.hint = ""
         state = self.session.state
         if (state is None or not state.inbox) and not self.session.at_work:
-            running = (await asyncio.to_thread(lambda: self.runtime.rooms)).running()
+            running = (await asyncio.to_thread(lambda: self.runtime.seated_teams)).running()
             waiting = next((each for each in running if each.state.inbox), None)
             if waiting is not None:
                 await self.visit(waiting)

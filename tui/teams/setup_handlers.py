@@ -49,7 +49,7 @@ class SetupHandlers(TeamHandlers):
     async def visit(self) -> None:
         """Show the run of a team that sits in a chat or at a meetup."""
         runtime = self._controller.runtime
-        running = (await asyncio.to_thread(lambda: runtime.rooms)).running()
+        running = (await asyncio.to_thread(lambda: runtime.seated_teams)).running()
         if not running:
             raise UsageError("No team sits in a chat or at a meetup.", "c, a and b seat one.")
         chosen: TeamEngine | None = running[0]

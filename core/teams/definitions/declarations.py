@@ -42,7 +42,7 @@ MAX_NODES = 100
 _PLACE = "params"
 
 
-class Declaring:
+class Declarations:
     """Builds the nodes of one team."""
 
     def __init__(self, finder: PersonaFinder, parameters: Collection[str]) -> None:

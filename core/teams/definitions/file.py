@@ -28,7 +28,7 @@ from core.errors import PersonaError, UsageError
 from core.files import is_file
 from core.personas.library import PersonaLibrary
 from core.personas.persona import Persona
-from core.teams.definitions.declarations import DELEGATES, Declaring
+from core.teams.definitions.declarations import DELEGATES, Declarations
 from core.teams.definitions.draft import TeamDraft
 from core.teams.definitions.located import Lined, plain, read_lined
 from core.teams.definitions.node_keys import read_line, read_name, require_known
@@ -63,7 +63,7 @@ def read_team(path: Path, library: PersonaLibrary) -> TeamDraft:
     return TeamDraft(
         name=name,
         path=path,
-        root=Declaring(finder, names).root(root, None, name),
+        root=Declarations(finder, names).root(root, None, name),
         title=read_line(file, "title"),
         parameters=parameters,
         presets=presets,
@@ -83,7 +83,7 @@ def team_of_persona(persona: Persona, library: PersonaLibrary) -> TeamDraft:
     front = Lined(persona.front, persona.front_lines, path=persona.path)
     folder = persona.path.parent if persona.path else Path()
     parameters = _parameters(front)
-    declaring = Declaring(PersonaFinder(library, folder), [each.name for each in parameters])
+    declaring = Declarations(PersonaFinder(library, folder), [each.name for each in parameters])
     stem = persona.path.stem if persona.path else persona.name
     return TeamDraft(
         name=stem,

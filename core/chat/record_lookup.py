@@ -9,7 +9,7 @@ from core.errors import CommandError
 from core.sessions.record import Kind, Record
 
 
-class Places:
+class RecordLookup:
     """Finds messages and moves the path of one chat."""
 
     def __init__(self, log: ChatLog) -> None:
