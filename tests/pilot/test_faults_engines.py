@@ -15,7 +15,7 @@ from core.sessions.record import Kind
 from pilot import labs_kit
 from pilot.fault_kit import goes_on, log_of, owner_of, panel, planted, told
 from pilot.salon import runtime_for, until
-from pilot.test_faults_running import RUNNING, Opened, logged, run_of
+from pilot.test_faults_running import RUNNING, Opened, logged
 from tui.app import SalonApp
 from tui.widgets.status_line import StatusLine
 
@@ -56,13 +56,13 @@ PLANTS = [
     ("meetup", "core.meetup.turn:TurnRunner", "start"),
     ("meetup", "core.engine.reply:ReplyWriter", "write"),
     ("meetup", "core.meetup.log:MeetupLog", "apply"),
-    ("teams", "core.teams.scheduler:Advancing", "advance"),
+    ("teams", "core.teams.scheduler:Scheduler", "advance"),
     ("teams", "core.teams.log:TeamLog", "apply"),
-    ("clm", "core.clm.simulation.stepper:Pacing", "go"),
-    ("clm", "core.clm.simulation.customer_day:Turns", "take"),
+    ("clm", "core.clm.simulation.stepper:Stepper", "go"),
+    ("clm", "core.clm.simulation.customer_day:CustomerDays", "take"),
     ("clm", "core.clm.simulation.log:RunLog", "apply"),
     ("lab", "core.lab.program:Program", "run"),
-    ("lab", "core.lab.questions:Asking", "_answer"),
+    ("lab", "core.lab.questions:ModelCalls", "_answer"),
     ("lab", "core.lab.log:LabLog", "apply"),
 ]
 
@@ -76,7 +76,7 @@ async def test_an_engine_that_fails(tmp_path: Path, name: str, place: str, metho
             await move(pilot, controller)
             await until(pilot, lambda: bool(calls) and FAULT in said(pilot))
             await goes_on(pilot)
-        session = run_of(controller).engine.log.session
+        session = controller.session.engine.log.session
         assert f"in {owner_of(place).__name__}.{method}" in log_of(tmp_path)
     await readable(tmp_path, session.id)
 

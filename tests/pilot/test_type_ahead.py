@@ -12,7 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from pilot.chat_kit import chatting, write
-from pilot.personas_kit import go_to, people, runtime_with, write_folk
+from pilot.personas_kit import go_to, personas, runtime_with, write_folk
 from pilot.salon import opened_at, runtime_for, until
 from tui.chat.screen import ChatScreen
 from tui.chat.session import ChatSession
@@ -51,7 +51,7 @@ async def test_words_typed_after_a_persona_are_for_the_chat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
     write_folk(tmp_path / "folk")
-    async with people(runtime_with(tmp_path)) as (pilot, screen):
+    async with personas(runtime_with(tmp_path)) as (pilot, screen):
         await go_to(pilot, screen, "Bo Lind")
         held = Held(monkeypatch, owner, method)
         burst(pilot, "enter")
@@ -119,7 +119,7 @@ async def test_the_palette_of_a_pane_that_opens_offers_its_keys(
 async def test_a_question_of_the_pane_that_opens_gets_its_answer(tmp_path: Path) -> None:
     write_folk(tmp_path / "folk")
     slow = {"replies": [{"text": "word " * 400, "tokens_per_second": 60}], "loop": True}
-    async with people(runtime_with(tmp_path, *scripted_at(tmp_path, slow))) as (pilot, screen):
+    async with personas(runtime_with(tmp_path, *scripted_at(tmp_path, slow))) as (pilot, screen):
         await go_to(pilot, screen, "Bo Lind")
         await pilot.press("enter")
         pane = await chat_of(pilot)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui.clm.draft import PREDICTORS, SimulationSetup
 from tui.clm.header import ClmView, _second
-from tui.clm.ledger_rows import LearntRow
+from tui.clm.ledger_rows import LedgerRow
 from tui.clm.start import POLICIES, lines_of
 
 _ROOM = 33
@@ -53,7 +53,7 @@ def test_the_money_stays_where_there_is_no_room_for_all_counts(counts: str, kept
 
 
 def test_large_counts_of_a_segment_are_whole_in_its_narrowest_place() -> None:
-    row = LearntRow(
+    row = LedgerRow(
         who="Price-Sensitive", name="Price-Sensitive", action="SEND_DISCOUNT", word="SUCCESS",
         n=160_750.0, successes=4349.0, mean=0.027, spread=0.001, reason="", until=None, new=False,
         segment=True,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.config.prices import Prices
-from core.lab.learning import living, prompts
+from core.lab.learning import prompts
 from core.lab.measuring.report import Report, make_report
 from core.profiles.profile import Profile
 from lab_kit import Stage, stage, world
@@ -94,7 +94,7 @@ async def test_without_the_profile_in_the_prompt_the_effect_is_gone(
     def cut(profile: Profile) -> str:
         return prompts.NOBODY_KNOWS
 
-    monkeypatch.setattr(living.wording, "known_part", cut)
+    monkeypatch.setattr(prompts, "known_part", cut)
     report = report_of(await lived(8, settings=("none", "golden", "learnt-1")))
     for pair in ("golden - none", "learnt-1 - none"):
         assert report.differences[pair]["utterances"].mean == 0
