@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Without bytecode each process of the tests would compile some thousand modules anew. Where
+    # none is wanted beside the sources, it is kept with what else pytest keeps.
+    kept = Path(__file__).resolve().parents[1] / ".pytest_cache" / "bytecode"
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(kept)
+    sys.dont_write_bytecode = False
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("salon", deadline=None)

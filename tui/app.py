@@ -14,7 +14,6 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.background import DaemonThreads
-from tui.meetup.screen import MeetupScreen
 from tui.palette import ScreenActions
 from tui.pane.shell import PaneScreen, Shell
 from tui.panes import PANES, pane, pane_for
@@ -69,15 +68,15 @@ class SalonApp(Shell):
             if each.name != self.DEFAULT_MODE:
                 self.add_mode(each.name, each.open)
 
-    def get_default_screen(self) -> MeetupScreen:
+    def get_default_screen(self) -> PaneScreen:
         """Return the first pane; as one of `MODES` it would have all styles parsed again."""
-        return MeetupScreen()
+        return pane(self.DEFAULT_MODE).open()
 
     def on_load(self) -> None:
         asyncio.get_running_loop().set_default_executor(DaemonThreads())
 
     def on_mount(self) -> None:
-        self.add_mode(self.DEFAULT_MODE, MeetupScreen)
+        self.add_mode(self.DEFAULT_MODE, pane(self.DEFAULT_MODE).open)
         first = self.opened(self.DEFAULT_MODE)
         if first is not None:
             # What is typed from the start on is for the first pane.

@@ -70,7 +70,7 @@ async def containing(
         patch.setattr(SalonApp, "CONTAIN_HEADLESS", True)
         runtime = runtime_for(folder, *assignments, model=model)
         runtime.log_faults()
-        async with opened_at(runtime, pane) as pilot:
+        async with opened_at(runtime, pane, first="meetup", painted=True) as pilot:
             yield pilot
 
 

@@ -51,10 +51,10 @@ async def three(folder: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def sessions(
-    runtime: Runtime, size: tuple[int, int] = (120, 36)
+    runtime: Runtime, size: tuple[int, int] = (120, 36), *, first: str | None = None
 ) -> AsyncIterator[tuple[Pilot[int], SessionsScreen]]:
     """Open the sessions pane and wait until it has listed what there is."""
-    async with opened_at(runtime, "sessions", size) as pilot:
+    async with opened_at(runtime, "sessions", size, first=first) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, SessionsScreen)
         await listed(pilot, screen)

@@ -66,7 +66,7 @@ async def test_a_chat(tmp_path: Path) -> None:
 
 async def test_the_sessions_pane(tmp_path: Path) -> None:
     await three(tmp_path)
-    async with sessions(runtime_for(tmp_path)) as (pilot, screen):
+    async with sessions(runtime_for(tmp_path), first="meetup") as (pilot, screen):
         for key in ("f", "P", "d", "u"):
             await pilot.press(key)
             await done(pilot)

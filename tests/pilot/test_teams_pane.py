@@ -448,7 +448,7 @@ async def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.press("a")
         await waiting(pilot, teams)
         if size == (80, 24):
-            assert teams.talk.size.height >= 4
+            await until(pilot, lambda: teams.talk.size.height >= 4)
             assert teams.card.region.bottom <= 24
         assert [each.path for each in teams.nodes.rows][1] == "lead/left"
 
