@@ -20,6 +20,7 @@ from tui.conversation.requests import show_request
 from tui.dialogs.ask import AskScreen
 from tui.dialogs.pick import Choice, PickScreen
 from tui.navigation import ChatWith, SeatAt
+from tui.pane.common import StartHandlers
 from tui.pane.handlers import Handlers
 from tui.typed_path import is_there, typed_path
 
@@ -27,28 +28,16 @@ if TYPE_CHECKING:
     from tui.clm.controller import ClmController
 
 
-class SetupHandlers(Handlers["ClmController"]):
-    """Sets up a run and starts it."""
+class SetupHandlers(StartHandlers["ClmController"]):
+    """Sets up a run and starts it; its first day waits for a key."""
 
     def __init__(self, controller: ClmController) -> None:
         super().__init__(controller)
         self._session = controller.session
-        self._starting = asyncio.Lock()
 
-    async def start(self) -> None:
-        """Start the run that is set up; its first day waits for a key."""
-        # A large population takes a moment; a key that comes meanwhile is for the same run.
-        async with self._starting:
-            if self._session.started:
-                return
-            status = self._controller.status
-            status.state = "setting up …"
-            try:
-                await self._session.start()
-            finally:
-                status.state = "not started"
-            self._controller.follow()
-            self._controller.show_run()
+    async def _show_started(self) -> None:
+        self._controller.follow()
+        self._controller.show_run()
 
     async def customers(self, said: str) -> None:
         """Choose the customers of the next run: so many who are drawn, or those of a file."""

@@ -20,6 +20,7 @@ from tui.lab.draft import LabDraft
 from tui.lab.keeping import kept_persona
 from tui.lab.session import LabSession
 from tui.navigation import ChatWith
+from tui.pane.common import StartHandlers
 from tui.pane.handlers import Handlers
 from tui.typed_path import is_there, typed_path
 
@@ -27,27 +28,16 @@ if TYPE_CHECKING:
     from tui.lab.controller import LabController
 
 
-class SetupHandlers(Handlers["LabController"]):
+class SetupHandlers(StartHandlers["LabController"]):
     """Sets up a run and starts it."""
 
     def __init__(self, controller: LabController) -> None:
         super().__init__(controller)
         self._session = controller.session
-        self._starting = asyncio.Lock()
 
-    async def start(self) -> None:
-        """Start the run that is set up."""
-        async with self._starting:
-            if self._session.started:
-                return
-            status = self._controller.status
-            status.state = "setting up …"
-            try:
-                await self._session.start()
-            finally:
-                status.state = "not started"
-            await self._controller.show_run()
-            await self._controller.resume_run()
+    async def _show_started(self) -> None:
+        await self._controller.show_run()
+        await self._controller.resume_run()
 
     async def people(self, said: str) -> None:
         """Take people from a folder of the lab, or make up so many."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.binding import Binding
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.sessions.tree import SessionTree
     from tui.pane.controller import PaneController
 
+C = TypeVar("C", bound="PaneController[Any]")
 _TRANSCRIPT = "transcript"
 _ALTERNATIVES = Binding.Group("Alternatives", compact=True)
 _STEPS = {"next": 1, "right": 1, "back": -1, "left": -1, "previous": -1}
@@ -187,6 +189,31 @@ class SessionHandlers(Handlers["PaneController[Any]"]):
         if tree is None:
             raise UsageError(*self._controller.session.NOT_STARTED)
         return tree
+
+
+class StartHandlers(Handlers[C]):
+    """Starts the run that is set up on a start card."""
+
+    def __init__(self, controller: C) -> None:
+        super().__init__(controller)
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Start the run that is set up."""
+        controller = self._controller
+        # It may take a moment; a key that comes meanwhile is for the same run.
+        async with self._starting:
+            if controller.session.started:
+                return
+            controller.status.state = "setting up …"
+            try:
+                await controller.session.start()
+            finally:
+                controller.status.state = "not started"
+            await self._show_started()
+
+    async def _show_started(self) -> None:
+        """Show the run in place of the start card."""
 
 
 class TranscriptExport(Handlers["PaneController[Any]"]):
