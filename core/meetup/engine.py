@@ -50,7 +50,7 @@ class MeetupEngine(Engine[MeetupLog, Command]):
     COMMANDS = Command
     HANDLERS = (MeetupHandlers,)
     REASONS: ClassVar[Mapping[str, str]] = {
-        "turns": "the turn limit is reached",
+        "turns": "turn limit reached",
         "bye": "they said goodbye",
         "end": "the conversation was ended",
         "stop": "the conversation was stopped",

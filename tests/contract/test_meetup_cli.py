@@ -38,7 +38,7 @@ def test_plain(salon: Salon) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "Sigmund Freud and Ada Lovelace" in done.stdout
     assert done.stdout.index("\n1 Ada Lovelace\n") < done.stdout.index("\n2 Sigmund Freud\n")
-    assert "ended after 2 turns: the turn limit is reached" in done.stdout
+    assert "ended after 2 turns: turn limit reached" in done.stdout
     assert "\x1b" not in done.stdout
 
 

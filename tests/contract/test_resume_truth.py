@@ -60,7 +60,7 @@ def test_a_finished_meetup_says_so_and_shows_how_it_ended(salon: SalonProcess) -
     assert "The meetup has finished" in done.stderr
     assert "--turns N" in done.stderr
     assert said[-1] in done.stdout
-    assert "ended after 3 turns: the turn limit is reached" in done.stdout
+    assert "ended after 3 turns: turn limit reached" in done.stdout
     events = lines(salon.run("meetup", "--resume", "last", "--json").stdout)
     assert [each["event"] for each in events] == ["started", "said", "said", "ended"]
     assert salon.records("last") == before

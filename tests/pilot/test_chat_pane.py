@@ -263,9 +263,9 @@ async def test_closed_reopened_searched_and_exported(
         assert said(chat) == before
         assert "pinned" in chat.status.state
         await write(pilot, chat, "/find the sea")
-        assert "place 1 of 2" in chat.status.hint
+        assert "match 1 of 2" in chat.status.hint
         await pilot.press("greater_than_sign")
-        assert "place 2 of 2" in chat.status.hint
+        assert "match 2 of 2" in chat.status.hint
         await write(pilot, chat, "/export md")
         await until(pilot, lambda: "written" in chat.status.hint)
         assert "the sea is wide" in (tmp_path / "about-the-sea.md").read_text("utf-8")

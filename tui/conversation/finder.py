@@ -12,7 +12,7 @@ from tui.widgets.transcript import Transcript
 
 
 class Finder:
-    """Asks what to look for, and says which place of how many is shown."""
+    """Asks what to look for, and says which match of how many is shown."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Finder:
         self._talk = talk
         self._status = status
         self._keys = keys
-        """Which keys go to other places, for the status line."""
+        """Which keys go to other matches, for the status line."""
         self._sought = ""
         self._count = 0
 
@@ -37,7 +37,7 @@ class Finder:
             self.find(wanted)
 
     def find(self, text: str) -> None:
-        """Mark a text wherever it occurs, and go to the first place from here on."""
+        """Mark a text wherever it occurs, and go to the first match from here on."""
         self._sought = text
         self._count = self._talk.search(text)
         if text:
@@ -45,7 +45,7 @@ class Finder:
         self._tell()
 
     def step(self, step: int) -> None:
-        """Go to the next place, or the one before for -1."""
+        """Go to the next match, or the one before for -1."""
         self._talk.search_next(step)
         self._tell()
 
@@ -56,4 +56,4 @@ class Finder:
             self._status.hint = f"{self._sought!r} was not found"
         else:
             number = self._talk.match_number
-            self._status.hint = f"place {number} of {self._count} · {self._keys}"
+            self._status.hint = f"match {number} of {self._count} · {self._keys}"

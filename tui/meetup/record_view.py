@@ -109,5 +109,5 @@ def _quiet_text(record: Record) -> str:
         return "" if record.data.get("restored") else setting_text(record)
     if record.kind == Kind.ENDED:
         why = record.text or str(record.data.get("reason", ""))
-        return f"{why} · space continues"
+        return f"{why[:1].upper()}{why[1:]} · space continues"
     return ""
