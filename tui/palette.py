@@ -49,11 +49,10 @@ class ScreenActions(Provider):
     def _commands(
         self, screen: CommandScreen[Any]
     ) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
-        """Yield the commands of a pane that can be carried out without anything typed."""
+        """Yield the commands of a pane; one that needs an argument asks for it in the prompt."""
         for row in screen.TABLE.rows:
             action = f"command({row.id!r})"
-            ready = bool(row.key) or not row.needs_text
-            if row.help and ready and _possible(screen, action):
+            if row.help and _possible(screen, action):
                 bound = next(row.bindings(screen.TABLE.pane), None)
                 key = row.word if bound is None else self.app.get_key_display(bound)
                 yield row.help, key, self._runner(action, screen)

@@ -40,15 +40,9 @@ class ReplyHandlers(Handlers["ChatController"]):
         record = self._controller.selection.under_cursor()
         await self._controller.tell(commands.Regenerate(None if record is None else record.id))
 
-    async def attach(self, typed: str = "") -> None:
+    async def attach(self, typed: str) -> None:
         """Attach a text file to the next message."""
         controller = self._controller
-        if not typed:
-            controller.prompt.text = "/attach "
-            controller.prompt.move_cursor(controller.prompt.document.end)
-            controller.focus_prompt()
-            controller.status.hint = "/attach PATH · tab completes it"
-            return
         controller.attached.add(
             await in_background(
                 controller.screen.app, "Reading the file", lambda: read_attachment(typed)

@@ -141,9 +141,14 @@ class PaneController(CommandController, ABC, Generic[S]):
     # The engine
 
     async def run(self, command: ParsedCommand[Any]) -> None:
-        """Carry out a command: by its handler, or by telling the engine. Raises `SalonError`."""
+        """Carry out a command: by its handler, or by telling the engine. Raises `SalonError`.
+
+        A key or the palette gives no argument: one that is needed is asked for in the prompt.
+        """
         row, arguments = command.row, command.arguments
-        if row.sends is not None and (arguments or row.name not in self.handlers):
+        if row.needs_text and not arguments:
+            self.input.begin(row)
+        elif row.sends is not None and (arguments or row.name not in self.handlers):
             await self.tell(row.sends(*arguments))
         else:
             await super().run(command)

@@ -171,6 +171,14 @@ class PromptController(Generic[C]):
         if not self._table.speech and not self.area.text:
             self.area.insert("/")
 
+    def begin(self, row: Command[Any]) -> None:
+        """Let the arguments of a command be typed; a text that stands there may be one."""
+        text = self.area.text
+        self.show()
+        if not text.startswith(f"{row.word} "):
+            self.area.text = f"{row.word} {'' if text.startswith('/') else text}"
+        self.area.move_cursor(self.area.document.end)
+
     def leave(self) -> None:
         """Go from the prompt to what the pane shows."""
         self._controller.status.hint = ""

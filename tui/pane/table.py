@@ -22,7 +22,7 @@ C = TypeVar("C")
 """The controller of the pane."""
 LITERAL = "//"
 """Begins a text that is sent from its second slash on."""
-_REQUIRED = re.compile(r" (?!\[)\S")
+_OPTIONAL = re.compile(r"\[[^\]]*\]")
 
 
 def _whole(rest: str) -> tuple[object, ...]:
@@ -52,7 +52,8 @@ class Command(Generic[C]):
     sends: Callable[..., Any] | None = None
     """The engine's command, made of the arguments, where the engine does it all.
 
-    A row with arguments that are optional also has a handler, which asks for them.
+    Where an argument can be left out and the command cannot do without it, the row also has a
+    handler, which asks for it.
     """
     when: Callable[[C], bool] | None = None
     """Whether it can be done now; `None`: always."""
@@ -75,7 +76,7 @@ class Command(Generic[C]):
     @property
     def needs_text(self) -> bool:
         """Whether its `/command` has an argument that cannot be left out."""
-        return _REQUIRED.search(self.usage) is not None
+        return " " in _OPTIONAL.sub("", self.usage).strip()
 
     def possible(self, controller: C) -> bool:
         """Return whether it can be done now."""
