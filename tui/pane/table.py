@@ -22,7 +22,7 @@ C = TypeVar("C")
 """The controller of the pane."""
 LITERAL = "//"
 """Begins a text that is sent from its second slash on."""
-_OPTIONAL = re.compile(r"\[[^\]]*\]")
+_OPTIONAL = re.compile(r"\[[^][]*]")
 
 
 def _whole(rest: str) -> tuple[object, ...]:
