@@ -13,6 +13,8 @@ _REMOVED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}]+")
 _REMOVED_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
 _UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_DIRECTIONS}{_HALVES}]")
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula."""
 _MOST_DIGITS = 18
 
 
@@ -53,3 +55,8 @@ def read_whole(text: str) -> int | None:
 def escape_in_json(text: str) -> str:
     """Return JSON text with that as escapes which JSON allows in a string and `clean` does not."""
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def without_formula(cell: str) -> str:
+    """Return the text of a cell so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

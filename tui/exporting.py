@@ -15,15 +15,6 @@ from core.sessions.transcripts import FORMATS, format_of, write_transcript
 from tui.dialogs.pick import Choice, PickScreen
 from tui.typed_path import is_there, typed_path
 
-_FORMAT_NAMES = {
-    "md": "Markdown table",
-    "html": "HTML page",
-    "txt": "plain text, one file a speaker",
-    "jsonl": "JSON Lines, every record",
-    "sillytavern": "a chat for SillyTavern",
-}
-_ENDINGS = {"sillytavern": "jsonl"}
-"""Of files whose format does not end them."""
 _LONGEST = 80
 """Characters of a title that go into a file's name."""
 
@@ -40,7 +31,7 @@ async def ask_export(screen: Screen[Any], title: str, unnamed: str = "session") 
 
     `unnamed` is what the file is called if the title says nothing. Call it in a worker.
     """
-    rows = [Choice(each, _FORMAT_NAMES[each], f".{_ending(each)}") for each in FORMATS]
+    rows = [Choice(name, each.about, each.endings[0]) for name, each in FORMATS.items()]
     picked = await screen.app.push_screen_wait(PickScreen("Export as what?", rows))
     return None if picked is None else export_as(title, picked, unnamed)
 
@@ -49,7 +40,7 @@ def export_as(title: str, format_name: str, unnamed: str = "session") -> Export:
     """Return a file in the working directory that nothing has yet, named by a title."""
     stem = "".join(each if each.isalnum() else "-" for each in title.casefold()).strip("-")
     stem = stem[:_LONGEST].strip("-") or unnamed
-    return Export(_unused(Path.cwd(), stem, _ending(format_name)), format_name)
+    return Export(_unused(Path.cwd(), stem, FORMATS[format_name].endings[0]), format_name)
 
 
 async def export_to(title: str, wanted: str, unnamed: str = "session") -> Export:
@@ -72,16 +63,12 @@ async def write_export(records: Iterable[Record], export: Export) -> str:
     return "written: " + ", ".join(map(str, files))
 
 
-def _ending(format_name: str) -> str:
-    return _ENDINGS.get(format_name, format_name)
-
-
 def _unused(folder: Path, stem: str, ending: str) -> Path:
     """Return a file name that nothing has yet, so that no export overwrites another."""
     count = 1
     while True:
         name = stem if count == 1 else f"{stem}-{count}"
-        path = folder / f"{name}.{ending}"
-        if not path.exists() and not path.with_name(f"{name}-a.{ending}").exists():
+        path = folder / f"{name}{ending}"
+        if not path.exists() and not path.with_name(f"{name}-a{ending}").exists():
             return path
         count += 1

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from core.errors import SessionNotFound, UsageError
 from core.runtime import Runtime
 from core.sessions.session import Session
-from core.sessions.transcripts import format_of, write_transcript
+from core.sessions.transcripts import format_of, usual_endings, write_transcript
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -40,7 +40,7 @@ _OUTPUT_OPTIONS = (
         "transcripts",
         multiple=True,
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Also write a transcript: .md, .html, .txt or .jsonl.",
+        help=f"Also write a transcript: {usual_endings()}.",
     ),
 )
 

@@ -174,7 +174,7 @@ def test_only_jsonl_holds_what_is_off_the_path_and_behind_the_scenes(talk: Talk)
     talk.add(Kind.HEAD, data={"target": first.id})
     talk.head = first.id
     talk.say("a", "Another answer", 1)
-    for name in ("md", "html", "txt"):
+    for name in FORMATS.keys() - {"jsonl", "sillytavern"}:
         page = render(talk.records, name)
         assert "Another answer" in page
         assert "of your father" not in page
@@ -308,20 +308,15 @@ def test_a_device_is_written_to_and_never_replaced(talk: Talk, tmp_path: Path) -
         write_transcript(talk.records, Path("/dev/full"), "md")
 
 
-def test_a_files_name_says_its_format(tmp_path: Path) -> None:
-    names = {
-        "x.MD": "md",
-        "x.markdown": "md",
-        "x.htm": "html",
-        "a.b.txt": "txt",
-        "x.jsonl": "jsonl",
-    }
-    for name, expected in names.items():
-        assert format_of(Path(name)) == expected
+def test_a_files_name_says_its_format() -> None:
+    first = {ending: name for name in reversed(FORMATS) for ending in FORMATS[name].endings}
+    assert {each: format_of(Path(f"a.b{each.upper()}")) for each in first} == first
+    assert first[".jsonl"] == "jsonl"
     assert format_of(Path("x"), "md") == "md"
     for unknown in ("x", "x.pdf"):
-        with pytest.raises(UsageError, match="does not say"):
+        with pytest.raises(UsageError, match="does not say") as caught:
             format_of(Path(unknown))
+        assert all(each.endings[0] in caught.value.hint for each in FORMATS.values())
     with pytest.raises(UsageError, match="no transcript format 'pdf'"):
         render([], "pdf")
 

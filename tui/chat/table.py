@@ -9,7 +9,6 @@ from core.chat import commands
 from core.config.params import parse_assignments
 from core.errors import UsageError
 from core.messages import ModelName
-from core.sessions.transcripts import FORMATS
 from tui.pane import completion
 from tui.pane.common import alternative_rows, session_rows
 from tui.pane.table import Command, CommandTable
@@ -251,7 +250,7 @@ TABLE: CommandTable[ChatController] = CommandTable(
             help="Write a transcript",
             when=_opened,
             asks=True,
-            complete=completion.one_of(FORMATS),
+            complete=completion.formats(),
         ),
         Command(
             name="pin",

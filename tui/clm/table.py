@@ -9,6 +9,7 @@ from core.clm.simulation.spec import POLICY_NAMES
 from core.config.params import parse_assignments
 from core.errors import UsageError
 from core.text import clean_line
+from tui.clm.tables import TABLES
 from tui.pane import completion
 from tui.pane.common import session_rows
 from tui.pane.table import Command, CommandTable, whole_number
@@ -237,7 +238,7 @@ TABLE: CommandTable[ClmController] = CommandTable(
             help="Write tables or a transcript",
             when=_started,
             asks=True,
-            complete=completion.one_of(("csv", "json", "parquet", "md", "html", "txt", "jsonl")),
+            complete=completion.formats(*TABLES),
         ),
         Command(
             name="look", key="left", help="Show the day before", arguments=(-1,), when=_started

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import UsageError
 from core.lab.spec import GOLDEN, NONE, RETRIEVAL
 from tui.lab.draft import LANGUAGES
+from tui.lab.exporting import TABLES
 from tui.pane import completion
 from tui.pane.common import session_rows
 from tui.pane.table import Command, CommandTable, whole_number
@@ -192,7 +193,7 @@ TABLE: CommandTable[LabController] = CommandTable(
             help="Write figures, people or a transcript",
             when=_started,
             asks=True,
-            complete=completion.one_of(("csv", "json", "parquet", "md", "html", "txt", "jsonl")),
+            complete=completion.formats(*TABLES),
         ),
         Command(
             name="chat",

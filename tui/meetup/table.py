@@ -364,7 +364,7 @@ _PAGES: Sequence[Command[MeetupController]] = (
         help="Write a transcript",
         when=_started,
         asks=True,
-        complete=completion.formats,
+        complete=completion.formats(),
     ),
     Command(name="scroll", key="pageup", arguments=(-1,)),
     Command(name="scroll", key="pagedown", arguments=(1,)),

@@ -279,11 +279,11 @@ class TableExport(TranscriptExport):
             await super().export("" if form == _TRANSCRIPT else form)
 
     async def _ask(self) -> str | None:
+        from core.sessions.transcripts import FORMATS
         from tui.dialogs.pick import Choice, PickScreen
 
         rows = [Choice(name, f"{name} tables", does) for name, does in self._tables.items()]
-        about = "Markdown, HTML, plain text, JSON Lines"
-        rows.append(Choice(_TRANSCRIPT, "a transcript", about))
+        rows.append(Choice(_TRANSCRIPT, "a transcript", ", ".join(FORMATS)))
         screen = PickScreen("Export as", rows)
         picked: str | None = await self._controller.screen.app.push_screen_wait(screen)
         return picked

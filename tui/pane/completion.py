@@ -53,11 +53,15 @@ def parameters(controller: object, rest: str) -> Sequence[str]:
     return last_word(rest, (f"{name}=" for name in PARAMETERS))
 
 
-def formats(controller: object, rest: str) -> Sequence[str]:
-    """Complete the format of a transcript."""
-    from core.sessions.transcripts import FORMATS
+def formats(*tables: str) -> Completer:
+    """Return a completer of formats: of tables, where a pane writes some, and of transcripts."""
 
-    return last_word(rest, FORMATS)
+    def complete(controller: object, rest: str) -> Sequence[str]:
+        from core.sessions.transcripts import FORMATS
+
+        return last_word(rest, (*tables, *FORMATS))
+
+    return complete
 
 
 def personas(controller: HasRuntime, rest: str) -> Sequence[str]:

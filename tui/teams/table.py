@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.sessions.transcripts import FORMATS
 from core.teams import commands
 from tui.pane import completion
 from tui.pane.common import session_rows
@@ -386,7 +385,7 @@ _PAGES: Sequence[Command[TeamsController]] = (
         help="Write a transcript",
         when=_started,
         asks=True,
-        complete=completion.one_of(FORMATS),
+        complete=completion.formats(),
     ),
 )
 """On what is shown."""

@@ -40,7 +40,12 @@ def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None
 
 @click.command()
 @click.argument("session_id", metavar="ID")
-@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the transcript.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    help="; ".join(f"{name}: {each.about}" for name, each in FORMATS.items()) + ".",
+)
 @click.option(
     "-o",
     "--output",
@@ -51,7 +56,7 @@ def show(runtime: Runtime, session_id: str, as_json: bool, record_id: str | None
 def export(runtime: Runtime, session_id: str, format_name: str | None, output: Path | None) -> None:
     """Export a transcript, as Markdown unless the file's extension or --format says otherwise.
 
-    md, html and txt hold the current path, jsonl every record. For a meetup, txt is two files:
+    It shows the current path; jsonl holds every record. For a meetup, txt is two files:
     NAME-a.txt and NAME-b.txt.
     """
     to_file = output is not None and str(output) != "-"

@@ -24,13 +24,12 @@ from core.errors import SalonError
 from core.files import create_folder
 from core.prediction.extras import need
 from core.sessions.files import store_error
+from core.text import without_formula
 
 Format = Literal["csv", "json", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "parquet")
 MANIFEST = "manifest.json"
 _LIBRARIES = ("numpy", "scipy", "pyarrow")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def worth_of(run: StoredRun) -> Worth:
@@ -127,15 +126,14 @@ def table_bytes(table: Table, form: Format) -> bytes:
     text = io.StringIO()
     columns = list(table[0]) if table else []
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_defused(column) for column in columns)
-    writer.writerows([_defused(row.get(column)) for column in columns] for row in table)
+    writer.writerow(map(_cell, columns))
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in table)
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _defused(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return without_formula(value)
     return "" if value is None else value
 
 

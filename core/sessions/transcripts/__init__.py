@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UsageError
@@ -17,40 +18,64 @@ from core.sessions.transcripts.rows import Transcript
 from core.sessions.transcripts.tavern import render_tavern
 from core.sessions.tree import SessionTree
 
-FORMATS = ("md", "html", "txt", "jsonl", "sillytavern")
+Renderer = Callable[[Iterable[Record]], str]
 
-_FORMAT_OF = {
-    ".md": "md",
-    ".markdown": "md",
-    ".html": "html",
-    ".htm": "html",
-    ".txt": "txt",
-    ".text": "txt",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of transcripts."""
+
+    about: str
+    """What it is, for a dialog or a help text."""
+    endings: Sequence[str]
+    """Of its files, the usual one first."""
+    render: Renderer
+    """Makes a text of all records of a session."""
+
+
+def _of_path(write: Callable[[Transcript], str]) -> Renderer:
+    return lambda records: write(Transcript.of(records))
+
+
+def _render_lines(records: Iterable[Record]) -> str:
+    return b"".join(encode_line(each.to_json()) for each in records).decode("utf-8")
+
+
+def _render_tavern(records: Iterable[Record]) -> str:
+    return render_tavern(SessionTree.fold(records))
+
+
+FORMATS: Mapping[str, Format] = {
+    "md": Format("Markdown table", (".md", ".markdown"), _of_path(render_markdown)),
+    "html": Format("HTML page", (".html", ".htm"), _of_path(render_html)),
+    "txt": Format("plain text, one file a speaker", (".txt", ".text"), _of_path(render_text)),
+    "jsonl": Format("JSON Lines, every record", (".jsonl", ".ndjson"), _render_lines),
+    "sillytavern": Format("a chat for SillyTavern", (".jsonl",), _render_tavern),
 }
+"""All formats by name. Where two share an ending, a file's name asks for the first of them."""
+
+
+def usual_endings() -> str:
+    """Return the endings that a file's name can ask for a format with, as a phrase."""
+    *others, last = dict.fromkeys(each.endings[0] for each in FORMATS.values())
+    return f"{', '.join(others)} or {last}"
 
 
 def render(records: Iterable[Record], format_name: str) -> str:
     """Return a transcript of all `records` of a session.
 
-    "md" (a table), "html" (a page with a table) and "txt" (one speaker after the other)
-    show the current path; "jsonl" holds every record and can be imported again;
-    "sillytavern" is the current path with its alternatives as that program reads it.
+    It shows the current path; "sillytavern" also the alternatives of its messages, and "jsonl"
+    every record, so that it can be imported again.
 
     Raises:
         UsageError: there is no such format.
     """
-    if format_name == "jsonl":
-        return b"".join(encode_line(each.to_json()) for each in records).decode("utf-8")
-    if format_name == "sillytavern":
-        return render_tavern(SessionTree.fold(records))
-    writers = {"md": render_markdown, "html": render_html, "txt": render_text}
-    if format_name not in writers:
+    found = FORMATS.get(format_name)
+    if found is None:
         raise UsageError(
             f"There is no transcript format {format_name!r}.", f"Use one of {', '.join(FORMATS)}."
         )
-    return writers[format_name](Transcript.of(records))
+    return found.render(records)
 
 
 def render_pair(records: Iterable[Record]) -> dict[str, str]:
@@ -64,11 +89,12 @@ def format_of(path: Path, default: str | None = None) -> str:
     Raises:
         UsageError: its ending says nothing, and there is no default.
     """
-    found = _FORMAT_OF.get(path.suffix.lower(), default)
+    ending = path.suffix.lower()
+    found = next((name for name, each in FORMATS.items() if ending in each.endings), default)
     if found is None:
         raise UsageError(
             f"The name {path.name!r} does not say which format the transcript is to have.",
-            "End it in .md, .html, .txt or .jsonl.",
+            f"End it in {usual_endings()}.",
         )
     return found
 
@@ -83,7 +109,7 @@ def write_transcript(records: Iterable[Record], path: Path, format_name: str) ->
         UsageError: there is no such format.
     """
     if format_name == "txt":
-        stem = path.stem if _FORMAT_OF.get(path.suffix.lower()) == "txt" else path.name
+        stem = path.stem if path.suffix.lower() in FORMATS["txt"].endings else path.name
         parts = render_pair(records)
         contents = {path.with_name(f"{stem}-{key}.txt"): text for key, text in parts.items()}
     else:

@@ -129,7 +129,7 @@ async def _use(runtime: Runtime, odd: Path, choice: int) -> None:
 
 async def _read(runtime: Runtime, odd: Path, choice: int) -> None:
     view = await runtime.store.read(odd.stem)
-    render(view.tree, FORMATS[choice % len(FORMATS)])
+    render(view.tree, list(FORMATS)[choice % len(FORMATS)])
 
 
 async def _preview(runtime: Runtime, odd: Path, choice: int) -> None:
