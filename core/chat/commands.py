@@ -5,6 +5,8 @@ Where a record is left out, the last message is meant.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 from core.engine.commands import (
@@ -31,6 +33,7 @@ class Attachment(Struct, frozen=True):
 class Send(EngineCommand, frozen=True):
     """Say something and have it answered; waits for a reply that is being written."""
 
+    waits: ClassVar[bool] = True
     text: Text
     files: tuple[Attachment, ...] = ()
 
@@ -85,6 +88,7 @@ class Compare(EngineCommand, frozen=True):
     Without a text the human's last message is answered.
     """
 
+    waits: ClassVar[bool] = True
     models: tuple[ModelText, ...]
     text: Text = ""
     files: tuple[Attachment, ...] = ()

@@ -12,7 +12,7 @@ from typing import ClassVar
 from core.aio import unbroken
 from core.bus import EventBus
 from core.chat.branching import Branching
-from core.chat.commands import Command, Compare, End, Send, Stop
+from core.chat.commands import Command, End, Stop
 from core.chat.detours import mended_end
 from core.chat.handlers import ChatHandlers
 from core.chat.log import ChatLog
@@ -32,8 +32,6 @@ from core.sessions.session import Session
 
 SeatParticipant = Callable[[ParticipantSpec], Participant]
 """`seat_participant(seat)`: who answers for a seat."""
-_ONE_AFTER_THE_OTHER = (Send, Compare)
-"""What waits until the reply before is written."""
 
 
 class ChatEngine(Engine[ChatLog, Command]):
@@ -114,7 +112,7 @@ class ChatEngine(Engine[ChatLog, Command]):
             CommandError: it cannot be carried out now; nothing has changed.
             StoreError: it could not be stored; the run ends.
         """
-        if not isinstance(command, _ONE_AFTER_THE_OTHER):
+        if not command.waits:
             await super().send(command)
             return
         async with self._queue:

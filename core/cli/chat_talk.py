@@ -57,13 +57,18 @@ def _set_model(rest: str) -> Command:
     return SetModel(model=rest)
 
 
-_SLASHES: Mapping[str, _Slash] = {
-    "/retry": _Slash("/retry", "have the last message answered anew", lambda _: Regenerate()),
-    "/continue": _Slash("/continue", "have the last reply go on", lambda _: Continue()),
-    "/stop": _Slash("/stop", "stop the reply, as Ctrl-C does", lambda _: Stop()),
-    "/model": _Slash("/model [NAME]", "change the model, or say which it is", _set_model),
-    "/quit": _Slash("/quit", "leave, as Ctrl-D does", lambda _: End()),
+TYPED: Mapping[str, _Slash] = {
+    "/retry": _Slash(
+        "/retry", "Regenerate the reply, or reply to the last message", lambda _: Regenerate()
+    ),
+    "/continue": _Slash("/continue", "Continue the last reply", lambda _: Continue()),
+    "/stop": _Slash("/stop", "Stop the reply; what was written is kept", lambda _: Stop()),
+    "/model": _Slash(
+        "/model [NAME]", "Change the model from here on, or say which it is", _set_model
+    ),
+    "/quit": _Slash("/quit", "Leave, as Ctrl-D does", lambda _: End()),
 }
+"""The commands that can be typed, in the words of the Chat pane."""
 _HELP = "/help"
 
 
@@ -82,7 +87,7 @@ def read_typed(text: str) -> Command | None:
         return Send(text)
     if word.lower() == _HELP:
         return None
-    slash = _SLASHES.get(word.lower())
+    slash = TYPED.get(word.lower())
     if slash is None:
         raise UsageError(
             f"There is no command {word}.", "/help lists them; // sends what begins with a slash."
@@ -92,8 +97,8 @@ def read_typed(text: str) -> Command | None:
 
 def help_lines() -> str:
     """Return what can be typed, one command a line."""
-    rows = [(each.usage, each.help) for each in _SLASHES.values()]
-    rows.append(("//…", "send the rest as it stands, one slash left"))
+    rows = [(each.usage, each.help) for each in TYPED.values()]
+    rows.append(("//…", "Send the rest as it stands, one slash left"))
     return "\n".join(f"  {usage:<14} {about}" for usage, about in rows)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 from msgspec import Meta, Struct
 
@@ -25,6 +25,9 @@ def _verb(name: str) -> str:
 
 class EngineCommand(Struct, frozen=True, tag_field="do", tag=_verb):
     """A command; its tag is the verb, its docstring what `--steer` says about it."""
+
+    waits: ClassVar[bool] = False
+    """Whether a chat carries it out only once the reply before is written."""
 
     @classmethod
     def prepare(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:

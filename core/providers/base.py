@@ -225,7 +225,7 @@ class ProviderSettings:
 
     name: str
     kind: str
-    """The adapter: `openai`, `anthropic`, `ollama`, `local`, `eliza`, `recorded`, `scripted`."""
+    """The adapter; see `core/providers/kinds.py`."""
     base_url: str | None = None
     """Address of the server."""
     api_key: str | None = field(default=None, repr=False)

@@ -18,5 +18,11 @@ ADAPTERS: Mapping[str, str] = {
 SERVERS = frozenset({"openai", "anthropic", "ollama"})
 """Kinds that need an address and a model's name; the others know their own."""
 
+AT_HAND = frozenset({"local", "eliza"})
+"""Kinds that need neither a server nor a file: their models are offered first."""
+
+FROM_FILES = frozenset({"recorded", "scripted"})
+"""Kinds that answer from files, and whose models cannot be listed."""
+
 TOLD_CONTEXT = frozenset({"ollama"})
 """Kinds whose servers keep as much context as a request says, and little if it says nothing."""

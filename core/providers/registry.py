@@ -12,7 +12,7 @@ from core.masking import Masker
 from core.messages import ModelName
 from core.providers.adapter import unnamed_model
 from core.providers.base import Provider, ProviderSettings
-from core.providers.kinds import ADAPTERS, SERVERS, TOLD_CONTEXT
+from core.providers.kinds import ADAPTERS, AT_HAND, FROM_FILES, SERVERS, TOLD_CONTEXT
 from core.providers.masked import MaskedProvider
 from core.providers.model import Model
 
@@ -33,6 +33,12 @@ class ProviderRegistry:
     def names(self) -> list[str]:
         """Return the names of all providers, in the order of the settings."""
         return list(self._settings)
+
+    def offered(self) -> list[str]:
+        """Return the providers whose models can be listed, those that need nothing first."""
+        kinds = {name: each.kind for name, each in self._settings.items()}
+        names = (name for name in kinds if kinds[name] not in FROM_FILES)
+        return sorted(names, key=lambda name: kinds[name] not in AT_HAND)
 
     def provider(self, name: str) -> Provider:
         """Return a provider, whose answers hold no known secret.

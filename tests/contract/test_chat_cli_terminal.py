@@ -123,7 +123,7 @@ def test_commands(salon: SalonProcess) -> None:
     model = script(salon.home, "Good day.")
     with terminal(salon, "freud", "--model", model) as shown:
         shown.type("/help\n", after="You> ")
-        shown.wait_for("have the last message answered anew")
+        shown.wait_for("Regenerate the reply")
         shown.type("/frobnicate\n", after="You> ")
         shown.wait_for("There is no command /frobnicate.")
         shown.type("/retry\n", after="You> ")

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from core.cli.chat_talk import TYPED
 from pilot.chat_kit import chatting
 from pilot.salon import opened_at, runtime_for, until
+from tui.chat.table import TABLE as CHAT
 from tui.palette import ScreenActions
 from tui.pane.controller import PaneController
 from tui.pane.screen import CommandScreen
@@ -100,6 +102,14 @@ async def test_a_text_in_the_prompt_becomes_the_argument(tmp_path: Path) -> None
         await pilot.press("ctrl+o")
         await until(pilot, lambda: not chat.screen.workers)
         assert chat.prompt.text == "/attach notes.txt"
+
+
+def test_what_is_typed_on_a_terminal_reads_like_the_rows_of_the_pane() -> None:
+    shared = TYPED.keys() & CHAT.by_word.keys()
+    assert TYPED.keys() - shared == {"/quit"}
+    for word in shared:
+        assert TYPED[word].usage == CHAT.by_word[word].usage
+        assert TYPED[word].help.startswith(CHAT.by_word[word].help)
 
 
 @pytest.mark.parametrize(

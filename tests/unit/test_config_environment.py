@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.config.environment import parse_dotenv
 from core.config.load import load_settings
+from core.config.providers import KNOWN_PROVIDERS
 from core.config.sources import Sources
 from core.errors import ConfigError, UsageError
 from core.providers.addresses import lmstudio_url, ollama_url, without_user
@@ -84,9 +85,7 @@ def test_without_variables_the_known_providers_stand() -> None:
     providers = load_settings(
         Sources(environ={"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""})
     ).providers
-    assert set(providers) == {
-        "openai", "anthropic", "ollama", "lmstudio", "local", "eliza", "recorded", "scripted",
-    }  # fmt: skip
+    assert providers == KNOWN_PROVIDERS
     assert {name for name, each in providers.items() if each.key_required} == {
         "openai",
         "anthropic",

@@ -27,6 +27,13 @@ def test_names_keep_their_order() -> None:
     assert registry().names() == ["openai", "ollama", "mine", "odd"]
 
 
+def test_models_at_hand_are_offered_first_and_those_in_files_not_at_all() -> None:
+    kinds = {"talk": "recorded", "mine": "openai", "rules": "eliza", "local": "local"}
+    declared = {name: ProviderSettings(name, kind) for name, kind in kinds.items()}
+    providers = ProviderRegistry(declared)
+    assert providers.offered() == ["rules", "local", "mine"]
+
+
 def test_a_provider_is_built_once() -> None:
     providers = registry()
     assert providers.provider("mine") is providers.provider("mine")

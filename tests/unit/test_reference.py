@@ -13,6 +13,7 @@ import click
 import pytest
 
 from core.cli.main import root
+from core.config.providers import KNOWN_PROVIDERS
 from reference import COMMAND, PAGES, TOP, is_stale
 
 DOCUMENTS = [
@@ -98,6 +99,12 @@ def test_every_path_and_function_is_there(page: str) -> None:
         assert (TOP / path).exists(), path
         if name and path.endswith(".py"):
             assert name in names_in(path), f"{path} has no {name}"
+
+
+def test_the_page_of_the_configuration_has_every_provider() -> None:
+    models = text_of("config/README.md").partition("## Models")[2].partition("### ")[0]
+    described = re.findall(r"^\| `(\w+)` \|", models, re.MULTILINE)
+    assert sorted(described) == sorted(KNOWN_PROVIDERS)
 
 
 def lines_of(page: str) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ Call them in a worker.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from textual.screen import Screen
@@ -16,10 +16,6 @@ from core.personas.persona import Persona
 from core.runtime import Runtime
 from core.sessions.summary import SessionSummary
 from tui.dialogs.pick import Choice, PickScreen
-
-_NOT_LIVE = frozenset({"recorded", "scripted"})
-"""Providers that answer from files, and whose models cannot be listed."""
-_AT_HAND = frozenset({"local", "eliza"})
 
 
 class Offered(Protocol):
@@ -61,14 +57,8 @@ async def offer_models(picker: Offered, runtime: Runtime) -> None:
         rows[name] = await _models_of(name, runtime)
         picker.offer([row for key in names for row in rows.get(key, ())])
 
-    names = model_providers(runtime)
+    names = runtime.providers.offered()
     await asyncio.gather(*(look(name) for name in names))
-
-
-def model_providers(runtime: Runtime) -> Sequence[str]:
-    """Return the providers whose models can be asked for, those that need nothing first."""
-    names = [each for each in runtime.providers.names() if each not in _NOT_LIVE]
-    return sorted(names, key=lambda name: name not in _AT_HAND)
 
 
 async def _models_of(name: str, runtime: Runtime) -> list[Choice[str]]:

@@ -41,9 +41,7 @@ def whole_line(rest: str, names: Iterable[str]) -> Sequence[str]:
 
 def models(controller: HasRuntime, rest: str) -> Sequence[str]:
     """Complete the provider of a model."""
-    from tui.conversation.dialogs import model_providers
-
-    return last_word(rest, (f"{name}:" for name in model_providers(controller.runtime)))
+    return last_word(rest, (f"{name}:" for name in controller.runtime.providers.offered()))
 
 
 def parameters(controller: object, rest: str) -> Sequence[str]:
