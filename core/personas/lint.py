@@ -10,10 +10,10 @@ from pathlib import Path
 from core.errors import PersonaError
 from core.faults import as_salon_error
 from core.personas.character import character_faults
-from core.personas.encoding import Decoded, decode, line_number, split_lines
+from core.personas.encoding import Decoded, line_number, split_lines
 from core.personas.headings import Title, headings, parse_title, title_heading
 from core.personas.languages import has_code_form
-from core.personas.markdown import cut, parse_persona, read_bytes
+from core.personas.markdown import parse_parts, read_bytes
 from core.personas.params import Fault, read_model, read_params, unknown_params
 from core.personas.persona import Persona
 from core.personas.problems import PersonaFileError, Problem
@@ -75,13 +75,11 @@ def lint_file(path: Path) -> list[Problem]:
 
 
 def _load(data: bytes, path: Path | None) -> _File:
-    persona = parse_persona(data, path)
-    decoded = decode(data, path)
-    block, body, front = cut(decoded, path)
-    lines = split_lines(body)
+    parts = parse_parts(data, path)
+    lines = split_lines(parts.persona.body)
     heading = title_heading(lines)
     title = parse_title(heading.text) if heading else Title("")
-    return _File(persona, decoded, block, lines, title, front.repeated)
+    return _File(parts.persona, parts.decoded, parts.block, lines, title, parts.front.repeated)
 
 
 def _encoding(file: _File) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,29 @@ def parse_persona(data: bytes, path: Path | None = None) -> Persona:
     Raises:
         PersonaFileError: the file is too large, binary, or its front matter invalid.
     """
+    return parse_parts(data, path).persona
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaParts:
+    """A persona file and what it was read from."""
+
+    persona: Persona
+    decoded: Decoded
+    block: str
+    """Its front matter with both rules; empty without one."""
+    front: frontmatter.FrontMatter
+
+
+def parse_parts(data: bytes, path: Path | None) -> PersonaParts:
+    """Read the bytes of a persona file as `parse_persona` does, and return its parts as well."""
     decoded = decode(data, path)
     block, body, front = cut(decoded, path)
     lines = split_lines(body)
     heading = title_heading(lines)
     title = parse_title(heading.text) if heading else Title("")
     body_line = line_number(block, len(block))
-    return Persona(
+    persona = Persona(
         name=title.name or (path.stem if path else "") or _UNNAMED,
         role=title.role,
         language=title.language or _front_language(front.values),
@@ -89,6 +106,7 @@ def parse_persona(data: bytes, path: Path | None = None) -> Persona:
         body_line=body_line,
         front_lines=front.lines,
     )
+    return PersonaParts(persona, decoded, block, front)
 
 
 def cut(decoded: Decoded, path: Path | None) -> tuple[str, str, frontmatter.FrontMatter]:
@@ -119,12 +137,11 @@ def render_persona(persona: Persona) -> bytes:
     Raises:
         PersonaError: its name, role, language or gender do not fit the heading.
     """
-    old = parse_persona(persona.source, persona.path)
-    decoded = decode(persona.source, persona.path)
-    block, old_body, _ = cut(decoded, persona.path)
+    parts = parse_parts(persona.source, persona.path)
+    old, decoded = parts.persona, parts.decoded
     end = line_end(decoded.text)
-    body = old_body if persona.body == old_body else _with_line_ends(persona.body, old_body)
-    block = frontmatter.edit(block, old.front, persona.front, end)
+    body = old.body if persona.body == old.body else _with_line_ends(persona.body, old.body)
+    block = frontmatter.edit(parts.block, old.front, persona.front, end)
     text = block + body
     if _identity(persona) != _identity(old):
         text = block + _retitled(persona, body, end)

@@ -135,7 +135,7 @@ ledger = Ledger(["A", "B"])
 ledger.record("c", "s", "A", True, 0)
 assert ledger.entries("c", "s", 0)[0].n == 1
 assert make_policy("hierarchical-thompson", ledger).name
-for name in ("market", "population_learners", "offpolicy", "experiments"):
+for name in ("market", "population_learners", "offpolicy"):
     try:
         __import__(f"core.clm.{name}")
     except SalonError as error:

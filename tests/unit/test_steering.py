@@ -53,7 +53,7 @@ READ = [
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({}, "Unknown command None"),
-    ({"do": "dance"}, "There are: fork, pause"),
+    ({"do": "dance"}, "There are: fork, jump, pause"),
     ({"do": ["say"]}, "Unknown command"),
     ({"do": "say"}, '"text"'),
     ({"do": "say", "text": " "}, '"text"'),
