@@ -1,22 +1,27 @@
-"""Draws the README's pictures from the app itself: `python -m tests.bench.picture`."""
+"""Draws the pictures of the documentation from the app itself: `python -m tests.bench.picture`."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from core.runtime import Runtime
-from tests.pilot.salon import opened, opened_at, runtime_for, until
-from tui.chat.screen import ChatScreen
-from tui.teams.controller import TeamsController
-from tui.teams.form_screen import TeamFormScreen
-from tui.teams.screen import TeamsScreen
-
 _ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(1, str(_ROOT / "tests"))
+
+from core.runtime import Runtime  # noqa: E402
+from pilot.clm_kit import at_clm, begun, lived  # noqa: E402
+from pilot.salon import opened, opened_at, runtime_for, until  # noqa: E402
+from pilot.sessions_kit import sessions, three  # noqa: E402
+from tui.chat.screen import ChatScreen  # noqa: E402
+from tui.personas.screen import PersonasScreen  # noqa: E402
+from tui.teams.controller import TeamsController  # noqa: E402
+from tui.teams.form_screen import TeamFormScreen  # noqa: E402
+from tui.teams.screen import TeamsScreen  # noqa: E402
 
 _TALK = _ROOT / "tests/pilot/talk.yml"
 _TEAM = _ROOT / "tests/pilot/team.yml"
@@ -86,6 +91,35 @@ async def draw_teams(folder: Path) -> str:
         return pilot.app.export_screenshot(title="Salon")
 
 
+async def draw_personas(folder: Path) -> str:
+    """Return the picture of the list of personas with one shown beside it, as SVG."""
+    async with opened_at(_runtime(folder), "personas", _SIZE) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, PersonasScreen)
+        await until(pilot, lambda: screen.ready and bool(screen.controller.list.rows))
+        await pilot.press("down", "down", "down")
+        await pilot.pause(0.5)
+        return pilot.app.export_screenshot(title="Salon")
+
+
+async def draw_sessions(folder: Path) -> str:
+    """Return the picture of stored sessions with one shown beside the list, as SVG."""
+    await three(folder)
+    async with sessions(_runtime(folder), _SIZE) as (pilot, _):
+        await pilot.pause(0.5)
+        return pilot.app.export_screenshot(title="Salon")
+
+
+async def draw_clm(folder: Path) -> str:
+    """Return the picture of a simulation after a week of five customers, as SVG."""
+    async with at_clm(_runtime(folder), _SIZE) as (pilot, clm):
+        await begun(pilot, clm, "hierarchical-thompson")
+        await lived(pilot, clm, "W", 7)
+        await pilot.press("g")
+        await pilot.pause(0.25)
+        return pilot.app.export_screenshot(title="Salon")
+
+
 async def _proposed(pilot: Pilot[int], teams: TeamsController, name: str, replies: int = 1) -> None:
     path = f"dialogue/{name}"
 
@@ -115,9 +149,19 @@ async def _replied(pilot: Pilot[int], screen: ChatScreen, messages: int) -> None
 
 def main() -> None:
     """Draw and write the pictures."""
-    for name, draw in {"meetup": draw_meetup, "chat": draw_chat, "teams": draw_teams}.items():
-        with tempfile.TemporaryDirectory() as folder:
+    pictures = {
+        "meetup": draw_meetup,
+        "chat": draw_chat,
+        "personas": draw_personas,
+        "sessions": draw_sessions,
+        "teams": draw_teams,
+        "clm": draw_clm,
+    }
+    for name, draw in pictures.items():
+        with tempfile.TemporaryDirectory(prefix="salon-") as folder:
             svg = asyncio.run(draw(Path(folder)))
+        # Pictures name no folder of the machine they were drawn on.
+        svg = svg.replace(folder, "~/.local/share/salon").replace(str(_ROOT), "~/src/salon")
         (_PICTURES / f"{name}.svg").write_text(svg, "utf-8")
 
 
