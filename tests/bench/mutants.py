@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,8 +56,10 @@ FILES = 12
 """How many test files run for a fault."""
 PATIENCE = 150
 """Seconds after which its tests are stopped: they hang, which is noticed as well."""
+BROKEN = 99
+"""The exit status of tests that could not be run at all."""
 NOTICED, SURVIVED, HUNG = "noticed", "SURVIVED", "hung"
-IMPORTED_ONCE = ("hypothesis", "textual.app", "textual.widgets", "yaml", "click", "asyncio")
+IMPORTED_ONCE = ("textual.app", "textual.widgets", "yaml", "click", "asyncio")
 """What tests import that never changes."""
 OPPOSITE = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
@@ -329,15 +332,26 @@ def planted(folder: Path, fault: Fault, number: int) -> Iterator[None]:
 def outcome(folder: Path, tests: Sequence[Path]) -> tuple[str, str]:
     """Run tests in a process of their own until one fails; returns what came of it."""
     report = folder / "outcome.txt"
+    report.touch()
     pid = os.fork()
     if not pid:
         os.setsid()
-        os._exit(_run(folder, report, tests))
+        status = BROKEN
+        try:
+            status = _run(folder, report, tests)
+        except BaseException:
+            traceback.print_exc()
+            raise
+        finally:
+            os._exit(status)
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", report.read_text("utf-8"), re.M)
+            said = report.read_text("utf-8")
+            if os.waitstatus_to_exitcode(status) > pytest.ExitCode.INTERRUPTED:
+                raise RuntimeError(said)
+            failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.M)
             return (NOTICED, failed[0] if failed else "?") if status else (SURVIVED, "")
         time.sleep(0.05)
     os.killpg(pid, signal.SIGKILL)
