@@ -107,6 +107,23 @@ def test_the_page_of_the_configuration_has_every_provider() -> None:
     assert sorted(described) == sorted(KNOWN_PROVIDERS)
 
 
+def test_the_page_of_the_tests_names_the_tests_of_every_package() -> None:
+    rows = re.findall(
+        r"^\| (`(?:core|tui)/.*) \| `(.*?)`.* \|$", text_of("tests/README.md"), re.MULTILINE
+    )
+    named = {name for packages, _ in rows for name in re.findall(r"`([\w/]+)`", packages)}
+    packages = (TOP / top for top in ("core", "tui"))
+    assert named == {
+        f"{each.parent.name}/{each.name}"
+        for top in packages
+        for each in top.iterdir()
+        if (each / "__init__.py").exists()
+    }
+    files = [each.stem for each in (TOP / "tests").rglob("test_*.py")]
+    words = {word for _, expression in rows for word in expression.strip('"').split(" or ")}
+    assert [word for word in words if not any(word in each for each in files)] == []
+
+
 def lines_of(page: str) -> Iterator[list[str]]:
     """Yield the words of each `salon …` line in a page's blocks of shell commands."""
     for block in FENCE.findall(text_of(page)):
