@@ -35,7 +35,7 @@ def test_find_chat_stop_regenerate_swipe_fork_reopen_search_export(tmp_path: Pat
         terminal.press("f2")
         terminal.see("Background")
         terminal.press("/")
-        terminal.see("⏎ List")
+        terminal.see("tab List")
         terminal.press("voltaire")
         terminal.see("1 of 22")
         terminal.press("enter")
