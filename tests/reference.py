@@ -78,6 +78,8 @@ def command_line() -> Iterator[str]:
 
 def command_of(context: click.Context, command: click.Command) -> Iterator[str]:
     """Describe a command and, if it is a group, all commands in it."""
+    # Click keeps the help option of the first context; without the settings of `salon`, no `-h`.
+    command._help_option = None
     yield from ("", f"## {context.command_path}", "")
     usage = " ".join(command.collect_usage_pieces(context))
     yield from (f"`{context.command_path} {usage}`", "")

@@ -224,7 +224,7 @@ async def resumed(kind: str, home: Path, store: SessionStore, session_id: str) -
                     engines["chat"](session)
             elif any(each.kind in SAID for each in session.tree):
                 engine = engines[str(session.tree.root.data["engine"])](session)
-                assert not engine.log.passed_over
+                assert not engine.log.state.passed_over
     finally:
         await session.close()
     assert not list(store.folder.glob("*.partial"))

@@ -33,7 +33,7 @@ ALLOWED = {
     "core/sessions/writer.py:Writer._flush_if_due": "kept; the next append raises it",
     "core/sessions/writer.py:Writer._insert": "given to everyone who waits for the records",
     "core/teams/definitions/library.py:_is_team": "reading the file as a team tells the same",
-    "core/teams/flow_steps.py:Stepping._step": "code that is not ours; on record as a failure",
+    "core/teams/flow_steps.py:FlowSteps._step": "code that is not ours; on record as a failure",
     "tui/background.py:DaemonThreads.submit.run": "raised where the future is awaited",
     "tui/last_resort.py:run_app": "told at the end of the function",
 }
@@ -41,8 +41,8 @@ GATHERED = {
     "core/cli/runner.py:drive": "the error of the run was raised by awaiting it",
     "core/clm/simulation/population_days.py:PopulationDays._finish_thread": "a day not wanted",
     "core/clm/simulation/comparison.py:_run": "the run was awaited before, or an error is raised",
-    "core/teams/participant.py:TeamRoom._concluded": "the results are looked at before",
-    "core/teams/participant.py:TeamRoom.aclose": "a run that failed has told so who asked it",
+    "core/teams/participant.py:SeatedTeam._concluded": "the results are looked at before",
+    "core/teams/participant.py:SeatedTeam.aclose": "a run that failed has told so who asked it",
 }
 """`gather(return_exceptions=True)` whose results are not looked at, and why not."""
 

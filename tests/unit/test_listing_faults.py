@@ -94,7 +94,7 @@ def test_a_persona_that_met_a_fault_is_read_again(run: Any) -> None:
 
 
 def test_personas_lint(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_for(monkeypatch, lint, "parse_persona", lambda _, path: path.stem == "Ann")
+    fail_for(monkeypatch, lint, "parse_parts", lambda _, path: path.stem == "Ann")
     (Path("data") / "personas" / "Ben.md").write_text("Just words.\n")
     status, out, _ = run("personas", "lint", "data/personas/Ann.md", "data/personas/Ben.md")
     assert status == 1
