@@ -54,8 +54,10 @@ async def open_outside(app: App[int], command: list[str], path: Path) -> None:
     app.screen.refresh(layout=True)
     if isinstance(ended, OSError):
         raise UsageError(
-            f"{command[0]} cannot be started: {ended.strerror}.",
-            f"Set {', '.join((*EDITOR, *PAGER))} to programs that are installed.",
+            # The status line has one row: what went wrong has to stand before a long path.
+            f"{Path(command[0]).name} cannot be started: {ended.strerror}.",
+            f"Set {', '.join((*EDITOR, *PAGER))} to programs that are installed. "
+            f"Tried: {command[0]}",
         ) from ended
     if ended:
         raise UsageError(f"{command[0]} ended with status {ended}.", "Look whether it has saved.")

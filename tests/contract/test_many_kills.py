@@ -227,8 +227,8 @@ async def resumed(kind: str, home: Path, store: SessionStore, session_id: str) -
                 assert not engine.log.state.passed_over
     finally:
         await session.close()
-    assert not list(store.folder.glob("*.partial"))
-    assert not list(store.folder.glob("*.pid"))
+    for suffix in (".partial", ".pid"):
+        assert not (store.folder / f"{session_id}{suffix}").exists()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ Opened = tuple[Pilot[int], Any]
 @pytest.fixture(autouse=True)
 def _contained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SalonApp, "CONTAIN_HEADLESS", True)
+    # What fails while it is painted has to be painted.
+    monkeypatch.setattr("pilot.salon.PAINT_AFTER", 0.0)
 
 
 async def _to_meetup(folder: Path) -> AsyncIterator[Opened]:

@@ -20,7 +20,7 @@ from pilot.salon import opened, runtime_for, until
 
 KEPT = {"Entry", "EntryView"}
 """What the app has of each message."""
-LIMITED = {"Block", "HeightIndex", "PaintedRow", "RowLook"}
+LIMITED = {"Block", "ComposedRow", "HeightIndex", "PaintedRow", "RowLook"}
 """What the transcript caches up to a limit, and the rows that it shows."""
 
 
@@ -43,7 +43,7 @@ def living(pilot: Pilot[int]) -> Counter[str]:
         kind = type(each)
         if isinstance(each, Widget | Timer | Worker):
             found[f"live {kind.__name__}"] += 1
-        elif kind.__module__.partition(".")[0] == "tui" and kind.__name__ not in KEPT | LIMITED:
+        elif str(kind.__module__).partition(".")[0] == "tui" and kind.__name__ not in KEPT | LIMITED:
             found[f"tui {kind.__name__}"] += 1
     found["watchers"] = sum(watchers(each) for each in nodes(pilot))
     found["tasks"] = len(asyncio.all_tasks())
@@ -82,10 +82,8 @@ async def test_a_chat_leaves_nothing_behind_with_each_message(tmp_path: Path) ->
 async def test_a_meetup_leaves_nothing_behind_with_each_turn(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
     async with opened(runtime) as (pilot, talk):
-        stage = talk.stage
-
         def turns() -> int:
-            return 0 if stage.state is None else stage.state.turns
+            return 0 if talk.session.state is None else talk.session.state.turns
 
         async def run(count: int) -> None:
             last = count + turns()
@@ -93,7 +91,7 @@ async def test_a_meetup_leaves_nothing_behind_with_each_turn(tmp_path: Path) -> 
             while (so_far := turns()) < last:
                 await until(pilot, lambda: turns() > so_far)
             await talk.do("pause")
-            await until(pilot, lambda: not stage.playing)
+            await until(pilot, lambda: not talk.session.playing)
             await pilot.pause()
 
         assert await grown(pilot, run, 60) == {}

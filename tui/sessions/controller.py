@@ -131,7 +131,7 @@ class SessionsController(CommandController):
             # That nothing was found stays said.
             self.search.keep({each.id for each in self.model.all})
         else:
-            self.rows.placeholder = "The trash is empty." if self.model.in_trash else _NO_SESSIONS
+            self.rows.placeholder = self._placeholder()
             if changed or go_to or self.screen.app.held() != self._held:
                 self.show_list(go_to=go_to)
         if not self.rows.rows:
@@ -142,8 +142,8 @@ class SessionsController(CommandController):
         """Show the sessions that pass the filter."""
         model, now = self.model, datetime.now(UTC)
         shown = model.shown()
-        if model.all and not shown:
-            self.rows.placeholder = f"No session matches {model.filter!r}."
+        if model.all:
+            self.rows.placeholder = self._placeholder()
         self._held = self.screen.app.held()
         held = {} if model.in_trash else self._held
         rows: list[Row] = [SessionRow(each, each.id in held, model.sort, now) for each in shown]
@@ -152,6 +152,12 @@ class SessionsController(CommandController):
         part = f"{len(shown):,} of {whole}" if len(shown) != len(model.all) else whole
         place = "in the trash · " if model.in_trash else ""
         self.status.state = f"{part} · {place}by {model.sort}"
+
+    def _placeholder(self) -> str:
+        """Return what an empty list says."""
+        if self.model.all:
+            return f"No session matches {self.model.filter!r}."
+        return "The trash is empty." if self.model.in_trash else _NO_SESSIONS
 
     def show_trash(self, there: bool) -> None:
         """Show the trash, or the sessions again."""
