@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import chain, islice
+from json.encoder import encode_basestring
 from typing import Any, Literal, Self, overload
 
 from core.errors import UsageError
@@ -21,6 +22,27 @@ class Message:
     content: str
 
 
+def message_json(message: Message) -> bytes:
+    """Return a message as a JSON object of `role` and `content`."""
+    text = f'{{"role":"{message.role}","content":{encode_basestring(message.content)}}}'
+    return text.encode("utf-8", "replace")
+
+
+class SharedMessages(list[Message]):
+    """Messages that only become more; the JSON of each is worked out once."""
+
+    __slots__ = ("_json",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._json: list[bytes] = []
+
+    def json(self, count: int) -> Iterator[bytes]:
+        """Return `message_json` of the first `count` messages."""
+        self._json += map(message_json, self[len(self._json) : count])
+        return islice(self._json, count)
+
+
 class MeasuredMessages(Sequence[Message]):
     """Messages whose tokens were estimated before, most of them in a list that others share.
 
@@ -32,7 +54,7 @@ class MeasuredMessages(Sequence[Message]):
     def __init__(
         self,
         head: Sequence[Message],
-        shared: Sequence[Message],
+        shared: SharedMessages,
         settled: int,
         tail: Sequence[Message],
         tokens: int,
@@ -48,6 +70,11 @@ class MeasuredMessages(Sequence[Message]):
         """
         self._head, self._shared, self._settled, self._tail = head, shared, settled, tail
         self.tokens = tokens
+
+    def json(self) -> Iterator[bytes]:
+        """Return `message_json` of each message."""
+        shared = self._shared.json(self._settled)
+        return chain(map(message_json, self._head), shared, map(message_json, self._tail))
 
     def __len__(self) -> int:
         return len(self._head) + self._settled + len(self._tail)

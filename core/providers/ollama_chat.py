@@ -22,6 +22,7 @@ from core.providers.addresses import ollama_url
 from core.providers.answer import Answer, count_of, text_of
 from core.providers.base import ModelInfo, ModelRequest, StreamPart
 from core.providers.ends import OLLAMA, End, Finish, finish_of
+from core.providers.request_json import encoded
 
 if TYPE_CHECKING:
     from ollama import AsyncClient
@@ -77,7 +78,8 @@ class OllamaChat(Adapter["AsyncClient"]):
     async def _send(self, client: AsyncClient, body: Mapping[str, Any]) -> Any:
         # The SDK's own reading of the stream takes no line that is not perfect.
         http = client._client
-        request = http.build_request("POST", "/api/chat", json=dict(body))
+        headers = {"content-type": "application/json"}
+        request = http.build_request("POST", "/api/chat", content=encoded(body), headers=headers)
         return await http.send(request, stream=True)
 
     def _optional(self, request: ModelRequest) -> dict[str, Any]:
@@ -99,7 +101,7 @@ class OllamaChat(Adapter["AsyncClient"]):
         options = {key: value for key, value in sent.items() if key not in _TOP_LEVEL}
         return {
             "model": self.model_of(request),
-            "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+            "messages": request.messages,
             "tools": [],
             "stream": True,
             **{key: sent[key] for key in _TOP_LEVEL if key in sent},

@@ -29,6 +29,7 @@ from core.providers.answer import Answer, count_of, text_of
 from core.providers.base import ModelInfo, ModelRequest, StreamPart
 from core.providers.ends import OPENAI, finish_of
 from core.providers.parameters import Adjustments
+from core.providers.request_json import encoded
 from core.providers.schema import is_strict
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
         # Not through `chat.completions`, which walks every message on the event loop.
         stream = await client.post(
             "/chat/completions",
-            body=body,
+            content=encoded(body),
             cast_to=object,
             options={"security": {"bearer_auth": True}},
             stream=True,
@@ -98,9 +99,7 @@ class OpenAIChat(Adapter["AsyncOpenAI"]):
 
     def _body(self, request: ModelRequest, sent: Mapping[str, Any]) -> dict[str, Any]:
         adjusted = self._adjusted[self.model_of(request)]
-        messages = [{"role": each.role, "content": each.content} for each in request.messages]
-        if adjusted.folds_system:
-            messages = folded(request.messages)
+        messages = folded(request.messages) if adjusted.folds_system else request.messages
         return {"model": self.model_of(request), "messages": messages, "stream": True, **sent}
 
     def _optional(self, request: ModelRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import overload
 
-from core.messages import MeasuredMessages, Message, Role
+from core.messages import MeasuredMessages, Message, Role, SharedMessages
 from core.providers.tokens import estimate_messages
 
 
@@ -57,7 +57,7 @@ class Stem:
 
     def __init__(self) -> None:
         self.messages: list[PromptMessage] = []
-        self.plain: list[Message] = []
+        self.plain = SharedMessages()
         self.tokens = [0]
         """Tokens of the first so many messages."""
 

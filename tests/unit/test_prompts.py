@@ -7,11 +7,13 @@ from hashlib import sha256
 
 import pytest
 
+from core import messages
 from core.engine.prompt import Exchange, PromptEnds
 from core.ids import CountingSource
 from core.messages import Message, Params
 from core.providers import base, tokens
 from core.providers.base import MessagesHash, ModelRequest
+from core.providers.request_json import encoded
 from core.sessions.memory import MemorySession
 from core.sessions.prompts import Part, Prompt, PromptMessage, common_beginning, plain_messages
 from core.sessions.requests import RequestLog, rebuild
@@ -66,6 +68,32 @@ def test_a_prompt_is_the_sequence_of_its_messages() -> None:
     assert [messages[at] for at in range(-31, 31)] == [plain[at] for at in range(-31, 31)]
     assert messages[-3:] == plain[-3:]
     assert plain_messages(view.prompt).tokens == sum(each.tokens for each in whole)  # type: ignore[attr-defined]
+
+
+def test_the_body_of_a_request_has_all_messages_and_encodes_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exchange = Exchange()
+    exchange.add("user", "r0", Part('a "quoted"\n\\ line\x00\x7f é 日本 \U0001f600'))
+    talk(exchange, 0, 30)
+    for stop in (40, 50):
+        prompt = PromptEnds(exchange).view([(SYSTEM, "")], 2).prompt
+        body = {"model": "m", "messages": plain_messages(prompt), "stop": ["é"]}
+        wanted = [{"role": each.role, "content": each.content} for each in prompt]
+        assert json.loads(encoded(body)) == {**body, "messages": wanted}
+        assert encoded({**body, "messages": tuple(plain_messages(prompt))}) == encoded(body)
+        talk(exchange, stop - 10, stop)
+    steps: list[Message] = []
+    monkeypatch.setattr(messages, "message_json", lambda each: steps.append(each) or b"{}")
+    encoded({"messages": plain_messages(PromptEnds(exchange).view([(SYSTEM, "")], 2).prompt)})
+    assert len(steps) == 10 + 5
+
+
+def test_half_a_character_does_not_spoil_a_request() -> None:
+    body = encoded({"messages": (Message("user", "a\ud800b"),), "stop": ["\ud800"], "other": []})
+    assert json.loads(body) == {
+        "messages": [{"role": "user", "content": "a?b"}], "stop": ["?"], "other": [],
+    }  # fmt: skip
 
 
 def test_prompts_have_in_common_what_their_messages_have() -> None:
