@@ -43,7 +43,7 @@ def living(pilot: Pilot[int]) -> Counter[str]:
         kind = type(each)
         if isinstance(each, Widget | Timer | Worker):
             found[f"live {kind.__name__}"] += 1
-        elif str(kind.__module__).partition(".")[0] == "tui" and kind.__name__ not in KEPT | LIMITED:
+        elif kind.__name__ not in KEPT | LIMITED and str(kind.__module__).startswith("tui."):
             found[f"tui {kind.__name__}"] += 1
     found["watchers"] = sum(watchers(each) for each in nodes(pilot))
     found["tasks"] = len(asyncio.all_tasks())
@@ -82,6 +82,7 @@ async def test_a_chat_leaves_nothing_behind_with_each_message(tmp_path: Path) ->
 async def test_a_meetup_leaves_nothing_behind_with_each_turn(tmp_path: Path) -> None:
     runtime = runtime_for(tmp_path, "meetup.turns=0", "meetup.loops=false")
     async with opened(runtime) as (pilot, talk):
+
         def turns() -> int:
             return 0 if talk.session.state is None else talk.session.state.turns
 
