@@ -222,6 +222,19 @@ async def test_search_counts_marks_and_goes_round() -> None:
         transcript.clear_search()
 
 
+async def test_a_search_before_anything_is_laid_out_goes_to_a_match_all_the_same() -> None:
+    async with stage() as (transcript, pilot):
+        entries = turns(60)
+        entries[7].text = "a needle"
+        entries[9].text = "needlework"
+        transcript.display = False
+        await pilot.pause()
+        transcript.load(entries)
+        transcript.move_cursor(entries[9].id)
+        assert transcript.search("needle") == 2
+        assert transcript.match_number == 2
+
+
 async def test_a_click_on_the_hint_goes_to_the_end() -> None:
     async with stage() as (transcript, pilot):
         transcript.load(turns(40))

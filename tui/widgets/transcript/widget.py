@@ -262,8 +262,9 @@ class Transcript(Feed, can_focus=True, inherit_bindings=False):
     def search(self, text: str) -> int:
         """Mark all occurrences of a text and go to the first from here on; how many there are."""
         self._search = Search(text, self._document.views)
-        if self._places:
-            self._search.move_to(self._places[0].view.order)
+        # Nothing is laid out yet where a message is opened from a search.
+        first = self._places[0].view if self._places else self._cursor
+        self._search.move_to(first.order if first is not None else 0)
         self._show_match()
         return self._search.count
 
