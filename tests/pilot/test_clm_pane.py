@@ -107,7 +107,7 @@ async def test_a_key_that_comes_too_early_is_for_the_run_that_begins(tmp_path: P
 
 async def test_thoughts_stream_into_their_card_and_can_be_stopped(tmp_path: Path) -> None:
     slow = {"text": answer("Slowly, one word after the other.", "SEND_TUTORIAL")}
-    slow["tokens_per_second"] = 12
+    slow["tokens_per_second"] = 4
     async with at_clm(scripted(tmp_path, [slow])) as (pilot, clm):
         await begun(pilot, clm, "llm")
         await pilot.press("n")
